@@ -1,0 +1,37 @@
+package io.sqlmq.engine;
+
+import org.jspecify.annotations.Nullable;
+
+/** Decides what becomes of a message whose delivery failed. Pure; called on any thread. */
+@FunctionalInterface
+public interface FailureRules {
+
+    /**
+     * Says what is to become of a message.
+     *
+     * @param message the message; {@code failureCount} does not count the failure in question
+     */
+    Verdict afterFailure(Delivery.Row message);
+
+    /**
+     * What becomes of a message.
+     *
+     * @param delayMillis milliseconds until it may be delivered again; ignored for dead letters
+     * @param deadLetterChannel where it is parked, or null to deliver it again
+     * @param deadLetterReason why, when parked
+     */
+    record Verdict(
+            long delayMillis,
+            @Nullable String deadLetterChannel,
+            @Nullable String deadLetterReason) {
+        /** Deliver again after {@code delayMillis}. */
+        public static Verdict retry(long delayMillis) {
+            return new Verdict(delayMillis, null, null);
+        }
+
+        /** Park in the given channel. */
+        public static Verdict deadLetter(String channel, String reason) {
+            return new Verdict(0, channel, reason);
+        }
+    }
+}

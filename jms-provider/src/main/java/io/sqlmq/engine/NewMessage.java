@@ -1,0 +1,78 @@
+package io.sqlmq.engine;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to be written. Times are remaining milliseconds where the database has to compare them, because only the
+ * server's clock decides when a message is due or expired; header values are by the client's clock and only carried.
+ *
+ * @param id unique per row (UUIDv7)
+ * @param channel where consumers find it
+ * @param persistent false: kept in the unlogged table
+ * @param priority 0 (lowest) to 9
+ * @param sentAt milliseconds since the epoch by the sender's clock, 0 when the sender asked for none
+ * @param delay milliseconds until it may be delivered, 0 for at once
+ * @param deliveryTime the header value that belongs to {@code delay}; 0 when there is no delay
+ * @param timeToLive milliseconds until it expires, 0 for never
+ * @param expiration the header value that belongs to {@code timeToLive}; 0 for never
+ * @param headers headers that are carried and not interpreted
+ * @param content body and properties
+ */
+public record NewMessage(
+        UUID id,
+        String channel,
+        boolean persistent,
+        int priority,
+        long sentAt,
+        long delay,
+        long deliveryTime,
+        long timeToLive,
+        long expiration,
+        Headers headers,
+        Content content) {
+
+    /**
+     * Headers that the engine carries and does not interpret.
+     *
+     * @param messageId where the message's identifier differs from the row's, else null
+     * @param destination what the message was sent to where that is not the queue named as the channel, else null
+     * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
+     */
+    public record Headers(
+            @Nullable UUID messageId,
+            @Nullable String destination,
+            @Nullable String replyTo,
+            @Nullable String correlationId,
+            @Nullable String type,
+            @Nullable String redeliveryPolicy) {
+        /** No header at all. */
+        public static final Headers NONE = new Headers(null, null, null, null, null, null);
+    }
+
+    /**
+     * Body and properties as the columns hold them.
+     *
+     * @param bodyType null for a text message, else the name of the type: bytes, map, stream, object, message
+     * @param text the body of a text message that a PostgreSQL text can hold
+     * @param bytes any other body
+     * @param properties the properties as a JSON object
+     * @param propertyTypes what JSON alone does not tell about the properties
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared; a copy per message would cost on the hot path
+    public record Content(
+            @Nullable String bodyType,
+            @Nullable String text,
+            byte @Nullable [] bytes,
+            @Nullable String properties,
+            @Nullable String propertyTypes) {
+
+        /** Roughly how many bytes travel. */
+        public int size() {
+            return (text == null ? 0 : text.length())
+                    + (bytes == null ? 0 : bytes.length)
+                    + (properties == null ? 0 : properties.length())
+                    + (propertyTypes == null ? 0 : propertyTypes.length());
+        }
+    }
+}
