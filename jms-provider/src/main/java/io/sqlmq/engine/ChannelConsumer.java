@@ -1,5 +1,9 @@
 package io.sqlmq.engine;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
 /**
  * A consumer's interest in one channel: where it waits without a connection or thread of its own. Creating and closing
  * one costs no SQL.
@@ -9,13 +13,36 @@ package io.sqlmq.engine;
  */
 public final class ChannelConsumer implements AutoCloseable {
 
+    private final Engine engine;
+    private final Channel channel;
+    private final FailureRules rules;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition woken = lock.newCondition();
+    private volatile boolean closed;
+
+    ChannelConsumer(Engine engine, Channel channel, FailureRules rules) {
+        this.engine = engine;
+        this.channel = channel;
+        this.rules = rules;
+        channel.consumerOpened();
+    }
+
+    /** The channel's name. */
     public String channel() {
-        throw new AssertionError("contract");
+        return channel.name();
+    }
+
+    Channel state() {
+        return channel;
+    }
+
+    FailureRules rules() {
+        return rules;
     }
 
     /** Where the channel's wake-ups stand; read before looking. */
     public long mark() {
-        throw new AssertionError("contract");
+        return channel.version();
     }
 
     /**
@@ -25,7 +52,31 @@ public final class ChannelConsumer implements AutoCloseable {
      * @return false when the time is over or this consumer was closed
      */
     public boolean await(long mark, long nanos) throws InterruptedException {
-        throw new AssertionError("contract");
+        BlockedThread waiter = new BlockedThread();
+        if (closed || nanos <= 0) {
+            return !closed && channel.version() != mark;
+        }
+        if (!channel.addWaiter(mark, waiter)) {
+            return true;
+        }
+        engine.waiting(channel);
+        lock.lock();
+        try {
+            long rest = nanos;
+            while (!waiter.signalled && !closed && rest > 0) {
+                rest = woken.awaitNanos(rest);
+            }
+            waiter.over = true;
+            return waiter.signalled && !closed;
+        } finally {
+            waiter.over = true;
+            boolean passOn = waiter.signalled && closed;
+            lock.unlock();
+            channel.removeWaiter(waiter);
+            if (passOn) {
+                engine.signal(channel.name(), 1);
+            }
+        }
     }
 
     /**
@@ -33,7 +84,14 @@ public final class ChannelConsumer implements AutoCloseable {
      * returns), on an engine thread or the calling one. It must not block. Never called after {@link #close()}.
      */
     public void onSignal(long mark, Runnable callback) {
-        throw new AssertionError("contract");
+        if (closed) {
+            return;
+        }
+        if (channel.addWaiter(mark, new Callback(callback))) {
+            engine.waiting(channel);
+        } else {
+            callback.run();
+        }
     }
 
     /**
@@ -41,12 +99,60 @@ public final class ChannelConsumer implements AutoCloseable {
      * before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
-        throw new AssertionError("contract");
+        return channel.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
     }
 
     /** Ends every wait on this consumer. Idempotent. */
     @Override
     public void close() {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            woken.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        channel.consumerClosed();
+    }
+
+    private final class BlockedThread implements Channel.Waiter {
+        private boolean signalled;
+        private boolean over;
+
+        @Override
+        public boolean wake() {
+            lock.lock();
+            try {
+                if (over || closed) {
+                    return false;
+                }
+                signalled = true;
+                woken.signalAll();
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private final class Callback implements Channel.Waiter {
+        private final AtomicBoolean done = new AtomicBoolean();
+        private final Runnable callback;
+
+        Callback(Runnable callback) {
+            this.callback = callback;
+        }
+
+        @Override
+        public boolean wake() {
+            if (closed || !done.compareAndSet(false, true)) {
+                return false;
+            }
+            callback.run();
+            return true;
+        }
     }
 }

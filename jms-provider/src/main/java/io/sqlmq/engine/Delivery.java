@@ -3,11 +3,19 @@ package io.sqlmq.engine;
 import io.sqlmq.engine.NewMessage.Content;
 import io.sqlmq.engine.NewMessage.Headers;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A message that a {@link Window} or a joined transaction has claimed. Compared by identity. */
 public final class Delivery {
 
-    /** The row as it was read. */
+    /**
+     * The row as it was read.
+     *
+     * @param deliveryCount deliveries before this one
+     * @param failureCount those of them that count towards the dead-letter queue
+     * @param deadOrigin the channel where a dead letter came from, else null
+     * @param deadReason why it is a dead letter, else null
+     */
     public record Row(
             UUID id,
             String channel,
@@ -19,17 +27,67 @@ public final class Delivery {
             long expiration,
             int deliveryCount,
             int failureCount,
+            @Nullable String deadOrigin,
+            @Nullable String deadReason,
             Headers headers,
             Content content) {}
 
-    private final Row row;
+    /** Where a delivery stands. Guarded by its window. */
+    enum State {
+        /** Locked by the window's transaction, not handed over. */
+        UNSEEN,
+        /** Handed over, locked by the window's transaction. */
+        HANDED,
+        /** Acknowledged, not written yet. */
+        ACKNOWLEDGED,
+        /** Handed over, under a lease. */
+        LEASED,
+        /** Handed over, but the transaction that held it is gone. */
+        LOST,
+        /** Acknowledged and written, or given back. */
+        DONE
+    }
 
-    Delivery(Row row) {
+    private final Row row;
+    final String tid;
+    final boolean suspect;
+    final boolean expired;
+    /** Its last delivery was under a lease and has been counted as a delivery then. */
+    final boolean countedByLease;
+    /** The claiming transaction. */
+    final String transaction;
+
+    State state = State.UNSEEN;
+    long leaseToken;
+    /** Given back: in how many milliseconds it is due, or the dead-letter channel. */
+    long dueMillis;
+
+    @Nullable
+    String parkedIn;
+
+    /** Who claimed it. */
+    @Nullable
+    ChannelConsumer consumer;
+
+    Delivery(Row row, String tid, boolean suspect, boolean expired, boolean countedByLease, String transaction) {
         this.row = row;
+        this.tid = tid;
+        this.suspect = suspect;
+        this.expired = expired;
+        this.countedByLease = countedByLease;
+        this.transaction = transaction;
     }
 
     /** The message. {@code deliveryCount} is the number of deliveries before this one. */
     public Row row() {
         return row;
+    }
+
+    FailureRules rules() {
+        return consumer == null ? FailureRules.RETRY : consumer.rules();
+    }
+
+    boolean twin() {
+        return !row.persistent();
     }
 }

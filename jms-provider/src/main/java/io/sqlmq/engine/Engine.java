@@ -2,12 +2,35 @@ package io.sqlmq.engine;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The queue engine of one role on one database. Thread-safe. */
 public final class Engine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final long PROBE_MILLIS = 200;
 
     /** Hears of outages. Called on an engine thread, without locks. */
     public interface OutageListener {
@@ -15,34 +38,162 @@ public final class Engine implements AutoCloseable {
         void outage(SQLException cause);
     }
 
+    private final EngineOptions options;
+    private final ConnectionSource source;
+    private final ConnectionSource gated = new Gate();
+    private final Sql sql;
+    private final Claims claims;
+    private final Inserts inserts;
+    private final GiveBacks giveBacks;
+    private final Owner owner = new Owner(this);
+    private final Leases leases = new Leases(this, owner);
+    private final Repair repair = new Repair(this);
+    private final Outcomes outcomes = new Outcomes(this);
+    private final SendGroup sends = new SendGroup(this);
+    private final Notifier notifier = new Notifier(this);
+    private final Listening listening = new Listening(this);
+    private final Outage outage = new Outage();
+    private final Map<String, Channel> channels = new ConcurrentHashMap<>();
+    private final List<OutageListener> outageListeners = new CopyOnWriteArrayList<>();
+    private final ExecutorService workers;
+    private final ScheduledThreadPoolExecutor timer;
+    private final Maintenance maintenance;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** An engine that opens no connection until it is used. */
+    public Engine(EngineOptions options, ConnectionSource source) {
+        this.options = options;
+        this.source = source;
+        sql = new Sql(options.schema());
+        claims = new Claims(sql);
+        inserts = new Inserts(sql);
+        giveBacks = new GiveBacks(sql);
+        workers = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
+        timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
+        maintenance = new Maintenance(this);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    // What sessions use
+
     /** Writes messages; when it returns they are committed. Concurrent callers share commits. */
     public void send(List<NewMessage> messages) throws SQLException {
-        throw new AssertionError("contract");
+        sends.send(messages);
     }
 
     /** As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread. */
     public CompletableFuture<Void> sendAsync(List<NewMessage> messages) {
-        throw new AssertionError("contract");
+        return sends.sendAsync(messages);
     }
 
-    /** Writes messages within the caller's transaction and wakes consumers after it. */
-    public void sendJoined(Connection connection, List<NewMessage> messages) throws SQLException {
-        throw new AssertionError("contract");
+    /**
+     * Writes messages within the caller's transaction and wakes consumers after it.
+     *
+     * @param writers the (sub)transactions that have written messages in this transaction; this call adds to them, and
+     *     {@link #takeJoined} leaves their messages out
+     */
+    public void sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        inserts.add(pipeline, messages, writers);
+        if (options.notifyJoined()) {
+            Map<String, Long> due = new HashMap<>();
+            messages.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
+            pipeline.query(
+                    sql.notifyChannels,
+                    p -> p.text(sql.topic)
+                            .integer(0)
+                            .texts(due.keySet().toArray(String[]::new))
+                            .bigints(due.values().toArray(Long[]::new)),
+                    rows -> {});
+        }
+        pipeline.run(connection);
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
-    public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer) throws SQLException {
-        throw new AssertionError("contract");
+    public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        Channel channel = consumer.state();
+        long mark = channel.version();
+        String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
+                ? options.expiredTo()
+                : options.expiredTo() + channel.name();
+        Pipeline pipeline = new Pipeline();
+        pipeline.add("SAVEPOINT sqlmq_take");
+        List<Delivery> taken = claims.addTake(pipeline, channel, writers, expiredTo);
+        pipeline.add("RELEASE SAVEPOINT sqlmq_take");
+        try {
+            pipeline.run(connection);
+        } catch (SQLException e) {
+            if (Failures.SUSPECT.equals(e.getSQLState())) {
+                new Pipeline().add("ROLLBACK TO SAVEPOINT sqlmq_take").run(connection);
+                workers.execute(() -> settleSuspects(consumer));
+                return null;
+            }
+            throw e;
+        }
+        if (taken.isEmpty()) {
+            channel.foundEmpty(mark);
+            return null;
+        }
+        channel.countTaken(taken);
+        channel.passOn(true, workers);
+        return taken.get(0);
+    }
+
+    /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
+    private void settleSuspects(ChannelConsumer consumer) {
+        try (Window window = window(Window.Mode.EACH)) {
+            Delivery delivery = window.next(consumer);
+            if (delivery != null) {
+                window.putBack(delivery);
+            }
+        } catch (SQLException e) {
+            LOG.debug("Counting failed deliveries; the next claim does it", e);
+        }
+        signal(consumer.channel(), 1);
+    }
+
+    /** A joined transaction has ended: its messages may be there, or those it took may be back. */
+    public void joinedEnded(Collection<String> touched) {
+        for (String name : touched) {
+            Channel channel = channels.get(name);
+            if (channel != null) {
+                channel.signalUnknown(workers());
+            }
+            notifier.post(name, 0);
+        }
     }
 
     /** Registers a consumer. No SQL. */
     public ChannelConsumer consumer(String channel, FailureRules rules) {
-        throw new AssertionError("contract");
+        ChannelConsumer[] consumer = new ChannelConsumer[1];
+        channels.compute(channel, (name, known) -> {
+            Channel state = known == null ? new Channel(name) : known;
+            consumer[0] = new ChannelConsumer(this, state, rules);
+            return state;
+        });
+        return consumer[0];
     }
 
     /** A window for one session. No SQL, no connection. */
     public Window window(Window.Mode mode) {
-        throw new AssertionError("contract");
+        return new Window(this, mode);
+    }
+
+    /** Administration of this engine's queues. */
+    public QueueAdministration administration() {
+        return new QueueAdministration(this);
     }
 
     /**
@@ -52,19 +203,343 @@ public final class Engine implements AutoCloseable {
      * @param after the last row of the page before, or null
      */
     public List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
-        throw new AssertionError("contract");
+        return administration().browse(channel, after, limit);
     }
 
+    /** Registers a listener. */
     public void addOutageListener(OutageListener listener) {
-        throw new AssertionError("contract");
+        outageListeners.add(listener);
     }
 
+    /** Forgets a listener. */
     public void removeOutageListener(OutageListener listener) {
-        throw new AssertionError("contract");
+        outageListeners.remove(listener);
     }
 
     @Override
     public void close() {
-        throw new AssertionError("contract");
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        listening.close();
+        notifier.close();
+        timer.shutdownNow();
+        if (!outage.isDown()) {
+            try {
+                repair.run();
+                owner.drop();
+            } catch (SQLException e) {
+                LOG.debug("Signing off; others will see that this process is gone", e);
+            }
+        }
+        workers.shutdown();
+    }
+
+    // What the parts of the engine use of each other
+
+    EngineOptions options() {
+        return options;
+    }
+
+    ConnectionSource connections() {
+        return gated;
+    }
+
+    Sql sql() {
+        return sql;
+    }
+
+    Claims claims() {
+        return claims;
+    }
+
+    Inserts inserts() {
+        return inserts;
+    }
+
+    GiveBacks giveBacks() {
+        return giveBacks;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Leases leases() {
+        return leases;
+    }
+
+    Repair repair() {
+        return repair;
+    }
+
+    Outcomes outcomes() {
+        return outcomes;
+    }
+
+    Logger log() {
+        return LOG;
+    }
+
+    /** Runs work soon; once the engine is closed, not at all. */
+    Executor workers() {
+        return task -> {
+            try {
+                workers.execute(task);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("The engine is closed");
+            }
+        };
+    }
+
+    /** Runs statements on a connection of their own, committed as they are. */
+    void runAlone(Pipeline pipeline) throws SQLException {
+        Connection connection = gated.takeForSend();
+        try {
+            pipeline.run(connection);
+        } catch (SQLException e) {
+            boolean broken = Failures.isBroken(e, connection);
+            Failures.rollBackAndClose(connection);
+            statementFailed(e, broken);
+            throw e;
+        }
+        Failures.close(connection);
+    }
+
+    /** Counts failed deliveries while the caller's transaction goes on; {@code all} were locked by it until just now. */
+    void countFailures(List<Delivery> suspects, List<Delivery> all) throws SQLException {
+        List<Delivery> others = new ArrayList<>(all);
+        others.removeAll(suspects);
+        Pipeline pipeline = new Pipeline();
+        giveBacks.add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        if (!others.isEmpty()) {
+            giveBacks.add(pipeline, others, GiveBacks.Kind.UNCOUNTED, null);
+        }
+        runAlone(pipeline);
+        givenBack(all);
+    }
+
+    // Channels and wake-ups
+
+    Collection<Channel> channels() {
+        return channels.values();
+    }
+
+    @Nullable
+    Channel knownChannel(String name) {
+        return channels.get(name);
+    }
+
+    /** Forgets channels without consumers and returns those that others know of. */
+    String[] dropUnusedChannels(long nanos) {
+        Set<String> dropped = new LinkedHashSet<>();
+        for (Channel channel : channels.values()) {
+            channels.computeIfPresent(channel.name(), (name, known) -> {
+                if (!known.unusedFor(nanos)) {
+                    return known;
+                }
+                if (known.isRegistered()) {
+                    dropped.add(name);
+                }
+                return null;
+            });
+        }
+        return dropped.toArray(String[]::new);
+    }
+
+    /** A consumer begins to wait. */
+    void waiting(Channel channel) {
+        if (closed.get()) {
+            return;
+        }
+        listening.start();
+        maintenance.start();
+        if (!channel.isRegistered()) {
+            maintenance.register();
+        }
+    }
+
+    boolean isListening() {
+        return listening.isListening();
+    }
+
+    /** True while no commit of others goes unnoticed for longer than a NOTIFY takes. */
+    boolean hearsEverything() {
+        return listening.isListening();
+    }
+
+    void listeningChanged(boolean now) {
+        channels.values().forEach(channel -> channel.setRegistered(false));
+        if (now) {
+            maintenance.register();
+        }
+    }
+
+    /** NOTIFY from another process. */
+    void heard(String channel, long dueMillis) {
+        maintenance.wakeIn(channel, (double) dueMillis);
+    }
+
+    void signal(String name, int messages) {
+        Channel channel = channels.get(name);
+        if (channel != null) {
+            channel.signal(messages, workers());
+        }
+    }
+
+    /** Messages are committed: wakes who waits for them, here and elsewhere. */
+    void committed(List<NewMessage> messages) {
+        if (messages.size() == 1) {
+            NewMessage message = messages.get(0);
+            announce(message.channel(), message.delay(), 1);
+            return;
+        }
+        Map<String, Integer> ready = new HashMap<>();
+        for (NewMessage message : messages) {
+            if (message.delay() > 0) {
+                announce(message.channel(), message.delay(), 1);
+            } else {
+                ready.merge(message.channel(), 1, Integer::sum);
+            }
+        }
+        ready.forEach((channel, count) -> announce(channel, 0, count));
+    }
+
+    /** Messages were given back. */
+    void givenBack(List<Delivery> deliveries) {
+        for (Delivery delivery : deliveries) {
+            String parked = delivery.parkedIn;
+            if (parked != null) {
+                announce(parked, 0, 1);
+            } else {
+                announce(delivery.row().channel(), delivery.dueMillis, 1);
+            }
+        }
+    }
+
+    void announce(String channel, long dueMillis, int count) {
+        if (dueMillis > 0) {
+            maintenance.wakeIn(channel, (double) dueMillis);
+        } else {
+            signal(channel, count);
+        }
+        notifier.post(channel, dueMillis);
+    }
+
+    // Windows
+
+    void windowOpened(Window window) {
+        maintenance.opened(window);
+    }
+
+    void windowClosed(Window window) {
+        maintenance.closed(window);
+    }
+
+    /** Asks windows that hold messages of the channel for an application that does not come back to let them go. */
+    boolean askToGiveWay(Channel channel, Window asking) {
+        boolean any = false;
+        for (Window window : maintenance.openWindows()) {
+            if (window != asking) {
+                any |= window.giveWay(channel);
+            }
+        }
+        return any;
+    }
+
+    // Outages
+
+    boolean isDown() {
+        return outage.isDown();
+    }
+
+    void scheduleRepair(long millis) {
+        Runnable attempt = () -> workers().execute(() -> {
+            if (!repair.run()) {
+                scheduleRepair(PROBE_MILLIS);
+            }
+        });
+        schedule(attempt, millis);
+    }
+
+    /** Starts a task on the timer's thread, which must not wait for anything; does nothing once the engine is closed. */
+    void schedule(Runnable task, long millis) {
+        try {
+            ScheduledFuture<?> unused = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The engine is closed");
+        }
+    }
+
+    /** A statement failed; {@code broken} means that its connection did. */
+    void statementFailed(SQLException e, boolean broken) {
+        if (!broken || closed.get()) {
+            return;
+        }
+        maintenance.forgetFloors();
+        if (outage.begins(e)) {
+            LOG.info("Lost a connection to the database: {}", e.getMessage());
+            schedule(this::probe, 0);
+            if (options.reconnectGrace().isZero()) {
+                report(e);
+            } else {
+                schedule(
+                        () -> {
+                            if (outage.isDown()) {
+                                report(e);
+                            }
+                        },
+                        options.reconnectGrace().toMillis());
+            }
+        }
+    }
+
+    private void report(SQLException e) {
+        workers().execute(() -> outageListeners.forEach(listener -> listener.outage(e)));
+    }
+
+    private void probe() {
+        workers().execute(() -> {
+            try {
+                Connection connection = openForProbe();
+                try {
+                    new Pipeline().add("SELECT 1").run(connection);
+                } finally {
+                    Failures.close(connection);
+                }
+                LOG.info("The database answers");
+                outage.ends();
+                channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, workers()));
+            } catch (SQLException e) {
+                LOG.debug("The database does not answer yet", e);
+                schedule(this::probe, PROBE_MILLIS);
+            }
+        });
+    }
+
+    private Connection openForProbe() throws SQLException {
+        Connection direct = source.openForListen();
+        return direct == null ? source.takeForSend() : direct;
+    }
+
+    /** Lets nobody ask the pool for connections while the database is away. */
+    private final class Gate implements ConnectionSource {
+
+        @Override
+        public Connection take() throws SQLException {
+            outage.check();
+            return source.take();
+        }
+
+        @Override
+        public Connection takeForSend() throws SQLException {
+            outage.await(options.connectionTimeout().toNanos());
+            return source.takeForSend();
+        }
+
+        @Override
+        public @Nullable Connection openForListen() throws SQLException {
+            return source.openForListen();
+        }
     }
 }

@@ -13,6 +13,14 @@ public interface FailureRules {
      */
     Verdict afterFailure(Delivery.Row message);
 
+    /** Retries for ever, at once. */
+    FailureRules RETRY = message -> Verdict.retry(0);
+
+    /** Where an expired message is parked; null drops it. */
+    default @Nullable String whenExpired(Delivery.Row message) {
+        return null;
+    }
+
     /**
      * What becomes of a message.
      *

@@ -1,9 +1,18 @@
 package io.sqlmq.engine;
 
+import io.sqlmq.engine.Delivery.State;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Life of a delivery: claimed and unseen, handed over by {@link #next}, then acknowledged or given back. A
  * non-transacted window that lives longer than about 100 ms turns what is handed over into leases and lets the rest go;
- * a transacted one lets go what nobody has seen and, if nothing is handed over, ends.
+ * a transacted one ends then if nothing is handed over.
  *
  * <p>One thread at a time calls it (the session's), except {@link #release}, {@link #releaseUnseen} and {@link #close},
  * which any thread may call. After an SQLException nothing is open any more: in non-transacted windows what was
  * acknowledged but not written is acknowledged in the background by the engine, everything else becomes available
  * again; in transacted ones the whole transaction is rolled back.
+ *
+ * <p>{@code lock} guards everything, also while a statement is on its way; the application's code never runs under it.
  */
 public final class Window implements AutoCloseable {
 
@@ -36,36 +47,391 @@ public final class Window implements AutoCloseable {
         INDIVIDUAL
     }
 
+    /** After so many quick returns to the queue the next message is claimed along with an acknowledge. */
+    private static final int EAGER_AFTER = 4;
+
+    private static final long EAGER_NANOS = 2_000_000;
+
+    /** How long rows that were claimed along are kept for an application that has not come back yet. */
+    private static final long LINGER_NANOS = 10_000_000;
+
+    private final Engine engine;
+    private final Mode mode;
+    private final ClaimSize size;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Map<Channel, Deque<Delivery>> unseen = new HashMap<>();
+    private final LinkedHashSet<Delivery> handed = new LinkedHashSet<>();
+    private final List<Delivery> acknowledged = new ArrayList<>();
+    private final Set<String> writers = new LinkedHashSet<>();
+
+    private volatile @Nullable Transaction transaction;
+    private @Nullable SQLException doomed;
+    private boolean closed;
+    private boolean lastClaimFull;
+    private int eager;
+    private long settledAt;
+    private long handedAt;
+    private long groupSince;
+
+    Window(Engine engine, Mode mode) {
+        this.engine = engine;
+        this.mode = mode;
+        this.size = new ClaimSize(
+                mode, engine.options().maxClaim(), engine.options().groupedWork());
+    }
+
+    // Receiving
+
     /**
      * The next message for {@code consumer}, or null when none can be claimed now. The message counts as handed over
      * from here on.
      */
     public @Nullable Delivery next(ChannelConsumer consumer) throws SQLException {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            checkOpen();
+            noteReturn();
+            Delivery delivery = find(consumer);
+            if (delivery == null) {
+                endIfIdle();
+                return null;
+            }
+            handOver(delivery);
+            return delivery;
+        } catch (SQLException e) {
+            if (engine.isDown() && doomed == null && !closed) {
+                engine.log().debug("Nothing can be claimed while the database is away", e);
+                return null; // whoever waits is woken when it is back
+            }
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Delivery find(ChannelConsumer consumer) throws SQLException {
+        Channel channel = consumer.state();
+        Delivery delivery = pollUnseen(channel);
+        if (delivery == null) {
+            fill(consumer, false);
+            delivery = pollUnseen(channel);
+        }
+        if (delivery == null && engine.askToGiveWay(channel, this)) {
+            fill(consumer, false);
+            delivery = pollUnseen(channel);
+        }
+        return delivery;
+    }
+
+    private @Nullable Delivery pollUnseen(Channel channel) {
+        Deque<Delivery> buffer = unseen.get(channel);
+        return buffer == null ? null : buffer.poll();
+    }
+
+    private void handOver(Delivery delivery) {
+        if (delivery.state == State.UNSEEN) {
+            delivery.state = State.HANDED;
+        }
+        handed.add(delivery);
+        handedAt = System.nanoTime();
+        if (acknowledged.isEmpty()) {
+            groupSince = handedAt;
+        }
+    }
+
+    /** Whether the application keeps coming back quickly, so that claiming along with the acknowledge pays. */
+    private void noteReturn() {
+        if (settledAt != 0) {
+            eager = System.nanoTime() - settledAt < EAGER_NANOS ? Math.min(eager + 1, 100) : 0;
+            settledAt = 0;
+        }
     }
 
     /**
-     * As {@link #next}, but the hand-over is taken back: the message is unseen again and comes next. For
-     * receiveBody of the wrong type.
+     * Claims for the consumer what it will need; what waits to be written travels along. Returns with the buffer filled,
+     * or empty when nothing can be claimed.
+     */
+    private void fill(ChannelConsumer consumer, boolean speculative) throws SQLException {
+        Channel channel = consumer.state();
+        while (true) {
+            boolean settles = mode != Mode.TRANSACTED && mode != Mode.CLIENT && !acknowledged.isEmpty();
+            if (settles && hasLocked(handed)) {
+                end(engine.options().asyncAck());
+                settles = false;
+            }
+            long mark = channel.version();
+            int limit = size.next(settles ? 0 : handed.size());
+            Pipeline pipeline = new Pipeline();
+            if (settles) {
+                addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
+                pipeline.add(Sql.COMMIT);
+            }
+            Transaction current = current();
+            boolean begins = settles || !current.isOpen();
+            boolean guarded = mode == Mode.TRANSACTED && !begins && !handed.isEmpty() && !current.isShared();
+            if (begins) {
+                pipeline.add(Sql.BEGIN);
+            } else if (guarded) {
+                current.addClaimSavepoint(pipeline);
+            }
+            List<Delivery> claimed =
+                    engine.claims().add(pipeline, channel, limit, begins ? List.of() : heldRows(), writers);
+            if (!run(pipeline, settles)) {
+                return;
+            }
+            if (settles) {
+                settled();
+                dropUnseen();
+            }
+            if (begins) {
+                current.opened();
+            }
+            lastClaimFull = claimed.size() >= limit;
+            claimed.forEach(d -> d.consumer = consumer);
+            if (claimed.isEmpty()) {
+                channel.foundEmpty(mark);
+                return;
+            }
+            if (handleSpecial(claimed, guarded)) {
+                continue;
+            }
+            List<Delivery> fresh =
+                    claimed.stream().filter(d -> d.state == State.UNSEEN).toList();
+            if (fresh.isEmpty()) {
+                continue;
+            }
+            boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
+            size.claimed(
+                    fresh.size(),
+                    fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
+                    anyFailed);
+            if (anyFailed && fresh.size() > 1 && handed.isEmpty()) {
+                // A message that failed before is handed over alone: should its handler kill the process, it must not
+                // take others along to the dead-letter queue.
+                end(false);
+                continue;
+            }
+            if (mode == Mode.INDIVIDUAL) {
+                lease(fresh);
+            }
+            unseen.computeIfAbsent(channel, c -> new ArrayDeque<>()).addAll(fresh);
+            channel.countTaken(fresh);
+            if (!speculative) {
+                channel.passOn(lastClaimFull, engine.workers());
+            }
+            return;
+        }
+    }
+
+    /** The rows that this transaction holds, so that it does not claim them again. */
+    private List<Delivery> heldRows() {
+        List<Delivery> held = new ArrayList<>(acknowledged);
+        handed.stream().filter(d -> d.state == State.HANDED).forEach(held::add);
+        unseen.values().forEach(held::addAll);
+        return held;
+    }
+
+    /**
+     * Deals with claimed rows that must not be handed over as they are. Returns true when the claim has to be repeated.
+     */
+    private boolean handleSpecial(List<Delivery> claimed, boolean guarded) throws SQLException {
+        List<Delivery> suspects = new ArrayList<>();
+        List<Delivery> expired = new ArrayList<>();
+        for (Delivery delivery : claimed) {
+            if (engine.repair().isSettled(delivery.row().id())) {
+                delivery.state = State.ACKNOWLEDGED;
+                acknowledged.add(delivery);
+            } else if (delivery.expired) {
+                expired.add(delivery);
+            } else if (delivery.suspect) {
+                suspects.add(delivery);
+            }
+        }
+        if (!expired.isEmpty()) {
+            dropExpired(expired);
+        }
+        if (suspects.isEmpty()) {
+            return false;
+        }
+        if (mode == Mode.CLIENT && hasLocked(handed)) {
+            convert();
+            return true;
+        }
+        if (guarded) {
+            // The transaction cannot be committed to make the count durable: let the rows go, count from the side.
+            Pipeline pipeline = new Pipeline();
+            current().addRollbackToClaim(pipeline);
+            run(pipeline, false);
+            acknowledged.removeAll(claimed);
+            engine.countFailures(suspects, claimed);
+            return true;
+        }
+        if (!handed.isEmpty() && mode == Mode.TRANSACTED) {
+            // The application uses this transaction: the count is as durable as its outcome.
+            Pipeline pipeline = new Pipeline();
+            engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+            run(pipeline, false);
+            suspects.forEach(d -> d.state = State.DONE);
+            return false;
+        }
+        Pipeline pipeline = new Pipeline();
+        engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        if (!acknowledged.isEmpty()) {
+            addAcknowledge(pipeline, acknowledged, false);
+        }
+        pipeline.add(Sql.COMMIT);
+        if (run(pipeline, !acknowledged.isEmpty())) {
+            settled();
+            closeTransaction();
+        }
+        engine.givenBack(suspects);
+        return true;
+    }
+
+    private void dropExpired(List<Delivery> expired) throws SQLException {
+        List<Delivery> parked = new ArrayList<>();
+        for (Delivery delivery : expired) {
+            if (delivery.rules().whenExpired(delivery.row()) == null) {
+                delivery.state = State.ACKNOWLEDGED;
+                acknowledged.add(delivery);
+            } else {
+                delivery.state = State.DONE;
+                parked.add(delivery);
+            }
+        }
+        if (!parked.isEmpty()) {
+            Pipeline pipeline = new Pipeline();
+            engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            run(pipeline, false);
+        }
+    }
+
+    /**
+     * Takes the hand-over back: the message is unseen again and comes next. For receiveBody of the wrong type.
      */
     public void putBack(Delivery delivery) {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            if (handed.remove(delivery)) {
+                if (delivery.state == State.HANDED) {
+                    delivery.state = State.UNSEEN;
+                }
+                ChannelConsumer consumer = delivery.consumer;
+                if (delivery.state != State.LOST && consumer != null) {
+                    unseen.computeIfAbsent(consumer.state(), c -> new ArrayDeque<>())
+                            .addFirst(delivery);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
+
+    /** Everything that is handed over and neither acknowledged nor given back, oldest first. */
+    public List<Delivery> handedOver() {
+        lock.lock();
+        try {
+            return List.copyOf(handed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Acknowledging
 
     /** EACH, GROUPED, INDIVIDUAL: acknowledges one message that was handed over. */
     public void acknowledge(Delivery delivery) throws SQLException {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            if (!handed.remove(delivery)) {
+                return;
+            }
+            size.worked(System.nanoTime() - handedAt);
+            switch (delivery.state) {
+                case HANDED -> {
+                    delivery.state = State.ACKNOWLEDGED;
+                    acknowledged.add(delivery);
+                    if (mode == Mode.EACH || groupIsDue()) {
+                        settle();
+                    }
+                }
+                case LEASED -> engine.leases().acknowledge(List.of(delivery));
+                case LOST -> engine.repair().acknowledge(List.of(delivery));
+                default -> {}
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a GROUPED window has to be written before the next message is handed over. */
+    private boolean groupIsDue() {
+        boolean nothingLeft = unseen.values().stream().allMatch(Deque::isEmpty);
+        return (nothingLeft && !lastClaimFull)
+                || System.nanoTime() - groupSince
+                        >= engine.options().groupedWork().toNanos();
+    }
+
+    /** Writes what is acknowledged, claiming along when the application is expected back at once. */
+    private void settle() throws SQLException {
+        Delivery last = acknowledged.get(acknowledged.size() - 1);
+        boolean claimAlong = mode == Mode.GROUPED
+                ? lastClaimFull
+                : eager >= EAGER_AFTER && lastClaimFull && last.row().failureCount() == 0;
+        ChannelConsumer consumer = last.consumer;
+        if (claimAlong && consumer != null) {
+            fill(consumer, true);
+            endIfIdle();
+        } else {
+            end(engine.options().asyncAck());
+        }
+        settledAt = System.nanoTime();
     }
 
     /** GROUPED: writes what is acknowledged and not written yet (recover, stop, close). */
     public void flush() throws SQLException {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            if (mode == Mode.GROUPED && !acknowledged.isEmpty()) {
+                end(engine.options().asyncAck());
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** CLIENT: acknowledges everything handed over and not given back. */
     public void acknowledgeAll() throws SQLException {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            List<Delivery> locked = new ArrayList<>();
+            List<Delivery> leased = new ArrayList<>();
+            List<Delivery> lost = new ArrayList<>();
+            for (Delivery delivery : handed) {
+                switch (delivery.state) {
+                    case HANDED -> locked.add(delivery);
+                    case LEASED -> leased.add(delivery);
+                    default -> lost.add(delivery);
+                }
+            }
+            size.ended(handed.size());
+            handed.clear();
+            locked.forEach(d -> d.state = State.ACKNOWLEDGED);
+            acknowledged.addAll(locked);
+            end(engine.options().asyncAck());
+            if (!lost.isEmpty()) {
+                engine.repair().acknowledge(lost);
+            }
+            if (!leased.isEmpty()) {
+                engine.leases().acknowledge(leased);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
+
+    // Giving back
 
     /**
      * All but TRANSACTED: gives back what is named, at once and in the original order, counted as failed deliveries
@@ -74,22 +440,123 @@ public final class Window implements AutoCloseable {
      * @param error text kept with the message, or null
      */
     public void giveBack(Collection<Delivery> deliveries, @Nullable String error) throws SQLException {
-        throw new AssertionError("contract");
+        giveBack(deliveries, GiveBacks.Kind.AT_ONCE, error);
     }
 
-    /** Everything that is handed over and neither acknowledged nor given back, oldest first. */
-    public List<Delivery> handedOver() {
-        throw new AssertionError("contract");
+    private void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
+            throws SQLException {
+        lock.lock();
+        try {
+            List<Delivery> mine = deliveries.stream()
+                    .filter(handed::remove)
+                    .filter(d -> d.state == State.HANDED || d.state == State.LEASED)
+                    .toList();
+            boolean leasedOnly = mine.stream().allMatch(d -> d.state == State.LEASED);
+            if (leasedOnly && !mine.isEmpty()) {
+                engine.leases().giveBack(mine, kind, error);
+            } else if (!mine.isEmpty()) {
+                Pipeline pipeline = new Pipeline();
+                if (!acknowledged.isEmpty()) {
+                    addAcknowledge(pipeline, acknowledged, false);
+                }
+                engine.giveBacks().add(pipeline, mine, kind, error);
+                // What is still handed over (CLIENT) would lose its lock with this commit.
+                List<Delivery> keep = locked(handed);
+                if (!keep.isEmpty()) {
+                    engine.leases().add(pipeline, keep);
+                }
+                pipeline.add(Sql.COMMIT);
+                if (run(pipeline, !acknowledged.isEmpty())) {
+                    engine.leases().taken(keep);
+                    settled();
+                    closeTransaction();
+                    mine.forEach(d -> d.state = State.DONE);
+                }
+            }
+            engine.givenBack(mine);
+        } finally {
+            lock.unlock();
+        }
     }
+
+    // Transactions
 
     /** TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing. */
     public void commit(List<NewMessage> sends) throws SQLException {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            SQLException cause = doomed;
+            if (cause != null) {
+                doomed = null;
+                throw new SQLException(
+                        "The transaction was rolled back before the commit: " + cause.getMessage(), "40000", cause);
+            }
+            if (transaction == null && sends.isEmpty()) {
+                return;
+            }
+            Pipeline pipeline = new Pipeline();
+            Transaction current = current();
+            List<Delivery> received = new ArrayList<>(acknowledged);
+            received.addAll(handed);
+            boolean begins = !current.isOpen();
+            if (begins) {
+                pipeline.add(Sql.BEGIN);
+            }
+            if (!received.isEmpty()) {
+                addAcknowledge(pipeline, received, false);
+            } else if (current.isShared()) {
+                pipeline.add("SELECT 1"); // COMMIT of a failed transaction is a ROLLBACK without an error
+            }
+            engine.inserts().add(pipeline, sends);
+            pipeline.add(Sql.COMMIT);
+            List<NewMessage> written = new ArrayList<>(current.written());
+            written.addAll(sends);
+            String id = received.isEmpty() ? null : received.get(0).transaction;
+            try {
+                pipeline.run(current.connection());
+            } catch (SQLException e) {
+                boolean broken = Failures.isBroken(e, current.connection());
+                abandon(e);
+                engine.statementFailed(e, broken);
+                if (!broken || !engine.outcomes().isCommitted(id, written, e)) {
+                    throw e;
+                }
+            }
+            size.ended(handed.size());
+            received.forEach(d -> d.state = State.DONE);
+            handed.clear();
+            acknowledged.clear();
+            closeTransaction();
+            settledAt = System.nanoTime();
+            engine.committed(written);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** TRANSACTED: writes sends before the commit (when they are many, or before the application takes over). */
     public void write(List<NewMessage> sends) throws SQLException {
-        throw new AssertionError("contract");
+        if (sends.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            checkOpen();
+            Pipeline pipeline = new Pipeline();
+            Transaction current = current();
+            if (!current.isOpen()) {
+                pipeline.add(Sql.BEGIN);
+            }
+            current.addSavepoint(pipeline);
+            engine.inserts().add(pipeline, sends, writers);
+            run(pipeline, false);
+            if (!current.isOpen()) {
+                current.opened();
+            }
+            current.wrote(sends);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -98,7 +565,43 @@ public final class Window implements AutoCloseable {
      * @param error text kept with the messages, or null
      */
     public void rollback(@Nullable String error) throws SQLException {
-        throw new AssertionError("contract");
+        rollback(GiveBacks.Kind.BY_RULES, error);
+    }
+
+    private void rollback(GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+        lock.lock();
+        try {
+            doomed = null;
+            Transaction current = transaction;
+            if (current == null) {
+                handed.clear();
+                return;
+            }
+            List<Delivery> mine = locked(handed);
+            size.ended(handed.size());
+            handed.clear();
+            Pipeline pipeline = new Pipeline();
+            if (current.hasSavepoint()) {
+                current.addRollback(pipeline);
+                // What was claimed after the savepoint is unlocked by now; an aborted lock would make it a suspect.
+                List<Delivery> rest =
+                        unseen.values().stream().flatMap(Collection::stream).toList();
+                if (!rest.isEmpty()) {
+                    engine.giveBacks().add(pipeline, rest, GiveBacks.Kind.UNCOUNTED, null);
+                }
+            }
+            if (!mine.isEmpty()) {
+                engine.giveBacks().add(pipeline, mine, kind, error);
+            }
+            pipeline.add(Sql.COMMIT);
+            run(pipeline, false);
+            mine.forEach(d -> d.state = State.DONE);
+            acknowledged.clear();
+            closeTransaction();
+            engine.givenBack(mine);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -106,17 +609,147 @@ public final class Window implements AutoCloseable {
      * caller guards it: the application must not end the transaction.
      */
     public Connection connection() throws SQLException {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            checkOpen();
+            Transaction current = current();
+            if (!current.isShared()) {
+                Pipeline pipeline = new Pipeline();
+                if (!current.isOpen()) {
+                    pipeline.add(Sql.BEGIN);
+                }
+                current.addSavepoint(pipeline);
+                if (!pipeline.isEmpty()) {
+                    run(pipeline, false);
+                }
+                if (!current.isOpen()) {
+                    current.opened();
+                }
+                current.share();
+            }
+            return current.connection();
+        } finally {
+            lock.unlock();
+        }
     }
+
+    // Letting go
 
     /** Lets go what is claimed for {@code consumer} and unseen (consumer closed). */
     public void releaseUnseen(ChannelConsumer consumer) {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            Deque<Delivery> buffer = unseen.get(consumer.state());
+            if (buffer == null || buffer.isEmpty() || (mode == Mode.TRANSACTED && !handed.isEmpty())) {
+                return; // a transaction's other consumers of the channel use the same buffer
+            }
+            letGo();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets go all that is claimed and unseen (connection stopped). Non-blocking callers wait for a statement on its way. */
     public void release() {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            if (mode != Mode.TRANSACTED || handed.isEmpty()) {
+                letGo();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For another window that found nothing: lets go at once if nothing is handed over. Returns whether it did. */
+    boolean giveWay(Channel channel) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            Deque<Delivery> buffer = unseen.get(channel);
+            if (buffer == null || buffer.isEmpty() || !handed.isEmpty()) {
+                return false;
+            }
+            letGo();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void letGo() {
+        try {
+            List<Delivery> leasedUnseen = new ArrayList<>();
+            unseen.values()
+                    .forEach(buffer ->
+                            buffer.stream().filter(d -> d.state == State.LEASED).forEach(leasedUnseen::add));
+            List<String> channels = unseen.entrySet().stream()
+                    .filter(e -> !e.getValue().isEmpty())
+                    .map(e -> e.getKey().name())
+                    .toList();
+            convert();
+            if (!leasedUnseen.isEmpty()) {
+                engine.leases().giveBack(leasedUnseen, GiveBacks.Kind.UNCOUNTED, null);
+            }
+            channels.forEach(name -> engine.signal(name, 1));
+            settledAt = 0;
+            eager = 0;
+        } catch (SQLException e) {
+            engine.log().debug("Letting messages go failed; their transaction is gone and so they are free", e);
+        }
+    }
+
+    /** Whether {@link #age} may have something to do; asked by a timer, without the lock. */
+    boolean mayBeTooOld() {
+        Transaction current = transaction;
+        return current != null && current.isOpen() && current.age() >= LINGER_NANOS;
+    }
+
+    /** Called by a timer: has the window been open for too long? See the class comment. */
+    void age() {
+        if (!lock.tryLock()) {
+            return; // in use, so not idle; the next tick looks again
+        }
+        try {
+            Transaction current = transaction;
+            if (current == null || !current.isOpen() || closed) {
+                return;
+            }
+            boolean idle = !hasLocked(handed) && acknowledged.isEmpty() && !current.hasWork();
+            if (mode == Mode.TRANSACTED && !idle) {
+                return;
+            }
+            if (current.age()
+                    >= (idle ? LINGER_NANOS : engine.options().leaseAfter().toNanos())) {
+                letGo();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Non-transacted: writes what is acknowledged, leases what is handed over, lets the rest go, and commits. */
+    private void convert() throws SQLException {
+        Transaction current = transaction;
+        dropUnseen();
+        if (current == null || !current.isOpen()) {
+            return;
+        }
+        List<Delivery> keep = mode == Mode.TRANSACTED ? List.of() : locked(handed);
+        Pipeline pipeline = new Pipeline();
+        if (!acknowledged.isEmpty()) {
+            addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
+        }
+        if (!keep.isEmpty()) {
+            engine.leases().add(pipeline, keep);
+        }
+        pipeline.add(Sql.COMMIT);
+        if (run(pipeline, !acknowledged.isEmpty())) {
+            engine.leases().taken(keep);
+            settled();
+            closeTransaction();
+        }
     }
 
     /**
@@ -126,6 +759,179 @@ public final class Window implements AutoCloseable {
      */
     @Override
     public void close() {
-        throw new AssertionError("contract");
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                if (mode == Mode.TRANSACTED) {
+                    rollback(GiveBacks.Kind.ON_CLOSE, null);
+                } else {
+                    giveBack(List.copyOf(handed), GiveBacks.Kind.ON_CLOSE, null);
+                    letGo();
+                }
+            } catch (SQLException e) {
+                engine.log().debug("Closing a window failed; its transaction is gone and so its messages are free", e);
+            }
+            closeTransaction();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** INDIVIDUAL: leases what was claimed and ends the transaction. */
+    private void lease(List<Delivery> fresh) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        engine.leases().add(pipeline, fresh);
+        pipeline.add(Sql.COMMIT);
+        run(pipeline, false);
+        engine.leases().taken(fresh);
+        closeTransaction();
+    }
+
+    // The transaction
+
+    private Transaction current() throws SQLException {
+        if (transaction == null) {
+            transaction = new Transaction(engine.connections().take());
+            engine.windowOpened(this);
+        }
+        return transaction;
+    }
+
+    /** Commits and gives the connection back. */
+    private void end(boolean relaxed) throws SQLException {
+        Transaction current = transaction;
+        if (current == null || !current.isOpen()) {
+            return;
+        }
+        Pipeline pipeline = new Pipeline();
+        if (!acknowledged.isEmpty()) {
+            addAcknowledge(pipeline, acknowledged, relaxed);
+        }
+        List<Delivery> keep = mode == Mode.TRANSACTED ? List.of() : locked(handed);
+        if (!keep.isEmpty()) {
+            engine.leases().add(pipeline, keep);
+        }
+        pipeline.add(Sql.COMMIT);
+        if (run(pipeline, !acknowledged.isEmpty())) {
+            engine.leases().taken(keep);
+            settled();
+            closeTransaction();
+        }
+    }
+
+    private void endIfIdle() throws SQLException {
+        if (unseen.values().stream().allMatch(Deque::isEmpty)
+                && !hasLocked(handed)
+                && (transaction == null || !transaction.hasWork())) {
+            end(false);
+            Transaction current = transaction;
+            if (current != null && !current.isOpen()) {
+                closeTransaction();
+            }
+        }
+    }
+
+    private void addAcknowledge(Pipeline pipeline, List<Delivery> deliveries, boolean relaxed) {
+        List<String> tids = new ArrayList<>(deliveries.size());
+        List<String> twinTids = new ArrayList<>();
+        for (Delivery delivery : deliveries) {
+            (delivery.twin() ? twinTids : tids).add(delivery.tid);
+        }
+        boolean relax = relaxed || (tids.isEmpty() && mode != Mode.TRANSACTED);
+        pipeline.query(engine.sql().ack, p -> p.tids(tids).tids(twinTids).bool(relax), rows -> {});
+    }
+
+    /** What was acknowledged is written. */
+    private void settled() {
+        if (mode != Mode.CLIENT) {
+            size.ended(acknowledged.size());
+        }
+        acknowledged.forEach(d -> d.state = State.DONE);
+        acknowledged.clear();
+    }
+
+    private void dropUnseen() {
+        unseen.values().forEach(Deque::clear);
+    }
+
+    private static List<Delivery> locked(Collection<Delivery> deliveries) {
+        return deliveries.stream().filter(d -> d.state == State.HANDED).toList();
+    }
+
+    private static boolean hasLocked(Collection<Delivery> deliveries) {
+        return deliveries.stream().anyMatch(d -> d.state == State.HANDED);
+    }
+
+    private void closeTransaction() {
+        Transaction current = transaction;
+        transaction = null;
+        writers.clear();
+        dropUnseen();
+        if (current != null) {
+            engine.windowClosed(this);
+            current.close();
+        }
+    }
+
+    /**
+     * Runs statements in the current transaction; a failure ends it.
+     *
+     * @param acknowledges whether they commit acknowledgements
+     * @return false if the connection broke over them, which the engine repairs behind the application's back
+     */
+    private boolean run(Pipeline pipeline, boolean acknowledges) throws SQLException {
+        Transaction current = current();
+        try {
+            pipeline.run(current.connection());
+            return true;
+        } catch (SQLException e) {
+            boolean broken = Failures.isBroken(e, current.connection());
+            List<Delivery> unwritten = mode == Mode.TRANSACTED ? List.of() : List.copyOf(acknowledged);
+            abandon(e);
+            engine.statementFailed(e, broken);
+            if (!unwritten.isEmpty()) {
+                engine.repair().settle(unwritten);
+            }
+            if (!broken || !acknowledges) {
+                throw e;
+            }
+            engine.log().debug("The connection broke while acknowledging", e);
+            return false;
+        }
+    }
+
+    /** The transaction failed or its connection broke: nothing is held any more. */
+    private void abandon(SQLException cause) {
+        Transaction current = transaction;
+        transaction = null;
+        writers.clear();
+        dropUnseen();
+        acknowledged.forEach(d -> d.state = State.LOST);
+        acknowledged.clear();
+        for (Delivery delivery : handed) {
+            if (delivery.state == State.HANDED) {
+                delivery.state = State.LOST;
+            }
+        }
+        if (mode == Mode.TRANSACTED) {
+            if (!handed.isEmpty() || (current != null && current.hasWork())) {
+                doomed = cause;
+            }
+            handed.clear();
+        }
+        if (current != null) {
+            engine.windowClosed(this);
+            current.abandon();
+        }
+    }
+
+    private void checkOpen() throws SQLException {
+        if (closed) {
+            throw new SQLException("The session is closed");
+        }
     }
 }

@@ -1,0 +1,19 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Where the engine gets connections of one role. All are in auto-commit mode and given back by {@code close()}. */
+public interface ConnectionSource {
+
+    /** For claiming and everything else that may be held while the application works. */
+    Connection take() throws SQLException;
+
+    /** For short statements that must not wait for a connection which the application holds: sends, wake-ups. */
+    Connection takeForSend() throws SQLException;
+
+    /** A connection outside any pool for LISTEN, or null when this source has none to spare. */
+    @Nullable
+    Connection openForListen() throws SQLException;
+}

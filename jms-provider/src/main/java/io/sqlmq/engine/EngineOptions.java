@@ -1,0 +1,55 @@
+package io.sqlmq.engine;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of an {@link Engine}.
+ *
+ * @param schema the schema of the tables, unquoted
+ * @param listen whether a LISTEN connection may be used; without it consumers poll
+ * @param asyncAck whether commits that only acknowledge need not wait for the disk
+ * @param leaseAfter how long a non-transacted window may stay open
+ * @param leaseTime how long a lease lasts unless its process renews it
+ * @param groupedWork how much listener work a GROUPED window may hold unacknowledged
+ * @param maxClaim most messages that one claim takes
+ * @param notifyJoined whether joined transactions carry their own NOTIFY
+ * @param reconnectGrace how long the database may be away before outage listeners hear of it
+ * @param connectionTimeout how long a call waits for a database that is away
+ * @param expiredTo where expired messages are parked, or null to drop them
+ * @param expiredToIsPrefix whether {@code expiredTo} is to be followed by the name of the message's channel
+ * @param description who we are, for operators
+ */
+public record EngineOptions(
+        String schema,
+        boolean listen,
+        boolean asyncAck,
+        Duration leaseAfter,
+        Duration leaseTime,
+        Duration groupedWork,
+        int maxClaim,
+        boolean notifyJoined,
+        Duration reconnectGrace,
+        Duration connectionTimeout,
+        @Nullable String expiredTo,
+        boolean expiredToIsPrefix,
+        String description) {
+
+    /** The defaults for a schema. */
+    public static EngineOptions defaults(String schema) {
+        return new EngineOptions(
+                schema,
+                true,
+                true,
+                Duration.ofMillis(100),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(1),
+                200,
+                true,
+                Duration.ZERO,
+                Duration.ofSeconds(30),
+                null,
+                false,
+                "sqlmq");
+    }
+}

@@ -1,0 +1,149 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Raises the floors: sequence numbers below which nothing is left in a channel, so that claims do not read the dead
+ * index entries of everything that was ever received while some open transaction keeps vacuum from removing them.
+ *
+ * <p>A number is complete when no transaction that held the tables' lock at the time it was handed out is still running.
+ * So a round reads how far the sequence has come and, after it, who holds that lock; as soon as none of those is left,
+ * the smallest visible number at or above the old floor, or the remembered end, is the new floor.
+ *
+ * <p>Used by one thread.
+ */
+final class Floors {
+
+    /** A channel is looked at after so many messages. */
+    private static final int MESSAGES = 2_000;
+
+    /** What was complete when everybody in {@code writers} had ended. */
+    private record Round(long last, Set<String> writers) {}
+
+    private final Engine engine;
+    private @Nullable Round round;
+    private final Set<Channel> due = new HashSet<>();
+
+    Floors(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** One step, if any channel has moved on enough. Returns whether there is more to do. */
+    boolean advance(Collection<Channel> channels) throws SQLException {
+        for (Channel channel : channels) {
+            if (channel.takenAtLeast(MESSAGES) > 0) {
+                due.add(channel);
+            }
+        }
+        if (due.isEmpty()) {
+            return false;
+        }
+        Connection connection = engine.connections().takeForSend();
+        try {
+            Round current = round;
+            if (current == null) {
+                long last = lastNumber(connection);
+                current = new Round(last, writers(connection));
+                round = current;
+            }
+            if (!current.writers().isEmpty()) {
+                Set<String> running = writers(connection);
+                running.retainAll(current.writers());
+                if (!running.isEmpty()) {
+                    return true;
+                }
+            }
+            for (Channel channel : due) {
+                raise(connection, channel, current.last());
+            }
+            due.clear();
+            round = null;
+            return false;
+        } finally {
+            Failures.close(connection);
+        }
+    }
+
+    /** The sequence may have been rewound (failover, restore). */
+    void forget(Collection<Channel> channels) {
+        round = null;
+        channels.forEach(channel -> channel.setLanes(Channel.Lane.ALL));
+    }
+
+    private long lastNumber(Connection connection) throws SQLException {
+        long[] last = new long[1];
+        new Pipeline()
+                .query(engine.sql().sequence, p -> {}, rows -> {
+                    rows.next();
+                    last[0] = rows.getLong(1);
+                })
+                .run(connection);
+        return last[0];
+    }
+
+    private Set<String> writers(Connection connection) throws SQLException {
+        Set<String> writers = new HashSet<>();
+        new Pipeline()
+                .query(engine.sql().writers, p -> {}, rows -> {
+                    while (rows.next()) {
+                        writers.add(rows.getString(1));
+                    }
+                })
+                .run(connection);
+        return writers;
+    }
+
+    private void raise(Connection connection, Channel channel, long last) throws SQLException {
+        Map<Integer, long[]> floors = new HashMap<>();
+        for (Channel.Lane lane : channel.lanes()) {
+            if (lane.floor() > 0) {
+                floors.put(lane.from(), new long[] {lane.floor(), lane.twinFloor()});
+            }
+        }
+        Pipeline pipeline = new Pipeline();
+        for (int rank = 0; rank <= 9; rank++) {
+            if (channel.hasTakenFrom(rank)) {
+                long[] floor = floors.computeIfAbsent(rank, r -> new long[2]);
+                addLook(pipeline, engine.sql().visible, channel, rank, floor, 0, last);
+                addLook(pipeline, engine.sql().visibleUnlogged, channel, rank, floor, 1, last);
+            }
+        }
+        if (!pipeline.isEmpty()) {
+            pipeline.run(connection);
+            channel.setLanes(lanes(floors));
+        }
+    }
+
+    private static void addLook(
+            Pipeline pipeline, String sql, Channel channel, int rank, long[] floors, int table, long last) {
+        long floor = floors[table];
+        pipeline.query(
+                sql,
+                p -> p.text(channel.name()).integer(rank).bigint(floor).integer(1),
+                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1));
+    }
+
+    /** A lane of its own for each rank with a floor, one lane for the ranks between them. */
+    private static List<Channel.Lane> lanes(Map<Integer, long[]> floors) {
+        List<Channel.Lane> lanes = new ArrayList<>();
+        int from = 0;
+        for (int rank = 0; rank <= 9; rank++) {
+            long[] floor = floors.get(rank);
+            boolean last = rank == 9 || floor != null || floors.containsKey(rank + 1);
+            if (last) {
+                lanes.add(new Channel.Lane(from, rank, floor == null ? 0 : floor[0], floor == null ? 0 : floor[1]));
+                from = rank + 1;
+            }
+        }
+        return List.copyOf(lanes);
+    }
+}

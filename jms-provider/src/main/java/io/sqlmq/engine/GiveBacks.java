@@ -1,0 +1,109 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.FailureRules.Verdict;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Builds statements that give messages back. Stateless but for the owner of leases. */
+final class GiveBacks {
+
+    /** A reason to give back. */
+    enum Kind {
+        /** A rollback: by the redelivery policy. */
+        BY_RULES(true, true, true),
+        /** recover() and a listener's exception: redelivered at once, up to the policy's maximum. */
+        AT_ONCE(true, true, false),
+        /** An orderly close. */
+        ON_CLOSE(true, false, false),
+        /** Never handed over. */
+        UNCOUNTED(false, false, false),
+        /** The delivery before ended with the death of its transaction or lease. */
+        AS_SUSPECT(true, true, true),
+        /** Expired, and the rules want it kept. */
+        AS_EXPIRED(false, false, false);
+
+        private final boolean counted;
+        private final boolean failed;
+        private final boolean delayed;
+
+        /**
+         * Defines a kind.
+         *
+         * @param counted whether the delivery counts
+         * @param failed whether it counts towards the dead-letter queue
+         * @param delayed whether the rules say when it is due, rather than at once
+         */
+        Kind(boolean counted, boolean failed, boolean delayed) {
+            this.counted = counted;
+            this.failed = failed;
+            this.delayed = delayed;
+        }
+    }
+
+    private final Sql sql;
+
+    GiveBacks(Sql sql) {
+        this.sql = sql;
+    }
+
+    /** Adds the statement for rows that the transaction has locked. */
+    void add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error) {
+        add(pipeline, deliveries, kind, error, 0);
+    }
+
+    /**
+     * As {@link #add(Pipeline, List, Kind, String)}, for leased rows too.
+     *
+     * @param owner whose leases they are
+     */
+    void add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error, int owner) {
+        int n = deliveries.size();
+        String[] channels = new String[n];
+        UUID[] ids = new UUID[n];
+        Boolean[] twins = new Boolean[n];
+        Long[] tokens = new Long[n];
+        Integer[] counted = new Integer[n];
+        Integer[] failed = new Integer[n];
+        Long[] delays = new Long[n];
+        String[] dead = new String[n];
+        String[] reasons = new String[n];
+        for (int i = 0; i < n; i++) {
+            Delivery delivery = deliveries.get(i);
+            boolean leased = delivery.state == Delivery.State.LEASED;
+            channels[i] = delivery.row().channel();
+            ids[i] = delivery.row().id();
+            twins[i] = delivery.twin();
+            tokens[i] = leased ? delivery.leaseToken : null;
+            boolean countedAlready = leased || (kind == Kind.AS_SUSPECT && delivery.countedByLease);
+            counted[i] = (kind.counted ? 1 : 0) - (countedAlready ? 1 : 0);
+            failed[i] = kind.failed ? 1 : 0;
+            delays[i] = 0L;
+            if (kind == Kind.AS_EXPIRED) {
+                dead[i] = delivery.rules().whenExpired(delivery.row());
+                reasons[i] = "expired";
+            } else if (kind.failed) {
+                Verdict verdict = delivery.rules().afterFailure(delivery.row());
+                dead[i] = verdict.deadLetterChannel();
+                reasons[i] = verdict.deadLetterReason();
+                delays[i] = kind.delayed ? verdict.delayMillis() : 0L;
+            }
+            delivery.dueMillis = delays[i];
+            delivery.parkedIn = dead[i];
+        }
+        pipeline.query(
+                sql.giveBack,
+                p -> p.texts(channels)
+                        .uuids(ids)
+                        .bools(twins)
+                        .bigints(tokens)
+                        .integer(owner)
+                        .integers(counted)
+                        .integers(failed)
+                        .bigints(delays)
+                        .texts(dead)
+                        .texts(reasons)
+                        .text(error),
+                rows -> {});
+    }
+}

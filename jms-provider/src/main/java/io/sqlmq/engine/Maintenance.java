@@ -1,0 +1,309 @@
+package io.sqlmq.engine;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that has to happen by itself: the safety poll, wake-ups for messages that become due, the age of windows,
+ * floors, leases, the sweep of expired messages. Timers only start work; the work runs on engine threads, each kind of it
+ * one at a time. While nobody consumes, nothing runs.
+ */
+final class Maintenance {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+
+    private static final long POLL_MILLIS = 1_000;
+    private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
+    private static final long TICK_MILLIS = 10;
+    private static final long FLOORS_MILLIS = 100;
+    private static final long UPKEEP_MILLIS = 3_000;
+    private static final long SWEEP_EVERY = 4;
+    private static final int SWEEP_MESSAGES = 1_000;
+    private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** How far ahead the wake-up of a due message is scheduled; the poll finds later ones in time. */
+    private static final double AHEAD_MILLIS = 2_000;
+
+    private final Engine engine;
+    private final Floors floors;
+    private final Set<Window> openWindows = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean ticking = new AtomicBoolean();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean registering = new AtomicBoolean();
+    private final AtomicBoolean polling = new AtomicBoolean();
+    private final AtomicBoolean raisingFloors = new AtomicBoolean();
+    private final AtomicBoolean keepingUp = new AtomicBoolean();
+    private long sinceSweep;
+
+    Maintenance(Engine engine) {
+        this.engine = engine;
+        this.floors = new Floors(engine);
+    }
+
+    // Windows
+
+    void opened(Window window) {
+        openWindows.add(window);
+        if (ticking.compareAndSet(false, true)) {
+            engine.schedule(this::tick, TICK_MILLIS);
+        }
+    }
+
+    void closed(Window window) {
+        openWindows.remove(window);
+    }
+
+    Set<Window> openWindows() {
+        return openWindows;
+    }
+
+    private void tick() {
+        if (openWindows.isEmpty()) {
+            ticking.set(false);
+            if (openWindows.isEmpty() || !ticking.compareAndSet(false, true)) {
+                return;
+            }
+        }
+        for (Window window : openWindows) {
+            if (window.mayBeTooOld()) {
+                engine.workers().execute(window::age);
+            }
+        }
+        engine.schedule(this::tick, TICK_MILLIS);
+    }
+
+    // Waiting consumers
+
+    /** The first consumer waits: from now on the rest runs. */
+    void start() {
+        if (!started.get() && started.compareAndSet(false, true)) {
+            engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
+            repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
+            repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
+        }
+    }
+
+    private void repeat(Runnable task, long millis) {
+        engine.schedule(
+                () -> {
+                    task.run();
+                    repeat(task, millis);
+                },
+                millis);
+    }
+
+    private void poll() {
+        once(
+                polling,
+                () -> look(
+                        engine.channels().stream().filter(Channel::hasWaiters).toList()));
+        engine.schedule(this::poll, engine.hearsEverything() ? POLL_MILLIS : POLL_MILLIS_WITHOUT_LISTEN);
+    }
+
+    /** Looks into channels and wakes who waits there, now or when the next message is due. */
+    void look(Collection<Channel> channels) throws SQLException {
+        if (channels.isEmpty() || engine.isDown()) {
+            return;
+        }
+        List<String> names = new ArrayList<>();
+        List<String> laneNames = new ArrayList<>();
+        List<Short> from = new ArrayList<>();
+        List<Short> to = new ArrayList<>();
+        List<Long> floor = new ArrayList<>();
+        List<Long> twinFloor = new ArrayList<>();
+        for (Channel channel : channels) {
+            names.add(channel.name());
+            for (Channel.Lane lane : channel.lanes()) {
+                laneNames.add(channel.name());
+                from.add((short) lane.from());
+                to.add((short) lane.to());
+                floor.add(lane.floor());
+                twinFloor.add(lane.twinFloor());
+            }
+        }
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                engine.sql().look,
+                p -> p.texts(names.toArray(String[]::new))
+                        .texts(laneNames.toArray(String[]::new))
+                        .smallints(from.toArray(Short[]::new))
+                        .smallints(to.toArray(Short[]::new))
+                        .bigints(floor.toArray(Long[]::new))
+                        .bigints(twinFloor.toArray(Long[]::new)),
+                rows -> {
+                    while (rows.next()) {
+                        double due = rows.getDouble(2);
+                        if (due < AHEAD_MILLIS) {
+                            wakeIn(rows.getString(1), due);
+                        }
+                    }
+                });
+        engine.runAlone(pipeline);
+    }
+
+    /** Wakes a consumer of the channel after so many milliseconds. */
+    void wakeIn(String name, double millis) {
+        Channel channel = engine.knownChannel(name);
+        if (channel == null || !channel.hasConsumers()) {
+            return;
+        }
+        if (millis <= 0) {
+            channel.signalUnknown(engine.workers());
+            return;
+        }
+        long delay = (long) Math.ceil(millis);
+        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
+        if (channel.wakesAt(at)) {
+            engine.schedule(() -> wake(channel, at), delay);
+        }
+    }
+
+    private void wake(Channel channel, long at) {
+        if (channel.wakeCame(at)) {
+            engine.workers().execute(() -> {
+                channel.signalUnknown(engine.workers());
+                quietly(() -> look(List.of(channel)));
+            });
+        }
+    }
+
+    /** Tells other processes which channels are waited for here; done soon, by another thread. */
+    void register() {
+        once(registering, () -> {
+            List<Channel> missing = engine.channels().stream()
+                    .filter(c -> c.hasConsumers() && !c.isRegistered())
+                    .toList();
+            if (missing.isEmpty() || !engine.isListening()) {
+                return;
+            }
+            int owner = engine.owner().id();
+            Pipeline pipeline = new Pipeline();
+            pipeline.add(
+                    engine.sql().registerWaiters,
+                    p -> p.integer(owner)
+                            .texts(missing.stream().map(Channel::name).toArray(String[]::new)));
+            engine.runAlone(pipeline);
+            for (Channel channel : missing) {
+                channel.setRegistered(true);
+                // Whoever committed before us did not know: look again.
+                channel.signalUnknown(engine.workers());
+            }
+        });
+    }
+
+    // Upkeep
+
+    private void upkeep() throws SQLException {
+        if (engine.isDown()) {
+            return;
+        }
+        register();
+        engine.leases().renew();
+        engine.owner().renew(engine.isListening());
+        wakeDeadLeases();
+        if (++sinceSweep >= SWEEP_EVERY) {
+            sinceSweep = 0;
+            sweepExpired();
+            Pipeline pipeline = new Pipeline();
+            pipeline.add(engine.sql().sweepOwners);
+            engine.runAlone(pipeline);
+            dropUnusedChannels();
+        }
+    }
+
+    private void wakeDeadLeases() throws SQLException {
+        int me = engine.owner().idIfKnown();
+        List<Integer> owners = new ArrayList<>();
+        Pipeline find = new Pipeline();
+        find.query(engine.sql().leaseOwners(), p -> p.integer(me).integer(me), rows -> {
+            while (rows.next()) {
+                owners.add(rows.getInt(1));
+            }
+        });
+        engine.runAlone(find);
+        if (owners.isEmpty()) {
+            return;
+        }
+        Pipeline free = new Pipeline();
+        free.query(engine.sql().deadLeases, p -> p.integers(owners.toArray(Integer[]::new)), rows -> {
+            while (rows.next()) {
+                wakeIn(rows.getString(1), 0);
+            }
+        });
+        engine.runAlone(free);
+    }
+
+    private void sweepExpired() throws SQLException {
+        int[] swept = new int[1];
+        do {
+            Pipeline pipeline = new Pipeline();
+            pipeline.query(
+                    engine.sql().sweepExpired,
+                    p -> p.integer(SWEEP_MESSAGES)
+                            .text(engine.options().expiredTo())
+                            .bool(engine.options().expiredToIsPrefix()),
+                    rows -> {
+                        rows.next();
+                        swept[0] = rows.getInt(1);
+                    });
+            engine.runAlone(pipeline);
+        } while (swept[0] >= SWEEP_MESSAGES);
+    }
+
+    private void dropUnusedChannels() throws SQLException {
+        String[] unused = engine.dropUnusedChannels(UNUSED_NANOS);
+        int owner = engine.owner().idIfKnown();
+        if (unused.length > 0 && owner != 0) {
+            Pipeline pipeline = new Pipeline();
+            pipeline.add(engine.sql().dropWaiters, p -> p.integer(owner).texts(unused));
+            engine.runAlone(pipeline);
+        }
+    }
+
+    private void raiseFloors() throws SQLException {
+        if (!engine.isDown()) {
+            floors.advance(engine.channels());
+        }
+    }
+
+    /** The server may not be the one it was. */
+    void forgetFloors() {
+        floors.forget(engine.channels());
+    }
+
+    // Running
+
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    /** Starts work on an engine thread unless the same kind is running. */
+    private void once(AtomicBoolean running, Work work) {
+        if (running.compareAndSet(false, true)) {
+            engine.workers().execute(() -> {
+                try {
+                    quietly(work);
+                } finally {
+                    running.set(false);
+                }
+            });
+        }
+    }
+
+    private static void quietly(Work work) {
+        try {
+            work.run();
+        } catch (SQLException e) {
+            LOG.debug("Will be tried again", e);
+        } catch (RuntimeException e) {
+            LOG.warn("Maintenance failed; it will be tried again", e);
+        }
+    }
+}

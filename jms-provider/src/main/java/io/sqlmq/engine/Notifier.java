@@ -1,0 +1,142 @@
+package io.sqlmq.engine;
+
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells other processes about committed messages, off the hot path: NOTIFY takes a lock of the whole database at commit.
+ * The first after a pause goes out at once, then all that collected within 10 ms together.
+ */
+final class Notifier implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Engine engine;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private Map<String, Long> dirty = new HashMap<>();
+    private boolean running;
+    private boolean closed;
+
+    Notifier(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Something was committed.
+     *
+     * @param dueMillis in how many milliseconds it can be delivered
+     */
+    void post(String channel, long dueMillis) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            Long known = dirty.get(channel);
+            if (known != null && known <= dueMillis) {
+                return;
+            }
+            dirty.put(channel, dueMillis);
+            if (!running) {
+                running = true;
+                engine.workers().execute(this::run);
+            } else {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        while (true) {
+            Map<String, Long> batch = nextBatch();
+            if (batch == null) {
+                return;
+            }
+            send(batch);
+            pause();
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable Map<String, Long> nextBatch() {
+        lock.lock();
+        try {
+            long rest = IDLE_NANOS;
+            while (dirty.isEmpty() && rest > 0 && !closed) {
+                rest = work.awaitNanos(rest);
+            }
+            if (dirty.isEmpty()) {
+                running = false;
+                return null;
+            }
+            Map<String, Long> batch = dirty;
+            dirty = new HashMap<>();
+            return batch;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            running = false;
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void send(Map<String, Long> batch) {
+        String[] channels = batch.keySet().toArray(String[]::new);
+        Long[] due = new Long[channels.length];
+        for (int i = 0; i < due.length; i++) {
+            due[i] = batch.get(channels[i]);
+        }
+        Pipeline pipeline = new Pipeline();
+        pipeline.add(Sql.BEGIN)
+                .add(Sql.RELAXED_COMMIT)
+                .query(
+                        engine.sql().notifyChannels,
+                        p -> p.text(engine.sql().topic)
+                                .integer(engine.owner().idIfKnown())
+                                .texts(channels)
+                                .bigints(due),
+                        rows -> {})
+                .add(Sql.COMMIT);
+        try {
+            engine.runAlone(pipeline);
+        } catch (SQLException e) {
+            LOG.debug("Consumers elsewhere will find these messages by their safety poll", e);
+        }
+    }
+
+    private void pause() {
+        lock.lock();
+        try {
+            long rest = PAUSE_NANOS;
+            while (rest > 0 && !closed) {
+                rest = work.awaitNanos(rest);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out what became of a COMMIT whose connection broke. */
+final class Outcomes {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
+    private final Engine engine;
+
+    Outcomes(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * True when the transaction committed, false when it was rolled back.
+     *
+     * @param transaction its number as pg_current_xact_id() gave it, if known
+     * @param written messages that it wrote
+     * @throws OutcomeUnknownException when the database cannot say
+     */
+    boolean isCommitted(@Nullable String transaction, List<NewMessage> written, SQLException cause)
+            throws OutcomeUnknownException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        do {
+            try {
+                if (transaction != null) {
+                    String status = status(transaction);
+                    if ("committed".equals(status)) {
+                        return true;
+                    } else if ("aborted".equals(status)) {
+                        return false;
+                    } else if (status == null) {
+                        break;
+                    }
+                } else {
+                    // Present: committed. Absent: rolled back, or received by somebody in the meantime.
+                    if (anyPresent(written)) {
+                        return true;
+                    }
+                    break;
+                }
+            } catch (SQLException e) {
+                engine.log().debug("Asking for the outcome of a transaction", e);
+            }
+        } while (pause(end));
+        throw new OutcomeUnknownException(
+                "The connection broke while the transaction was being committed; whether it was is unknown. "
+                        + "Before sending again, look whether the messages are there",
+                cause);
+    }
+
+    private static boolean pause(long end) {
+        if (System.nanoTime() > end) {
+            return false;
+        }
+        try {
+            Thread.sleep(PAUSE.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private @Nullable String status(String transaction) throws SQLException {
+        String[] status = new String[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(engine.sql().transactionStatus, p -> p.text(transaction), rows -> {
+            rows.next();
+            status[0] = rows.getString(1);
+        });
+        engine.runAlone(pipeline);
+        return status[0];
+    }
+
+    private boolean anyPresent(List<NewMessage> written) throws SQLException {
+        UUID[] ids = written.stream().map(NewMessage::id).toArray(UUID[]::new);
+        long[] count = new long[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(engine.sql().present, p -> p.uuids(ids).uuids(ids), rows -> {
+            rows.next();
+            count[0] = rows.getLong(1);
+        });
+        Connection connection = engine.connections().takeForSend();
+        try {
+            pipeline.run(connection);
+        } finally {
+            Failures.close(connection);
+        }
+        return count[0] > 0;
+    }
+}

@@ -1,0 +1,68 @@
+package io.sqlmq.engine;
+
+import java.sql.SQLException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** This process as a consumer, known to the others by a number: asked for when first needed, then kept alive. */
+final class Owner {
+
+    private final Engine engine;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile int id;
+
+    Owner(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** The number, at the price of one statement the first time. */
+    int id() throws SQLException {
+        if (id != 0) {
+            return id;
+        }
+        lock.lock();
+        try {
+            if (id == 0) {
+                int[] number = new int[1];
+                Pipeline pipeline = new Pipeline();
+                pipeline.query(
+                        engine.sql().newOwner,
+                        p -> p.text(engine.options().description())
+                                .bool(engine.options().listen()),
+                        rows -> {
+                            rows.next();
+                            number[0] = rows.getInt(1);
+                        });
+                engine.runAlone(pipeline);
+                id = number[0];
+            }
+            return id;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The number, or 0 if nobody has needed one yet. */
+    int idIfKnown() {
+        return id;
+    }
+
+    void renew(boolean listening) throws SQLException {
+        int known = id;
+        if (known != 0) {
+            Pipeline pipeline = new Pipeline();
+            pipeline.add(
+                    engine.sql().renewOwner,
+                    p -> p.integer(known).text(engine.options().description()).bool(listening));
+            engine.runAlone(pipeline);
+        }
+    }
+
+    void drop() throws SQLException {
+        int known = id;
+        if (known != 0) {
+            Pipeline pipeline = new Pipeline();
+            pipeline.add(engine.sql().dropOwner, p -> p.integer(known).integer(known));
+            engine.runAlone(pipeline);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of a {@link Pipeline}, set one after the other. */
+final class Parameters {
+
+    private final Connection connection;
+    private final PreparedStatement statement;
+    private int index;
+
+    Parameters(Connection connection, PreparedStatement statement) {
+        this.connection = connection;
+        this.statement = statement;
+    }
+
+    Parameters text(@Nullable String value) throws SQLException {
+        statement.setString(++index, value);
+        return this;
+    }
+
+    Parameters integer(int value) throws SQLException {
+        statement.setInt(++index, value);
+        return this;
+    }
+
+    Parameters bigint(long value) throws SQLException {
+        statement.setLong(++index, value);
+        return this;
+    }
+
+    Parameters bool(boolean value) throws SQLException {
+        statement.setBoolean(++index, value);
+        return this;
+    }
+
+    Parameters uuid(@Nullable UUID value) throws SQLException {
+        statement.setObject(++index, value, Types.OTHER);
+        return this;
+    }
+
+    /** A value in the server's own text format, typed by the statement. */
+    Parameters literal(@Nullable String value) throws SQLException {
+        statement.setObject(++index, value, Types.OTHER);
+        return this;
+    }
+
+    Parameters texts(@Nullable String[] values) throws SQLException {
+        return array("text", values);
+    }
+
+    Parameters bytes(byte @Nullable [] @Nullable [] values) throws SQLException {
+        return array("bytea", values);
+    }
+
+    Parameters smallints(Short[] values) throws SQLException {
+        return array("int2", values);
+    }
+
+    Parameters integers(Integer[] values) throws SQLException {
+        return array("int4", values);
+    }
+
+    Parameters bigints(@Nullable Long[] values) throws SQLException {
+        return array("int8", values);
+    }
+
+    Parameters bools(Boolean[] values) throws SQLException {
+        return array("bool", values);
+    }
+
+    Parameters uuids(@Nullable UUID[] values) throws SQLException {
+        return array("uuid", values);
+    }
+
+    /** Row addresses, as the server printed them. */
+    Parameters tids(List<String> values) throws SQLException {
+        if (values.isEmpty()) {
+            return literal("{}");
+        }
+        StringBuilder text = new StringBuilder(values.size() * 12).append('{');
+        for (String value : values) {
+            text.append(text.length() == 1 ? "\"" : ",\"").append(value).append('"');
+        }
+        return literal(text.append('}').toString());
+    }
+
+    private Parameters array(String type, @Nullable Object[] values) throws SQLException {
+        statement.setArray(++index, connection.createArrayOf(type, values));
+        return this;
+    }
+}

@@ -1,0 +1,78 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several statements in one round trip. The driver sends them without waiting in between; when one fails, those after it
+ * are not run. Not thread-safe, used once.
+ */
+final class Pipeline {
+
+    /** Sets the parameters of one statement, {@code next()} giving their positions. */
+    @FunctionalInterface
+    interface Binder {
+        void bind(Parameters parameters) throws SQLException;
+    }
+
+    /** Reads the result of one statement. */
+    @FunctionalInterface
+    interface Reader {
+        void read(ResultSet rows) throws SQLException;
+    }
+
+    private record Step(@Nullable Binder binder, @Nullable Reader reader) {}
+
+    private final StringBuilder sql = new StringBuilder(512);
+    private final List<Step> steps = new ArrayList<>(6);
+
+    Pipeline add(String statement) {
+        return step(statement, null, null);
+    }
+
+    Pipeline add(String statement, Binder binder) {
+        return step(statement, binder, null);
+    }
+
+    Pipeline query(String statement, Binder binder, Reader reader) {
+        return step(statement, binder, reader);
+    }
+
+    private Pipeline step(String statement, @Nullable Binder binder, @Nullable Reader reader) {
+        if (!steps.isEmpty()) {
+            sql.append(";\n");
+        }
+        sql.append(statement);
+        steps.add(new Step(binder, reader));
+        return this;
+    }
+
+    boolean isEmpty() {
+        return steps.isEmpty();
+    }
+
+    void run(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
+            Parameters parameters = new Parameters(connection, statement);
+            for (Step step : steps) {
+                if (step.binder() != null) {
+                    step.binder().bind(parameters);
+                }
+            }
+            boolean rows = statement.execute();
+            for (Step step : steps) {
+                if (rows && step.reader() != null) {
+                    try (ResultSet result = statement.getResultSet()) {
+                        step.reader().read(result);
+                    }
+                }
+                rows = statement.getMoreResults();
+            }
+        }
+    }
+}

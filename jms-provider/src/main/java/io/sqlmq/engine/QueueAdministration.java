@@ -1,0 +1,238 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Headers;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at queues and moves their messages about, for browsers and operators. Thread-safe; each call is committed. */
+public final class QueueAdministration {
+
+    private static final int BATCH = 1_000;
+
+    /** The columns that {@link #read} reads; %s is the table's alias. */
+    private static final String COLUMNS = """
+            m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
+            m.message_id, m.destination, m.reply_to, m.correlation_id, coalesce(m.jms_type, m.name) AS jms_type,
+            m.redelivery_policy, m.dead_origin, m.dead_reason,
+            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                 ELSE m.body_type END AS body_type,
+            CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+            m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types""";
+
+    /** A page of one table: ready rows by their index, then those of the wait index that are due or back off. */
+    private static final String PAGE = """
+            (SELECT %3$s AS persistent, %4$s FROM %1$s.%2$s m
+              WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
+                AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
+                AND (m.prio_rank, m.seq) > (?::smallint, ?)
+              ORDER BY m.prio_rank, m.seq LIMIT ?)
+            UNION ALL
+            (SELECT %3$s AS persistent, %4$s FROM %1$s.%2$s m
+              WHERE m.channel_name = ? AND m.attempt_at IS NOT NULL
+                AND (m.attempt_at <= statement_timestamp() OR m.delivery_count > 0)
+                AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
+                AND (m.prio_rank, m.seq) > (?::smallint, ?)
+              ORDER BY m.prio_rank, m.seq LIMIT ?)""";
+
+    private final Engine engine;
+    private final String schema;
+
+    QueueAdministration(Engine engine) {
+        this.engine = engine;
+        this.schema = engine.sql().schema();
+    }
+
+    /** See {@link Engine#browse}. */
+    List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
+        int rank = after == null ? -1 : 9 - after.priority();
+        long seq = after == null ? 0 : after.seq();
+        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "true", COLUMNS) + " UNION ALL "
+                + PAGE.formatted(schema, "mq_msgs_unlogged", "false", COLUMNS)
+                + ") page ORDER BY prio_rank, seq LIMIT ?";
+        List<Delivery.Row> page = new ArrayList<>();
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                sql,
+                p -> {
+                    for (int lane = 0; lane < 4; lane++) {
+                        p.text(channel).integer(rank).bigint(seq).integer(limit);
+                    }
+                    p.integer(limit);
+                },
+                rows -> {
+                    while (rows.next()) {
+                        page.add(read(rows, channel));
+                    }
+                });
+        engine.runAlone(pipeline);
+        return page;
+    }
+
+    private static Delivery.Row read(ResultSet rows, String channel) throws SQLException {
+        Headers headers = new Headers(
+                rows.getObject("message_id", UUID.class),
+                rows.getString("destination"),
+                rows.getString("reply_to"),
+                rows.getString("correlation_id"),
+                rows.getString("jms_type"),
+                rows.getString("redelivery_policy"));
+        Content content = new Content(
+                rows.getString("body_type"),
+                rows.getString("payload_text"),
+                rows.getBytes("payload_bytes"),
+                rows.getString("properties"),
+                rows.getString("property_types"));
+        return new Delivery.Row(
+                rows.getObject("id", UUID.class),
+                channel,
+                rows.getBoolean("persistent"),
+                9 - rows.getInt("prio_rank"),
+                rows.getLong("seq"),
+                rows.getLong("sent_at"),
+                rows.getLong("delivery_time"),
+                rows.getLong("expiration"),
+                rows.getInt("delivery_count"),
+                rows.getInt("failure_count"),
+                rows.getString("dead_origin"),
+                rows.getString("dead_reason"),
+                headers,
+                content);
+    }
+
+    /** How many messages the channel holds, in every state. */
+    public long count(String channel) throws SQLException {
+        return number("""
+                SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE channel_name = ?)
+                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE channel_name = ?)""".formatted(schema), p -> p.text(channel).text(channel));
+    }
+
+    /** Deletes all messages of the channel but those that a consumer holds; returns how many. */
+    public long purge(String channel) throws SQLException {
+        String delete = """
+                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE ctid = ANY (ARRAY(
+                   SELECT ctid FROM %1$s.%2$s WHERE channel_name = ? AND lease_owner IS NULL FOR UPDATE SKIP LOCKED))
+                 RETURNING 1) SELECT count(*) FROM gone)""";
+        return number(delete.formatted(schema, "mq_msgs"), p -> p.text(channel))
+                + number(delete.formatted(schema, "mq_msgs_unlogged"), p -> p.text(channel));
+    }
+
+    /** Deletes one message unless a consumer holds it; returns whether it was there. */
+    public boolean remove(String channel, UUID id) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        boolean[] missing = new boolean[1];
+        pipeline.query(
+                engine.sql().ackIds,
+                p -> p.texts(new String[] {channel})
+                        .uuids(new UUID[] {id})
+                        .integer(0)
+                        .bigints(new Long[1]),
+                rows -> missing[0] = rows.next());
+        engine.runAlone(pipeline);
+        return !missing[0];
+    }
+
+    /** Moves all messages of a channel to the end of another but those that a consumer holds; returns how many. */
+    public long move(String from, String to) throws SQLException {
+        long moved = 0;
+        for (boolean twin : new boolean[] {false, true}) {
+            String sql = """
+                    SELECT count(*) FILTER (WHERE %1$s.mq_move(s.id, ?, %3$s, ?, NULL, NULL, NULL)) FROM (
+                      SELECT m.id FROM %1$s.%2$s m WHERE m.channel_name = ? AND m.lease_owner IS NULL
+                       ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema, twin ? "mq_msgs_unlogged" : "mq_msgs", twin);
+            long batch;
+            do {
+                batch = number(sql, p -> p.text(from).text(to).text(from).integer(BATCH));
+                moved += batch;
+            } while (batch == BATCH);
+        }
+        if (moved > 0) {
+            engine.announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
+        }
+        return moved;
+    }
+
+    /** Copies all messages of a channel to the end of another, as new messages; returns how many. */
+    public long copy(String from, String to) throws SQLException {
+        long copied = 0;
+        Delivery.Row after = null;
+        while (true) {
+            List<Delivery.Row> page = browse(from, after, BATCH);
+            if (page.isEmpty()) {
+                return copied;
+            }
+            engine.send(page.stream().map(row -> copyOf(row, to)).toList());
+            copied += page.size();
+            after = page.get(page.size() - 1);
+        }
+    }
+
+    private static NewMessage copyOf(Delivery.Row row, String to) {
+        Headers headers = row.headers();
+        return new NewMessage(
+                com.fasterxml.uuid.Generators.timeBasedEpochGenerator().generate(),
+                to,
+                row.persistent(),
+                row.priority(),
+                row.sentAt(),
+                0,
+                0,
+                row.expiration() == 0 ? 0 : Math.max(1, row.expiration() - System.currentTimeMillis()),
+                row.expiration(),
+                new Headers(
+                        null,
+                        null,
+                        headers.replyTo(),
+                        headers.correlationId(),
+                        headers.type(),
+                        headers.redeliveryPolicy()),
+                row.content());
+    }
+
+    /**
+     * Puts dead letters back to where they came from.
+     *
+     * @param channel the dead-letter channel
+     * @param id one message, or null for all
+     * @return how many
+     */
+    public long retry(String channel, @Nullable UUID id) throws SQLException {
+        String sql = """
+                SELECT s.dead_origin, %1$s.mq_move(s.id, ?, false, s.dead_origin, NULL, NULL, NULL) FROM (
+                  SELECT m.id, m.dead_origin FROM %1$s.mq_msgs m
+                   WHERE m.channel_name = ? AND m.dead_origin IS NOT NULL AND m.lease_owner IS NULL
+                     AND (?::uuid IS NULL OR m.id = ?::uuid)
+                   ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema);
+        long retried = 0;
+        List<String> origins = new ArrayList<>();
+        do {
+            origins.clear();
+            Pipeline pipeline = new Pipeline();
+            pipeline.query(
+                    sql, p -> p.text(channel).text(channel).uuid(id).uuid(id).integer(BATCH), rows -> {
+                        while (rows.next()) {
+                            origins.add(rows.getString(1));
+                        }
+                    });
+            engine.runAlone(pipeline);
+            retried += origins.size();
+            origins.stream().distinct().forEach(origin -> engine.announce(origin, 0, BATCH));
+        } while (origins.size() == BATCH);
+        return retried;
+    }
+
+    private long number(String sql, Pipeline.Binder binder) throws SQLException {
+        long[] number = new long[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(sql, binder, rows -> {
+            rows.next();
+            number[0] = rows.getLong(1);
+        });
+        engine.runAlone(pipeline);
+        return number[0];
+    }
+}

@@ -1,0 +1,190 @@
+package io.sqlmq.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Every statement of the engine, for one schema. The functions they call are in the migrations. */
+final class Sql {
+
+    static final String BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    static final String COMMIT = "COMMIT";
+    static final String ROLLBACK = "ROLLBACK";
+    static final String SAVEPOINT = "SAVEPOINT sqlmq";
+    static final String ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq";
+    static final String CLAIM_SAVEPOINT = "SAVEPOINT sqlmq_claim";
+    static final String RELEASE_CLAIM_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_claim";
+    static final String ROLLBACK_TO_CLAIM_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_claim";
+    static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
+
+    /** The LISTEN channel. */
+    final String topic;
+
+    final String claim;
+    final String take;
+    final String ack;
+    final String ackIds;
+    final String lease;
+    final String giveBack;
+    final String look;
+    final String visible;
+    final String visibleUnlogged;
+    final String writers;
+    final String sequence;
+    final String notifyChannels;
+    final String sweepExpired;
+    final String insertPlain;
+    final String insertPlainUnlogged;
+    final String insertFull;
+    final String insertFullUnlogged;
+    final String present;
+    final String transactionStatus = "SELECT pg_xact_status(?::text::xid8)";
+    final String newOwner;
+    final String renewOwner;
+    final String lockOwner;
+    final String dropOwner;
+    final String sweepOwners;
+    final String deadLeases;
+    final String registerWaiters;
+    final String dropWaiters;
+    final String renewLeases;
+    final String isolation = "SELECT current_setting('transaction_isolation')";
+
+    private final String schema;
+
+    Sql(String schemaName) {
+        schema = quote(schemaName);
+        topic = "sqlmq:" + md5(schema);
+        claim = "SELECT * FROM " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[])";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?)";
+        ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
+        ackIds = "SELECT " + schema + ".mq_ack_ids(?, ?, ?, ?)";
+        lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
+        giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?)";
+        visible = "SELECT " + schema + ".mq_visible(?, ?::smallint, ?, ?)";
+        visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
+        writers = "SELECT unnest(" + schema + ".mq_writers())";
+        sequence = "SELECT last_value FROM " + schema + ".mq_seq";
+        notifyChannels = "SELECT " + schema + ".mq_notify(?, ?, ?, ?)";
+        sweepExpired = "SELECT " + schema + ".mq_sweep_expired(?, ?, ?)";
+        insertPlain = insertPlain("mq_msgs");
+        insertPlainUnlogged = insertPlain("mq_msgs_unlogged");
+        insertFull = insertFull("mq_msgs");
+        insertFullUnlogged = insertFull("mq_msgs_unlogged");
+        present = """
+                SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE id = ANY (?))
+                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE id = ANY (?))""".formatted(schema);
+        newOwner = """
+                INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
+                VALUES (nextval('%2$s.mq_owner_seq'), ?, ?, statement_timestamp() + interval '60 s')
+                RETURNING owner""".formatted(schema, schema.replace("'", "''"));
+        renewOwner = """
+                INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
+                VALUES (?, ?, ?, statement_timestamp() + interval '60 s')
+                ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until, listening = excluded.listening""".formatted(schema);
+        lockOwner = "SELECT pg_try_advisory_lock(" + lockClass() + ", ?)";
+        dropOwner = """
+                WITH gone AS (DELETE FROM %1$s.mq_owners WHERE owner = ?)
+                DELETE FROM %1$s.mq_waiters WHERE owner = ?""".formatted(schema);
+        sweepOwners = """
+                WITH gone AS (
+                  DELETE FROM %1$s.mq_owners WHERE alive_until < statement_timestamp() - interval '60 s' RETURNING owner)
+                DELETE FROM %1$s.mq_waiters w
+                 WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o WHERE o.owner = w.owner)
+                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema);
+        deadLeases = deadLeases();
+        registerWaiters = """
+                INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?) AS c ORDER BY c
+                ON CONFLICT DO NOTHING""".formatted(schema);
+        dropWaiters = "DELETE FROM " + schema + ".mq_waiters WHERE owner = ? AND channel_name = ANY (?)";
+        renewLeases = renewLeases();
+    }
+
+    /** A claim's own lock class, so that other users of advisory locks are not in the way. */
+    private int lockClass() {
+        return 0x53514C00 ^ topic.hashCode();
+    }
+
+    private String insertPlain(String table) {
+        return """
+                INSERT INTO %1$s.%2$s (id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes)
+                SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?)""".formatted(schema, table);
+    }
+
+    private String insertFull(String table) {
+        return """
+                INSERT INTO %1$s.%2$s (
+                  id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes, properties, property_types,
+                  attempt_at, delivery_time, expires_at, expiration,
+                  message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy)
+                SELECT id, channel, prio_rank, sent_at, body_type, text, bytes, properties::jsonb, property_types::jsonb,
+                       statement_timestamp() + delay * interval '1 millisecond', delivery_time,
+                       statement_timestamp() + ttl * interval '1 millisecond', expiration,
+                       message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy
+                  FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    AS m (id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay,
+                          delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id, jms_type,
+                          redelivery_policy)""".formatted(schema, table);
+    }
+
+    /**
+     * Makes leases of processes due that are dead beyond doubt: they promised to hold an advisory lock and do not, on a
+     * server that has been up long enough for them to come back.
+     */
+    private String deadLeases() {
+        String update = """
+                UPDATE %1$s.%2$s m SET attempt_at = statement_timestamp()
+                  FROM dead WHERE m.lease_owner = dead.owner AND m.attempt_at > statement_timestamp()
+                RETURNING m.channel_name""";
+        return """
+                WITH dead AS MATERIALIZED (
+                  SELECT o.owner FROM %1$s.mq_owners o
+                   WHERE o.listening AND o.owner = ANY (?)
+                     AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s'
+                     AND NOT EXISTS (
+                       SELECT FROM pg_catalog.pg_locks l
+                        WHERE l.locktype = 'advisory' AND l.classid::bigint = %2$d AND l.objid::bigint = o.owner
+                          AND l.objsubid = 2
+                          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))),
+                logged AS (%3$s), unlogged AS (%4$s)
+                SELECT channel_name FROM logged UNION SELECT channel_name FROM unlogged""".formatted(
+                        schema,
+                        Integer.toUnsignedLong(lockClass()),
+                        update.formatted(schema, "mq_msgs"),
+                        update.formatted(schema, "mq_msgs_unlogged"));
+    }
+
+    private String renewLeases() {
+        String update = """
+                UPDATE %1$s.%2$s SET attempt_at = statement_timestamp() + ? * interval '1 millisecond'
+                 WHERE lease_owner = ? AND attempt_at > statement_timestamp()""";
+        return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + ") "
+                + update.formatted(schema, "mq_msgs_unlogged");
+    }
+
+    /** Other processes that hold leases. */
+    String leaseOwners() {
+        return """
+                SELECT lease_owner FROM %1$s.mq_msgs WHERE lease_owner IS NOT NULL AND lease_owner <> ?
+                UNION SELECT lease_owner FROM %1$s.mq_msgs_unlogged WHERE lease_owner IS NOT NULL AND lease_owner <> ?""".formatted(schema);
+    }
+
+    String schema() {
+        return schema;
+    }
+
+    static String quote(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    private static String md5(String text) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("MD5");
+            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has MD5", e);
+        }
+    }
+}

@@ -1,0 +1,660 @@
+-- The tables of sqlmq. Layout, indexes and the reasons for them: docs/architecture.md.
+-- ${schema} is the quoted schema name; every name is qualified with it, so that no search_path matters.
+
+-- One sequence gives every message its place in the queue (FIFO). Never CACHE more than 1: a cached range would let
+-- later messages overtake earlier ones and break the consumers' floors.
+CREATE SEQUENCE ${schema}.mq_seq AS bigint CACHE 1;
+
+CREATE TABLE ${schema}.mq_msgs (
+  -- Where and when. A row is ready when attempt_at is null; otherwise it is delayed, backing off or leased until then.
+  id                uuid NOT NULL,
+  channel_name      text COLLATE "C" NOT NULL CHECK (octet_length(channel_name) <= 255),
+  seq               bigint NOT NULL DEFAULT nextval('${schema}.mq_seq'),
+  sent_at           bigint,                 -- JMSTimestamp: ms since 1970 by the sender's clock; null: not wanted
+  prio_rank         smallint NOT NULL DEFAULT 5 CHECK (prio_rank BETWEEN 0 AND 9),  -- 9 - JMSPriority
+  slot              smallint,               -- hash of grp, null when ungrouped
+  delivery_count    integer NOT NULL DEFAULT 0,  -- deliveries that have ended without an acknowledge
+  failure_count     integer NOT NULL DEFAULT 0,  -- those of them that count towards the dead-letter queue
+  attempt_at        timestamptz,
+  expires_at        timestamptz,
+  lease_owner       integer,                -- the process that works on it for longer, while attempt_at runs
+  lease_token       bigint,                 -- fences its acknowledge
+  -- Headers.
+  message_id        uuid,                   -- JMSMessageID where it is not id
+  destination       text,                   -- JMSDestination where it is not the queue named by channel_name
+  reply_to          text,
+  correlation_id    text,
+  jms_type          text,
+  delivery_time     bigint,                 -- JMSDeliveryTime, null when not delayed
+  expiration        bigint,                 -- JMSExpiration, null for never
+  grp               text COLLATE "C",       -- JMSXGroupID, or the ordered channel arguments of a job
+  properties        jsonb,
+  property_types    jsonb,                  -- what JSON does not tell about the properties
+  redelivery_policy text,                   -- a policy of this message's own
+  -- Why it failed, and where a dead letter came from.
+  last_error        text,
+  dead_origin       text,                   -- the channel it was in
+  dead_reason       text,
+  dead_attempts     integer,
+  dead_at           timestamptz,
+  -- Jobs.
+  name              text,
+  channel_args      text,
+  commit_interval   interval,
+  retry_backoff     interval,
+  max_deliveries    integer,
+  after_id          uuid,
+  -- The body.
+  body_type         text,                   -- null: a text message
+  payload_id        uuid,                   -- a body shared by several rows
+  payload_json      jsonb,
+  payload_text      text,
+  payload_bytes     bytea,
+  PRIMARY KEY (id, channel_name)
+) WITH (
+  fillfactor = 100,
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_insert_scale_factor = 0.5,
+  autovacuum_analyze_scale_factor = 0.5,
+  autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false,
+  vacuum_index_cleanup = on,
+  toast.autovacuum_vacuum_scale_factor = 0,
+  toast.autovacuum_vacuum_threshold = 5000,
+  toast.autovacuum_vacuum_cost_delay = 0,
+  toast.vacuum_truncate = false,
+  toast.vacuum_index_cleanup = on
+);
+
+ALTER TABLE ${schema}.mq_msgs
+  ALTER COLUMN properties SET STATISTICS 0,
+  ALTER COLUMN property_types SET STATISTICS 0,
+  ALTER COLUMN payload_json SET STATISTICS 0,
+  ALTER COLUMN payload_text SET STATISTICS 0,
+  ALTER COLUMN payload_bytes SET STATISTICS 0;
+
+-- lz4 where this server was built with it; pglz otherwise.
+DO $$
+BEGIN
+  ALTER TABLE ${schema}.mq_msgs ALTER COLUMN payload_text SET COMPRESSION lz4,
+                                ALTER COLUMN payload_bytes SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN NULL;
+END
+$$;
+
+CREATE INDEX mq_msgs_ready ON ${schema}.mq_msgs (channel_name, prio_rank, seq)
+  WHERE attempt_at IS NULL AND slot IS NULL;
+CREATE INDEX mq_msgs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
+  WHERE attempt_at IS NOT NULL;
+CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner IS NOT NULL;
+CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, correlation_id)
+  WHERE correlation_id IS NOT NULL;
+CREATE INDEX mq_msgs_payload ON ${schema}.mq_msgs (payload_id) WHERE payload_id IS NOT NULL;
+
+-- Messages that need not survive a crash of the server (NON_PERSISTENT): no WAL. PostgreSQL empties the table after a
+-- crash and at a switchover. LIKE shares the logged sequence through the copied default.
+CREATE UNLOGGED TABLE ${schema}.mq_msgs_unlogged (
+  LIKE ${schema}.mq_msgs INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
+  PRIMARY KEY (id, channel_name)
+) WITH (
+  fillfactor = 100,
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false,
+  vacuum_index_cleanup = on,
+  toast.autovacuum_vacuum_scale_factor = 0,
+  toast.autovacuum_vacuum_threshold = 5000,
+  toast.autovacuum_vacuum_cost_delay = 0,
+  toast.vacuum_truncate = false,
+  toast.vacuum_index_cleanup = on
+);
+ALTER TABLE ${schema}.mq_msgs_unlogged
+  ALTER COLUMN properties SET STATISTICS 0,
+  ALTER COLUMN property_types SET STATISTICS 0,
+  ALTER COLUMN payload_json SET STATISTICS 0,
+  ALTER COLUMN payload_text SET STATISTICS 0,
+  ALTER COLUMN payload_bytes SET STATISTICS 0;
+CREATE INDEX mq_msgs_unlogged_ready ON ${schema}.mq_msgs_unlogged (channel_name, prio_rank, seq)
+  WHERE attempt_at IS NULL AND slot IS NULL;
+CREATE INDEX mq_msgs_unlogged_wait ON ${schema}.mq_msgs_unlogged (channel_name, attempt_at, prio_rank, seq)
+  WHERE attempt_at IS NOT NULL;
+CREATE INDEX mq_msgs_unlogged_lease ON ${schema}.mq_msgs_unlogged (lease_owner) WHERE lease_owner IS NOT NULL;
+CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, correlation_id)
+  WHERE correlation_id IS NOT NULL;
+CREATE INDEX mq_msgs_unlogged_payload ON ${schema}.mq_msgs_unlogged (payload_id) WHERE payload_id IS NOT NULL;
+
+-- Bodies shared by several rows, and only those.
+CREATE TABLE ${schema}.mq_payloads (
+  id            uuid PRIMARY KEY,
+  payload_json  jsonb,
+  payload_text  text,
+  payload_bytes bytea
+) WITH (
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false
+);
+
+-- Processes that consume. The number is also the key of the advisory lock that a listening process holds.
+CREATE SEQUENCE ${schema}.mq_owner_seq AS integer CYCLE;
+CREATE TABLE ${schema}.mq_owners (
+  owner       integer PRIMARY KEY,
+  description text NOT NULL,
+  listening   boolean NOT NULL,      -- holds the advisory lock, so that its death is noticed at once
+  alive_until timestamptz NOT NULL
+);
+
+-- Which processes may be waiting on which channel: senders notify only when there is one.
+CREATE TABLE ${schema}.mq_waiters (
+  channel_name text COLLATE "C" NOT NULL,
+  owner        integer NOT NULL,
+  PRIMARY KEY (channel_name, owner)
+);
+
+-- Functions ----------------------------------------------------------------------------------------------------------
+-- Functions on the hot path set four planner switches while they run. Without them a generic plan that was made while
+-- the tables were empty would scan and sort for ever after, and the penalties of switched-off nodes would start the JIT
+-- compiler. The switches never reach the session: the application may be using the same connection.
+
+-- Was the transaction that left this xmax behind rolled back (or killed)? Null xmax, committed and unknown: no.
+CREATE FUNCTION ${schema}.mq_aborted(p_xmax xid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_next bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+  v_full bigint := (v_next & ~4294967295::bigint) | p_xmax::text::bigint;
+BEGIN
+  IF v_full >= v_next THEN
+    v_full := v_full - 4294967296;
+  END IF;
+  RETURN v_full > 2 AND coalesce(pg_xact_status(v_full::text::xid8) = 'aborted', false);
+END
+$$;
+
+-- A claimed row as consumers read it. suspect: the delivery before ended with the death of its transaction or its lease.
+CREATE TYPE ${schema}.mq_claimed AS (
+  twin boolean, row_tid tid, suspect boolean, expired boolean, xact xid8,
+  id uuid, seq bigint, prio_rank smallint, sent_at bigint, delivery_time bigint, expiration bigint,
+  delivery_count integer, failure_count integer, leased boolean,
+  message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
+  dead_origin text, dead_reason text,
+  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text);
+
+-- mq_claim locks up to p_limit due and up to p_limit ready rows of a channel until the transaction ends and returns
+-- them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
+-- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin).
+DO $do$
+DECLARE
+  v_row constant text := $q$
+    m.ctid AS row_tid,
+    CASE WHEN m.lease_owner IS NOT NULL THEN true
+         WHEN m.xmax::text::bigint = 0 THEN false
+         ELSE ${schema}.mq_aborted(m.xmax) END AS suspect,
+    coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+    pg_current_xact_id() AS xact,
+    m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
+    m.lease_owner IS NOT NULL AS leased, m.message_id, m.destination, m.reply_to, m.correlation_id,
+    coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
+    CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+         ELSE m.body_type END AS body_type,
+    CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+    m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types
+  $q$;
+  v_due constant text := $q$
+    SELECT %2$s, w.* FROM (
+      SELECT @row FROM ${schema}.%1$s m
+       WHERE m.channel_name = p_channel
+         AND m.attempt_at <= statement_timestamp()
+         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+       ORDER BY m.attempt_at, m.prio_rank, m.seq
+       LIMIT v_rest FOR UPDATE SKIP LOCKED) w
+  $q$;
+  v_ready constant text := $q$
+    SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
+      SELECT @row FROM ${schema}.%1$s m
+       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
+         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+       ORDER BY m.prio_rank, m.seq
+       LIMIT v_rest FOR UPDATE SKIP LOCKED) r
+     LIMIT v_rest
+  $q$;
+BEGIN
+  EXECUTE replace(format($f$
+    CREATE FUNCTION ${schema}.mq_claim(
+      p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
+      p_twin_first boolean, p_held bigint[], p_own xid[])
+    RETURNS SETOF ${schema}.mq_claimed
+    LANGUAGE plpgsql VOLATILE
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    AS $body$
+    DECLARE
+      v_rest integer := p_limit;
+      v_twin boolean := p_twin_first;
+      v_found integer;
+    BEGIN
+      FOR i IN 1..2 LOOP
+        IF v_twin THEN
+          RETURN QUERY %s UNION ALL (%s);
+        ELSE
+          RETURN QUERY %s UNION ALL (%s);
+        END IF;
+        GET DIAGNOSTICS v_found = ROW_COUNT;
+        v_rest := v_rest - v_found;
+        EXIT WHEN v_rest <= 0;
+        v_twin := NOT v_twin;
+      END LOOP;
+    END
+    $body$
+  $f$,
+    format(v_due, 'mq_msgs_unlogged', 'true'), format(v_ready, 'mq_msgs_unlogged', 'true', 'p_twin_floor'),
+    format(v_due, 'mq_msgs', 'false'), format(v_ready, 'mq_msgs', 'false', 'p_floor')), '@row', v_row);
+END
+$do$;
+
+-- Takes one message within the caller's transaction: claimed and deleted in one go. MQ002: the message at the head is a
+-- suspect, whose failed delivery has to be counted and committed first.
+CREATE FUNCTION ${schema}.mq_take(
+  p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
+  p_twin_first boolean, p_own xid[], p_expired_to text)
+RETURNS SETOF ${schema}.mq_claimed
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_row ${schema}.mq_claimed;
+BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION 'messages can only be received in READ COMMITTED transactions, this one is %',
+      upper(current_setting('transaction_isolation')) USING ERRCODE = 'MQ003';
+  END IF;
+  LOOP
+    SELECT c.* INTO v_row FROM ${schema}.mq_claim(
+        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own) c
+      ORDER BY c.prio_rank, c.seq LIMIT 1;
+    EXIT WHEN v_row.id IS NULL;
+    IF v_row.suspect THEN
+      RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
+    END IF;
+    IF v_row.expired AND p_expired_to IS NOT NULL THEN
+      PERFORM ${schema}.mq_move(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);
+    ELSIF v_row.twin THEN
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = v_row.row_tid;
+    ELSE
+      DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = v_row.row_tid;
+    END IF;
+    IF NOT v_row.expired THEN
+      RETURN NEXT v_row;
+      EXIT;
+    END IF;
+  END LOOP;
+END
+$$;
+
+-- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
+-- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
+CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_count integer := 0;
+  v_twin_count integer := 0;
+BEGIN
+  IF p_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (p_tids);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+  END IF;
+  IF p_twin_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = ANY (p_twin_tids);
+    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+  END IF;
+  IF v_count + v_twin_count <> cardinality(p_tids) + cardinality(p_twin_tids) THEN
+    RAISE EXCEPTION '% of % acknowledged messages are not held by this transaction any more',
+      cardinality(p_tids) + cardinality(p_twin_tids) - v_count - v_twin_count,
+      cardinality(p_tids) + cardinality(p_twin_tids) USING ERRCODE = 'MQ001';
+  END IF;
+  IF p_relaxed THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  RETURN v_count + v_twin_count;
+END
+$$;
+
+-- Deletes rows by id: leased ones (p_token not null: only while the lease is still the caller's) or, for repair after a
+-- broken connection, rows that nobody holds. Returns the ids that are gone or no longer the caller's.
+CREATE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[])
+RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+BEGIN
+  FOR i IN 1..cardinality(p_ids) LOOP
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid IN (
+      SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+         AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+       FOR UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid IN (
+        SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+         FOR UPDATE SKIP LOCKED);
+      IF NOT FOUND THEN
+        RETURN NEXT p_ids[i];
+      END IF;
+    END IF;
+  END LOOP;
+END
+$$;
+
+-- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
+CREATE FUNCTION ${schema}.mq_lease(p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_count integer := 0;
+  v_twin_count integer := 0;
+  v_end constant timestamptz := statement_timestamp() + p_millis * interval '1 millisecond';
+BEGIN
+  IF p_tids <> '{}' THEN
+    UPDATE ${schema}.mq_msgs m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
+           delivery_count = m.delivery_count + 1
+     WHERE m.ctid = ANY (p_tids);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+  END IF;
+  IF p_twin_tids <> '{}' THEN
+    UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
+           delivery_count = m.delivery_count + 1
+     WHERE m.ctid = ANY (p_twin_tids);
+    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+  END IF;
+  RETURN v_count + v_twin_count;
+END
+$$;
+
+-- Moves a row to another channel of mq_msgs as a new message at its end. p_reason not null: as a dead letter.
+CREATE FUNCTION ${schema}.mq_move(
+  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_row ${schema}.mq_msgs;
+BEGIN
+  IF p_twin THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
+  ELSE
+    DELETE FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
+  END IF;
+  IF v_row.id IS NULL THEN
+    RETURN false;
+  END IF;
+  v_row.channel_name := p_to;
+  v_row.seq := nextval('${schema}.mq_seq');
+  v_row.attempt_at := NULL;
+  v_row.lease_owner := NULL;
+  v_row.lease_token := NULL;
+  v_row.expires_at := NULL;
+  v_row.slot := NULL;
+  IF p_reason IS NULL THEN
+    v_row.dead_origin := NULL;
+    v_row.dead_reason := NULL;
+    v_row.dead_attempts := NULL;
+    v_row.dead_at := NULL;
+    v_row.last_error := NULL;
+  ELSE
+    v_row.dead_origin := p_channel;
+    v_row.dead_reason := p_reason;
+    v_row.dead_attempts := coalesce(p_attempts, v_row.delivery_count);
+    v_row.dead_at := statement_timestamp();
+    v_row.last_error := coalesce(p_error, v_row.last_error);
+  END IF;
+  v_row.delivery_count := 0;
+  v_row.failure_count := 0;
+  INSERT INTO ${schema}.mq_msgs VALUES (v_row.*);
+  RETURN true;
+END
+$$;
+
+-- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
+-- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
+-- the same moment, or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Returns the number
+-- of rows that were still the caller's.
+CREATE FUNCTION ${schema}.mq_give_back(
+  p_channels text[], p_ids uuid[], p_twin boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
+  p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_count integer := 0;
+  v_row record;
+BEGIN
+  FOR i IN 1..cardinality(p_ids) LOOP
+    IF p_twin[i] THEN
+      UPDATE ${schema}.mq_msgs_unlogged m
+         SET attempt_at = statement_timestamp() + p_delays[i] * interval '1 millisecond',
+             delivery_count = m.delivery_count + p_counted[i], failure_count = m.failure_count + p_failed[i],
+             lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
+       WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+                        WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+                        FOR UPDATE SKIP LOCKED)
+      RETURNING m.delivery_count INTO v_row;
+    ELSE
+      UPDATE ${schema}.mq_msgs m
+         SET attempt_at = statement_timestamp() + p_delays[i] * interval '1 millisecond',
+             delivery_count = m.delivery_count + p_counted[i], failure_count = m.failure_count + p_failed[i],
+             lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
+       WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
+                        WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+                        FOR UPDATE SKIP LOCKED)
+      RETURNING m.delivery_count INTO v_row;
+    END IF;
+    IF FOUND THEN
+      v_count := v_count + 1;
+      IF p_dead[i] IS NOT NULL THEN
+        PERFORM ${schema}.mq_move(p_ids[i], p_channels[i], p_twin[i], p_dead[i], p_reasons[i], p_error,
+                                  v_row.delivery_count);
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+
+-- One look at many channels: is something ready or due, and in how many milliseconds is the next due? Lanes as in
+-- mq_claim, with their channel.
+CREATE FUNCTION ${schema}.mq_look(
+  p_channels text[], p_lane_channels text[], p_lo smallint[], p_hi smallint[], p_floor bigint[],
+  p_twin_floor bigint[])
+RETURNS TABLE (channel text, due_in double precision)
+LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+AS $$
+BEGIN
+  RETURN QUERY
+    SELECT c.name, greatest(0, extract(epoch FROM d.attempt_at - statement_timestamp()) * 1000)::double precision
+      FROM unnest(p_channels) AS c (name), LATERAL (
+        (SELECT m.attempt_at FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL ORDER BY m.attempt_at LIMIT 1)
+        UNION ALL
+        (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
+          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL ORDER BY m.attempt_at LIMIT 1)) d
+    UNION ALL
+    SELECT l.name, 0::double precision
+      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_twin_floor) AS l (name, lo, hi, floor, twin_floor)
+     WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
+                    WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
+                      AND (m.prio_rank, m.seq) >= (l.lo, l.floor) AND m.prio_rank <= l.hi)
+        OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                    WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
+                      AND (m.prio_rank, m.seq) >= (l.lo, l.twin_floor) AND m.prio_rank <= l.hi);
+END
+$$;
+
+-- What a floor can be raised to: the first visible sequence numbers of one rank, from the old floor on.
+DO $do$
+BEGIN
+  EXECUTE (SELECT string_agg(format($f$
+    CREATE FUNCTION ${schema}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
+    RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    AS $body$
+    BEGIN
+      RETURN QUERY SELECT m.seq FROM ${schema}.%2$s m
+        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL AND m.prio_rank = p_rank
+          AND m.seq >= p_floor
+        ORDER BY m.seq LIMIT p_limit;
+    END
+    $body$;
+  $f$, f, t), '') FROM (VALUES ('mq_visible', 'mq_msgs'), ('mq_visible_unlogged', 'mq_msgs_unlogged')) AS v (f, t));
+END
+$do$;
+
+-- The transactions that may still bring rows with old sequence numbers: whoever writes the tables holds this lock until
+-- its rows are visible or gone.
+CREATE FUNCTION ${schema}.mq_writers() RETURNS text[]
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce(array_agg(l.virtualtransaction), '{}') FROM pg_catalog.pg_locks l
+   WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
+     AND l.relation IN ('${schema}.mq_msgs'::regclass, '${schema}.mq_msgs_unlogged'::regclass)
+     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+     AND l.pid IS DISTINCT FROM pg_backend_pid()
+$$;
+
+-- Wakes consumers of other processes: channel by channel when somebody waits there, with the milliseconds until then.
+CREATE FUNCTION ${schema}.mq_notify(p_topic text, p_owner integer, p_channels text[], p_due bigint[]) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+  SELECT pg_notify(p_topic, c.due || ' ' || c.name) FROM unnest(p_channels, p_due) AS c (name, due)
+   WHERE EXISTS (SELECT FROM ${schema}.mq_waiters w WHERE w.channel_name = c.name AND w.owner <> p_owner)
+$$;
+
+-- Deletes expired messages, a bounded number at a time, or parks them in p_to (p_prefix: in p_to followed by the name of
+-- their channel). Returns how many.
+CREATE FUNCTION ${schema}.mq_sweep_expired(p_limit integer, p_to text, p_prefix boolean) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+AS $$
+DECLARE
+  v_count integer := 0;
+  v_row record;
+BEGIN
+  FOR v_row IN
+    (SELECT s.id, s.channel_name, false AS twin, s.delivery_count FROM ${schema}.mq_msgs s
+      WHERE s.expires_at <= statement_timestamp() AND s.lease_owner IS NULL
+      ORDER BY s.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+  LOOP
+    IF p_to IS NULL THEN
+      DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_row.id AND m.channel_name = v_row.channel_name;
+    ELSE
+      PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, false,
+        CASE WHEN p_prefix THEN p_to || v_row.channel_name ELSE p_to END, 'expired', NULL, v_row.delivery_count);
+    END IF;
+    v_count := v_count + 1;
+  END LOOP;
+  FOR v_row IN
+    (SELECT s.id, s.channel_name, s.delivery_count FROM ${schema}.mq_msgs_unlogged s
+      WHERE s.expires_at <= statement_timestamp() AND s.lease_owner IS NULL
+      ORDER BY s.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+  LOOP
+    IF p_to IS NULL THEN
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = v_row.id AND m.channel_name = v_row.channel_name;
+    ELSE
+      PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, true,
+        CASE WHEN p_prefix THEN p_to || v_row.channel_name ELSE p_to END, 'expired', NULL, v_row.delivery_count);
+    END IF;
+    v_count := v_count + 1;
+  END LOOP;
+  RETURN v_count;
+END
+$$;
+
+-- For SQL programs -----------------------------------------------------------------------------------------------------
+
+-- Sends a text message to a queue; part of the caller's transaction. Returns the JMSMessageID without its ID: prefix.
+CREATE FUNCTION ${schema}.mq_send(
+  p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0')
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_id constant uuid := gen_random_uuid();
+  v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
+BEGIN
+  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text)
+  VALUES (v_id, p_queue, v_now, 9 - p_priority,
+          CASE WHEN v_delay > 0 THEN statement_timestamp() + p_delay END,
+          CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text);
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schema}'), 0, ARRAY[p_queue], ARRAY[v_delay]);
+  RETURN v_id;
+END
+$$;
+
+-- Text as JSON, null when it is none. For selectors on the fields of a body.
+CREATE FUNCTION ${schema}.mq_try_json(p_text text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  RETURN p_text::jsonb;
+EXCEPTION WHEN OTHERS THEN
+  RETURN NULL;
+END
+$$;
+
+-- For operators ----------------------------------------------------------------------------------------------------------
+
+-- One line a message, readable. mq_messages_logged is the variant for hot standbys, where unlogged tables are not there.
+CREATE VIEW ${schema}.mq_messages_logged AS
+  SELECT m.channel_name AS queue, m.id, 9 - m.prio_rank AS priority, true AS persistent,
+         to_timestamp(m.sent_at / 1000.0) AS sent_at,
+         CASE WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+              WHEN m.lease_owner IS NOT NULL THEN 'leased'
+              WHEN m.delivery_count > 0 THEN 'backing off'
+              ELSE 'delayed' END AS state,
+         m.attempt_at AS due_at, m.expires_at, m.delivery_count, m.last_error,
+         m.correlation_id, m.jms_type, m.reply_to, m.properties,
+         coalesce(m.body_type, 'text') AS body_type, coalesce(m.payload_text, m.payload_json::text) AS body,
+         m.seq
+    FROM ${schema}.mq_msgs m;
+
+CREATE VIEW ${schema}.mq_messages AS
+  SELECT * FROM ${schema}.mq_messages_logged
+  UNION ALL
+  SELECT m.channel_name, m.id, 9 - m.prio_rank, false, to_timestamp(m.sent_at / 1000.0),
+         CASE WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+              WHEN m.lease_owner IS NOT NULL THEN 'leased'
+              WHEN m.delivery_count > 0 THEN 'backing off'
+              ELSE 'delayed' END,
+         m.attempt_at, m.expires_at, m.delivery_count, m.last_error,
+         m.correlation_id, m.jms_type, m.reply_to, m.properties,
+         coalesce(m.body_type, 'text'), coalesce(m.payload_text, m.payload_json::text), m.seq
+    FROM ${schema}.mq_msgs_unlogged m;
+
+CREATE VIEW ${schema}.mq_queues_logged AS
+  SELECT queue, count(*) FILTER (WHERE state = 'ready') AS ready, count(*) FILTER (WHERE state = 'delayed') AS delayed,
+         count(*) FILTER (WHERE state = 'backing off') AS backing_off, count(*) FILTER (WHERE state = 'leased') AS leased,
+         count(*) AS total, min(sent_at) AS oldest
+    FROM ${schema}.mq_messages_logged GROUP BY queue;
+
+CREATE VIEW ${schema}.mq_queues AS
+  SELECT queue, count(*) FILTER (WHERE state = 'ready') AS ready, count(*) FILTER (WHERE state = 'delayed') AS delayed,
+         count(*) FILTER (WHERE state = 'backing off') AS backing_off, count(*) FILTER (WHERE state = 'leased') AS leased,
+         count(*) AS total, min(sent_at) AS oldest
+    FROM ${schema}.mq_messages GROUP BY queue;
+
+CREATE VIEW ${schema}.mq_dead_letters AS
+  SELECT m.channel_name AS queue, m.id, m.dead_origin AS origin, m.dead_reason AS reason, m.dead_attempts AS attempts,
+         m.dead_at, m.last_error AS error, m.properties, coalesce(m.body_type, 'text') AS body_type,
+         coalesce(m.payload_text, m.payload_json::text) AS body
+    FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL;
