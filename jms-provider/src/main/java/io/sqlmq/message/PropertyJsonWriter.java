@@ -77,7 +77,9 @@ final class PropertyJsonWriter {
 
     /** Whether the number looks integral, or is lost, once jsonb has made a numeric of it. */
     private static boolean needsType(double number) {
-        return !Double.isFinite(number) || isNegativeZero(number) || Math.abs(number) >= 1e7;
+        return !Double.isFinite(number)
+                || isNegativeZero(number)
+                || (Math.abs(number) >= 1e7 && number == Math.rint(number));
     }
 
     static boolean isNegativeZero(double number) {

@@ -12,7 +12,9 @@ import java.util.Set;
 public final class TrustedClasses {
     private static final String ALL = "*";
 
-    private static final Set<String> PACKAGES = Set.of("java.math", "java.time");
+    /** Of these, java.util.ImmutableCollections is what List.of, Set.of and Map.of make, under names that differ between releases. */
+    private static final Set<String> WITH_ALL_WITHIN =
+            Set.of("java.math", "java.util.ImmutableCollections", "java.time");
 
     /** Named one by one: both packages have classes that do more than hold values. */
     private static final Set<String> CLASSES = Set.of(
@@ -70,6 +72,7 @@ public final class TrustedClasses {
             "java.util.HashMap",
             "java.util.HashSet",
             "java.util.Hashtable",
+            "java.util.JumboEnumSet",
             "java.util.LinkedHashMap",
             "java.util.LinkedHashSet",
             "java.util.LinkedList",
@@ -79,6 +82,7 @@ public final class TrustedClasses {
             "java.util.Map$Entry",
             "java.util.PriorityQueue",
             "java.util.Properties",
+            "java.util.RegularEnumSet",
             "java.util.Set",
             "java.util.Stack",
             "java.util.TreeMap",
@@ -133,7 +137,7 @@ public final class TrustedClasses {
      * @param className the binary name of a class that is no array, as {@link Class#getName()}
      */
     public boolean isTrusted(String className) {
-        if (all || CLASSES.contains(className) || isWithin(PACKAGES, className)) {
+        if (all || CLASSES.contains(className) || isWithin(WITH_ALL_WITHIN, className)) {
             return true;
         }
         return !added.isEmpty() && isWithin(added, className);
