@@ -1,0 +1,55 @@
+package io.sqlmq.message;
+
+import jakarta.jms.JMSException;
+
+/** Between messages and what is stored of them. Immutable. */
+public final class MessageCodec {
+    private final TrustedClasses trusted;
+
+    /** A codec whose decoded ObjectMessages give objects of these classes only. */
+    public MessageCodec(TrustedClasses trusted) {
+        this.trusted = trusted;
+    }
+
+    /**
+     * What to store for a message. Later changes of the message do not change it (§3.9), and the message stays as it is,
+     * also one that is still being written.
+     */
+    public StoredContent encode(SqlmqMessage message) throws JMSException {
+        StoredBody body = message.storedBody();
+        StoredProperties properties = message.storedProperties();
+        return new StoredContent(body.type(), body.text(), body.bytes(), properties.json(), properties.types());
+    }
+
+    /**
+     * The message that was stored, in the state of a received one ({@link SqlmqMessage#markReceived}). Properties and
+     * bodies are parsed when they are first asked for, so errors in them show only then.
+     *
+     * @throws JMSException when the type of body is unknown
+     */
+    public SqlmqMessage decode(StoredContent content) throws JMSException {
+        SqlmqMessage message = create(content);
+        message.markReceived();
+        return message;
+    }
+
+    private SqlmqMessage create(StoredContent content) throws JMSException {
+        StoredProperties properties = content.properties() == null
+                ? StoredProperties.NONE
+                : new StoredProperties(content.properties(), content.propertyTypes());
+        byte[] bytes = content.bytes();
+        if (content.bodyType() == null) {
+            return new SqlmqTextMessage(properties, content.text());
+        }
+        return switch (content.bodyType()) {
+            case StoredContent.TEXT ->
+                new SqlmqTextMessage(properties, bytes == null ? content.text() : BodyReader.text(bytes));
+            case StoredContent.BYTES -> new SqlmqBytesMessage(properties, bytes);
+            case StoredContent.MAP -> new SqlmqMapMessage(properties, bytes);
+            case StoredContent.STREAM -> new SqlmqStreamMessage(properties, bytes);
+            case StoredContent.OBJECT -> new SqlmqObjectMessage(properties, bytes, trusted);
+            case StoredContent.MESSAGE -> new SqlmqPlainMessage(properties);
+            default -> throw MessageFaults.unreadable("its type of body is '" + content.bodyType() + "'", null);
+        };
+    }
+}

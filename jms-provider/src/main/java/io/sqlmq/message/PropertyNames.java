@@ -1,0 +1,56 @@
+package io.sqlmq.message;
+
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which names a property may have (§3.5.1): those that a selector can use (§3.8.1.1). */
+final class PropertyNames {
+    static final String DELIVERY_COUNT = "JMSXDeliveryCount";
+    static final String GROUP_ID = "JMSXGroupID";
+    static final String GROUP_SEQ = "JMSXGroupSeq";
+
+    private static final Set<String> RESERVED =
+            Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
+    private static final int LONGEST_RESERVED = 7;
+
+    private static final Set<String> HEADERS = Set.of(
+            "JMSDestination",
+            "JMSDeliveryMode",
+            "JMSMessageID",
+            "JMSTimestamp",
+            "JMSCorrelationID",
+            "JMSReplyTo",
+            "JMSRedelivered",
+            "JMSType",
+            "JMSExpiration",
+            "JMSDeliveryTime",
+            "JMSPriority");
+
+    private PropertyNames() {}
+
+    static void check(@Nullable String name) {
+        if (name == null || name.isEmpty()) {
+            throw new IllegalArgumentException("A property needs a name; it must be neither null nor empty.");
+        }
+        if (!isIdentifier(name)) {
+            throw new IllegalArgumentException("The property name '" + MessageFaults.shown(name)
+                    + "' is not an identifier: it must begin with a letter, '_' or '$' and go on with these and digits"
+                    + " (Jakarta Messaging 3.5.1).");
+        }
+        if (name.length() <= LONGEST_RESERVED && RESERVED.contains(name.toUpperCase(Locale.ROOT))) {
+            throw new IllegalArgumentException("The property name '" + name
+                    + "' is a reserved word of message selectors (Jakarta Messaging 3.8.1.1); choose another.");
+        }
+        if (name.startsWith("JMS") && HEADERS.contains(name)) {
+            throw new IllegalArgumentException(
+                    "'" + name + "' is a header, not a property; use set" + name + "() or the producer's settings.");
+        }
+    }
+
+    private static boolean isIdentifier(String name) {
+        int first = name.codePointAt(0);
+        return Character.isJavaIdentifierStart(first)
+                && name.codePoints().skip(1).allMatch(Character::isJavaIdentifierPart);
+    }
+}
