@@ -19,7 +19,8 @@ class MigratorMainTest {
 
     @BeforeEach
     void newDatabase() throws SQLException {
-        url = TestServer.newDatabase().getURL();
+        url = "jdbc:postgresql://localhost:" + TestServer.port() + "/"
+                + TestServer.newDatabase().getDatabaseName();
     }
 
     private int run(String... args) {
@@ -31,7 +32,7 @@ class MigratorMainTest {
 
     @Test
     void validateFailsUntilMigrated() {
-        String[] target = {"--url", url + "&sqlmq.schema=mine&sqlmq.listen=off", "--user", "postgres"};
+        String[] target = {"--url", url + "?sqlmq.schema=mine&sqlmq.listen=off", "--user", "postgres"};
         assertThat(run("validate", target)).isEqualTo(1);
         assertThat(err.toString()).contains("MigratorMain migrate").contains("--schema mine");
         assertThat(run("info", target)).isZero();

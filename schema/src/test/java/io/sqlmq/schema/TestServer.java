@@ -25,6 +25,10 @@ final class TestServer {
         }
     }
 
+    static int port() {
+        return SERVER.getPort();
+    }
+
     static PGSimpleDataSource newDatabase() throws SQLException {
         return newDatabase("");
     }
