@@ -1,0 +1,11 @@
+package io.sqlmq.jms;
+
+/** What the first connection of a factory does about the tables of sqlmq. */
+public enum SchemaManagement {
+    /** Creates or upgrades them; the role needs CREATE on the schema. */
+    MIGRATE,
+    /** Checks that they fit, and fails with the command to run if they do not. */
+    VALIDATE,
+    /** Nothing: somebody else has checked. */
+    NONE
+}

@@ -1,0 +1,171 @@
+package io.sqlmq.schema;
+
+import io.sqlmq.schema.SchemaException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+
+/**
+ * One attempt to apply what is pending, alone in the schema. An advisory lock, held by a transaction that does nothing
+ * else, makes concurrent first starts wait here rather than collide.
+ */
+final class MigrationRun {
+    private static final int LOCK_CLASS = 0x73716d71;
+    private static final int FLYWAY_LOCK_RETRIES = 10;
+
+    private final DataSource dataSource;
+    private final SchemaName schema;
+    private final Migrations migrations;
+    private final SchemaCheck check;
+    private final LockTimeouts timeouts;
+
+    /**
+     * How long to wait for locks.
+     *
+     * @param otherMigrator milliseconds for another migrator of the same schema to finish
+     * @param table milliseconds that a statement of a migration waits for, and so holds up, other users of a table
+     */
+    record LockTimeouts(int otherMigrator, int table) {}
+
+    MigrationRun(DataSource dataSource, SchemaName schema, Migrations migrations, LockTimeouts timeouts) {
+        this.dataSource = dataSource;
+        this.schema = schema;
+        this.migrations = migrations;
+        this.check = new SchemaCheck(migrations, schema);
+        this.timeouts = timeouts;
+    }
+
+    void run() throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                lock(connection);
+                SchemaHistory history = SchemaHistory.read(connection, schema);
+                check.requireUpgradable(history);
+                if (history.applied() == null || !check.pending(history).isEmpty()) {
+                    prepareSchema(connection, history.server().role());
+                    connection.commit(); // the lock goes with the transaction: take it again, now with the schema there
+                    lock(connection);
+                    flyway().migrate();
+                }
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(autoCommit);
+            }
+        }
+    }
+
+    private void lock(Connection connection) throws SQLException {
+        CRC32 key = new CRC32();
+        key.update(schema.name().getBytes(StandardCharsets.UTF_8));
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT set_config('lock_timeout', ?, true),
+                       set_config('statement_timeout', '0', true),
+                       set_config('idle_in_transaction_session_timeout', '0', true)""")) {
+            statement.setString(1, timeouts.otherMigrator() + "ms");
+            statement.execute();
+        }
+        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_advisory_xact_lock(?, ?)")) {
+            statement.setInt(1, LOCK_CLASS);
+            statement.setInt(2, (int) key.getValue());
+            statement.execute();
+        }
+    }
+
+    /** Creates the schema if needed and allowed, and refuses with the GRANT that is missing. */
+    private void prepareSchema(Connection connection, String role) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT current_setting('transaction_read_only')::bool,
+                       n.oid IS NOT NULL,
+                       coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE')),
+                       format('%I', current_database()),
+                       format('%I', ?::text)
+                  FROM (VALUES (1)) AS one LEFT JOIN pg_namespace AS n ON n.nspname = ?""")) {
+            statement.setString(1, role);
+            statement.setString(2, schema.name());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (row.getBoolean(1)) {
+                    throw check.readOnly(null);
+                }
+                boolean exists = row.getBoolean(2);
+                if (!row.getBoolean(3)) {
+                    throw mayNotCreate(exists, row.getString(4), row.getString(5));
+                }
+                if (!exists) {
+                    createSchema(connection);
+                }
+            }
+        }
+    }
+
+    private SchemaException mayNotCreate(boolean exists, String database, String role) {
+        String grant = exists
+                ? "GRANT USAGE, CREATE ON SCHEMA " + schema.quoted() + " TO " + role
+                : "GRANT CREATE ON DATABASE " + database + " TO " + role + ", or: CREATE SCHEMA " + schema.quoted()
+                        + " AUTHORIZATION " + role;
+        return new SchemaException(
+                Reason.PERMISSION_DENIED,
+                "Role " + role + " may not create " + (exists ? "tables in" : "the") + " schema " + schema.quoted()
+                        + ". Migrate as another role, or let a superuser run: " + grant);
+    }
+
+    private void createSchema(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA IF NOT EXISTS " + schema.quoted());
+        }
+    }
+
+    private Flyway flyway() {
+        return Flyway.configure(MigrationRun.class.getClassLoader())
+                .dataSource(dataSource)
+                .schemas(schema.name())
+                .defaultSchema(schema.name())
+                .createSchemas(false)
+                .table(SchemaHistory.TABLE)
+                .resourceProvider(migrations)
+                .javaMigrationClassProvider(() -> List.of())
+                .placeholders(Map.of("schema", schema.quoted()))
+                // The schema usually holds the application's tables already; version 0 stands before ours.
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .cleanDisabled(true)
+                .outputQueryResults(false)
+                // Scripts that the application keeps for its own Flyway must not run here.
+                .skipDefaultCallbacks(true)
+                .callbackLocations(new String[0])
+                .callbacks(new ShortLocks())
+                .lockRetryCount(FLYWAY_LOCK_RETRIES)
+                .load();
+    }
+
+    /** DDL must not queue behind a long transaction: everybody else would queue behind the DDL. */
+    private final class ShortLocks extends BaseCallback {
+        @Override
+        public boolean supports(Event event, Context context) {
+            return event == Event.BEFORE_EACH_MIGRATE;
+        }
+
+        @Override
+        public void handle(Event event, Context context) {
+            try (Statement statement = context.getConnection().createStatement()) {
+                statement.execute("SET LOCAL lock_timeout = '" + timeouts.table() + "ms'");
+                statement.execute("SET LOCAL statement_timeout = 0");
+            } catch (SQLException e) {
+                throw check.failure("Setting lock_timeout", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.sqlmq.schema;
+
+import io.sqlmq.schema.MigrationRun.LockTimeouts;
+import io.sqlmq.schema.SchemaException.Reason;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Creates, upgrades and checks the tables of sqlmq in one schema of a database. The history of migrations is kept in
+ * that schema, in {@code mq_schema_history}, apart from the application's own.
+ *
+ * <p>Any number of processes and threads may call any method at the same time. All methods throw {@link
+ * SchemaException}, whose message says what to do.
+ */
+public final class Migrator {
+    /** The schema where nothing else is said. */
+    public static final String DEFAULT_SCHEMA = "public";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
+    static final String LOCATION = "io/sqlmq/schema/migration";
+    static final LockTimeouts LOCK_TIMEOUTS = new LockTimeouts(120_000, 3_000);
+    private static final int ATTEMPTS = 5;
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final DataSource dataSource;
+    private final SchemaName schema;
+    private final Migrations migrations;
+    private final SchemaCheck check;
+    private final LockTimeouts lockTimeouts;
+
+    /**
+     * A migrator for the sqlmq tables in {@code schemaName}. No SQL is run yet.
+     *
+     * @param dataSource where the database is; {@link #migrate()} uses up to three of its connections at once
+     * @param schemaName unquoted; any name that PostgreSQL allows in quotes
+     * @throws IllegalArgumentException if it does not allow the name
+     */
+    public Migrator(DataSource dataSource, String schemaName) {
+        this(dataSource, schemaName, LOCATION, LOCK_TIMEOUTS);
+    }
+
+    Migrator(DataSource dataSource, String schemaName, String location, LockTimeouts lockTimeouts) {
+        this.dataSource = dataSource;
+        this.schema = new SchemaName(schemaName);
+        this.migrations = Migrations.load(location);
+        this.check = new SchemaCheck(migrations, schema);
+        this.lockTimeouts = lockTimeouts;
+    }
+
+    /**
+     * Applies what is pending; creates the schema if it is missing. Costs one round trip when nothing is to be done.
+     * Waits while another process migrates, and tries again for some seconds when others hold locks on the tables.
+     */
+    public void migrate() {
+        SchemaHistory history = history();
+        check.requireUpgradable(history);
+        if (history.current() != null && check.pending(history).isEmpty()) {
+            return;
+        }
+        for (int attempt = 1; !attempt(attempt == ATTEMPTS); attempt++) {
+            LOG.info("Migration of schema {} waits for locks of other transactions", schema.quoted());
+            pause(attempt * PAUSE_MILLIS);
+        }
+    }
+
+    /** False when locks were in the way and another attempt may help. */
+    private boolean attempt(boolean last) {
+        String what = "Migrating schema " + schema.quoted();
+        try {
+            new MigrationRun(dataSource, schema, migrations, lockTimeouts).run();
+            return true;
+        } catch (SQLException | FlywayException e) {
+            SchemaException failure = check.failure(what, e);
+            if (last || failure.reason() != Reason.BUSY) {
+                throw failure;
+            }
+            return false;
+        }
+    }
+
+    /**
+     * Checks that the tables are exactly those that this sqlmq needs. One round trip.
+     *
+     * @throws SchemaException if they are not
+     */
+    public void validate() {
+        check.requireCurrent(history());
+    }
+
+    /** What is there and what is pending. Does not throw because of missing, older or newer tables. */
+    public SchemaInfo info() {
+        SchemaHistory history = history();
+        MigrationVersion current = history.current();
+        return new SchemaInfo(
+                schema.name(),
+                current == null ? null : current.getVersion(),
+                migrations.newest().version().getVersion(),
+                check.pending(history),
+                history.server().version());
+    }
+
+    private SchemaHistory history() {
+        try (Connection connection = dataSource.getConnection()) {
+            SchemaHistory history = SchemaHistory.read(connection, schema);
+            check.requireSupported(history.server());
+            return history;
+        } catch (SQLException e) {
+            throw check.failure("Reading the version of the sqlmq tables in schema " + schema.quoted(), e);
+        }
+    }
+
+    private void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SchemaException(Reason.BUSY, "Interrupted while waiting to migrate schema " + schema.quoted(), e);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.sqlmq.schema;
+
+import java.nio.charset.StandardCharsets;
+
+/** The name of a PostgreSQL schema: anything that can be written as a quoted identifier. */
+record SchemaName(String name) {
+    /** PostgreSQL cuts longer identifiers off silently, and two schemas become one. */
+    private static final int MAX_BYTES = 63;
+
+    SchemaName {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("The schema name is empty; leave it out for \"public\"");
+        }
+        if (name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("The schema name contains a NUL character");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "The schema name \"" + name + "\" has " + bytes + " bytes; PostgreSQL allows " + MAX_BYTES);
+        }
+        if (name.startsWith("pg_") || name.equals("information_schema")) {
+            throw new IllegalArgumentException("The schema name \"" + name + "\" is reserved by PostgreSQL");
+        }
+    }
+
+    /** As it is written in SQL. */
+    String quoted() {
+        return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /** As it is written in a POSIX shell. */
+    String shellQuoted() {
+        return name.matches("[A-Za-z0-9_./-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE ${schema}.mq_parcels ADD COLUMN weight integer;
