@@ -37,52 +37,43 @@ final class GuardedConnection implements InvocationHandler {
     @Override
     public @Nullable Object invoke(Object self, Method method, Object @Nullable [] arguments) throws Throwable {
         Object first = arguments == null || arguments.length == 0 ? null : arguments[0];
-        switch (method.getName()) {
-            case "equals":
-                return self == first;
-            case "hashCode":
-                return System.identityHashCode(self);
-            case "toString":
-                return "Connection of a session's transaction" + (ended ? " (ended)" : " (" + target + ")");
-            case "close":
-                return null;
-            case "isClosed":
-                return ended || target.isClosed();
-            case "isValid":
-                if (ended) {
-                    return false;
-                }
-                break;
-            default:
-                checkAlive();
-        }
-        switch (method.getName()) {
-            case "setAutoCommit":
-                if (Boolean.TRUE.equals(first)) {
-                    throw refused("setAutoCommit(true)");
-                }
-                return null;
-            case "commit":
-                throw refused("commit()");
-            case "rollback":
+        return switch (method.getName()) {
+            case "equals" -> self == first;
+            case "hashCode" -> System.identityHashCode(self);
+            case "toString" -> "Connection of a session's transaction" + (ended ? " (ended)" : " (" + target + ")");
+            case "close" -> null;
+            case "isClosed" -> ended || target.isClosed();
+            case "isValid" -> !ended && target.isValid(first instanceof Integer seconds ? seconds : 0);
+            default -> inTransaction(method, arguments, first);
+        };
+    }
+
+    private @Nullable Object inTransaction(Method method, Object @Nullable [] arguments, @Nullable Object first)
+            throws Throwable {
+        checkAlive();
+        String name = method.getName();
+        boolean wraps = first instanceof Class<?> type && type.isInstance(target);
+        return switch (name) {
+            case "commit", "abort" -> throw refused(name + "()");
+            case "rollback" -> {
                 if (!(first instanceof Savepoint)) {
                     throw refused("rollback()");
                 }
-                break;
-            case "abort":
-                throw refused("abort()");
-            case "unwrap":
-                if (first instanceof Class<?> type && type.isInstance(target)) {
-                    return target;
+                yield call(method, arguments);
+            }
+            case "setAutoCommit" -> {
+                if (Boolean.TRUE.equals(first)) {
+                    throw refused("setAutoCommit(true)");
                 }
-                break;
-            case "isWrapperFor":
-                if (first instanceof Class<?> type && type.isInstance(target)) {
-                    return true;
-                }
-                break;
-            default:
-        }
+                yield null;
+            }
+            case "unwrap" -> wraps ? target : call(method, arguments);
+            case "isWrapperFor" -> wraps ? Boolean.TRUE : call(method, arguments);
+            default -> call(method, arguments);
+        };
+    }
+
+    private @Nullable Object call(Method method, Object @Nullable [] arguments) throws Throwable {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {

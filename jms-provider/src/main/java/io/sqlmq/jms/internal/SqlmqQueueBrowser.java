@@ -54,6 +54,7 @@ final class SqlmqQueueBrowser implements QueueBrowser {
         lifecycle.close();
     }
 
+    @SuppressWarnings("JdkObsolete") // a QueueBrowser returns an Enumeration
     private final class Pages implements Enumeration<Message> {
         private final Deque<Delivery.Row> page = new ArrayDeque<>();
         private Delivery.@Nullable Row last;
