@@ -1,0 +1,104 @@
+package io.sqlmq.jms;
+
+import io.sqlmq.jms.internal.JoinedConnection;
+import io.sqlmq.jms.internal.SqlmqSession;
+import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * What Jakarta Messaging has no interface for: the database transactions of sessions.
+ *
+ * <p>The connections returned here take part in the transaction of a transacted session (§6.2.7). They can do everything
+ * but end it: {@code close()} and {@code setAutoCommit(false)} are ignored, {@code commit()}, {@code rollback()} and
+ * {@code setAutoCommit(true)} are refused, savepoints work. A connection is usable until the session commits, rolls
+ * back or closes, and, like the session, by one thread at a time. In a session used inside a transaction of the
+ * application, the connection returned is the one of that transaction, as the application made it.
+ */
+public final class Sqlmq {
+    private Sqlmq() {}
+
+    /** A scope in which sessions take part in a transaction; see {@link Sqlmq#join}. */
+    public interface Joined extends AutoCloseable {
+        /** Ends the scope, not the transaction. Idempotent. */
+        @Override
+        void close();
+    }
+
+    /**
+     * The connection of a session's transaction, begun if there is none. Sessions from pools, which wrap them, are
+     * understood.
+     *
+     * @throws jakarta.jms.IllegalStateException if the session is closed or not transacted
+     * @throws JMSException if the session is another provider's, or the database cannot be reached
+     */
+    public static Connection connection(Session session) throws JMSException {
+        // Whatever wraps a session, the messages that it creates are ours and know their session.
+        return session instanceof SqlmqSession own ? own.ownConnection() : connection(session.createMessage());
+    }
+
+    /**
+     * As {@link #connection(Session)}, for the session of a context.
+     *
+     * @throws JMSRuntimeException where that throws a JMSException; the cause tells which
+     */
+    public static Connection connection(JMSContext context) {
+        try {
+            return connection(context.createMessage());
+        } catch (JMSException e) {
+            throw new JMSRuntimeException(e.getMessage(), e.getErrorCode(), e);
+        }
+    }
+
+    /**
+     * As {@link #connection(Session)}, for the session that delivered or created a message.
+     *
+     * @throws JMSException also if the message is another provider's
+     */
+    public static Connection connection(Message message) throws JMSException {
+        return sessionOf(message).ownConnection();
+    }
+
+    /**
+     * Notes why a message could not be processed. The text is kept with the messages that the session's next
+     * {@code rollback()} or {@code recover()} gives back, and is found with them in the dead-letter queue.
+     *
+     * @throws JMSException if the message is another provider's
+     */
+    public static void noteFailure(Message message, Throwable failure) throws JMSException {
+        sessionOf(message).noteFailure(failure.toString());
+    }
+
+    /**
+     * Lets all sessions that the calling thread uses take part in the transaction of {@code connection}, until the scope
+     * is closed: what they send and receive is committed and rolled back with it. The scope must be closed on the same
+     * thread, inner scopes first; it neither ends the transaction nor closes the connection.
+     *
+     * <pre>{@code
+     * try (var scope = Sqlmq.join(connection)) {
+     *     producer.send(message);
+     * }
+     * connection.commit();
+     * }</pre>
+     *
+     * @throws SQLException if the connection is in auto-commit mode or closed
+     */
+    public static Joined join(Connection connection) throws SQLException {
+        return JoinedConnection.join(connection)::close;
+    }
+
+    private static SqlmqSession sessionOf(Message message) throws JMSException {
+        if (message instanceof SqlmqMessage own && own.deliveryContext() instanceof SqlmqSession session) {
+            return session;
+        }
+        throw new JMSException(
+                "The message does not come from a session of sqlmq: "
+                        + message.getClass().getName(),
+                "FOREIGN");
+    }
+}

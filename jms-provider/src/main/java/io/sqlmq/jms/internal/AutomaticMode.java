@@ -1,0 +1,77 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.Window;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The session acknowledges: what AUTO and DUPS_OK share. */
+abstract class AutomaticMode extends UntransactedMode {
+    private static final Logger log = LoggerFactory.getLogger(AutomaticMode.class);
+
+    /** Set by recover() in a listener: the message in hand went back and must not be acknowledged. */
+    private boolean recovered;
+
+    AutomaticMode(Engine engine, Window.Mode windowMode) {
+        super(engine, windowMode);
+    }
+
+    @Override
+    final synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
+        recovered = false;
+        return super.take(consumer);
+    }
+
+    @Override
+    final synchronized void received(Delivery delivery) {
+        try {
+            acknowledgeReceived(delivery);
+        } catch (SQLException e) {
+            // The engine writes the acknowledgement later; withholding the message would lose it.
+            log.warn("The acknowledgement of message {} is late", delivery.row().id(), e);
+        }
+    }
+
+    /** Acknowledges a message that a receive is about to return. */
+    abstract void acknowledgeReceived(Delivery delivery) throws SQLException;
+
+    @Override
+    final synchronized void bodyRefused(Delivery delivery) {
+        window().putBack(delivery);
+    }
+
+    @Override
+    final synchronized void listenerReturned(Delivery delivery) throws SQLException {
+        if (!recovered) {
+            window().acknowledge(delivery);
+        }
+    }
+
+    @Override
+    final synchronized void listenerFailed(Delivery delivery, String error) throws SQLException {
+        if (!recovered) {
+            window().giveBack(List.of(delivery), error);
+        }
+    }
+
+    @Override
+    final synchronized void recover() throws SQLException {
+        if (existingWindow() != null) {
+            window().flush();
+            super.recover();
+            recovered = true;
+        }
+    }
+
+    @Override
+    final synchronized void idle() throws SQLException {
+        if (existingWindow() != null) {
+            window().flush();
+        }
+    }
+}

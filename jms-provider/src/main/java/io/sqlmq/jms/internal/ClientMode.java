@@ -1,0 +1,26 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.Window;
+import jakarta.jms.Session;
+import java.sql.SQLException;
+
+/** CLIENT_ACKNOWLEDGE: acknowledging one message acknowledges all that the session has delivered (§6.2.10). */
+final class ClientMode extends UntransactedMode {
+    ClientMode(Engine engine) {
+        super(engine, Window.Mode.CLIENT);
+    }
+
+    @Override
+    int code() {
+        return Session.CLIENT_ACKNOWLEDGE;
+    }
+
+    @Override
+    synchronized void acknowledge(Delivery delivery) throws SQLException {
+        if (existingWindow() != null) {
+            window().acknowledgeAll();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.TransactionBinding;
+import io.sqlmq.message.TrustedClasses;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a connection needs beyond the engine.
+ *
+ * @param clientId the preset client identifier, or null when the application may set one
+ * @param trustedClasses what ObjectMessages may contain
+ * @param failureRules what becomes of failed messages, by queue name
+ * @param maxMessageSize bytes that body and properties of a message may have
+ * @param transactionBinding tells of transactions of the application
+ * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
+ */
+public record ConnectionSettings(
+        @Nullable String clientId,
+        TrustedClasses trustedClasses,
+        Function<String, FailureRules> failureRules,
+        long maxMessageSize,
+        TransactionBinding transactionBinding,
+        boolean optimizeAcknowledge) {}

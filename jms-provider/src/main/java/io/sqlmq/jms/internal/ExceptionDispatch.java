@@ -1,0 +1,40 @@
+package io.sqlmq.jms.internal;
+
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.JMSException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the ExceptionListener of a connection what no call could throw (§6.1.7): one call at a time, on a thread of its
+ * own, without locks, so that the listener may close the connection.
+ */
+final class ExceptionDispatch {
+    private final SerialTasks calls;
+    private volatile @Nullable ExceptionListener listener;
+
+    ExceptionDispatch(Executor executor) {
+        this.calls = new SerialTasks(executor);
+    }
+
+    @Nullable
+    ExceptionListener listener() {
+        return listener;
+    }
+
+    void listener(@Nullable ExceptionListener listener) {
+        this.listener = listener;
+    }
+
+    void report(JMSException exception) {
+        if (listener == null) {
+            return;
+        }
+        calls.add(() -> {
+            ExceptionListener current = listener;
+            if (current != null) {
+                current.onException(exception);
+            }
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Headers;
+import io.sqlmq.message.HeaderText;
+import io.sqlmq.message.MessageCodec;
+import io.sqlmq.message.SqlmqMessage;
+import io.sqlmq.message.StoredContent;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import java.util.UUID;
+
+/** Makes the application's message of the engine's. Thread-safe. */
+final class Inbound {
+    private final MessageCodec codec;
+
+    Inbound(MessageCodec codec) {
+        this.codec = codec;
+    }
+
+    /** The message as a consumer or browser sees it: read-only, without an acknowledger. */
+    SqlmqMessage message(Delivery.Row row) throws JMSException {
+        Content content = row.content();
+        Headers headers = row.headers();
+        SqlmqMessage message = codec.decode(new StoredContent(
+                content.bodyType(), content.text(), content.bytes(), content.properties(), content.propertyTypes()));
+        UUID id = headers.messageId() == null ? row.id() : headers.messageId();
+        message.setJMSMessageID(id.equals(Outbound.NO_MESSAGE_ID) ? null : Outbound.messageId(id));
+        message.setJMSDestination(
+                headers.destination() == null
+                        ? Destinations.queue(row.channel())
+                        : Destinations.parse(headers.destination()));
+        if (headers.replyTo() != null) {
+            message.setJMSReplyTo(Destinations.parse(HeaderText.decode(headers.replyTo())));
+        }
+        if (headers.correlationId() != null) {
+            message.setJMSCorrelationID(HeaderText.decode(headers.correlationId()));
+        }
+        if (headers.type() != null) {
+            message.setJMSType(HeaderText.decode(headers.type()));
+        }
+        message.setJMSDeliveryMode(row.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
+        message.setJMSPriority(row.priority());
+        message.setJMSTimestamp(row.sentAt());
+        message.setJMSDeliveryTime(row.deliveryTime() == 0 ? row.sentAt() : row.deliveryTime());
+        message.setJMSExpiration(row.expiration());
+        message.setJMSRedelivered(row.deliveryCount() > 0);
+        message.setDeliveryCount(row.deliveryCount() + 1);
+        return message;
+    }
+}

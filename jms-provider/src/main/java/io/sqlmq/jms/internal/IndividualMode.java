@@ -1,0 +1,49 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.Window;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Mode 4, as ActiveMQ has it: each message is acknowledged on its own, in any order. */
+final class IndividualMode extends UntransactedMode {
+    static final int CODE = 4;
+
+    /** What may still be acknowledged; acknowledging a message twice does nothing. */
+    private final Set<Delivery> outstanding = new HashSet<>();
+
+    IndividualMode(Engine engine) {
+        super(engine, Window.Mode.INDIVIDUAL);
+    }
+
+    @Override
+    int code() {
+        return CODE;
+    }
+
+    @Override
+    synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
+        Delivery delivery = super.take(consumer);
+        if (delivery != null) {
+            outstanding.add(delivery);
+        }
+        return delivery;
+    }
+
+    @Override
+    synchronized void acknowledge(Delivery delivery) throws SQLException {
+        if (outstanding.remove(delivery)) {
+            window().acknowledge(delivery);
+        }
+    }
+
+    @Override
+    synchronized void recover() throws SQLException {
+        outstanding.clear();
+        super.recover();
+    }
+}

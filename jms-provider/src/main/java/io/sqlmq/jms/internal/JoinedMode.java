@@ -1,0 +1,98 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.NewMessage;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import jakarta.jms.TransactionInProgressException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One operation of a session inside a transaction of the application: what is sent and received commits and rolls back
+ * with it, and nothing here ends it.
+ */
+final class JoinedMode extends SessionMode {
+    private static final Logger log = LoggerFactory.getLogger(JoinedMode.class);
+
+    private final Engine engine;
+    private final BoundTransaction transaction;
+    private final int code;
+
+    JoinedMode(Engine engine, BoundTransaction transaction, int code) {
+        this.engine = engine;
+        this.transaction = transaction;
+        this.code = code;
+    }
+
+    @Override
+    int code() {
+        return code;
+    }
+
+    @Override
+    @Nullable
+    Delivery take(ChannelConsumer consumer) throws SQLException {
+        return engine.takeJoined(transaction.connection(), consumer);
+    }
+
+    @Override
+    void unreadable(Delivery delivery, String error) {
+        // The receive throws; what becomes of the transaction is its owner's decision.
+        log.warn("Message {} cannot be read: {}", delivery.row().id(), error);
+    }
+
+    @Override
+    void send(NewMessage message) throws SQLException {
+        engine.sendJoined(transaction.connection(), List.of(message));
+    }
+
+    @Override
+    CompletableFuture<Void> sendAsync(NewMessage message) throws SQLException {
+        send(message);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    void recover() throws TransactionInProgressException {
+        throw inProgress("recover");
+    }
+
+    @Override
+    void commit() throws TransactionInProgressException {
+        throw inProgress("commit");
+    }
+
+    @Override
+    void rollback() throws TransactionInProgressException {
+        throw inProgress("rollback");
+    }
+
+    /** The application's own connection: whoever began its transaction may end it. */
+    @Override
+    Connection connection() {
+        return transaction.connection();
+    }
+
+    @Override
+    void operationDone() {
+        try {
+            transaction.release();
+        } catch (SQLException e) {
+            log.warn("Giving back the connection of a joined transaction failed", e);
+        }
+    }
+
+    private static TransactionInProgressException inProgress(String method) {
+        return new TransactionInProgressException(
+                method + "() is not for a session inside a transaction of the application."
+                        + " End that transaction where it was begun.",
+                "JOINED_TRANSACTION");
+    }
+}

@@ -1,0 +1,189 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the message listeners of one session: one thread at a time, its consumers in turn, as long as there are
+ * messages; then the thread goes and the channels' signals bring it back.
+ */
+final class ListenerDispatch {
+    private static final Logger log = LoggerFactory.getLogger(ListenerDispatch.class);
+    private static final long PAUSE_AFTER_FAILURE_MILLIS = 1_000;
+
+    private enum Run {
+        IDLE,
+        RUNNING,
+        /** Woken while running: look once more before going. */
+        AGAIN
+    }
+
+    private enum Outcome {
+        DELIVERED,
+        EMPTY,
+        ENDED
+    }
+
+    /** A consumer with a listener; {@code waiting} while its channel's signal is awaited. */
+    private static final class Listening {
+        final SqlmqMessageConsumer consumer;
+        volatile boolean waiting;
+
+        Listening(SqlmqMessageConsumer consumer) {
+            this.consumer = consumer;
+        }
+    }
+
+    private final SqlmqSession session;
+    private final OwnMode mode;
+    private final DeliveryGate gate;
+    private final Executor executor;
+    private final List<Listening> listening = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Run> state = new AtomicReference<>(Run.IDLE);
+
+    ListenerDispatch(SqlmqSession session, OwnMode mode, DeliveryGate gate, Executor executor) {
+        this.session = session;
+        this.mode = mode;
+        this.gate = gate;
+        this.executor = executor;
+    }
+
+    void add(SqlmqMessageConsumer consumer) {
+        listening.add(new Listening(consumer));
+        wake();
+    }
+
+    void remove(SqlmqMessageConsumer consumer) {
+        listening.removeIf(entry -> entry.consumer == consumer);
+    }
+
+    /** There may be something to deliver. Any thread; does not block. */
+    void wake() {
+        if (listening.isEmpty() || session.lifecycle().isClosing()) {
+            return;
+        }
+        Run before = state.getAndUpdate(run -> run == Run.IDLE ? Run.RUNNING : Run.AGAIN);
+        if (before == Run.IDLE) {
+            try {
+                executor.execute(this::run);
+            } catch (RejectedExecutionException e) {
+                // The factory was closed, and its connections with it: nobody listens any more.
+                state.set(Run.IDLE);
+            }
+        }
+    }
+
+    private void run() {
+        do {
+            state.set(Run.RUNNING);
+            try {
+                deliverAll();
+            } catch (JMSException | RuntimeException e) {
+                log.warn("Delivering to listeners failed; next attempt in {} ms", PAUSE_AFTER_FAILURE_MILLIS, e);
+                session.connection().reportUnlessOutage(e);
+                CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)
+                        .execute(this::wake);
+            }
+        } while (!state.compareAndSet(Run.RUNNING, Run.IDLE));
+        session.connection().currentSession().clear();
+    }
+
+    /** Delivers until every consumer waits for a signal, or deliveries have ended. */
+    private void deliverAll() throws JMSException {
+        boolean found = true;
+        while (found) {
+            found = false;
+            for (Listening entry : listening) {
+                if (entry.waiting) {
+                    continue;
+                }
+                long mark = entry.consumer.channel().mark();
+                switch (deliver(entry.consumer)) {
+                    case DELIVERED -> found = true;
+                    case EMPTY -> await(entry, mark);
+                    case ENDED -> {}
+                }
+            }
+        }
+        EngineCalls.run("Acknowledging", mode::idle);
+    }
+
+    private void await(Listening entry, long mark) {
+        entry.waiting = true;
+        entry.consumer.channel().onSignal(mark, () -> {
+            entry.waiting = false;
+            wake();
+        });
+    }
+
+    private Outcome deliver(SqlmqMessageConsumer consumer) throws JMSException {
+        MessageListener listener = consumer.listener();
+        if (listener == null || !consumer.lifecycle().enter()) {
+            return Outcome.ENDED;
+        }
+        try {
+            if (!gate.tryBegin()) {
+                return Outcome.ENDED;
+            }
+            try {
+                Delivery delivery = EngineCalls.call(consumer.receiving(), () -> mode.take(consumer.channel()));
+                if (delivery == null) {
+                    return Outcome.EMPTY;
+                }
+                deliver(delivery, listener);
+                return Outcome.DELIVERED;
+            } finally {
+                gate.end();
+            }
+        } finally {
+            consumer.lifecycle().leave();
+        }
+    }
+
+    private void deliver(Delivery delivery, MessageListener listener) throws JMSException {
+        SqlmqMessage message;
+        try {
+            message = session.messageOf(delivery, mode);
+        } catch (JMSException e) {
+            log.error("Message {} cannot be read", delivery.row().id(), e);
+            EngineCalls.run("Giving back an unreadable message", () -> mode.unreadable(delivery, e.toString()));
+            return;
+        }
+        Throwable thrown = call(listener, message);
+        if (thrown == null) {
+            EngineCalls.run("Acknowledging", () -> mode.listenerReturned(delivery));
+        } else {
+            log.error(
+                    "The message listener threw for message {}", delivery.row().id(), thrown);
+            EngineCalls.run("Giving back a message", () -> mode.listenerFailed(delivery, thrown.toString()));
+        }
+    }
+
+    /** Runs the application's code; what it throws is returned. */
+    private @Nullable Throwable call(MessageListener listener, SqlmqMessage message) {
+        session.makeCurrent();
+        gate.listenerStarts();
+        try {
+            listener.onMessage(message);
+            return null;
+        } catch (Throwable t) {
+            return t;
+        } finally {
+            gate.listenerEnds();
+            // An interrupt that the listener left behind must not end the statement that follows.
+            Thread.interrupted();
+        }
+    }
+}

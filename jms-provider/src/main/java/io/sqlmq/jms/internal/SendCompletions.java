@@ -1,0 +1,97 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.CompletionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells CompletionListeners of one session what became of their messages (§7.3): one at a time, in the order of the
+ * sends, never on the thread that sent.
+ */
+final class SendCompletions {
+    private final SerialTasks callbacks;
+    private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+    private int outstanding;
+
+    SendCompletions(Executor executor) {
+        this.callbacks = new SerialTasks(executor);
+    }
+
+    /** Calls {@code listener} after {@code sent} is complete and every earlier listener was called. */
+    void expect(CompletableFuture<Void> sent, Message message, CompletionListener listener) {
+        synchronized (this) {
+            outstanding++;
+            // Each stage waits for the one before, so that the order holds whatever completes first.
+            last = last.exceptionally(earlier -> null)
+                    .thenCompose(none -> sent)
+                    .whenComplete((none, failure) -> callbacks.add(() -> complete(message, listener, failure)));
+        }
+    }
+
+    private void complete(Message message, CompletionListener listener, @Nullable Throwable failure) {
+        try {
+            if (message instanceof SqlmqMessage own) {
+                own.setSendInProgress(false);
+            }
+            if (failure == null) {
+                listener.onCompletion(message);
+            } else {
+                listener.onException(message, asJmsException(failure));
+            }
+        } finally {
+            synchronized (this) {
+                outstanding--;
+                notifyAll();
+            }
+        }
+    }
+
+    private static JMSException asJmsException(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof JMSException exception) {
+            return exception;
+        }
+        if (cause instanceof SQLException exception) {
+            return JmsErrors.from("Sending", exception);
+        }
+        return new JMSException(
+                "Sending the message failed: " + cause,
+                "SEND_FAILED",
+                cause instanceof Exception exception ? exception : new ExecutionException(cause));
+    }
+
+    /** Waits until every listener has been called. An interrupt is kept for later. */
+    synchronized void awaitAll() {
+        boolean interrupted = false;
+        while (outstanding > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Refuses what a CompletionListener must not do with its own session (§7.3.4). */
+    void refuseInCallback(String method) throws IllegalStateException {
+        if (callbacks.inTask()) {
+            throw new IllegalStateException(
+                    method + "() must not be called by a CompletionListener of the same session.",
+                    "IN_COMPLETION_LISTENER");
+        }
+    }
+}

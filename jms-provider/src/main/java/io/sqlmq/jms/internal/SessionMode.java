@@ -1,0 +1,77 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.NewMessage;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What distinguishes the session modes (§6.2.7, §6.2.10): when a message counts as acknowledged, what becomes of it
+ * otherwise, and when a send is written.
+ */
+abstract class SessionMode {
+
+    /** The constant of {@link jakarta.jms.Session}. */
+    abstract int code();
+
+    /** Takes the next message, or null when there is none now. */
+    abstract @Nullable Delivery take(ChannelConsumer consumer) throws SQLException;
+
+    /** A receive is about to return the message. */
+    void received(Delivery delivery) throws SQLException {}
+
+    /** The body was not what receiveBody asked for (§8.6). */
+    void bodyRefused(Delivery delivery) {}
+
+    /** The message cannot be read at all; it must not come again and again for ever. */
+    abstract void unreadable(Delivery delivery, String error) throws SQLException;
+
+    /** The listener has returned. */
+    void listenerReturned(Delivery delivery) throws SQLException {}
+
+    /** The listener has thrown (§8.7). */
+    void listenerFailed(Delivery delivery, String error) throws SQLException {}
+
+    /** The application called {@code acknowledge()} on the message. */
+    void acknowledge(Delivery delivery) throws SQLException {}
+
+    /** {@link jakarta.jms.Session#recover}. */
+    abstract void recover() throws JMSException, SQLException;
+
+    /** {@link jakarta.jms.Session#commit}. */
+    abstract void commit() throws JMSException, SQLException;
+
+    /** {@link jakarta.jms.Session#rollback}. */
+    abstract void rollback() throws JMSException, SQLException;
+
+    /** Text to keep with the messages that fail next, for whoever finds them in the dead-letter queue. */
+    void noteFailure(String error) {}
+
+    /** Sends; what that means for durability is the mode's matter. */
+    abstract void send(NewMessage message) throws SQLException, JMSException;
+
+    /** As {@link #send}, completed when the message is where {@code send} would have left it. */
+    abstract CompletableFuture<Void> sendAsync(NewMessage message) throws SQLException, JMSException;
+
+    /** The connection of the session's transaction, for the application. */
+    Connection connection() throws SQLException, JMSException {
+        throw new IllegalStateException(
+                "Only a transacted session, or one used inside a joined transaction, has a database connection."
+                        + " Create the session as transacted.",
+                "NOT_TRANSACTED");
+    }
+
+    /** From now on a listener takes the messages. */
+    void useForListener() throws SQLException {}
+
+    /** A listener found nothing more for now. */
+    void idle() throws SQLException {}
+
+    /** The operation for which this mode was asked is over. */
+    void operationDone() {}
+}

@@ -1,0 +1,401 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.message.MessageCodec;
+import io.sqlmq.message.MessageFactory;
+import jakarta.jms.ConnectionConsumer;
+import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.Destination;
+import jakarta.jms.ExceptionListener;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueSession;
+import jakarta.jms.ServerSessionPool;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicSession;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection (§6.1): sessions, their common start and stop, client identifier, temporary destinations, exception
+ * listener. Holds no database connection. Thread-safe, and without a lock of its own: its state is a few volatile
+ * fields and concurrent sets.
+ */
+public final class SqlmqConnection implements QueueConnection, TopicConnection {
+    private final Engine engine;
+    private final ConnectionSettings settings;
+    private final FactoryResources resources;
+    private final Domain domain;
+    private final MessageFactory messageFactory;
+    private final Inbound inbound;
+    private final Outbound outbound;
+    private final Lifecycle lifecycle = new Lifecycle("connection", null);
+    private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
+    private final String temporaryOwner;
+    private final ExceptionDispatch exceptions;
+    private final Engine.OutageListener outageListener = this::outage;
+    private volatile boolean started;
+    private volatile boolean used;
+    private volatile @Nullable String clientId;
+
+    /**
+     * A stopped connection. No SQL.
+     *
+     * @throws InvalidClientIDException when the preset client identifier is in use
+     */
+    public SqlmqConnection(Engine engine, ConnectionSettings settings, FactoryResources resources, Domain domain)
+            throws InvalidClientIDException {
+        this.engine = engine;
+        this.settings = settings;
+        this.resources = resources;
+        this.domain = domain;
+        MessageCodec codec = new MessageCodec(settings.trustedClasses());
+        this.messageFactory = new MessageFactory(settings.trustedClasses());
+        this.inbound = new Inbound(codec);
+        this.outbound = new Outbound(messageFactory, codec, settings.maxMessageSize());
+        this.temporaryOwner = resources.temporaryDestinations().newOwner();
+        this.exceptions = new ExceptionDispatch(resources.executor());
+        if (settings.clientId() != null) {
+            resources.clientIds().take(settings.clientId());
+            this.clientId = settings.clientId();
+        }
+    }
+
+    // ---- for the sessions
+
+    Engine engine() {
+        return engine;
+    }
+
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    MessageFactory messageFactory() {
+        return messageFactory;
+    }
+
+    Inbound inbound() {
+        return inbound;
+    }
+
+    Outbound outbound() {
+        return outbound;
+    }
+
+    Executor executor() {
+        return resources.executor();
+    }
+
+    CurrentSession currentSession() {
+        return resources.currentSession();
+    }
+
+    FailureRules failureRules(String queue) {
+        return settings.failureRules().apply(queue);
+    }
+
+    boolean isStarted() {
+        return started;
+    }
+
+    void remove(SqlmqSession session) {
+        sessions.remove(session);
+    }
+
+    /** The transaction of the application that the calling thread is in, or null. */
+    @Nullable
+    BoundTransaction boundTransaction() throws JMSException {
+        try {
+            BoundTransaction joined = JoinedConnection.BINDING.current();
+            return joined != null ? joined : settings.transactionBinding().current();
+        } catch (SQLException e) {
+            throw JmsErrors.from("Looking for the transaction of the application", e);
+        }
+    }
+
+    // ---- temporary destinations
+
+    TemporaryQueue createTemporaryQueue() {
+        return new SqlmqTemporaryQueue(
+                resources.temporaryDestinations().create(temporaryOwner), this::deleteTemporaryQueue);
+    }
+
+    private void deleteTemporaryQueue(String name) throws JMSException {
+        lifecycle.checkOpen();
+        if (sessions.stream().anyMatch(session -> session.consumesFrom(name))) {
+            throw new JMSException(
+                    "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
+        }
+        resources.temporaryDestinations().delete(name);
+    }
+
+    /** Refuses to use a temporary queue that was deleted. */
+    void checkExists(String queue) throws InvalidDestinationException {
+        if (resources.temporaryDestinations().isDeleted(queue)) {
+            throw new InvalidDestinationException("The temporary queue " + queue + " was deleted.", "TEMPORARY_QUEUE");
+        }
+    }
+
+    /** Refuses to consume from a temporary queue of another connection, or from a deleted one (§6.2.2). */
+    void checkMayConsume(String queue) throws InvalidDestinationException {
+        if (TemporaryDestinations.isTemporary(queue) && !queue.startsWith(temporaryOwner)) {
+            throw new InvalidDestinationException(
+                    "The temporary queue " + queue + " belongs to another connection; only that may consume from it.",
+                    "TEMPORARY_QUEUE");
+        }
+        checkExists(queue);
+    }
+
+    // ---- sessions
+
+    @Override
+    public Session createSession() throws JMSException {
+        return createSession(Session.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public Session createSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), domain);
+    }
+
+    @Override
+    public Session createSession(int sessionMode) throws JMSException {
+        return newSession(sessionMode, domain);
+    }
+
+    @Override
+    public QueueSession createQueueSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        lifecycle.checkOpen();
+        domain.requireQueues("createQueueSession");
+        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), Domain.QUEUE);
+    }
+
+    @Override
+    public TopicSession createTopicSession(boolean transacted, int acknowledgeMode) throws JMSException {
+        lifecycle.checkOpen();
+        domain.requireTopics("createTopicSession");
+        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), Domain.TOPIC);
+    }
+
+    private static int nonTransacted(int acknowledgeMode) throws JMSException {
+        if (acknowledgeMode == Session.SESSION_TRANSACTED) {
+            throw new JMSException(
+                    "SESSION_TRANSACTED is not an acknowledge mode. Pass true for transacted.", "SESSION_MODE");
+        }
+        return acknowledgeMode;
+    }
+
+    private SqlmqSession newSession(int sessionMode, Domain sessionDomain) throws JMSException {
+        lifecycle.checkOpen();
+        used = true;
+        SqlmqSession session = new SqlmqSession(this, mode(sessionMode), sessionDomain);
+        sessions.add(session);
+        if (lifecycle.isClosing()) {
+            // close() may have listed the sessions before this one was among them
+            session.close();
+            throw new IllegalStateException("The connection is closed.", "CLOSED");
+        }
+        return session;
+    }
+
+    private OwnMode mode(int sessionMode) throws JMSException {
+        return switch (sessionMode) {
+            case Session.SESSION_TRANSACTED -> new TransactedMode(engine);
+            case Session.AUTO_ACKNOWLEDGE -> new AutoMode(engine, settings.optimizeAcknowledge());
+            case Session.CLIENT_ACKNOWLEDGE -> new ClientMode(engine);
+            case Session.DUPS_OK_ACKNOWLEDGE -> new DupsOkMode(engine);
+            case IndividualMode.CODE -> new IndividualMode(engine);
+            default ->
+                throw new JMSException(
+                        "Session mode " + sessionMode + " is unknown. Use SESSION_TRANSACTED (0), AUTO_ACKNOWLEDGE (1),"
+                                + " CLIENT_ACKNOWLEDGE (2), DUPS_OK_ACKNOWLEDGE (3) or 4 for individual acknowledgement.",
+                        "SESSION_MODE");
+        };
+    }
+
+    // ---- start, stop, close
+
+    @Override
+    public void start() throws JMSException {
+        lifecycle.checkOpen();
+        used = true;
+        started = true;
+        sessions.forEach(SqlmqSession::started);
+    }
+
+    @Override
+    public void stop() throws JMSException {
+        lifecycle.checkOpen();
+        for (SqlmqSession session : sessions) {
+            session.refuseInListener("stop");
+        }
+        used = true;
+        started = false;
+        sessions.forEach(SqlmqSession::stopped);
+    }
+
+    @Override
+    public void close() throws JMSException {
+        if (lifecycle.isClosed()) {
+            return;
+        }
+        for (SqlmqSession session : sessions) {
+            session.refuseInListener("close");
+            session.refuseInCallback("close");
+        }
+        if (!lifecycle.beginClose()) {
+            return;
+        }
+        List<SqlmqSession> closing = new ArrayList<>();
+        for (SqlmqSession session : sessions) {
+            if (session.beginClose()) {
+                closing.add(session);
+            }
+        }
+        closing.forEach(SqlmqSession::awaitDeliveries);
+        closing.forEach(SqlmqSession::finishClose);
+        lifecycle.close();
+        engine.removeOutageListener(outageListener);
+        resources.temporaryDestinations().deleteAll(temporaryOwner);
+        String id = clientId;
+        if (id != null) {
+            resources.clientIds().giveBack(id);
+        }
+    }
+
+    // ---- client identifier, meta data, exception listener
+
+    @Override
+    public @Nullable String getClientID() throws JMSException {
+        lifecycle.checkOpen();
+        return clientId;
+    }
+
+    @Override
+    public void setClientID(@Nullable String clientId) throws JMSException {
+        lifecycle.checkOpen();
+        if (this.clientId != null) {
+            throw new IllegalStateException(
+                    "The connection has the client identifier '" + this.clientId + "' already.", "CLIENT_ID");
+        }
+        if (used) {
+            throw new IllegalStateException(
+                    "The client identifier must be set before the connection is used in any other way.", "CLIENT_ID");
+        }
+        if (clientId == null) {
+            throw new InvalidClientIDException("The client identifier is null.", "CLIENT_ID");
+        }
+        resources.clientIds().take(clientId);
+        this.clientId = clientId;
+    }
+
+    @Override
+    public ConnectionMetaData getMetaData() throws JMSException {
+        lifecycle.checkOpen();
+        return ProviderMetaData.INSTANCE;
+    }
+
+    @Override
+    public @Nullable ExceptionListener getExceptionListener() throws JMSException {
+        lifecycle.checkOpen();
+        return exceptions.listener();
+    }
+
+    @Override
+    public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
+        lifecycle.checkOpen();
+        used = true;
+        boolean listened = exceptions.listener() != null;
+        exceptions.listener(listener);
+        if (listener != null && !listened) {
+            engine.addOutageListener(outageListener);
+        } else if (listener == null && listened) {
+            engine.removeOutageListener(outageListener);
+        }
+    }
+
+    private void outage(SQLException cause) {
+        exceptions.report(JmsErrors.from("Reaching the database", cause));
+    }
+
+    /** Reports a failure that no call can throw, but for broken connections: the engine reports those. */
+    void reportUnlessOutage(Exception failure) {
+        if (failure instanceof JMSException exception && !isOutage(exception)) {
+            exceptions.report(exception);
+        }
+    }
+
+    private static boolean isOutage(JMSException exception) {
+        String state = exception.getErrorCode();
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
+
+    // ---- connection consumers (§6.1.9), which are optional
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        domain.requireQueues("createConnectionConsumer");
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createConnectionConsumer(
+            Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        domain.requireTopics("createConnectionConsumer");
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedConnectionConsumer(
+            Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        domain.requireTopics("createSharedConnectionConsumer");
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createDurableConnectionConsumer(
+            Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        domain.requireTopics("createDurableConnectionConsumer");
+        throw noConnectionConsumers();
+    }
+
+    @Override
+    public ConnectionConsumer createSharedDurableConnectionConsumer(
+            Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
+            throws JMSException {
+        domain.requireTopics("createSharedDurableConnectionConsumer");
+        throw noConnectionConsumers();
+    }
+
+    private JMSException noConnectionConsumers() throws JMSException {
+        lifecycle.checkOpen();
+        return new JMSException(
+                "Connection consumers are not supported. Create a session and a consumer with a listener.",
+                "SERVER_SESSION_POOL");
+    }
+}

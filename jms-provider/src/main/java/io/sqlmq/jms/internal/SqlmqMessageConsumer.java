@@ -1,0 +1,237 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
+import jakarta.jms.MessageListener;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueReceiver;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Consumes from a queue: by receive on the caller's thread, or through the session's {@link ListenerDispatch}. */
+final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
+
+    /** What a receive makes of a message before the message counts as received. */
+    private interface HandOver<T> {
+        @Nullable
+        T of(SqlmqMessage message) throws JMSException;
+    }
+
+    private final SqlmqSession session;
+    private final Queue queue;
+    private final ChannelConsumer channel;
+    private final @Nullable String selector;
+    private final String receiving;
+    private final Lifecycle lifecycle;
+    private volatile @Nullable MessageListener listener;
+
+    SqlmqMessageConsumer(SqlmqSession session, Queue queue, ChannelConsumer channel, @Nullable String selector) {
+        this.session = session;
+        this.queue = queue;
+        this.channel = channel;
+        this.selector = selector;
+        this.receiving = "Receiving from " + queue;
+        this.lifecycle = new Lifecycle("consumer", session.lifecycle());
+    }
+
+    ChannelConsumer channel() {
+        return channel;
+    }
+
+    /** What a receive attempts, for error texts. */
+    String receiving() {
+        return receiving;
+    }
+
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    boolean consumesFrom(String name) {
+        return !lifecycle.isClosed() && channel.channel().equals(name);
+    }
+
+    /** Blocked receives return null from here on. */
+    void endWaits() {
+        channel.close();
+    }
+
+    void awaitReceives() {
+        lifecycle.awaitLeft();
+    }
+
+    @Override
+    public @Nullable Message receive() throws JMSException {
+        return receive(0);
+    }
+
+    @Override
+    public @Nullable Message receive(long timeout) throws JMSException {
+        return receive(Deadline.afterMillis(timeout), timeout >= 0, message -> message);
+    }
+
+    @Override
+    public @Nullable Message receiveNoWait() throws JMSException {
+        return receive(Deadline.now(), false, message -> message);
+    }
+
+    @Override
+    public <T> @Nullable T receiveBody(Class<T> type, long timeout, Consumer<Message> seen) throws JMSException {
+        return receive(Deadline.afterMillis(timeout), timeout >= 0, message -> body(message, type, seen));
+    }
+
+    @Override
+    public <T> @Nullable T receiveBodyNoWait(Class<T> type, Consumer<Message> seen) throws JMSException {
+        return receive(Deadline.now(), false, message -> body(message, type, seen));
+    }
+
+    private static <T> @Nullable T body(SqlmqMessage message, Class<T> type, Consumer<Message> seen)
+            throws JMSException {
+        seen.accept(message);
+        return Bodies.of(message, type);
+    }
+
+    /**
+     * Receives until the deadline.
+     *
+     * @param timed whether the first look may be left out when it is known to find nothing
+     */
+    private <T> @Nullable T receive(Deadline deadline, boolean timed, HandOver<T> handOver) throws JMSException {
+        checkMayReceive();
+        if (!lifecycle.enter()) {
+            return null;
+        }
+        DeliveryGate gate = session.gate();
+        boolean first = true;
+        try {
+            while (gate.begin(deadline, lifecycle::isClosing)) {
+                long mark;
+                try {
+                    mark = channel.mark();
+                    if (!(first && timed && channel.knownEmpty())) {
+                        Handed<T> handed = take(handOver);
+                        if (handed != null) {
+                            return handed.value();
+                        }
+                    }
+                    first = false;
+                } finally {
+                    gate.end();
+                }
+                long left = deadline.remainingNanos();
+                if (left <= 0 || !channel.await(mark, left)) {
+                    return null;
+                }
+            }
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JMSException("The thread was interrupted in receive.", "INTERRUPTED", e);
+        } finally {
+            lifecycle.leave();
+        }
+    }
+
+    /** Tells a received null, as an empty body may be, from nothing received. */
+    private record Handed<T>(@Nullable T value) {}
+
+    private <T> @Nullable Handed<T> take(HandOver<T> handOver) throws JMSException {
+        SessionMode mode = session.modeForOperation();
+        try {
+            Delivery delivery = EngineCalls.call(receiving, () -> mode.take(channel));
+            if (delivery == null) {
+                EngineCalls.run(receiving, mode::idle);
+                return null;
+            }
+            SqlmqMessage message = read(delivery, mode);
+            @Nullable T value;
+            try {
+                value = handOver.of(message);
+            } catch (MessageFormatException e) {
+                mode.bodyRefused(delivery);
+                throw e;
+            }
+            EngineCalls.run("Acknowledging", () -> mode.received(delivery));
+            return new Handed<>(value);
+        } finally {
+            mode.operationDone();
+        }
+    }
+
+    private SqlmqMessage read(Delivery delivery, SessionMode mode) throws JMSException {
+        try {
+            return session.messageOf(delivery, mode);
+        } catch (JMSException e) {
+            EngineCalls.run("Giving back an unreadable message", () -> mode.unreadable(delivery, e.toString()));
+            throw e;
+        }
+    }
+
+    private void checkMayReceive() throws IllegalStateException {
+        lifecycle.checkOpen();
+        if (listener != null) {
+            throw new IllegalStateException(
+                    "This consumer has a message listener. Remove it before calling receive.", "LISTENER");
+        }
+    }
+
+    @Override
+    public Queue getQueue() throws JMSException {
+        lifecycle.checkOpen();
+        return queue;
+    }
+
+    @Override
+    public @Nullable String getMessageSelector() throws JMSException {
+        lifecycle.checkOpen();
+        return selector;
+    }
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        lifecycle.checkOpen();
+        return listener;
+    }
+
+    /** The listener to deliver to now, or null. */
+    @Nullable
+    MessageListener listener() {
+        return listener;
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        lifecycle.checkOpen();
+        if (listener == null) {
+            this.listener = null;
+            session.dispatch().remove(this);
+            session.mode().releaseUnseen(channel);
+            return;
+        }
+        EngineCalls.run("Preparing for a listener", session.mode()::useForListener);
+        boolean added = this.listener == null;
+        this.listener = listener;
+        if (added) {
+            session.dispatch().add(this);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!lifecycle.beginClose()) {
+            return;
+        }
+        session.dispatch().remove(this);
+        endWaits();
+        session.gate().changed();
+        lifecycle.awaitLeft();
+        lifecycle.close();
+        session.mode().releaseUnseen(channel);
+        session.remove(this);
+    }
+}

@@ -1,0 +1,240 @@
+package io.sqlmq.jms.internal;
+
+import jakarta.jms.CompletionListener;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageFormatException;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueSender;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Sends to one destination, or, unidentified, to the one given with each message (§7.2). */
+final class SqlmqMessageProducer implements QueueSender {
+    private final SqlmqSession session;
+    private final @Nullable Destination destination;
+    private final @Nullable String queue;
+    private final Lifecycle lifecycle;
+
+    private int deliveryMode = DeliveryMode.PERSISTENT;
+    private int priority = Message.DEFAULT_PRIORITY;
+    private long timeToLive = Message.DEFAULT_TIME_TO_LIVE;
+    private long deliveryDelay = Message.DEFAULT_DELIVERY_DELAY;
+    private boolean disableMessageId;
+    private boolean disableMessageTimestamp;
+
+    SqlmqMessageProducer(SqlmqSession session, @Nullable Destination destination, @Nullable String queue) {
+        this.session = session;
+        this.destination = destination;
+        this.queue = queue;
+        this.lifecycle = new Lifecycle("producer", session.lifecycle());
+    }
+
+    @Override
+    public void send(Message message) throws JMSException {
+        sendIdentified(message, deliveryMode, priority, timeToLive, null);
+    }
+
+    @Override
+    public void send(Message message, int deliveryMode, int priority, long timeToLive) throws JMSException {
+        sendIdentified(message, deliveryMode, priority, timeToLive, null);
+    }
+
+    @Override
+    public void send(Message message, CompletionListener listener) throws JMSException {
+        sendIdentified(message, deliveryMode, priority, timeToLive, checked(listener));
+    }
+
+    @Override
+    public void send(Message message, int deliveryMode, int priority, long timeToLive, CompletionListener listener)
+            throws JMSException {
+        sendIdentified(message, deliveryMode, priority, timeToLive, checked(listener));
+    }
+
+    @Override
+    public void send(Queue destination, Message message) throws JMSException {
+        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, null);
+    }
+
+    @Override
+    public void send(Queue destination, Message message, int deliveryMode, int priority, long timeToLive)
+            throws JMSException {
+        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, null);
+    }
+
+    @Override
+    public void send(Destination destination, Message message) throws JMSException {
+        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, null);
+    }
+
+    @Override
+    public void send(Destination destination, Message message, int deliveryMode, int priority, long timeToLive)
+            throws JMSException {
+        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, null);
+    }
+
+    @Override
+    public void send(Destination destination, Message message, CompletionListener listener) throws JMSException {
+        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, checked(listener));
+    }
+
+    @Override
+    public void send(
+            Destination destination,
+            Message message,
+            int deliveryMode,
+            int priority,
+            long timeToLive,
+            CompletionListener listener)
+            throws JMSException {
+        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, checked(listener));
+    }
+
+    private static CompletionListener checked(@Nullable CompletionListener listener) {
+        if (listener == null) {
+            throw new IllegalArgumentException("The CompletionListener is null. Use send without one.");
+        }
+        return listener;
+    }
+
+    private void sendIdentified(
+            @Nullable Message message, int mode, int priority, long timeToLive, @Nullable CompletionListener listener)
+            throws JMSException {
+        lifecycle.checkOpen();
+        if (destination == null || queue == null) {
+            throw new UnsupportedOperationException(
+                    "The producer was created without a destination. Give one with each message.");
+        }
+        send(destination, queue, message, mode, priority, timeToLive, listener);
+    }
+
+    private void sendUnidentified(
+            @Nullable Destination to,
+            @Nullable Message message,
+            int mode,
+            int priority,
+            long timeToLive,
+            @Nullable CompletionListener listener)
+            throws JMSException {
+        lifecycle.checkOpen();
+        if (destination != null) {
+            throw new UnsupportedOperationException("The producer was created for " + destination
+                    + ". Send without a destination, or create a producer for none.");
+        }
+        String name = Destinations.queueName(to);
+        send(Objects.requireNonNull(to), name, message, mode, priority, timeToLive, listener);
+    }
+
+    private void send(
+            Destination to,
+            String name,
+            @Nullable Message message,
+            int mode,
+            int priority,
+            long timeToLive,
+            @Nullable CompletionListener listener)
+            throws JMSException {
+        if (message == null) {
+            throw new MessageFormatException("The message is null.", "MESSAGE");
+        }
+        SendOptions options = new SendOptions(
+                SendOptions.checkDeliveryMode(mode),
+                SendOptions.checkPriority(priority),
+                SendOptions.checkTimeToLive(timeToLive),
+                deliveryDelay,
+                disableMessageId,
+                disableMessageTimestamp);
+        session.send(to, name, message, options, listener);
+    }
+
+    @Override
+    public @Nullable Destination getDestination() throws JMSException {
+        lifecycle.checkOpen();
+        return destination;
+    }
+
+    @Override
+    public @Nullable Queue getQueue() throws JMSException {
+        lifecycle.checkOpen();
+        return destination instanceof Queue own ? own : null;
+    }
+
+    @Override
+    public void setDeliveryMode(int deliveryMode) throws JMSException {
+        lifecycle.checkOpen();
+        this.deliveryMode = SendOptions.checkDeliveryMode(deliveryMode);
+    }
+
+    @Override
+    public int getDeliveryMode() throws JMSException {
+        lifecycle.checkOpen();
+        return deliveryMode;
+    }
+
+    @Override
+    public void setPriority(int priority) throws JMSException {
+        lifecycle.checkOpen();
+        this.priority = SendOptions.checkPriority(priority);
+    }
+
+    @Override
+    public int getPriority() throws JMSException {
+        lifecycle.checkOpen();
+        return priority;
+    }
+
+    @Override
+    public void setTimeToLive(long timeToLive) throws JMSException {
+        lifecycle.checkOpen();
+        this.timeToLive = SendOptions.checkTimeToLive(timeToLive);
+    }
+
+    @Override
+    public long getTimeToLive() throws JMSException {
+        lifecycle.checkOpen();
+        return timeToLive;
+    }
+
+    @Override
+    public void setDeliveryDelay(long deliveryDelay) throws JMSException {
+        lifecycle.checkOpen();
+        this.deliveryDelay = SendOptions.checkDeliveryDelay(deliveryDelay);
+    }
+
+    @Override
+    public long getDeliveryDelay() throws JMSException {
+        lifecycle.checkOpen();
+        return deliveryDelay;
+    }
+
+    @Override
+    public void setDisableMessageID(boolean disable) throws JMSException {
+        lifecycle.checkOpen();
+        disableMessageId = disable;
+    }
+
+    @Override
+    public boolean getDisableMessageID() throws JMSException {
+        lifecycle.checkOpen();
+        return disableMessageId;
+    }
+
+    @Override
+    public void setDisableMessageTimestamp(boolean disable) throws JMSException {
+        lifecycle.checkOpen();
+        disableMessageTimestamp = disable;
+    }
+
+    @Override
+    public boolean getDisableMessageTimestamp() throws JMSException {
+        lifecycle.checkOpen();
+        return disableMessageTimestamp;
+    }
+
+    @Override
+    public void close() {
+        lifecycle.close();
+    }
+}

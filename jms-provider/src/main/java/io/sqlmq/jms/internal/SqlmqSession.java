@@ -1,0 +1,501 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.NewMessage;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.CompletionListener;
+import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
+import jakarta.jms.Queue;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueSender;
+import jakarta.jms.QueueSession;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import java.lang.ref.WeakReference;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session (§6.2). Its mode decides about acknowledging and transactions, its gate lets deliveries through, its
+ * dispatch runs listeners. Only close may be called while another thread uses the session.
+ *
+ * <p>Locks: the monitors of {@link DeliveryGate}, {@link Lifecycle}, {@link ListenerDispatch} and
+ * {@link SendCompletions} are leaves, held for a few instructions; the monitor of {@link OwnMode} is held for a
+ * statement. None is taken while another is held (but a SerialTasks under SendCompletions), and no code of the application runs under any. What stop and close
+ * wait for is counted, not locked.
+ */
+public final class SqlmqSession extends SessionMessages implements QueueSession, TopicSession {
+    private final SqlmqConnection connection;
+    private final OwnMode mode;
+    private final Domain domain;
+    private final Lifecycle lifecycle;
+    private final DeliveryGate gate;
+    private final ListenerDispatch dispatch;
+    private final SendCompletions completions;
+    private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
+    private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
+
+    SqlmqSession(SqlmqConnection connection, OwnMode mode, Domain domain) {
+        super(connection.messageFactory());
+        this.connection = connection;
+        this.mode = mode;
+        this.domain = domain;
+        this.lifecycle = new Lifecycle("session", connection.lifecycle());
+        this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
+        this.completions = new SendCompletions(connection.executor());
+        this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
+    }
+
+    // ---- for the other classes of this package
+
+    @Override
+    void checkOpen() throws IllegalStateException {
+        lifecycle.checkOpen();
+    }
+
+    boolean isClosed() {
+        return lifecycle.isClosed();
+    }
+
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    DeliveryGate gate() {
+        return gate;
+    }
+
+    OwnMode mode() {
+        return mode;
+    }
+
+    ListenerDispatch dispatch() {
+        return dispatch;
+    }
+
+    SqlmqConnection connection() {
+        return connection;
+    }
+
+    /** The mode for one operation of the calling thread; to be followed by {@link SessionMode#operationDone}. */
+    SessionMode modeForOperation() throws JMSException {
+        BoundTransaction transaction = connection.boundTransaction();
+        if (transaction != null) {
+            return new JoinedMode(connection.engine(), transaction, mode.code());
+        }
+        makeCurrent();
+        return mode;
+    }
+
+    /** Lets {@code factory.transactionDataSource()} find this session on the calling thread. */
+    void makeCurrent() {
+        if (isTransacted()) {
+            connection.currentSession().set(reference);
+        }
+    }
+
+    /** The connection of the transaction that the session works in, for the application's SQL. */
+    public Connection ownConnection() throws JMSException {
+        checkOpen();
+        SessionMode current = modeForOperation();
+        return EngineCalls.call("Using the session's transaction", current::connection);
+    }
+
+    /** Text to keep with the messages that the next rollback or recover gives back. */
+    public void noteFailure(String error) {
+        mode.noteFailure(error);
+    }
+
+    /** The message of a delivery, bound to this session. */
+    SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
+        SqlmqMessage message = connection.inbound().message(delivery.row());
+        message.setDeliveryContext(this);
+        message.setAcknowledger(() -> {
+            checkOpen();
+            EngineCalls.run("Acknowledging", () -> deliveredBy.acknowledge(delivery));
+        });
+        return message;
+    }
+
+    void send(
+            Destination destination,
+            String queue,
+            Message message,
+            SendOptions options,
+            @Nullable CompletionListener listener)
+            throws JMSException {
+        connection.checkExists(queue);
+        NewMessage prepared = connection.outbound().prepare(destination, queue, message, options);
+        SessionMode current = modeForOperation();
+        try {
+            String what = "Sending to queue://" + queue;
+            if (listener == null) {
+                EngineCalls.run(what, () -> current.send(prepared));
+            } else {
+                sendAsync(what, current, prepared, message, listener);
+            }
+        } finally {
+            current.operationDone();
+        }
+    }
+
+    private void sendAsync(
+            String what, SessionMode current, NewMessage prepared, Message message, CompletionListener listener)
+            throws JMSException {
+        setSendInProgress(message, true);
+        CompletableFuture<Void> sent = null;
+        try {
+            sent = EngineCalls.call(what, () -> current.sendAsync(prepared));
+        } finally {
+            if (sent == null) {
+                setSendInProgress(message, false);
+            }
+        }
+        completions.expect(sent, message, listener);
+    }
+
+    private static void setSendInProgress(Message message, boolean inProgress) {
+        if (message instanceof SqlmqMessage own) {
+            own.setSendInProgress(inProgress);
+        }
+    }
+
+    boolean consumesFrom(String queue) {
+        return consumers.stream().anyMatch(consumer -> consumer.consumesFrom(queue));
+    }
+
+    void remove(SqlmqMessageConsumer consumer) {
+        consumers.remove(consumer);
+    }
+
+    // ---- stop, start, close
+
+    /** The connection was started. */
+    void started() {
+        gate.changed();
+        dispatch.wake();
+    }
+
+    /** The connection was stopped: waits for the delivery on its way and lets go what nobody has seen. */
+    void stopped() {
+        gate.awaitQuiet();
+        mode.release();
+    }
+
+    /** Refuses what must not be called by a listener of this session (§6.1.4, §6.1.5, §6.2.15). */
+    void refuseInListener(String method) throws IllegalStateException {
+        if (gate.inListener()) {
+            throw new IllegalStateException(
+                    method + "() must not be called by a message listener of the same session or connection.",
+                    "IN_MESSAGE_LISTENER");
+        }
+    }
+
+    void refuseInCallback(String method) throws IllegalStateException {
+        completions.refuseInCallback(method);
+    }
+
+    @Override
+    public void close() throws JMSException {
+        if (lifecycle.isClosed()) {
+            return;
+        }
+        refuseInListener("close");
+        refuseInCallback("close");
+        if (beginClose()) {
+            awaitDeliveries();
+            finishClose();
+        }
+    }
+
+    /** Ends deliveries; false when that was done before. */
+    boolean beginClose() {
+        if (!lifecycle.beginClose()) {
+            return false;
+        }
+        gate.changed();
+        consumers.forEach(SqlmqMessageConsumer::endWaits);
+        return true;
+    }
+
+    /** Waits until receives and listeners have returned; what they use still works. */
+    void awaitDeliveries() {
+        gate.awaitQuiet();
+        consumers.forEach(SqlmqMessageConsumer::awaitReceives);
+        completions.awaitAll();
+    }
+
+    void finishClose() {
+        lifecycle.close();
+        consumers.forEach(SqlmqMessageConsumer::endWaits);
+        consumers.clear();
+        mode.close();
+        connection.remove(this);
+    }
+
+    // ---- transactions and acknowledging
+
+    private boolean isTransacted() {
+        return mode.code() == Session.SESSION_TRANSACTED;
+    }
+
+    @Override
+    public boolean getTransacted() throws JMSException {
+        checkOpen();
+        return isTransacted();
+    }
+
+    @Override
+    public int getAcknowledgeMode() throws JMSException {
+        checkOpen();
+        return mode.code();
+    }
+
+    @Override
+    public void commit() throws JMSException {
+        endTransaction("commit", "Commit", SessionMode::commit);
+    }
+
+    @Override
+    public void rollback() throws JMSException {
+        endTransaction("rollback", "Rollback", SessionMode::rollback);
+    }
+
+    private interface TransactionEnd {
+        void end(SessionMode mode) throws JMSException, SQLException;
+    }
+
+    private void endTransaction(String method, String what, TransactionEnd end) throws JMSException {
+        checkOpen();
+        refuseInCallback(method);
+        if (isTransacted()) {
+            completions.awaitAll();
+        }
+        SessionMode current = isTransacted() ? modeForOperation() : mode;
+        try {
+            EngineCalls.run(what, () -> end.end(current));
+        } finally {
+            current.operationDone();
+        }
+    }
+
+    @Override
+    public void recover() throws JMSException {
+        checkOpen();
+        SessionMode current = isTransacted() ? mode : modeForOperation();
+        try {
+            EngineCalls.run("Recovering", current::recover);
+        } finally {
+            current.operationDone();
+        }
+    }
+
+    // ---- producers, consumers, browsers
+
+    @Override
+    public SqlmqMessageProducer createProducer(@Nullable Destination destination) throws JMSException {
+        checkOpen();
+        String queue = destination == null ? null : Destinations.queueName(destination);
+        return new SqlmqMessageProducer(this, destination, queue);
+    }
+
+    @Override
+    public QueueSender createSender(@Nullable Queue queue) throws JMSException {
+        checkOpen();
+        domain.requireQueues("createSender");
+        return createProducer(queue);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination) throws JMSException {
+        return createConsumer(destination, null);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
+        return queueConsumer(destination, selector);
+    }
+
+    @Override
+    public MessageConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return queueConsumer(destination, selector);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue) throws JMSException {
+        return createReceiver(queue, null);
+    }
+
+    @Override
+    public QueueReceiver createReceiver(Queue queue, @Nullable String selector) throws JMSException {
+        checkOpen();
+        domain.requireQueues("createReceiver");
+        return queueConsumer(queue, selector);
+    }
+
+    private SqlmqMessageConsumer queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
+        checkOpen();
+        String queue = Destinations.queueName(destination);
+        String parsed = Selectors.parse(selector);
+        connection.checkMayConsume(queue);
+        ChannelConsumer channel = connection.engine().consumer(queue, connection.failureRules(queue));
+        SqlmqMessageConsumer consumer = new SqlmqMessageConsumer(this, Destinations.queue(queue), channel, parsed);
+        consumers.add(consumer);
+        if (lifecycle.isClosing()) {
+            consumer.endWaits();
+        }
+        return consumer;
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue) throws JMSException {
+        return createBrowser(queue, null);
+    }
+
+    @Override
+    public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
+        checkOpen();
+        domain.requireQueues("createBrowser");
+        String name = Destinations.queueName(queue);
+        return new SqlmqQueueBrowser(this, queue, name, Selectors.parse(selector));
+    }
+
+    @Override
+    public Queue createQueue(@Nullable String name) throws JMSException {
+        checkOpen();
+        domain.requireQueues("createQueue");
+        return Destinations.newQueue(name);
+    }
+
+    @Override
+    public TemporaryQueue createTemporaryQueue() throws JMSException {
+        checkOpen();
+        domain.requireQueues("createTemporaryQueue");
+        return connection.createTemporaryQueue();
+    }
+
+    // ---- topics: refused here until they join at Topics
+
+    @Override
+    public Topic createTopic(@Nullable String name) throws JMSException {
+        throw noTopics("createTopic");
+    }
+
+    @Override
+    public TemporaryTopic createTemporaryTopic() throws JMSException {
+        throw noTopics("createTemporaryTopic");
+    }
+
+    @Override
+    public TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
+        throw noTopics("createPublisher");
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        throw noTopics("createSubscriber");
+    }
+
+    @Override
+    public TopicSubscriber createSubscriber(Topic topic, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        throw noTopics("createSubscriber");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        throw noTopics("createDurableSubscriber");
+    }
+
+    @Override
+    public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        throw noTopics("createDurableSubscriber");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        throw noTopics("createDurableConsumer");
+    }
+
+    @Override
+    public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        throw noTopics("createDurableConsumer");
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        throw noTopics("createSharedConsumer");
+    }
+
+    @Override
+    public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        throw noTopics("createSharedConsumer");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        throw noTopics("createSharedDurableConsumer");
+    }
+
+    @Override
+    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        throw noTopics("createSharedDurableConsumer");
+    }
+
+    @Override
+    public void unsubscribe(String name) throws JMSException {
+        throw noTopics("unsubscribe");
+    }
+
+    private JMSException noTopics(String method) throws JMSException {
+        checkOpen();
+        domain.requireTopics(method);
+        return Topics.unavailable();
+    }
+
+    // ---- the facilities for application servers (§6.2.16), which are optional
+
+    @Override
+    public @Nullable MessageListener getMessageListener() throws JMSException {
+        checkOpen();
+        return null;
+    }
+
+    @Override
+    public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
+        checkOpen();
+        throw new JMSException(
+                "Sessions of server session pools are not supported. Set the listener on a consumer.",
+                "SERVER_SESSION_POOL");
+    }
+
+    @Override
+    public void run() {
+        throw new JMSRuntimeException(
+                "Sessions of server session pools are not supported. Set a listener on a consumer.",
+                "SERVER_SESSION_POOL");
+    }
+}

@@ -1,0 +1,182 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.NewMessage;
+import io.sqlmq.engine.Window;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * SESSION_TRANSACTED: one database transaction covers what is sent, received and done in SQL between two commits
+ * (§6.2.7). A transaction that the database has undone stays lost until the application hears of it at commit() or
+ * gives it up by rollback().
+ */
+final class TransactedMode extends OwnMode {
+    private final UnsentMessages unsent = new UnsentMessages();
+    private @Nullable GuardedConnection guarded;
+    private @Nullable String failure;
+
+    /** Whether there is anything that a broken connection would undo. */
+    private boolean work;
+
+    private @Nullable Exception lost;
+
+    TransactedMode(Engine engine) {
+        super(engine, Window.Mode.TRANSACTED);
+    }
+
+    @Override
+    int code() {
+        return Session.SESSION_TRANSACTED;
+    }
+
+    @Override
+    synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
+        try {
+            Delivery delivery = super.take(consumer);
+            work |= delivery != null;
+            return delivery;
+        } catch (SQLException e) {
+            undone(e);
+            throw e;
+        }
+    }
+
+    @Override
+    synchronized void unreadable(Delivery delivery, String error) throws SQLException {
+        lost = new SQLException("A message could not be read: " + error);
+        reset();
+        window().rollback(error);
+    }
+
+    @Override
+    synchronized void send(NewMessage message) throws SQLException {
+        work = true;
+        unsent.add(message);
+        if (unsent.isLarge()) {
+            writeUnsent();
+        }
+    }
+
+    /** Complete when the transaction has accepted the message, so that commit() can wait for it (§7.3.8). */
+    @Override
+    CompletableFuture<Void> sendAsync(NewMessage message) throws SQLException {
+        send(message);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    synchronized void recover() throws JMSException {
+        throw new IllegalStateException(
+                "recover() is not for transacted sessions. Call rollback() instead.", "TRANSACTED");
+    }
+
+    @Override
+    synchronized void noteFailure(String error) {
+        failure = error;
+    }
+
+    @Override
+    synchronized void commit() throws JMSException, SQLException {
+        Exception cause = lost;
+        if (cause != null) {
+            rollback();
+            throw rolledBack(cause);
+        }
+        List<NewMessage> sends = unsent.drain();
+        reset();
+        if (existingWindow() == null && sends.isEmpty()) {
+            return;
+        }
+        try {
+            window().commit(sends);
+        } catch (SQLException e) {
+            throw JmsErrors.fromCommit(e);
+        }
+    }
+
+    @Override
+    synchronized void rollback() throws SQLException {
+        String error = failure;
+        lost = null;
+        reset();
+        if (existingWindow() != null) {
+            window().rollback(error);
+        }
+    }
+
+    @Override
+    synchronized Connection connection() throws SQLException, JMSException {
+        if (lost != null) {
+            throw rolledBack(lost);
+        }
+        work = true;
+        GuardedConnection handle = guarded;
+        if (handle == null) {
+            writeUnsent();
+            try {
+                handle = new GuardedConnection(window().connection());
+            } catch (SQLException e) {
+                undone(e);
+                throw e;
+            }
+            guarded = handle;
+        }
+        return handle.proxy();
+    }
+
+    @Override
+    synchronized void close() {
+        reset();
+        super.close();
+    }
+
+    private void writeUnsent() throws SQLException {
+        List<NewMessage> sends = unsent.drain();
+        if (sends.isEmpty()) {
+            return;
+        }
+        try {
+            window().write(sends);
+        } catch (SQLException e) {
+            undone(e);
+            throw e;
+        }
+    }
+
+    /** The database has undone the transaction. */
+    private void undone(SQLException cause) {
+        if (work) {
+            lost = cause;
+        }
+        reset();
+    }
+
+    private void reset() {
+        GuardedConnection handle = guarded;
+        if (handle != null) {
+            handle.end();
+        }
+        guarded = null;
+        failure = null;
+        work = false;
+        unsent.clear();
+    }
+
+    private static TransactionRolledBackException rolledBack(Exception cause) {
+        return new TransactionRolledBackException(
+                "The transaction was rolled back earlier: " + cause.getMessage()
+                        + ". What was sent in it is not there, what was received will be delivered again.",
+                cause instanceof SQLException sql && sql.getSQLState() != null ? sql.getSQLState() : "ROLLED_BACK",
+                cause);
+    }
+}

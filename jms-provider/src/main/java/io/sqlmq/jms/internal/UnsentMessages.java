@@ -1,0 +1,67 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.NewMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a transacted session has sent and not yet written. Delay and time to live run from send() (§3.4.9, §7.9), so
+ * what is left of them is computed when the messages are drained. Not thread-safe.
+ */
+final class UnsentMessages {
+    private static final int MANY = 1_000;
+    private static final long LARGE = 8L << 20;
+
+    private record Unsent(NewMessage message, long sentNanos) {
+        NewMessage now() {
+            if (message.delay() == 0 && message.timeToLive() == 0) {
+                return message;
+            }
+            long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentNanos);
+            return new NewMessage(
+                    message.id(),
+                    message.channel(),
+                    message.persistent(),
+                    message.priority(),
+                    message.sentAt(),
+                    Math.max(message.delay() - elapsed, 0),
+                    message.deliveryTime(),
+                    // 0 would mean for ever
+                    message.timeToLive() == 0 ? 0 : Math.max(message.timeToLive() - elapsed, 1),
+                    message.expiration(),
+                    message.headers(),
+                    message.content());
+        }
+    }
+
+    private final List<Unsent> messages = new ArrayList<>();
+    private long size;
+
+    void add(NewMessage message) {
+        messages.add(new Unsent(message, System.nanoTime()));
+        size += message.content().size();
+    }
+
+    /** Whether they should be written before the commit. */
+    boolean isLarge() {
+        return messages.size() >= MANY || size >= LARGE;
+    }
+
+    List<NewMessage> drain() {
+        if (messages.isEmpty()) {
+            return List.of();
+        }
+        List<NewMessage> drained = new ArrayList<>(messages.size());
+        for (Unsent unsent : messages) {
+            drained.add(unsent.now());
+        }
+        clear();
+        return drained;
+    }
+
+    void clear() {
+        messages.clear();
+        size = 0;
+    }
+}

@@ -1,0 +1,90 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.NewMessage;
+import io.sqlmq.engine.Window;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** What the non-transacted modes share: sends are durable when they return, failed messages are given back at once. */
+abstract class UntransactedMode extends OwnMode {
+    /** The last asynchronous send; a synchronous one waits for it, so that the order of sending holds (§7.3.1). */
+    private volatile CompletableFuture<Void> lastAsync = CompletableFuture.completedFuture(null);
+
+    private @Nullable String noted;
+
+    UntransactedMode(Engine engine, Window.Mode windowMode) {
+        super(engine, windowMode);
+    }
+
+    @Override
+    final void send(NewMessage message) throws SQLException {
+        CompletableFuture<Void> before = lastAsync;
+        if (!before.isDone()) {
+            awaitEnd(before);
+        }
+        engine.send(List.of(message));
+    }
+
+    @Override
+    final CompletableFuture<Void> sendAsync(NewMessage message) {
+        CompletableFuture<Void> sent = engine.sendAsync(List.of(message));
+        lastAsync = sent;
+        return sent;
+    }
+
+    private static void awaitEnd(CompletableFuture<Void> future) {
+        try {
+            future.join();
+        } catch (CompletionException e) {
+            // Its own CompletionListener hears of it.
+            return;
+        }
+    }
+
+    @Override
+    final synchronized void unreadable(Delivery delivery, String error) throws SQLException {
+        window().giveBack(List.of(delivery), error);
+    }
+
+    @Override
+    synchronized void recover() throws SQLException {
+        List<Delivery> handedOver = existingWindow() == null ? List.of() : window().handedOver();
+        if (!handedOver.isEmpty()) {
+            window().giveBack(handedOver, takeNoted());
+        }
+    }
+
+    @Override
+    final synchronized void noteFailure(String error) {
+        noted = error;
+    }
+
+    private @Nullable String takeNoted() {
+        String text = noted;
+        noted = null;
+        return text;
+    }
+
+    @Override
+    final void commit() throws JMSException {
+        throw notTransacted("commit");
+    }
+
+    @Override
+    final void rollback() throws JMSException {
+        throw notTransacted("rollback");
+    }
+
+    private static IllegalStateException notTransacted(String method) {
+        return new IllegalStateException(
+                method + "() needs a transacted session. Create the session with SESSION_TRANSACTED.",
+                "NOT_TRANSACTED");
+    }
+}
