@@ -73,6 +73,11 @@ public final class SqlmqOptions {
         return url == null ? null : url.driverParameters().get(name);
     }
 
+    /** All parameters of the driver in the URL. */
+    public synchronized Map<String, String> getDriverParameters() {
+        return url == null ? Map.of() : url.driverParameters();
+    }
+
     /**
      * Sets an option by name and text, as in a URL.
      *

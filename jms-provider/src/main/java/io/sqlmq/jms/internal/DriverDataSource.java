@@ -1,0 +1,157 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.jms.SqlmqOptions;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Map;
+import java.util.Properties;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+
+/** New connections of one role, as the options and the URL say. */
+final class DriverDataSource implements DataSource {
+    private static final Driver DRIVER = new Driver();
+    private static final int CLOSE_SECONDS = 5;
+
+    private final String url;
+    private final Map<String, String> urlParameters;
+    private final String applicationName;
+    private final boolean pgBouncer;
+    private final @Nullable String user;
+    private volatile @Nullable String password;
+    private volatile String refusedSetting = "";
+
+    DriverDataSource(SqlmqOptions options, @Nullable String user, @Nullable String password) {
+        String driverUrl = options.getUrl();
+        if (driverUrl == null) {
+            throw new IllegalArgumentException("No URL is given; use jdbc:postgresql://host:port/database");
+        }
+        // Parameters in a URL prevail over properties; user and password of another role could not.
+        this.url = driverUrl.replaceFirst("\\?.*", "");
+        this.urlParameters = options.getDriverParameters();
+        this.applicationName = options.getApplicationName();
+        this.pgBouncer = options.isPgBouncer();
+        this.user = user;
+        this.password = password;
+        if (!DRIVER.acceptsURL(url)) {
+            throw new IllegalArgumentException("The driver does not understand the URL " + url);
+        }
+    }
+
+    /** For the connections from now on. */
+    void setPassword(@Nullable String password) {
+        this.password = password;
+    }
+
+    PasswordHash passwordHash() {
+        return new PasswordHash(password);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        try {
+            return connect();
+        } catch (SQLException e) {
+            String message = String.valueOf(e.getMessage());
+            if (!refusedSetting.isEmpty() || pgBouncer) {
+                throw e;
+            }
+            if (message.contains("unsupported startup parameter")) {
+                throw new SQLException(
+                        message + ": PgBouncer is in between; set the option pgBouncer=true", e.getSQLState(), e);
+            }
+            if (!StartupOptions.concernedBy(message)) {
+                throw e;
+            }
+            refusedSetting = message;
+            return connect();
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Connection connection = DRIVER.connect(url, properties());
+        if (connection == null) {
+            throw new SQLException("The driver does not understand the URL " + url, "08001");
+        }
+        return connection;
+    }
+
+    private Properties properties() {
+        Properties properties = new Properties();
+        PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        PGProperty.APPLICATION_NAME.set(properties, applicationName);
+        if (pgBouncer) {
+            PGProperty.PREPARE_THRESHOLD.set(properties, 0);
+        }
+        properties.putAll(urlParameters);
+        if (!pgBouncer) {
+            PGProperty.OPTIONS.set(
+                    properties, StartupOptions.merge(urlParameters.get(PGProperty.OPTIONS.getName()), refusedSetting));
+        }
+        set(properties, PGProperty.USER, user);
+        set(properties, PGProperty.PASSWORD, password);
+        return properties;
+    }
+
+    private static void set(Properties properties, PGProperty property, @Nullable String value) {
+        if (value == null) {
+            properties.remove(property.getName());
+        } else {
+            property.set(properties, value);
+        }
+    }
+
+    @Override
+    public Connection getConnection(String otherUser, String otherPassword) throws SQLException {
+        throw new SQLFeatureNotSupportedException("This DataSource has one role");
+    }
+
+    @Override
+    public @Nullable PrintWriter getLogWriter() {
+        return null;
+    }
+
+    @Override
+    public void setLogWriter(@Nullable PrintWriter out) {
+        // The driver logs by java.util.logging.
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds) {
+        // The driver's parameters loginTimeout and connectTimeout in the URL decide.
+    }
+
+    /** How long a pool that is closed waits for a connection that is just being made. */
+    @Override
+    public int getLoginTimeout() {
+        return CLOSE_SECONDS;
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+        return DRIVER.getParentLogger();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+        if (!type.isInstance(this)) {
+            throw new SQLException("Not a " + type.getName());
+        }
+        return type.cast(this);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return type.isInstance(this);
+    }
+
+    @Override
+    public String toString() {
+        return "DriverDataSource[" + url + ", user " + user + "]";
+    }
+}

@@ -1,0 +1,71 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.jms.SqlmqOptions;
+import jakarta.jms.JMSException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.jdbc.AutoSave;
+
+/** Everything comes from the application's DataSource, which has one role. */
+final class GivenDataSource implements DataSources {
+    private final DataSource dataSource;
+    private final Role role;
+    private volatile boolean verified;
+
+    GivenDataSource(DataSource dataSource, SqlmqOptions options) {
+        if (options.getUser() != null || options.getUrl() != null) {
+            throw new IllegalArgumentException("Options name a user or a URL although a DataSource is given; configure "
+                    + "the DataSource, or give a URL instead of it");
+        }
+        this.dataSource = dataSource;
+        this.role = new Role(null, dataSource, dataSource, dataSource);
+    }
+
+    @Override
+    public Role role(@Nullable String user, @Nullable String password) throws JMSException {
+        if (user != null || password != null) {
+            throw new JMSException(
+                    "createConnection(user, password) cannot change the role of a given DataSource. Call "
+                            + "createConnection(), or make the connection factory with a URL",
+                    "28000");
+        }
+        if (!verified) {
+            verify();
+            verified = true;
+        }
+        return role;
+    }
+
+    private void verify() throws JMSException {
+        try (Connection connection = dataSource.getConnection()) {
+            if (!connection.isWrapperFor(PGConnection.class)) {
+                throw new JMSException(
+                        "The DataSource is not one of PostgreSQL's driver (its connections cannot be unwrapped to "
+                                + PGConnection.class.getName() + " but are "
+                                + connection.getMetaData().getDatabaseProductName() + ")",
+                        "08001");
+            }
+            if (connection.unwrap(PGConnection.class).getAutosave() == AutoSave.ALWAYS) {
+                throw new JMSException(
+                        "The DataSource has autosave=always: a savepoint around each statement would hide failures of "
+                                + "transactions. Remove it, or use autosave=never",
+                        "08001");
+            }
+        } catch (SQLException e) {
+            throw JmsErrors.from("Connecting", e);
+        }
+    }
+
+    @Override
+    public DataSource dataSource() {
+        return dataSource;
+    }
+
+    @Override
+    public void close() {
+        // The DataSource belongs to the application.
+    }
+}

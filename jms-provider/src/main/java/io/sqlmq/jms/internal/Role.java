@@ -1,0 +1,49 @@
+package io.sqlmq.jms.internal;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Database connections of one PostgreSQL role. Senders have connections of their own, so that a handler that sends on
+ * another session does not wait for connections that handlers hold. Compared by identity. Thread-safe.
+ */
+public final class Role {
+    private final @Nullable String user;
+    private final DataSource windows;
+    private final DataSource senders;
+    private final DataSource unpooled;
+
+    Role(@Nullable String user, DataSource windows, DataSource senders, DataSource unpooled) {
+        this.user = user;
+        this.windows = windows;
+        this.senders = senders;
+        this.unpooled = unpooled;
+    }
+
+    /** The name of the role, or null where it is the DataSource's or the operating system's business. */
+    public @Nullable String user() {
+        return user;
+    }
+
+    /** For transactions of sessions. */
+    public DataSource windows() {
+        return windows;
+    }
+
+    /** For short transactions that never wait for an application. */
+    public DataSource senders() {
+        return senders;
+    }
+
+    /** A connection to keep, for LISTEN; not one of {@link #windows} or {@link #senders} where that can be avoided. */
+    public Connection openConnection() throws SQLException {
+        return unpooled.getConnection();
+    }
+
+    @Override
+    public String toString() {
+        return "Role[" + (user == null ? "default" : user) + "]";
+    }
+}
