@@ -9,6 +9,7 @@ import jakarta.jms.Queue;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,17 +49,17 @@ final class Destinations {
     }
 
     /** The destination that {@link #text} wrote; a bare name, as SQL users may write it, is a queue. */
-    static Destination parse(String text) {
+    static Destination parse(String text) throws InvalidDestinationException {
         if (text.startsWith(TEMPORARY_QUEUE)) {
-            return new SqlmqTemporaryQueue(text.substring(TEMPORARY_QUEUE.length()), null);
+            return checked(() -> new SqlmqTemporaryQueue(text.substring(TEMPORARY_QUEUE.length()), null));
         }
         if (text.startsWith(TOPIC)) {
-            return new SqlmqTopic(text.substring(TOPIC.length()));
+            return checked(() -> new SqlmqTopic(text.substring(TOPIC.length())));
         }
         if (text.startsWith(TEMPORARY_TOPIC)) {
-            return new SqlmqTopic(text.substring(TEMPORARY_TOPIC.length()));
+            return checked(() -> new SqlmqTopic(text.substring(TEMPORARY_TOPIC.length())));
         }
-        return queue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text);
+        return newQueue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text);
     }
 
     /** The queue of that name. */
@@ -70,8 +71,12 @@ final class Destinations {
 
     /** As {@link #queue}, for a name that nobody has checked. */
     static SqlmqQueue newQueue(@Nullable String name) throws InvalidDestinationException {
+        return checked(() -> queue(name));
+    }
+
+    private static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
         try {
-            return queue(name);
+            return destination.get();
         } catch (IllegalArgumentException e) {
             throw new InvalidDestinationException(e.getMessage(), "DESTINATION", e);
         }

@@ -68,7 +68,7 @@ final class GuardedConnection implements InvocationHandler {
                 yield null;
             }
             case "unwrap" -> wraps ? target : call(method, arguments);
-            case "isWrapperFor" -> wraps ? Boolean.TRUE : call(method, arguments);
+            case "isWrapperFor" -> wraps || Boolean.TRUE.equals(call(method, arguments));
             default -> call(method, arguments);
         };
     }

@@ -42,6 +42,12 @@ final class IndividualMode extends UntransactedMode {
     }
 
     @Override
+    synchronized void unreadable(Delivery delivery, String error) throws SQLException {
+        outstanding.remove(delivery);
+        super.unreadable(delivery, error);
+    }
+
+    @Override
     synchronized void recover() throws SQLException {
         outstanding.clear();
         super.recover();

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -76,12 +75,7 @@ final class ListenerDispatch {
         }
         Run before = state.getAndUpdate(run -> run == Run.IDLE ? Run.RUNNING : Run.AGAIN);
         if (before == Run.IDLE) {
-            try {
-                executor.execute(this::run);
-            } catch (RejectedExecutionException e) {
-                // The factory was closed, and its connections with it: nobody listens any more.
-                state.set(Run.IDLE);
-            }
+            executor.execute(this::run);
         }
     }
 
@@ -90,7 +84,8 @@ final class ListenerDispatch {
             state.set(Run.RUNNING);
             try {
                 deliverAll();
-            } catch (JMSException | RuntimeException e) {
+            } catch (JMSException | RuntimeException | Error e) {
+                // Whatever it was, the session goes on: nobody else would start it again.
                 log.warn("Delivering to listeners failed; next attempt in {} ms", PAUSE_AFTER_FAILURE_MILLIS, e);
                 session.connection().reportUnlessOutage(e);
                 CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)

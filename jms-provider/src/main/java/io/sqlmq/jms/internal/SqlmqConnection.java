@@ -334,7 +334,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     }
 
     /** Reports a failure that no call can throw, but for broken connections: the engine reports those. */
-    void reportUnlessOutage(Exception failure) {
+    void reportUnlessOutage(Throwable failure) {
         if (failure instanceof JMSException exception && !isOutage(exception)) {
             exceptions.report(exception);
         }

@@ -115,6 +115,7 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
     /** The connection of the transaction that the session works in, for the application's SQL. */
     public Connection ownConnection() throws JMSException {
         checkOpen();
+        // A joined transaction's use is not ended here: the connection stays in the application's hands.
         SessionMode current = modeForOperation();
         return EngineCalls.call("Using the session's transaction", current::connection);
     }

@@ -49,7 +49,7 @@ abstract class UntransactedMode extends OwnMode {
     }
 
     @Override
-    final synchronized void unreadable(Delivery delivery, String error) throws SQLException {
+    synchronized void unreadable(Delivery delivery, String error) throws SQLException {
         window().giveBack(List.of(delivery), error);
     }
 
