@@ -32,7 +32,8 @@ final class Claims {
      * @return filled when the pipeline has run, in delivery order
      */
     List<Delivery> add(
-            Pipeline pipeline, Channel channel, int limit, Collection<Delivery> held, Collection<String> own) {
+            Pipeline pipeline, ChannelConsumer consumer, int limit, Collection<Delivery> held, Collection<String> own) {
+        Channel channel = consumer.state();
         List<Channel.Lane> lanes = channel.lanes();
         boolean twinFirst = channel.twinFirst();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
@@ -42,7 +43,7 @@ final class Claims {
                     parameters.text(channel.name()).integer(limit);
                     bindLanes(parameters, lanes, twinFirst);
                     parameters.bigints(held.stream().map(d -> d.row().seq()).toArray(Long[]::new));
-                    parameters.literal(xids(own));
+                    parameters.literal(xids(own)).bool(consumer.rules().blocksWhileBackingOff());
                 },
                 rows -> {
                     read(rows, channel.name(), claimed);
@@ -52,7 +53,9 @@ final class Claims {
     }
 
     /** Adds a take: claim and delete of one message. */
-    List<Delivery> addTake(Pipeline pipeline, Channel channel, Collection<String> own, @Nullable String expiredTo) {
+    List<Delivery> addTake(
+            Pipeline pipeline, ChannelConsumer consumer, Collection<String> own, @Nullable String expiredTo) {
+        Channel channel = consumer.state();
         List<Channel.Lane> lanes = channel.lanes();
         boolean twinFirst = channel.twinFirst();
         List<Delivery> claimed = new ArrayList<>(1);
@@ -61,7 +64,10 @@ final class Claims {
                 parameters -> {
                     parameters.text(channel.name());
                     bindLanes(parameters, lanes, twinFirst);
-                    parameters.literal(xids(own)).text(expiredTo);
+                    parameters
+                            .literal(xids(own))
+                            .bool(consumer.rules().blocksWhileBackingOff())
+                            .text(expiredTo);
                 },
                 rows -> read(rows, channel.name(), claimed));
         return claimed;

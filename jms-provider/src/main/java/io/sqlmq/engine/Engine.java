@@ -130,7 +130,7 @@ public final class Engine implements AutoCloseable {
                 : options.expiredTo() + channel.name();
         Pipeline pipeline = new Pipeline();
         pipeline.add("SAVEPOINT sqlmq_take");
-        List<Delivery> taken = claims.addTake(pipeline, channel, writers, expiredTo);
+        List<Delivery> taken = claims.addTake(pipeline, consumer, writers, expiredTo);
         pipeline.add("RELEASE SAVEPOINT sqlmq_take");
         try {
             pipeline.run(connection);

@@ -21,6 +21,11 @@ public interface FailureRules {
         return null;
     }
 
+    /** Whether other messages of the channel wait while one waits for its redelivery. */
+    default boolean blocksWhileBackingOff() {
+        return false;
+    }
+
     /**
      * What becomes of a message.
      *

@@ -48,7 +48,7 @@ public final class QueueAdministration {
     }
 
     /** See {@link Engine#browse}. */
-    List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
+    public List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
         int rank = after == null ? -1 : 9 - after.priority();
         long seq = after == null ? 0 : after.seq();
         String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "true", COLUMNS) + " UNION ALL "

@@ -56,8 +56,8 @@ final class Sql {
     Sql(String schemaName) {
         schema = quote(schemaName);
         topic = "sqlmq:" + md5(schema);
-        claim = "SELECT * FROM " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[])";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?)";
+        claim = "SELECT * FROM " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?)";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";

@@ -176,7 +176,7 @@ public final class Window implements AutoCloseable {
                 current.addClaimSavepoint(pipeline);
             }
             List<Delivery> claimed =
-                    engine.claims().add(pipeline, channel, limit, begins ? List.of() : heldRows(), writers);
+                    engine.claims().add(pipeline, consumer, limit, begins ? List.of() : heldRows(), writers);
             if (!run(pipeline, settles)) {
                 return;
             }

@@ -137,7 +137,8 @@ final class MigrationRun {
                 .table(SchemaHistory.TABLE)
                 .resourceProvider(migrations)
                 .javaMigrationClassProvider(() -> List.of())
-                .placeholders(Map.of("schema", schema.quoted()))
+                .placeholders(Map.of(
+                        "schema", schema.quoted(), "schemaText", schema.quoted().replace("'", "''")))
                 // The schema usually holds the application's tables already; version 0 stands before ours.
                 .baselineOnMigrate(true)
                 .baselineVersion("0")

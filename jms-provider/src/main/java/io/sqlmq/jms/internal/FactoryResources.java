@@ -1,17 +1,26 @@
 package io.sqlmq.jms.internal;
 
+import jakarta.jms.JMSException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all connections of one factory share. Thread-safe. */
-public final class FactoryResources {
+public final class FactoryResources implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(FactoryResources.class);
+
     private final ClientIds clientIds = new ClientIds();
     private final TemporaryDestinations temporaryDestinations = new TemporaryDestinations();
     private final CurrentSession currentSession = new CurrentSession();
+    private final JoinedWork.Registry joinedWork = new JoinedWork.Registry();
+    private final Set<SqlmqConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger threads = new AtomicInteger();
     // Never shut down, so that no callback is ever refused: idle threads end by themselves, and daemons do not keep the
     // JVM from ending.
@@ -36,6 +45,10 @@ public final class FactoryResources {
         return currentSession;
     }
 
+    JoinedWork.Registry joinedWork() {
+        return joinedWork;
+    }
+
     Executor executor() {
         return executor;
     }
@@ -43,5 +56,26 @@ public final class FactoryResources {
     /** The connections of the transacted sessions of this factory: see {@link TransactionDataSource}. */
     public DataSource transactionDataSource() {
         return new TransactionDataSource(currentSession);
+    }
+
+    /** A connection that is to be closed with the factory. */
+    public void opened(SqlmqConnection connection) {
+        connections.add(connection);
+    }
+
+    void closed(SqlmqConnection connection) {
+        connections.remove(connection);
+    }
+
+    /** Closes the connections that are open. */
+    @Override
+    public void close() {
+        for (SqlmqConnection connection : connections) {
+            try {
+                connection.close();
+            } catch (JMSException e) {
+                log.warn("Closing a connection with its factory failed", e);
+            }
+        }
     }
 }

@@ -23,11 +23,13 @@ final class JoinedMode extends SessionMode {
 
     private final Engine engine;
     private final BoundTransaction transaction;
+    private final JoinedWork work;
     private final int code;
 
-    JoinedMode(Engine engine, BoundTransaction transaction, int code) {
+    JoinedMode(Engine engine, BoundTransaction transaction, JoinedWork work, int code) {
         this.engine = engine;
         this.transaction = transaction;
+        this.work = work;
         this.code = code;
     }
 
@@ -39,7 +41,11 @@ final class JoinedMode extends SessionMode {
     @Override
     @Nullable
     Delivery take(ChannelConsumer consumer) throws SQLException {
-        return engine.takeJoined(transaction.connection(), consumer);
+        Delivery taken = engine.takeJoined(transaction.connection(), consumer, work.writers());
+        if (taken != null) {
+            work.touched(consumer.channel());
+        }
+        return taken;
     }
 
     @Override
@@ -50,7 +56,8 @@ final class JoinedMode extends SessionMode {
 
     @Override
     void send(NewMessage message) throws SQLException {
-        engine.sendJoined(transaction.connection(), List.of(message));
+        engine.sendJoined(transaction.connection(), List.of(message), work.writers());
+        work.touched(message.channel());
     }
 
     @Override

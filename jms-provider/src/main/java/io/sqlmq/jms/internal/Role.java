@@ -1,5 +1,6 @@
 package io.sqlmq.jms.internal;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * another session does not wait for connections that handlers hold. Compared by identity. Thread-safe.
  */
 public final class Role {
+    /** A pool with fewer has none to spare for LISTEN. */
+    private static final int FEW_CONNECTIONS = 3;
+
     private final @Nullable String user;
     private final DataSource windows;
     private final DataSource senders;
@@ -40,6 +44,17 @@ public final class Role {
     /** A connection to keep, for LISTEN; not one of {@link #windows} or {@link #senders} where that can be avoided. */
     public Connection openConnection() throws SQLException {
         return unpooled.getConnection();
+    }
+
+    /** False when {@link #openConnection} would take one of the few connections of an application's pool. */
+    public boolean canSpareConnection() {
+        try {
+            return !windows.isWrapperFor(HikariDataSource.class)
+                    || unpooled != windows
+                    || windows.unwrap(HikariDataSource.class).getMaximumPoolSize() >= FEW_CONNECTIONS;
+        } catch (SQLException e) {
+            return true;
+        }
     }
 
     @Override

@@ -128,6 +128,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         }
     }
 
+    JoinedWork joinedWork(BoundTransaction transaction) {
+        return resources.joinedWork().of(transaction, engine);
+    }
+
     // ---- temporary destinations
 
     TemporaryQueue createTemporaryQueue() {
@@ -270,6 +274,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         closing.forEach(SqlmqSession::awaitDeliveries);
         closing.forEach(SqlmqSession::finishClose);
         lifecycle.close();
+        resources.closed(this);
         engine.removeOutageListener(outageListener);
         resources.temporaryDestinations().deleteAll(temporaryOwner);
         String id = clientId;

@@ -99,7 +99,7 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
     SessionMode modeForOperation() throws JMSException {
         BoundTransaction transaction = connection.boundTransaction();
         if (transaction != null) {
-            return new JoinedMode(connection.engine(), transaction, mode.code());
+            return new JoinedMode(connection.engine(), transaction, connection.joinedWork(transaction), mode.code());
         }
         makeCurrent();
         return mode;

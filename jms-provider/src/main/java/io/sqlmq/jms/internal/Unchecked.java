@@ -25,12 +25,12 @@ import jakarta.jms.TransactionRolledBackRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /** The unchecked exceptions of the simplified API, one for each checked one (§10.4). */
-final class Unchecked {
+public final class Unchecked {
     private Unchecked() {}
 
     /** A call of the classic API that returns something. */
     @FunctionalInterface
-    interface Call<T extends @Nullable Object> {
+    public interface Call<T extends @Nullable Object> {
         T call() throws JMSException;
     }
 
@@ -40,7 +40,7 @@ final class Unchecked {
         void run() throws JMSException;
     }
 
-    static <T extends @Nullable Object> T call(Call<T> call) {
+    public static <T extends @Nullable Object> T call(Call<T> call) {
         try {
             return call.call();
         } catch (JMSException e) {

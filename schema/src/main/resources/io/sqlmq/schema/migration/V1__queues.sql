@@ -1,5 +1,6 @@
 -- The tables of sqlmq. Layout, indexes and the reasons for them: docs/architecture.md.
--- ${schema} is the quoted schema name; every name is qualified with it, so that no search_path matters.
+-- ${schema} is the quoted schema name; every name is qualified with it, so that no search_path matters. In string
+-- literals it is ${schemaText}.
 
 -- One sequence gives every message its place in the queue (FIFO). Never CACHE more than 1: a cached range would let
 -- later messages overtake earlier ones and break the consumers' floors.
@@ -9,7 +10,7 @@ CREATE TABLE ${schema}.mq_msgs (
   -- Where and when. A row is ready when attempt_at is null; otherwise it is delayed, backing off or leased until then.
   id                uuid NOT NULL,
   channel_name      text COLLATE "C" NOT NULL CHECK (octet_length(channel_name) <= 255),
-  seq               bigint NOT NULL DEFAULT nextval('${schema}.mq_seq'),
+  seq               bigint NOT NULL DEFAULT nextval('${schemaText}.mq_seq'),
   sent_at           bigint,                 -- JMSTimestamp: ms since 1970 by the sender's clock; null: not wanted
   prio_rank         smallint NOT NULL DEFAULT 5 CHECK (prio_rank BETWEEN 0 AND 9),  -- 9 - JMSPriority
   slot              smallint,               -- hash of grp, null when ungrouped
@@ -184,9 +185,23 @@ CREATE TYPE ${schema}.mq_claimed AS (
   dead_origin text, dead_reason text,
   body_type text, payload_text text, payload_bytes bytea, properties text, property_types text);
 
+-- Is a message of the channel waiting for its redelivery?
+CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
+LANGUAGE sql STABLE
+SET enable_seqscan = off SET enable_bitmapscan = off
+AS $$
+  SELECT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                  WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
+                    AND m.failure_count > 0 AND m.lease_owner IS NULL)
+      OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                  WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
+                    AND m.failure_count > 0 AND m.lease_owner IS NULL)
+$$;
+
 -- mq_claim locks up to p_limit due and up to p_limit ready rows of a channel until the transaction ends and returns
 -- them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
--- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin).
+-- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
+-- while a message of the channel backs off.
 DO $do$
 DECLARE
   v_row constant text := $q$
@@ -227,7 +242,7 @@ BEGIN
   EXECUTE replace(format($f$
     CREATE FUNCTION ${schema}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-      p_twin_first boolean, p_held bigint[], p_own xid[])
+      p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
     RETURNS SETOF ${schema}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
@@ -237,6 +252,9 @@ BEGIN
       v_twin boolean := p_twin_first;
       v_found integer;
     BEGIN
+      IF p_blocking AND ${schema}.mq_backs_off(p_channel) THEN
+        RETURN;
+      END IF;
       FOR i IN 1..2 LOOP
         IF v_twin THEN
           RETURN QUERY %s UNION ALL (%s);
@@ -260,7 +278,8 @@ $do$;
 -- suspect, whose failed delivery has to be counted and committed first.
 CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-  p_twin_first boolean, p_own xid[], p_expired_to text)
+  p_twin_first boolean, p_own xid[], p_blocking boolean,
+  p_expired_to text)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -274,7 +293,7 @@ BEGIN
   END IF;
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
-        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own) c
+        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect THEN
@@ -397,7 +416,7 @@ BEGIN
     RETURN false;
   END IF;
   v_row.channel_name := p_to;
-  v_row.seq := nextval('${schema}.mq_seq');
+  v_row.seq := nextval('${schemaText}.mq_seq');
   v_row.attempt_at := NULL;
   v_row.lease_owner := NULL;
   v_row.lease_token := NULL;
@@ -528,7 +547,7 @@ CREATE FUNCTION ${schema}.mq_writers() RETURNS text[]
 LANGUAGE sql VOLATILE AS $$
   SELECT coalesce(array_agg(l.virtualtransaction), '{}') FROM pg_catalog.pg_locks l
    WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
-     AND l.relation IN ('${schema}.mq_msgs'::regclass, '${schema}.mq_msgs_unlogged'::regclass)
+     AND l.relation IN ('${schemaText}.mq_msgs'::regclass, '${schemaText}.mq_msgs_unlogged'::regclass)
      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
      AND l.pid IS DISTINCT FROM pg_backend_pid()
 $$;
@@ -597,7 +616,7 @@ BEGIN
   VALUES (v_id, p_queue, v_now, 9 - p_priority,
           CASE WHEN v_delay > 0 THEN statement_timestamp() + p_delay END,
           CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text);
-  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schema}'), 0, ARRAY[p_queue], ARRAY[v_delay]);
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[v_delay]);
   RETURN v_id;
 END
 $$;

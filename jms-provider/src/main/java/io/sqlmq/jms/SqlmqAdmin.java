@@ -1,0 +1,89 @@
+package io.sqlmq.jms;
+
+import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.jms.internal.AdminCalls;
+import io.sqlmq.jms.internal.ConnectionSettings;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator does with queues: look, count, purge, move, copy, retry dead letters. Messages that a consumer is
+ * working on are left alone. Each call is a transaction of its own. Thread-safe.
+ */
+public final class SqlmqAdmin {
+
+    /** Where the database side comes from: connects when first needed. */
+    @FunctionalInterface
+    interface Source {
+        QueueAdministration get() throws JMSException;
+    }
+
+    private final Source source;
+    private final AdminCalls calls;
+
+    SqlmqAdmin(Source source, ConnectionSettings settings) {
+        this.source = source;
+        this.calls = new AdminCalls(settings);
+    }
+
+    /**
+     * The first messages of a queue in delivery order, as browsers see them: what waits for its delivery time is left
+     * out, what backs off after a failed delivery is not.
+     *
+     * @param limit how many at most
+     */
+    public List<Message> browse(String queue, int limit) throws JMSException {
+        return calls.browse(source.get(), queue, limit);
+    }
+
+    /** How many messages a queue holds, whatever their state. */
+    public long count(String queue) throws JMSException {
+        return calls.call("Counting " + queue, source.get(), admin -> admin.count(queue));
+    }
+
+    /** Deletes the messages of a queue; returns how many. */
+    public long purge(String queue) throws JMSException {
+        return calls.call("Purging " + queue, source.get(), admin -> admin.purge(queue));
+    }
+
+    /**
+     * Deletes one message.
+     *
+     * @param messageId its JMSMessageID
+     * @return false if it is not there, or a consumer is working on it
+     */
+    public boolean remove(String queue, String messageId) throws JMSException {
+        UUID id = AdminCalls.rowId(messageId);
+        return calls.call("Removing " + messageId, source.get(), admin -> admin.remove(queue, id));
+    }
+
+    /** Moves the messages of a queue to the end of another; returns how many. */
+    public long move(String from, String to) throws JMSException {
+        AdminCalls.checkQueue(to);
+        return calls.call("Moving " + from, source.get(), admin -> admin.move(from, to));
+    }
+
+    /** Copies the messages of a queue, as new ones, to the end of another; returns how many. */
+    public long copy(String from, String to) throws JMSException {
+        AdminCalls.checkQueue(to);
+        return calls.call("Copying " + from, source.get(), admin -> admin.copy(from, to));
+    }
+
+    /** Puts the dead letters of a dead-letter queue back to the queues that they came from; returns how many. */
+    public long retry(String deadLetterQueue) throws JMSException {
+        return retry(deadLetterQueue, null);
+    }
+
+    /**
+     * As {@link #retry(String)}, for one dead letter.
+     *
+     * @param messageId its JMSMessageID, or null for all
+     */
+    public long retry(String deadLetterQueue, @Nullable String messageId) throws JMSException {
+        UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
+        return calls.call("Retrying " + deadLetterQueue, source.get(), admin -> admin.retry(deadLetterQueue, id));
+    }
+}

@@ -1,0 +1,269 @@
+package io.sqlmq.jms;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.jms.internal.ConnectionSettings;
+import io.sqlmq.jms.internal.DataSources;
+import io.sqlmq.jms.internal.Domain;
+import io.sqlmq.jms.internal.Engines;
+import io.sqlmq.jms.internal.FactoryResources;
+import io.sqlmq.jms.internal.SettingsOf;
+import io.sqlmq.jms.internal.SqlmqConnection;
+import io.sqlmq.jms.internal.SqlmqContext;
+import io.sqlmq.jms.internal.Unchecked;
+import io.sqlmq.jms.spi.EmbeddedDatabase;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.QueueConnection;
+import jakarta.jms.QueueConnectionFactory;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicConnectionFactory;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes connections (§6.1.1) whose broker is a PostgreSQL database. One factory per application and database is enough: it
+ * holds the pools of database connections and one LISTEN connection, which all its connections and sessions share;
+ * {@link #close()} ends them. Thread-safe once the options are set.
+ *
+ * <pre>{@code
+ * try (var factory = new SqlmqConnectionFactory("jdbc:postgresql://localhost/shop?user=shop&sqlmq.schema=mq")) {
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Options are parameters of the URL with the prefix {@code sqlmq.}, or setters of {@link #getOptions()} before the
+ * first connection; docs/configuration.md lists them.
+ */
+public final class SqlmqConnectionFactory
+        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, AutoCloseable {
+
+    /** The beginning of URLs of embedded databases, which the module sqlmq-embedded provides. */
+    private static final String EMBEDDED = "sqlmq:embedded";
+
+    private final @Nullable DataSource given;
+    private final FactoryResources resources = new FactoryResources();
+    private final SqlmqOptions options;
+    private @Nullable TransactionBinding binding;
+    private @Nullable EmbeddedDatabase embedded;
+    private @Nullable String embeddedUrl;
+    private @Nullable Started started;
+    private boolean closed;
+
+    /** What exists from the first connection on. */
+    private record Started(DataSources dataSources, Engines engines, ConnectionSettings settings) {}
+
+    /**
+     * A factory for the database at {@code url}. Nothing connects yet.
+     *
+     * @param url {@code jdbc:postgresql://…} with the driver's own parameters and those of sqlmq, or {@code
+     *     sqlmq:embedded}, optionally with a name, for a database that is started with the application
+     * @throws IllegalArgumentException if a parameter is unknown, impossible or contradicts another
+     */
+    public SqlmqConnectionFactory(String url) {
+        Objects.requireNonNull(url, "url");
+        given = null;
+        if (url.startsWith(EMBEDDED)) {
+            // The database starts with the first connection; only its existence is asked for here.
+            embedded = embedded(url);
+            embeddedUrl = url;
+            options = new SqlmqOptions();
+        } else {
+            options = SqlmqOptions.parse(url);
+            options.validate();
+        }
+    }
+
+    /**
+     * A factory over the application's own DataSource, which stays the application's to close. Sessions used inside a
+     * transaction on that DataSource, as Spring's transaction managers run them, take part in it when a {@linkplain
+     * #setTransactionBinding binding} is set, which by default it is if Spring is there.
+     */
+    public SqlmqConnectionFactory(DataSource dataSource) {
+        this(dataSource, new SqlmqOptions());
+    }
+
+    /** As {@link #SqlmqConnectionFactory(DataSource)}, with options. */
+    public SqlmqConnectionFactory(DataSource dataSource, SqlmqOptions options) {
+        this.given = Objects.requireNonNull(dataSource, "dataSource");
+        this.options = options;
+        this.binding = SettingsOf.defaultBinding(dataSource);
+    }
+
+    private static EmbeddedDatabase embedded(String url) {
+        return ServiceLoader.load(EmbeddedDatabase.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(database -> database.accepts(url))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "The URL " + url + " needs the embedded database: add the dependency io.sqlmq:sqlmq-embedded"));
+    }
+
+    /** The options; they can be set until the first connection is made. */
+    public synchronized SqlmqOptions getOptions() {
+        return options;
+    }
+
+    /**
+     * How sessions find the transactions of the application that they take part in.
+     *
+     * @throws java.lang.IllegalStateException if a connection has been made
+     */
+    public synchronized void setTransactionBinding(TransactionBinding binding) {
+        if (started != null) {
+            throw new java.lang.IllegalStateException(
+                    "The transaction binding must be set before the first connection is made");
+        }
+        this.binding = Objects.requireNonNull(binding, "binding");
+    }
+
+    /**
+     * The DataSource that this factory was given, or else the one whose connections its sessions use. Transaction
+     * managers look for it.
+     */
+    public DataSource getDataSource() {
+        return given != null ? given : start().dataSources().dataSource();
+    }
+
+    /**
+     * A DataSource for the SQL of transacted sessions: on the thread that runs a session's listener, or that last sent or
+     * received in it, {@code getConnection()} returns the connection of the session's transaction. See {@link Sqlmq} for
+     * what that connection may do.
+     */
+    public DataSource transactionDataSource() {
+        return resources.transactionDataSource();
+    }
+
+    /** Looks into queues and moves messages about. */
+    public SqlmqAdmin admin() {
+        Started running = start();
+        return new SqlmqAdmin(() -> running.engines().engine(null, null).administration(), running.settings());
+    }
+
+    // ---- connections
+
+    @Override
+    public Connection createConnection() throws JMSException {
+        return connect(null, null, Domain.COMMON);
+    }
+
+    @Override
+    public Connection createConnection(@Nullable String userName, @Nullable String password) throws JMSException {
+        return connect(userName, password, Domain.COMMON);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection() throws JMSException {
+        return connect(null, null, Domain.QUEUE);
+    }
+
+    @Override
+    public QueueConnection createQueueConnection(@Nullable String userName, @Nullable String password)
+            throws JMSException {
+        return connect(userName, password, Domain.QUEUE);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection() throws JMSException {
+        return connect(null, null, Domain.TOPIC);
+    }
+
+    @Override
+    public TopicConnection createTopicConnection(@Nullable String userName, @Nullable String password)
+            throws JMSException {
+        return connect(userName, password, Domain.TOPIC);
+    }
+
+    @Override
+    public JMSContext createContext() {
+        return context(null, null, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(@Nullable String userName, @Nullable String password) {
+        return context(userName, password, JMSContext.AUTO_ACKNOWLEDGE);
+    }
+
+    @Override
+    public JMSContext createContext(int sessionMode) {
+        return context(null, null, sessionMode);
+    }
+
+    @Override
+    public JMSContext createContext(@Nullable String userName, @Nullable String password, int sessionMode) {
+        return context(userName, password, sessionMode);
+    }
+
+    private JMSContext context(@Nullable String user, @Nullable String password, int sessionMode) {
+        SqlmqContext.checkSessionMode(sessionMode);
+        return new SqlmqContext(Unchecked.call(() -> connect(user, password, Domain.COMMON)), sessionMode);
+    }
+
+    private SqlmqConnection connect(@Nullable String user, @Nullable String password, Domain domain)
+            throws JMSException {
+        Started running;
+        try {
+            running = start();
+        } catch (IllegalArgumentException | java.lang.IllegalStateException e) {
+            JMSException failure = new IllegalStateException(String.valueOf(e.getMessage()), "CONFIGURATION");
+            failure.initCause(e);
+            failure.setLinkedException(e);
+            throw failure;
+        }
+        EmbeddedDatabase database = embedded;
+        if (database != null && embeddedUrl != null && user != null) {
+            database.admit(embeddedUrl, user);
+        }
+        Engine engine = running.engines().engine(user, password);
+        SqlmqConnection connection = new SqlmqConnection(engine, running.settings(), resources, domain);
+        resources.opened(connection);
+        return connection;
+    }
+
+    private synchronized Started start() {
+        if (closed) {
+            throw new java.lang.IllegalStateException("The connection factory is closed");
+        }
+        Started running = started;
+        if (running == null) {
+            EmbeddedDatabase database = embedded;
+            if (database != null && embeddedUrl != null) {
+                options.setUrl(database.jdbcUrl(embeddedUrl));
+            }
+            options.validate();
+            DataSources sources = given == null ? DataSources.pooled(options) : DataSources.given(given, options);
+            options.seal();
+            ConnectionSettings settings = SettingsOf.options(options, binding);
+            running = new Started(sources, new Engines(options, sources), settings);
+            started = running;
+        }
+        return running;
+    }
+
+    /** Closes all connections and the pools; transactions that are open are rolled back. Idempotent. */
+    @Override
+    public void close() {
+        Started running;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            running = started;
+        }
+        resources.close();
+        if (running != null) {
+            running.engines().close();
+            running.dataSources().close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SqlmqConnectionFactory[" + options + "]";
+    }
+}

@@ -1,0 +1,114 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ConnectionSource;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.EngineOptions;
+import io.sqlmq.jms.SchemaManagement;
+import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.schema.Migrator;
+import io.sqlmq.schema.SchemaException;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.JMSException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engines of a connection factory: one for each role. The first makes sure of the tables. {@code this} guards the
+ * map.
+ */
+public final class Engines implements AutoCloseable {
+    private final SqlmqOptions options;
+    private final DataSources dataSources;
+    private final Map<Role, Engine> byRole = new HashMap<>();
+    private boolean schemaChecked;
+    private boolean closed;
+
+    /** No connection is opened yet. */
+    public Engines(SqlmqOptions options, DataSources dataSources) {
+        this.options = options;
+        this.dataSources = dataSources;
+    }
+
+    /** The engine of a role; null and null is the default role. */
+    public Engine engine(@Nullable String user, @Nullable String password) throws JMSException {
+        Role role = dataSources.role(user, password);
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("The connection factory is closed.", "CLOSED");
+            }
+            Engine engine = byRole.get(role);
+            if (engine == null) {
+                requireSchema(role);
+                engine = new Engine(engineOptions(), new RoleConnections(role, options.isListening()));
+                byRole.put(role, engine);
+            }
+            return engine;
+        }
+    }
+
+    private void requireSchema(Role role) throws JMSException {
+        SchemaManagement management = options.getSchemaManagement();
+        if (schemaChecked || management == SchemaManagement.NONE) {
+            return;
+        }
+        Migrator migrator = new Migrator(role.windows(), options.getSchema());
+        try {
+            if (management == SchemaManagement.MIGRATE) {
+                migrator.migrate();
+            } else {
+                migrator.validate();
+            }
+        } catch (SchemaException e) {
+            throw new JMSException(e.getMessage(), "SCHEMA_" + e.reason(), e);
+        }
+        schemaChecked = true;
+    }
+
+    private EngineOptions engineOptions() {
+        String prefix = options.getDeadLetterQueuePrefix();
+        String expiredTo =
+                !options.isDeadLetterExpired() ? null : prefix == null ? options.getDeadLetterQueue() : prefix;
+        return new EngineOptions(
+                options.getSchema(),
+                options.isListening(),
+                !options.isAckSync(),
+                Duration.ofMillis(options.getLeaseAfter()),
+                Duration.ofMillis(options.getLeaseTime()),
+                Duration.ofMillis(options.isOptimizeAcknowledge() ? 50 : 1),
+                200,
+                options.isNotifyJoined(),
+                Duration.ofMillis(options.getReconnectGrace()),
+                Duration.ofMillis(options.getConnectionTimeout()),
+                expiredTo,
+                prefix != null,
+                options.getApplicationName());
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        byRole.values().forEach(Engine::close);
+        byRole.clear();
+    }
+
+    private record RoleConnections(Role role, boolean listens) implements ConnectionSource {
+        @Override
+        public Connection take() throws SQLException {
+            return role.windows().getConnection();
+        }
+
+        @Override
+        public Connection takeForSend() throws SQLException {
+            return role.senders().getConnection();
+        }
+
+        @Override
+        public @Nullable Connection openForListen() throws SQLException {
+            return listens && role.canSpareConnection() ? role.openConnection() : null;
+        }
+    }
+}

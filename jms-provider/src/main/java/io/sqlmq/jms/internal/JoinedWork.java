@@ -1,0 +1,63 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+/**
+ * What sessions did in one transaction of the application: which (sub)transactions wrote messages, so that it never
+ * receives its own sends (§6.2.7), and which channels to wake when it has ended. Used by one thread at a time.
+ */
+final class JoinedWork {
+    /** A binding that cannot tell when a transaction ends lets its connection's work go on from one to the next. */
+    private static final int REMEMBERED_WRITERS = 100;
+
+    private final Set<String> writers = new LinkedHashSet<>();
+    private final Set<String> channels = new LinkedHashSet<>();
+
+    Set<String> writers() {
+        Iterator<String> oldest = writers.iterator();
+        while (writers.size() > REMEMBERED_WRITERS) {
+            oldest.next();
+            oldest.remove();
+        }
+        return writers;
+    }
+
+    void touched(String channel) {
+        channels.add(channel);
+    }
+
+    /** The work of all transactions that are running. Thread-safe. */
+    static final class Registry {
+        private final Map<Object, JoinedWork> byTransaction = new WeakHashMap<>();
+
+        /** The work of a transaction; the first use of it asks to hear of its end. */
+        JoinedWork of(BoundTransaction transaction, Engine engine) {
+            Object key = transaction.key();
+            JoinedWork work;
+            synchronized (byTransaction) {
+                work = byTransaction.get(key);
+                if (work != null) {
+                    return work;
+                }
+                work = new JoinedWork();
+                byTransaction.put(key, work);
+            }
+            JoinedWork started = work;
+            transaction.afterCompletion(status -> ended(key, started, engine));
+            return started;
+        }
+
+        private void ended(Object key, JoinedWork work, Engine engine) {
+            synchronized (byTransaction) {
+                byTransaction.remove(key);
+            }
+            engine.joinedEnded(work.channels);
+        }
+    }
+}

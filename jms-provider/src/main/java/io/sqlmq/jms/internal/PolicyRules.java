@@ -1,0 +1,61 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SqlmqOptions;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The rules for one queue by its redelivery policy; a message's own policy overrides parts of it. */
+final class PolicyRules implements FailureRules {
+    private static final Logger log = LoggerFactory.getLogger(PolicyRules.class);
+
+    private final RedeliveryPolicy policy;
+    private final String deadLetterQueue;
+    private final boolean parksExpired;
+    private final boolean isDeadLetterQueue;
+
+    PolicyRules(String queue, SqlmqOptions options) {
+        this.policy = options.getRedeliveryPolicy(queue);
+        this.deadLetterQueue = options.deadLetterQueueOf(queue);
+        String prefix = options.getDeadLetterQueuePrefix();
+        // A dead letter that fails again stays where it is.
+        this.isDeadLetterQueue = prefix == null ? queue.equals(deadLetterQueue) : queue.startsWith(prefix);
+        this.parksExpired = options.isDeadLetterExpired();
+    }
+
+    @Override
+    public Verdict afterFailure(Delivery.Row message) {
+        RedeliveryPolicy own = policyOf(message);
+        int failures = message.failureCount() + 1;
+        if (own.isExhausted(failures) && !isDeadLetterQueue) {
+            return Verdict.deadLetter(deadLetterQueue, "delivery failed " + failures + " times");
+        }
+        return Verdict.retry(own.delayMillis(failures));
+    }
+
+    @Override
+    public @Nullable String whenExpired(Delivery.Row message) {
+        return parksExpired && !isDeadLetterQueue ? deadLetterQueue : null;
+    }
+
+    @Override
+    public boolean blocksWhileBackingOff() {
+        return !policy.nonBlockingRedelivery();
+    }
+
+    private RedeliveryPolicy policyOf(Delivery.Row message) {
+        String text = message.headers().redeliveryPolicy();
+        if (text == null) {
+            return policy;
+        }
+        try {
+            return policy.with(text);
+        } catch (IllegalArgumentException e) {
+            log.warn("Message {} has an unusable redelivery policy; the queue's applies", message.id(), e);
+            return policy;
+        }
+    }
+}

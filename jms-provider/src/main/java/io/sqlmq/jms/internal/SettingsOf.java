@@ -1,0 +1,44 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.DataSourceTransactionBinding;
+import io.sqlmq.jms.SpringTransactionBinding;
+import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.jms.TransactionBinding;
+import io.sqlmq.message.TrustedClasses;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the settings of connections of a factory's options. */
+public final class SettingsOf {
+    private static final String SPRING = "org.springframework.jdbc.datasource.DataSourceUtils";
+
+    private SettingsOf() {}
+
+    /** The settings that a factory's connections share. */
+    public static ConnectionSettings options(SqlmqOptions options, @Nullable TransactionBinding binding) {
+        Map<String, FailureRules> rules = new ConcurrentHashMap<>();
+        return new ConnectionSettings(
+                options.getClientID(),
+                TrustedClasses.of(options.getTrustedPackages()),
+                queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
+                options.getMaxMessageSize(),
+                binding == null ? TransactionBinding.NONE : binding,
+                options.isOptimizeAcknowledge());
+    }
+
+    /**
+     * The binding for a DataSource that the application gave: Spring's transactions if Spring is there; else none, since
+     * asking an ordinary DataSource would cost a connection for each operation ({@link DataSourceTransactionBinding}).
+     */
+    public static TransactionBinding defaultBinding(DataSource dataSource) {
+        try {
+            Class.forName(SPRING, false, SettingsOf.class.getClassLoader());
+        } catch (ClassNotFoundException | LinkageError e) {
+            return TransactionBinding.NONE;
+        }
+        return new SpringTransactionBinding(dataSource);
+    }
+}
