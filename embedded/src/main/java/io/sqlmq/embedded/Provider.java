@@ -13,6 +13,9 @@ final class Provider {
     /** Embedded databases get their tables at the first connection. */
     static final Map<String, String> MIGRATE = Map.of("sqlmq.schemaManagement", "migrate");
 
+    /** Test databases are copies of one that is migrated. */
+    static final Map<String, String> VALIDATE = Map.of("sqlmq.schemaManagement", "validate");
+
     static final String SCHEMA = "public";
 
     private Provider() {}

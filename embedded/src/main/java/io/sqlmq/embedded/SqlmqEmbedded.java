@@ -137,7 +137,7 @@ public final class SqlmqEmbedded implements AutoCloseable {
         }
         try (Connection connection = dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE ROLE " + statement.enquoteIdentifier(user, true) + " SUPERUSER LOGIN");
+            statement.execute("CREATE ROLE \"" + user.replace("\"", "\"\"") + "\" SUPERUSER LOGIN");
         } catch (SQLException e) {
             if (!ROLE_EXISTS.equals(e.getSQLState())) {
                 throw new EmbeddedDatabaseException(

@@ -39,13 +39,24 @@ final class ServerProgram {
     }
 
     static Process launch(Path home, String... urls) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("-D" + HomeDirectory.PROPERTY + "=" + home));
+        arguments.add(ServerProgram.class.getName());
+        arguments.addAll(List.of(urls));
+        return java(arguments);
+    }
+
+    static Process java(Class<?> program, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of(program.getName()));
+        all.addAll(List.of(arguments));
+        return java(all);
+    }
+
+    private static Process java(List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-D" + HomeDirectory.PROPERTY + "=" + home,
                 "-cp",
-                System.getProperty("java.class.path"),
-                ServerProgram.class.getName()));
-        command.addAll(List.of(urls));
+                System.getProperty("java.class.path")));
+        command.addAll(arguments);
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -85,7 +85,7 @@ class SqlmqEmbeddedTest {
     @Test
     void usesTheGivenPortAndSaysWhenItIsTaken() throws Exception {
         int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
             port = socket.getLocalPort();
             assertThatThrownBy(
                             () -> SqlmqEmbedded.start(EmbeddedOptions.defaults().port(port)))

@@ -1,0 +1,22 @@
+package io.sqlmq.embedded;
+
+/** Empties the tables of sqlmq in the database of a test class; a parameter or field of a {@link SqlmqTest}. */
+@FunctionalInterface
+public interface Purge {
+
+    /** When a test class is purged. */
+    enum Time {
+        /** Only where the test asks for it. */
+        ON_DEMAND,
+        /** Before each test; not for classes whose methods run in parallel. */
+        EACH_TEST
+    }
+
+    /**
+     * Deletes all messages, subscriptions and leases; tables of the test itself stay as they are. Consumers should be
+     * closed or idle: what their open transactions hold is waited for, up to five seconds.
+     *
+     * @throws EmbeddedDatabaseException if the tables stay locked, or the database does not answer
+     */
+    void now();
+}

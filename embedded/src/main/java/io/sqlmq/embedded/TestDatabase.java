@@ -1,0 +1,119 @@
+package io.sqlmq.embedded;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The database of one test class and what was opened on it. Thread-safe. */
+final class TestDatabase implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TestDatabase.class);
+
+    /** Deleting is faster for a few rows, truncating leaves no dead ones; both skip empty tables. */
+    private static final String PURGE = """
+            DO $$
+            DECLARE
+              t record;
+              filled boolean;
+            BEGIN
+              SET LOCAL lock_timeout = '5s';
+              FOR t IN
+                SELECT c.oid::regclass AS name, pg_relation_size(c.oid) > 1000000 AS large
+                FROM pg_class c
+                WHERE c.relnamespace = '%s'::regnamespace
+                  AND c.relkind IN ('r', 'p')
+                  AND c.relname LIKE 'mq\\_%%'
+                  AND c.relname <> 'mq_schema_history'
+                ORDER BY c.relname
+              LOOP
+                IF t.large THEN
+                  EXECUTE 'TRUNCATE ' || t.name;
+                ELSE
+                  EXECUTE 'SELECT EXISTS (SELECT FROM ' || t.name || ')' INTO filled;
+                  IF filled THEN
+                    EXECUTE 'DELETE FROM ' || t.name;
+                  END IF;
+                END IF;
+              END LOOP;
+            END
+            $$""".formatted(Provider.SCHEMA);
+
+    private final TestDatabases databases;
+    private final String name;
+    private final String url;
+    private final Map<String, String> options = new LinkedHashMap<>();
+    private @Nullable SqlmqConnectionFactory factory;
+    private @Nullable Connection purger;
+
+    TestDatabase(TestDatabases databases, String name, String url, String... options) {
+        this.databases = databases;
+        this.name = name;
+        this.url = url;
+        for (String option : options) {
+            int equals = option.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException(
+                        "The option \"" + option + "\" is not of the form name=value, such as ackSync=on");
+            }
+            this.options.put("sqlmq." + option.substring(0, equals), option.substring(equals + 1));
+        }
+    }
+
+    String jdbcUrl() {
+        return url;
+    }
+
+    DataSource dataSource() {
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(url);
+        return dataSource;
+    }
+
+    synchronized SqlmqConnectionFactory connectionFactory() {
+        if (factory == null) {
+            factory = Provider.connectionFactory(EmbeddedUrl.append(url, options));
+        }
+        return factory;
+    }
+
+    /** Keeps its connection, as opening one takes longer than to purge. */
+    synchronized void purge() {
+        try {
+            if (purger == null || !purger.isValid(5)) {
+                purger = DriverManager.getConnection(url);
+            }
+            try (Statement statement = purger.createStatement()) {
+                statement.execute(PURGE);
+            }
+        } catch (SQLException e) {
+            throw new EmbeddedDatabaseException(
+                    "Could not purge the test database: " + e.getMessage()
+                            + "; close sessions with open transactions first",
+                    e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (factory != null) {
+            Provider.close(factory);
+        }
+        if (purger != null) {
+            try {
+                purger.close();
+            } catch (SQLException e) {
+                LOG.debug("Could not close a connection that is dropped with its database", e);
+            }
+        }
+        databases.drop(name);
+    }
+}
