@@ -28,11 +28,23 @@ record HomeDirectory(Path path) {
         if (!property.isBlank()) {
             return new HomeDirectory(Files.createDirectories(Path.of(property)).toRealPath());
         }
-        String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._-]", "_");
-        Path path = Path.of(System.getProperty("java.io.tmpdir"), "sqlmq-embedded-" + user);
+        Path path = Path.of(System.getProperty("java.io.tmpdir"), "sqlmq-embedded-" + user());
         Files.createDirectories(path);
         requireOwn(path);
         return new HomeDirectory(path.toRealPath());
+    }
+
+    /** Whether the user has a number only, as in containers that are run with any {@code --user}. */
+    static boolean namelessUser() {
+        return System.getProperty("user.name", "?").equals("?");
+    }
+
+    private static String user() throws IOException {
+        Path self = Path.of("/proc/self");
+        if (namelessUser() && Files.exists(self)) {
+            return "uid" + Files.getAttribute(self, "unix:uid");
+        }
+        return System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._-]", "_");
     }
 
     /** Programs are run from here, so nobody else may have prepared the directory in a shared temporary one. */

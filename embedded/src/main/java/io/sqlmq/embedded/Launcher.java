@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How PostgreSQL's programs are run. They refuse to run as root; root then runs them in a user namespace of their own,
- * where it has no name and no rights beyond its files, or, where containers forbid that, as the user nobody.
+ * How PostgreSQL's programs are run. They refuse to run as root, or as a user without a name; these run them in a user
+ * namespace of their own, where they count as nobody but keep the rights to their files. Where containers forbid that,
+ * root runs them as the user nobody.
  *
  * @param prefix the command before the program's own
  * @param uid the user that must own the data directory, or −1 for the user that runs this JVM
@@ -25,14 +26,18 @@ record Launcher(List<String> prefix, int uid, int gid) {
 
     /** What works for this user on this machine. */
     static Launcher detect(HomeDirectory home, Platform platform) throws IOException {
-        if (platform.windows() || !Integer.valueOf(0).equals(Files.getAttribute(home.path(), "unix:uid"))) {
+        if (platform.windows()) {
+            return direct();
+        }
+        boolean root = Integer.valueOf(0).equals(Files.getAttribute(home.path(), "unix:uid"));
+        if (!root && !HomeDirectory.namelessUser()) {
             return direct();
         }
         Launcher namespace = new Launcher(List.of("unshare", "-U"), SELF, SELF);
         if (namespace.works(home)) {
             return namespace;
         }
-        return nobody(home);
+        return root ? nobody(home) : direct();
     }
 
     static Launcher nobody(HomeDirectory home) throws IOException {

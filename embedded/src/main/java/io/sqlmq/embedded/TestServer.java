@@ -26,11 +26,22 @@ record TestServer(String url, boolean ours) {
         String database = System.getProperty(DATABASE_PROPERTY, "");
         return switch (database) {
             case "", "embedded" -> embedded(embeddedUrl);
-            case "testcontainers" -> new TestServer(Container.url(), true);
+            case "testcontainers" -> container();
             default ->
                 throw new IllegalArgumentException("The system property " + DATABASE_PROPERTY + " is \"" + database
                         + "\"; it must be embedded or testcontainers, or leave it out and set " + URL_PROPERTY);
         };
+    }
+
+    private static TestServer container() {
+        try {
+            return new TestServer(Container.url(), true);
+        } catch (NoClassDefFoundError e) {
+            throw new EmbeddedDatabaseException(
+                    DATABASE_PROPERTY + "=testcontainers needs the artifact"
+                            + " org.testcontainers:testcontainers-postgresql (2.0 or later) on the class path",
+                    e);
+        }
     }
 
     private static TestServer embedded(String url) {
