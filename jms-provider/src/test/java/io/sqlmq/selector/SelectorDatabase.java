@@ -1,0 +1,149 @@
+package io.sqlmq.selector;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A PostgreSQL with a table of messages: that of {@code -Dsqlmq.test.url}, else an embedded one. Nothing stays behind in
+ * it: table and function are temporary.
+ */
+final class SelectorDatabase implements AutoCloseable {
+    static final SqlMapping MAPPING = new SqlMapping(
+            "m.properties",
+            "m.property_types",
+            Set.of("float", "double"),
+            "m.persistent",
+            "(9 - m.prio_rank)",
+            "('ID:' || m.id::text)",
+            "coalesce(m.sent_at, 0)",
+            "m.correlation_id",
+            "m.jms_type",
+            "pg_temp.mq_try_json(m.payload_text)");
+
+    private static @Nullable EmbeddedPostgres server;
+
+    private final Connection connection;
+
+    SelectorDatabase() throws IOException, SQLException {
+        String url = System.getProperty("sqlmq.test.url", "");
+        connection = url.isEmpty() ? server().getPostgresDatabase().getConnection() : DriverManager.getConnection(url);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    CREATE FUNCTION pg_temp.mq_try_json(body text) RETURNS jsonb LANGUAGE plpgsql STRICT STABLE AS $$
+                    BEGIN
+                        RETURN body::jsonb;
+                    EXCEPTION WHEN OTHERS THEN
+                        RETURN NULL;
+                    END $$""");
+            statement.execute("""
+                    CREATE TEMPORARY TABLE messages (
+                        n              integer PRIMARY KEY,
+                        properties     jsonb,
+                        property_types jsonb,
+                        persistent     boolean  NOT NULL,
+                        prio_rank      smallint NOT NULL,
+                        id             uuid     NOT NULL,
+                        sent_at        bigint,
+                        correlation_id text,
+                        jms_type       text,
+                        payload_text   text)""");
+        }
+    }
+
+    /** One for all tests of this JVM; it stops itself when the JVM ends. */
+    private static synchronized EmbeddedPostgres server() throws IOException {
+        if (server == null) {
+            server = EmbeddedPostgres.start();
+        }
+        return server;
+    }
+
+    /** Replaces all rows. */
+    void fill(List<SampleMessage> messages) throws SQLException {
+        try (Statement truncate = connection.createStatement()) {
+            truncate.execute("TRUNCATE messages");
+        }
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO messages VALUES (?, ?::jsonb, ?::jsonb, ?, ?, ?, ?, ?, ?, ?)")) {
+            for (int n = 0; n < messages.size(); n++) {
+                SampleMessage message = messages.get(n);
+                StoredSample stored = StoredSample.of(message.properties());
+                Object[] row = {
+                    n,
+                    stored.properties(),
+                    stored.types(),
+                    message.persistent(),
+                    9 - message.priority(),
+                    message.id(),
+                    message.timestamp() == 0 ? null : message.timestamp(),
+                    message.correlationId(),
+                    message.type(),
+                    message.body()
+                };
+                for (int column = 0; column < row.length; column++) {
+                    insert.setObject(column + 1, row[column]);
+                }
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+    }
+
+    /** A row with just these properties, as SQL might write it. */
+    void fill(@Nullable String properties, @Nullable String types) throws SQLException {
+        fill(List.of(SampleMessage.EMPTY));
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE messages SET properties = ?::jsonb, property_types = ?::jsonb")) {
+            update.setString(1, properties);
+            update.setString(2, types);
+            update.executeUpdate();
+        }
+    }
+
+    /** What each selector says of each row, in one round trip; null is unknown. */
+    List<List<@Nullable Boolean>> evaluate(List<Selector> selectors) throws SQLException {
+        List<SqlPredicate> predicates =
+                selectors.stream().map(selector -> selector.toSql(MAPPING)).toList();
+        String sql = predicates.stream()
+                .map(predicate -> "ARRAY(SELECT " + predicate.text() + " FROM messages m ORDER BY m.n)")
+                .collect(Collectors.joining(", ", "SELECT ", ""));
+        List<List<@Nullable Boolean>> answers = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            int index = 1;
+            for (SqlPredicate predicate : predicates) {
+                for (Object parameter : predicate.parameters()) {
+                    query.setObject(index++, parameter);
+                }
+            }
+            try (ResultSet result = query.executeQuery()) {
+                result.next();
+                for (int column = 1; column <= predicates.size(); column++) {
+                    Array array = result.getArray(column);
+                    List<@Nullable Boolean> answer = new ArrayList<>();
+                    for (Object value : (Object[]) array.getArray()) {
+                        answer.add((Boolean) value);
+                    }
+                    answers.add(answer);
+                }
+            }
+        }
+        return answers;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+}
