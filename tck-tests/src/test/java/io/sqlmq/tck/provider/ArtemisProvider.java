@@ -12,8 +12,8 @@ public final class ArtemisProvider implements Provider {
     private static final String URL = "vm://0";
 
     private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
-    private final ActiveMQJMSConnectionFactory factory =
-            new ActiveMQJMSConnectionFactory(URL + "?blockOnNonDurableSend=true&blockOnAcknowledge=true");
+    private final ActiveMQJMSConnectionFactory factory = new ActiveMQJMSConnectionFactory(URL
+            + "?blockOnNonDurableSend=true&blockOnAcknowledge=true&minLargeMessageSize=100000000&callTimeout=10000");
 
     @Override
     public String name() {
