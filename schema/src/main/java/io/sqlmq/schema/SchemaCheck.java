@@ -4,6 +4,7 @@ import io.sqlmq.schema.SchemaException.Reason;
 import io.sqlmq.schema.SchemaHistory.Applied;
 import io.sqlmq.schema.SchemaHistory.Server;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -127,6 +128,12 @@ final class SchemaCheck {
                     text
                             + ". Other transactions hold locks on the sqlmq tables; see pg_stat_activity and pg_locks for a "
                             + "long transaction, end it and run again: " + command("migrate"),
+                    thrown);
+        }
+        if (e instanceof SQLTransientConnectionException && state.isEmpty()) {
+            return new SchemaException(
+                    Reason.UNREACHABLE,
+                    text + ". The pool had no free connection; migrating needs up to three at once",
                     thrown);
         }
         if (state.equals(SqlStates.INSUFFICIENT_PRIVILEGE)) {

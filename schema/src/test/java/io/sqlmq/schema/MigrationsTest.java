@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.sqlmq.schema.SchemaException.Reason;
 import io.sqlmq.schema.SchemaHistory.Server;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.flywaydb.core.internal.resolver.ChecksumCalculator;
@@ -69,6 +71,14 @@ class MigrationsTest {
                 .isThrownBy(() -> check.requireSupported(new Server("13.20", 130020, "UTF8", "r")))
                 .withMessageContaining("13.20")
                 .withMessageContaining("PostgreSQL 14");
+    }
+
+    @Test
+    void aPoolThatIsTooSmallIsNamedAsSuch() {
+        SchemaCheck check = new SchemaCheck(Migrations.load(TEST_LOCATION), new SchemaName("public"));
+        SchemaException e = check.failure(
+                "Migrating", new IllegalStateException(new SQLTransientConnectionException("timed out after 30 s")));
+        assertThat(e).hasMessageContaining("up to three").returns(Reason.UNREACHABLE, SchemaException::reason);
     }
 
     @ParameterizedTest

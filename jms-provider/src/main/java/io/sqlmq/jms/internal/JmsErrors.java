@@ -14,7 +14,7 @@ import java.sql.SQLTransientConnectionException;
  * Which JMSException an SQLException becomes (§10.3), in one place. The error code is the SQLSTATE; cause and linked
  * exception are the SQLException.
  */
-final class JmsErrors {
+public final class JmsErrors {
     /** SQLSTATE "general error", where the driver or the pool gave none. */
     private static final String NO_STATE = "HY000";
 
@@ -25,7 +25,7 @@ final class JmsErrors {
      *
      * @param what what was attempted, as the beginning of a sentence: "Receiving from queue://orders"
      */
-    static JMSException from(String what, SQLException e) {
+    public static JMSException from(String what, SQLException e) {
         return caused(translate(what, e), e);
     }
 
@@ -93,13 +93,13 @@ final class JmsErrors {
     private static JMSException unreachable(String text, String state, SQLException e) {
         return new JMSException(
                 text + "the database cannot be reached or has ended the connection: " + sentence(e)
-                        + ". Nothing was committed; try again when it is back",
+                        + ". Try again when it is back",
                 state,
                 e);
     }
 
     /** For a commit that failed: the transaction is rolled back, unless the engine says that it does not know. */
-    static JMSException fromCommit(SQLException e) {
+    public static JMSException fromCommit(SQLException e) {
         if (e instanceof OutcomeUnknownException) {
             return caused(outcomeUnknown("Commit", e), e);
         }
@@ -122,7 +122,7 @@ final class JmsErrors {
     }
 
     /** For the tables' state at start-up; its message names the command to run. The error code is the reason's name. */
-    static JMSException from(SchemaException e) {
+    public static JMSException from(SchemaException e) {
         if (e.reason() == SchemaException.Reason.UNREACHABLE && e.getCause() instanceof SQLException cause) {
             return from("Connecting", cause);
         }
