@@ -5,6 +5,8 @@ import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.Window;
 import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ abstract class OwnMode extends SessionMode {
     final Engine engine;
     private final Window.Mode windowMode;
     private volatile @Nullable Window window;
+    /** The channels from which the last look took a message, so that the window may hold more. */
+    private final Set<String> perhapsUnseen = new HashSet<>();
+
     private boolean closed;
 
     OwnMode(Engine engine, Window.Mode windowMode) {
@@ -27,7 +32,24 @@ abstract class OwnMode extends SessionMode {
 
     @Override
     synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
-        return closed ? null : window().next(consumer);
+        if (closed) {
+            return null;
+        }
+        Delivery delivery = window().next(consumer);
+        if (delivery == null) {
+            perhapsUnseen.remove(consumer.channel());
+        } else {
+            perhapsUnseen.add(consumer.channel());
+        }
+        return delivery;
+    }
+
+    /**
+     * Whether a look would find nothing. What the window has claimed and not handed over yet is there for this session
+     * only, so that others may have found the channel empty.
+     */
+    final synchronized boolean knownEmpty(ChannelConsumer consumer) {
+        return !perhapsUnseen.contains(consumer.channel()) && consumer.knownEmpty();
     }
 
     /** The session's window, made when first needed. Call with the monitor held. */
@@ -49,6 +71,7 @@ abstract class OwnMode extends SessionMode {
     final void endWindow() {
         Window current = window;
         window = null;
+        perhapsUnseen.clear();
         if (current != null) {
             current.close();
         }

@@ -113,7 +113,7 @@ final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
                 long mark;
                 try {
                     mark = channel.mark();
-                    if (!(first && timed && channel.knownEmpty())) {
+                    if (!(first && timed && session.mode().knownEmpty(channel))) {
                         Handed<T> handed = take(handOver);
                         if (handed != null) {
                             return handed.value();

@@ -100,7 +100,17 @@ final class TransactedMode extends OwnMode {
         try {
             window().commit(sends);
         } catch (SQLException e) {
+            beginAnew(e);
             throw JmsErrors.fromCommit(e);
+        }
+    }
+
+    /** After a failed commit the next transaction must not inherit the failure. */
+    private void beginAnew(SQLException failure) {
+        try {
+            window().rollback(null);
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
         }
     }
 
