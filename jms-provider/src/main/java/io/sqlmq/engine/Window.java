@@ -206,7 +206,7 @@ public final class Window implements AutoCloseable {
                     fresh.size(),
                     fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
                     anyFailed);
-            if (anyFailed && fresh.size() > 1 && handed.isEmpty()) {
+            if (anyFailed && limit > 1 && fresh.size() > 1 && handed.isEmpty()) {
                 // A message that failed before is handed over alone: should its handler kill the process, it must not
                 // take others along to the dead-letter queue.
                 end(false);
@@ -517,6 +517,7 @@ public final class Window implements AutoCloseable {
             } catch (SQLException e) {
                 boolean broken = Failures.isBroken(e, current.connection());
                 abandon(e);
+                doomed = null; // the application hears of it now
                 engine.statementFailed(e, broken);
                 if (!broken || !engine.outcomes().isCommitted(id, written, e)) {
                     throw e;

@@ -198,8 +198,8 @@ AS $$
                     AND m.failure_count > 0 AND m.lease_owner IS NULL)
 $$;
 
--- mq_claim locks up to p_limit due and up to p_limit ready rows of a channel until the transaction ends and returns
--- them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
+-- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
+-- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
 -- while a message of the channel backs off.
 DO $do$
@@ -219,24 +219,27 @@ DECLARE
     CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
     m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types
   $q$;
-  v_due constant text := $q$
-    SELECT %2$s, w.* FROM (
+  -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
+  v_claim constant text := $q$
+    WITH due AS MATERIALIZED (
       SELECT @row FROM ${schema}.%1$s m
-       WHERE m.channel_name = p_channel
-         AND m.attempt_at <= statement_timestamp()
+       WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
          AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
        ORDER BY m.attempt_at, m.prio_rank, m.seq
-       LIMIT v_rest FOR UPDATE SKIP LOCKED) w
-  $q$;
-  v_ready constant text := $q$
-    SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
-      SELECT @row FROM ${schema}.%1$s m
-       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
-         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
-       ORDER BY m.prio_rank, m.seq
-       LIMIT v_rest FOR UPDATE SKIP LOCKED) r
-     LIMIT v_rest
+       LIMIT v_rest FOR UPDATE SKIP LOCKED)
+    SELECT %2$s, d.* FROM due d
+    UNION ALL
+    (SELECT %2$s, r.*
+       FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+            unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
+            LATERAL (
+              SELECT @row FROM ${schema}.%1$s m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                 AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                 AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+               ORDER BY m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) r
+      LIMIT v_rest)
   $q$;
 BEGIN
   EXECUTE replace(format($f$
@@ -257,9 +260,9 @@ BEGIN
       END IF;
       FOR i IN 1..2 LOOP
         IF v_twin THEN
-          RETURN QUERY %s UNION ALL (%s);
+          RETURN QUERY %s;
         ELSE
-          RETURN QUERY %s UNION ALL (%s);
+          RETURN QUERY %s;
         END IF;
         GET DIAGNOSTICS v_found = ROW_COUNT;
         v_rest := v_rest - v_found;
@@ -269,8 +272,8 @@ BEGIN
     END
     $body$
   $f$,
-    format(v_due, 'mq_msgs_unlogged', 'true'), format(v_ready, 'mq_msgs_unlogged', 'true', 'p_twin_floor'),
-    format(v_due, 'mq_msgs', 'false'), format(v_ready, 'mq_msgs', 'false', 'p_floor')), '@row', v_row);
+    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor'),
+    format(v_claim, 'mq_msgs', 'false', 'p_floor')), '@row', v_row);
 END
 $do$;
 
