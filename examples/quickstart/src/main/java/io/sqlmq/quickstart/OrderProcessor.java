@@ -5,10 +5,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -57,27 +58,36 @@ final class OrderProcessor {
         if (items == null || items.isEmpty()) {
             throw new OrderRejectedException("no items");
         }
+        Map<String, BigDecimal> prices = prices(items, sql);
         BigDecimal total = BigDecimal.ZERO;
-        try (PreparedStatement select = sql.prepareStatement("SELECT price FROM products WHERE sku = ?")) {
-            for (Order.Item item : items) {
-                if (item.quantity() <= 0) {
-                    throw new OrderRejectedException("quantity of " + item.sku() + " is " + item.quantity());
-                }
-                total = total.add(price(item.sku(), select).multiply(BigDecimal.valueOf(item.quantity())));
+        for (Order.Item item : items) {
+            BigDecimal price = prices.get(item.sku());
+            if (price == null) {
+                throw new OrderRejectedException("unknown product " + item.sku());
             }
+            if (item.quantity() <= 0) {
+                throw new OrderRejectedException("quantity of " + item.sku() + " is " + item.quantity());
+            }
+            total = total.add(price.multiply(BigDecimal.valueOf(item.quantity())));
         }
         return total;
     }
 
-    private static BigDecimal price(@Nullable String sku, PreparedStatement select)
-            throws OrderRejectedException, SQLException {
-        select.setString(1, sku);
-        try (ResultSet rows = select.executeQuery()) {
-            if (!rows.next()) {
-                throw new OrderRejectedException("unknown product " + sku);
+    /** The prices of those items that are in the catalogue. */
+    private static Map<String, BigDecimal> prices(List<Order.Item> items, Connection sql) throws SQLException {
+        Map<String, BigDecimal> prices = new HashMap<>();
+        try (PreparedStatement select = sql.prepareStatement("SELECT sku, price FROM products WHERE sku = ANY (?)")) {
+            select.setArray(
+                    1,
+                    sql.createArrayOf(
+                            "text", items.stream().map(Order.Item::sku).toArray()));
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    prices.put(rows.getString(1), rows.getBigDecimal(2));
+                }
             }
-            return rows.getBigDecimal(1);
         }
+        return prices;
     }
 
     /** Stands for a call to another service: it takes time and is nothing that a database could undo. */

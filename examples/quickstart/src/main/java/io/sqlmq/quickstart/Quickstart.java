@@ -19,7 +19,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The command line. */
 @Command(
@@ -83,11 +86,22 @@ public final class Quickstart implements Callable<Integer> {
                             + " is given), to look into it")
     private int keepMinutes;
 
-    private final PrintStream out = System.out;
+    @Spec
+    private CommandSpec spec;
+
+    private final PrintStream out;
+
+    Quickstart(PrintStream out) {
+        this.out = out;
+    }
 
     /** Runs the command; the exit code is 0 if the account at the end is right. */
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Quickstart()).execute(arguments));
+        System.exit(execute(System.out, arguments));
+    }
+
+    static int execute(PrintStream out, String... arguments) {
+        return new CommandLine(new Quickstart(out)).execute(arguments);
     }
 
     @Override
@@ -110,13 +124,15 @@ public final class Quickstart implements Callable<Integer> {
 
     private void check() {
         if (listeners < 1 || workMillis < 0 || rate < 1 || patienceSeconds < 1 || keepMinutes < 0) {
-            throw new IllegalArgumentException(
-                    "--listeners, --rate and --patience must be 1 or more, --work and --keep 0 or more");
+            throw usage("--listeners, --rate and --patience must be 1 or more, --work and --keep 0 or more");
         }
         if (url != null && (!url.startsWith("jdbc:postgresql:") || url.contains("sqlmq."))) {
-            throw new IllegalArgumentException(
-                    "--url must be of the form jdbc:postgresql://host/database?user=..., without options of sqlmq");
+            throw usage("--url must be of the form jdbc:postgresql://host/database?user=..., without options of sqlmq");
         }
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 
     private int run(Database database, List<String> lines, String where) throws Exception {
@@ -127,6 +143,9 @@ public final class Quickstart implements Callable<Integer> {
         try (QuickstartRun run = new QuickstartRun(database, settings, bar)) {
             kill = run.process(lines);
             bar.say("All orders are done.");
+        } catch (Watch.StalledException e) {
+            bar.say("Given up. " + e.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
         }
         try (Connection sql = database.connect()) {
             Account account = Account.of(lines.size(), sql);
@@ -170,10 +189,13 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     private List<String> lines() throws IOException {
+        if (input != null && !Files.isReadable(input)) {
+            throw usage("The input " + input.toAbsolutePath() + " cannot be read");
+        }
         List<String> lines = input == null ? sample() : Files.readAllLines(input);
         List<String> orders = lines.stream().filter(line -> !line.isBlank()).toList();
         if (orders.size() < SampleOrders.FEWEST) {
-            throw new IllegalArgumentException("The input has " + orders.size() + " orders; " + SampleOrders.FEWEST
+            throw usage("The input has " + orders.size() + " orders; " + SampleOrders.FEWEST
                     + " are needed for a process to be killed among them");
         }
         return orders;

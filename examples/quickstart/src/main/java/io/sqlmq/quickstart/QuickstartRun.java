@@ -97,7 +97,8 @@ final class QuickstartRun implements AutoCloseable {
     private void awaitWork(ConsumerProcess victim, Connection sql)
             throws SQLException, InterruptedException, Watch.StalledException {
         long end = System.nanoTime() + settings.patience().toNanos();
-        while (Kill.held(victim.name(), sql) == 0) {
+        long enough = Math.min(2, settings.listeners());
+        while (Kill.held(victim.name(), sql) < enough) {
             if (System.nanoTime() > end) {
                 throw new Watch.StalledException(victim.name() + " gets no orders to work on", null);
             }

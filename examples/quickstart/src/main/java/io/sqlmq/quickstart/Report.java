@@ -100,10 +100,10 @@ final class Report {
         Kill.Takeover takeover = kill.takeover(sql);
         line("");
         line("The kill");
+        line("  %s was working on this many orders: %d.", kill.consumer(), takeover.held());
         line(
-                "  %s was working on %d orders. The first was delivered elsewhere after %.0f ms,",
-                kill.consumer(), takeover.held(), takeover.firstMillis());
-        line("  all %d were done elsewhere after %.0f ms.", takeover.again(), takeover.doneMillis());
+                "  Delivered elsewhere: %d, the first %.0f ms after the kill; all done after %.0f ms.",
+                takeover.again(), takeover.firstMillis(), takeover.doneMillis());
     }
 
     private void deadLetters() throws SQLException {
