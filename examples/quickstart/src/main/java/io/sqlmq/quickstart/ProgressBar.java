@@ -5,14 +5,14 @@ import java.util.Locale;
 
 /** One line that is redrawn on a terminal; elsewhere a new line every two seconds. */
 final class ProgressBar {
-    private static final int WIDTH = 30;
+    private static final int WIDTH = 20;
     private static final long LINE_EVERY_NANOS = 2_000_000_000L;
 
     private final PrintStream out;
     private final boolean terminal;
     private final long total;
-    private final long start = System.nanoTime();
-    private long lastLine = start;
+    private long start;
+    private long lastLine;
     private int drawn;
 
     ProgressBar(PrintStream out, boolean terminal, long total) {
@@ -23,6 +23,10 @@ final class ProgressBar {
 
     /** Shows how far the work is. */
     synchronized void show(Counts counts) {
+        if (start == 0) {
+            start = System.nanoTime();
+            lastLine = start;
+        }
         if (terminal) {
             draw(line(counts));
         } else if (System.nanoTime() - lastLine >= LINE_EVERY_NANOS) {
@@ -52,7 +56,7 @@ final class ProgressBar {
         int full = (int) (WIDTH * counts.finished() / Math.max(1, total));
         return String.format(
                 Locale.ROOT,
-                "[%s%s] %,d of %,d orders done, %,d to be tried again, %,d dead letters, %.0f s",
+                "[%s%s] %,d/%,d done, %,d to retry, %,d dead letters, %.0f s",
                 "#".repeat(full),
                 "-".repeat(WIDTH - full),
                 counts.done(),
