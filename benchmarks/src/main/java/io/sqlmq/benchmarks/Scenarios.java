@@ -14,7 +14,13 @@ final class Scenarios {
             Receiving.batches(),
             new AutoReceive(),
             AutoListeners.plain(),
-            AutoListeners.optimized());
+            AutoListeners.optimized(),
+            new IdleLatency(),
+            new Volume(),
+            new OpenTransaction(),
+            new Backlog(),
+            new ManyConsumers(),
+            new IdleConsumers());
 
     private Scenarios() {}
 
