@@ -15,8 +15,14 @@ final class IdleConsumers implements Scenario {
     private static final int CONSUMERS = 500;
     private static final int SECONDS = 60;
 
-    /** Until the pools have closed what they opened for the first look. */
-    private static final int SETTLE_SECONDS = 25;
+    /**
+     * Until the pools have closed what they opened for the first look, as they do after 10 s at the next turn of their
+     * housekeeper (30 s), and until every process has reported its transactions.
+     */
+    private static final int SETTLE_SECONDS = 45;
+
+    /** Idle processes report their transactions after 10 s. */
+    private static final int REPORT_SECONDS = 12;
 
     private static final String APPLICATION = "idle-consumers";
 
@@ -36,8 +42,9 @@ final class IdleConsumers implements Scenario {
     public List<Finding> run(Bench bench) throws Exception {
         Tables tables = bench.tables();
         tables.empty();
-        long window = bench.effort().millis(SECONDS);
+        long window = bench.effort().settling(SECONDS);
         bench.say("Idle database …");
+        Thread.sleep(bench.effort().settling(REPORT_SECONDS));
         double background = transactions(tables, window / 2);
         CountDownLatch first = new CountDownLatch(1);
         try (SqlmqConnectionFactory factory = tables.factory("sqlmq.applicationName=" + APPLICATION)) {
@@ -49,7 +56,7 @@ final class IdleConsumers implements Scenario {
             }
             connection.start();
             bench.say("500 idle consumers …");
-            Thread.sleep(bench.effort().millis(SETTLE_SECONDS));
+            Thread.sleep(bench.effort().settling(SETTLE_SECONDS));
             double statements = transactions(tables, window) - background;
             long connections = tables.number("SELECT count(*) FROM pg_stat_activity WHERE application_name = '"
                     + APPLICATION + "' AND datname = current_database()");

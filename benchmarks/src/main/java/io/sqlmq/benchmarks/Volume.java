@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * WAL and commits per message, sent and received. Commits are pg_stat_database.xact_commit, which idle connections
- * report late; so each side is opened and closed within its measurement.
+ * report late; so each side is opened and closed within its measurement, and the few
+ * transactions of opening it (and of reading the counter) are part of the result.
  */
 final class Volume implements Scenario {
 
@@ -15,6 +16,9 @@ final class Volume implements Scenario {
     private static final int EACH_MESSAGES = 2_000;
     private static final int BODY = 256;
 
+    private static final String COMMITS = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+    private static final String IMAGES = "SELECT wal_fpi FROM pg_stat_wal";
+
     /** Opens a side. */
     @FunctionalInterface
     private interface Opening {
@@ -22,7 +26,7 @@ final class Volume implements Scenario {
     }
 
     /** What one side wrote. */
-    private record Written(double walBytes, double commits) {}
+    private record Written(double walBytes, double commits, double images) {}
 
     @Override
     public String name() {
@@ -31,37 +35,13 @@ final class Volume implements Scenario {
 
     @Override
     public String description() {
-        return "WAL bytes and commits per message of 256 B in a queue with a name of 16 characters, no properties. Full-page"
-                + " images are off for this measurement where the role may do that (ALTER SYSTEM SET full_page_writes);"
-                + " what vacuum writes later is a line of its own.";
+        return "WAL bytes and commits per message of 256 B in a queue with a name of 16 characters, no properties. The pages are"
+                + " younger than the last checkpoint, so that there are no full-page images (their number is shown); what a"
+                + " checkpoint between sending and receiving adds, and what vacuum writes later, are lines of their own.";
     }
 
     @Override
     public List<Finding> run(Bench bench) throws Exception {
-        Tables tables = bench.tables();
-        boolean switched = switchFullPageWrites(tables, "off");
-        try {
-            return measure(bench, switched ? "" : ", with full-page images");
-        } finally {
-            if (switched) {
-                tables.execute("ALTER SYSTEM RESET full_page_writes");
-                tables.execute("SELECT pg_reload_conf()");
-            }
-        }
-    }
-
-    private static boolean switchFullPageWrites(Tables tables, String value) throws Exception {
-        if (!tables.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-                .equals("t")) {
-            return false;
-        }
-        tables.execute("ALTER SYSTEM SET full_page_writes = " + value);
-        tables.execute("SELECT pg_reload_conf()");
-        tables.execute("CHECKPOINT"); // by when everybody has read it
-        return tables.text("SHOW full_page_writes").equals(value);
-    }
-
-    private List<Finding> measure(Bench bench, String note) throws Exception {
         Tables tables = bench.tables();
         String body = Bench.body(BODY);
         String queue = Bench.QUEUE;
@@ -69,6 +49,7 @@ final class Volume implements Scenario {
         int each = bench.effort().messages(EACH_MESSAGES, 8);
         List<Finding> findings = new ArrayList<>();
 
+        tables.execute("CHECKPOINT");
         tables.empty();
         Written sent =
                 write(bench, messages, () -> new JmsCrew(tables, "", 1, c -> new JmsSender(c, queue, body, 100)));
@@ -82,13 +63,27 @@ final class Volume implements Scenario {
         Written receivedByHand = write(bench, messages, () -> Crew.of(1, () -> transacted(tables, queue, 100)));
         bench.requireCount(0);
         findings.add(wal(
-                "batches of 100, sent and received" + note,
+                "batches of 100, sent and received",
                 sum(sent, received),
                 sum(sentByHand, receivedByHand),
                 Target.atMost(720)));
         findings.add(wal("of it sending", sent, sentByHand, null));
         findings.add(wal("of it receiving", received, receivedByHand, null));
+        Written both = sum(sent, received);
+        findings.add(new Finding(
+                name(),
+                "full-page images in that",
+                Finding.number("%.4f", both.images()),
+                "",
+                both.images(),
+                null,
+                ""));
         findings.add(new Finding(name(), "WAL B, vacuum afterwards", amount(vacuum), "", vacuum, null, ""));
+        tables.empty();
+        tables.fill(queue, messages, body);
+        tables.execute("CHECKPOINT");
+        Written after = write(bench, messages, () -> new JmsCrew(tables, "", 1, c -> new JmsReceiver(c, queue, 100)));
+        findings.add(wal("receiving after a checkpoint", after, received, null));
         findings.add(commits("batches of 100, sent", sent, sentByHand));
         findings.add(commits("batches of 100, received", received, receivedByHand));
 
@@ -114,21 +109,21 @@ final class Volume implements Scenario {
     }
 
     private static Written write(Bench bench, int messages, Opening opening) throws Exception {
-        long commits = commits(bench.tables());
+        Tables tables = bench.tables();
+        long commits = counter(tables, COMMITS);
+        long images = tables.number(IMAGES);
         long wal = bench.usage().walBytes();
         try (Side side = opening.open()) {
             side.run(messages);
         }
         wal = bench.usage().walBytes() - wal;
-        long own = 4; // statements of this class in between, which its own connection reports in time
-        return new Written(
-                (double) wal / messages, (double) Math.max(0, commits(bench.tables()) - commits - own) / messages);
+        commits = Math.max(0, counter(tables, COMMITS) - commits);
+        images = tables.number(IMAGES) - images;
+        return new Written((double) wal / messages, (double) commits / messages, (double) images / messages);
     }
 
-    private static long commits(Tables tables) throws Exception {
-        Settled settled = new Settled(
-                () -> tables.number("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"));
-        return settled.value();
+    private static long counter(Tables tables, String query) throws Exception {
+        return new Settled(() -> tables.number(query)).value();
     }
 
     private static double vacuum(Bench bench, int messages) throws Exception {
@@ -138,7 +133,7 @@ final class Volume implements Scenario {
     }
 
     private static Written sum(Written a, Written b) {
-        return new Written(a.walBytes() + b.walBytes(), a.commits() + b.commits());
+        return new Written(a.walBytes() + b.walBytes(), a.commits() + b.commits(), a.images() + b.images());
     }
 
     private Finding wal(String what, Written ours, Written byHand, @Nullable Target target) {
