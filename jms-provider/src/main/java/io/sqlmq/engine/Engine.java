@@ -33,6 +33,9 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long PROBE_MILLIS = 200;
 
+    /** How the names of temporary channels begin. */
+    public static final String TEMPORARY = "sqlmq-temp:";
+
     /** Hears of outages. Called on an engine thread, without locks. */
     public interface OutageListener {
         /** The database could not be reached for longer than the grace time. */
@@ -274,6 +277,30 @@ public final class Engine implements AutoCloseable {
         return sql.selectionColumns();
     }
 
+    /**
+     * How the names of temporary channels of this process begin: when it dies, others delete them. One statement the first
+     * time.
+     */
+    public String temporaryPrefix() throws SQLException {
+        return TEMPORARY + owner.id() + ":";
+    }
+
+    /** Deletes channels that nobody will consume from again, soon and without being waited for. */
+    public void discard(List<String> names) {
+        if (!names.isEmpty()) {
+            workers().execute(() -> {
+                Pipeline pipeline = new Pipeline();
+                pipeline.add(
+                        sql.discard, p -> p.texts(names.toArray(String[]::new)).texts(names.toArray(String[]::new)));
+                try {
+                    runAlone(pipeline);
+                } catch (SQLException e) {
+                    LOG.debug("Messages of {} remain until this process has ended", names, e);
+                }
+            });
+        }
+    }
+
     /** Registers a listener. */
     public void addOutageListener(OutageListener listener) {
         outageListeners.add(listener);
@@ -427,6 +454,11 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** From now on everything happens that has to happen by itself. */
+    void startMaintenance() {
+        maintenance.start();
+    }
+
     boolean isListening() {
         return listening.isListening();
     }
@@ -497,6 +529,7 @@ public final class Engine implements AutoCloseable {
     // Windows
 
     void windowOpened(Window window) {
+        maintenance.start();
         maintenance.opened(window);
     }
 

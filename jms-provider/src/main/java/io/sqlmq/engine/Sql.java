@@ -48,6 +48,7 @@ final class Sql {
     final String lockOwner;
     final String dropOwner;
     final String sweepOwners;
+    final String discard;
     final String deadLeases;
     final String registerWaiters;
     final String dropWaiters;
@@ -93,10 +94,17 @@ final class Sql {
                 DELETE FROM %1$s.mq_waiters WHERE owner = ?""".formatted(schema);
         sweepOwners = """
                 WITH gone AS (
-                  DELETE FROM %1$s.mq_owners WHERE alive_until < statement_timestamp() - interval '60 s' RETURNING owner)
+                  DELETE FROM %1$s.mq_owners WHERE alive_until < statement_timestamp() - interval '60 s' RETURNING owner),
+                msgs AS (DELETE FROM %1$s.mq_msgs m USING gone
+                          WHERE m.channel_name >= '%2$s' || gone.owner || ':' AND m.channel_name < '%2$s' || gone.owner || ';'),
+                twin AS (DELETE FROM %1$s.mq_msgs_unlogged m USING gone
+                          WHERE m.channel_name >= '%2$s' || gone.owner || ':' AND m.channel_name < '%2$s' || gone.owner || ';')
                 DELETE FROM %1$s.mq_waiters w
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o WHERE o.owner = w.owner)
-                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema);
+                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema, Engine.TEMPORARY);
+        discard = """
+                WITH msgs AS (DELETE FROM %1$s.mq_msgs WHERE channel_name = ANY (?))
+                DELETE FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?)""".formatted(schema);
         deadLeases = deadLeases();
         registerWaiters = """
                 INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?) AS c ORDER BY c
