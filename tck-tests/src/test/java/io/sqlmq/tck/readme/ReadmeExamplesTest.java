@@ -111,7 +111,8 @@ class ReadmeExamplesTest {
         try (Connection connection = factory.createConnection()) {
             connection.start();
             Session session = connection.createSession(Session.SESSION_TRANSACTED);
-            Message order = session.createConsumer(session.createQueue("orders")).receive(5_000);
+            Message order =
+                    session.createConsumer(session.createQueue("orders")).receive(5_000);
             try {
                 try (PreparedStatement insert =
                         Sqlmq.connection(session).prepareStatement("INSERT INTO parcel VALUES (?)")) {

@@ -98,9 +98,9 @@ class SpringExampleTest {
             orders.place("42 apples");
             assertThatThrownBy(() -> orders.place("42 apples")).isInstanceOf(DuplicateKeyException.class);
             orders.place("43 pears");
-            await().untilAsserted(() ->
-                    assertThat(jdbc.queryForList("SELECT content FROM parcel ORDER BY content", String.class))
-                            .isEqualTo(List.of("42 apples", "43 pears")));
+            await().untilAsserted(() -> assertThat(
+                            jdbc.queryForList("SELECT content FROM parcel ORDER BY content", String.class))
+                    .isEqualTo(List.of("42 apples", "43 pears")));
             await().untilAsserted(() -> assertThat(jdbc.queryForObject("SELECT count(*) FROM mq_messages", Long.class))
                     .isZero());
         }
