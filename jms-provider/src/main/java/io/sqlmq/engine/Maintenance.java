@@ -24,8 +24,10 @@ final class Maintenance {
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long TICK_MILLIS = 10;
     private static final long FLOORS_MILLIS = 100;
-    private static final long UPKEEP_MILLIS = 3_000;
+    private static final long UPKEEP_MILLIS = 5_000;
+    /** Every so many upkeeps this process is marked alive, and more is swept. */
     private static final long SWEEP_EVERY = 4;
+
     private static final int SWEEP_MESSAGES = 1_000;
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
     /** How far ahead the wake-up of a due message is scheduled; the poll finds later ones in time. */
@@ -40,6 +42,7 @@ final class Maintenance {
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
     private final AtomicBoolean keepingUp = new AtomicBoolean();
+    private final AtomicBoolean renewing = new AtomicBoolean();
     private long sinceSweep;
 
     Maintenance(Engine engine) {
@@ -86,6 +89,9 @@ final class Maintenance {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
+            repeat(
+                    () -> once(renewing, engine.leases()::renew),
+                    engine.options().leaseTime().toMillis() / 3);
             repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
         }
     }
@@ -120,7 +126,7 @@ final class Maintenance {
         List<Long> twinFloor = new ArrayList<>();
         for (Channel channel : channels) {
             names.add(channel.name());
-            for (Channel.Lane lane : channel.lanes()) {
+            for (Head.Lane lane : channel.head(null).lanes()) {
                 laneNames.add(channel.name());
                 from.add((short) lane.from());
                 to.add((short) lane.to());
@@ -205,11 +211,10 @@ final class Maintenance {
             return;
         }
         register();
-        engine.leases().renew();
-        engine.owner().renew(engine.isListening());
         wakeDeadLeases();
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
+            engine.owner().renew(engine.isListening());
             sweepExpired();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);
