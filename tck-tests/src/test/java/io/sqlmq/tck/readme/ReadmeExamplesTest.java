@@ -84,6 +84,24 @@ class ReadmeExamplesTest {
     }
 
     @Test
+    void selectors() {
+        try (JMSContext context = factory.createContext()) {
+            Queue orders = context.createQueue("orders");
+            context.createProducer().setProperty("customer", "bob").send(orders, "{\"items\": [{\"quantity\": 1}]}");
+            context.createProducer()
+                    .setPriority(7)
+                    .setProperty("customer", "ada")
+                    .send(orders, "{\"items\": [{\"quantity\": 42}]}");
+            assertThat(context.createConsumer(orders, "JMS_SQLMQ_JSON$items$0$quantity < 10")
+                            .receiveBody(String.class, 5_000))
+                    .contains("1");
+            assertThat(context.createConsumer(orders, "customer = 'ada' AND JMSPriority > 4")
+                            .receiveBody(String.class, 5_000))
+                    .contains("42");
+        }
+    }
+
+    @Test
     void aTransactedSessionWithSql() throws JMSException {
         jdbc.queryForObject("SELECT mq_send('orders', '42 apples')", String.class);
         packOne();
