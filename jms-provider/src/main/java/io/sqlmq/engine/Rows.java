@@ -13,7 +13,7 @@ final class Rows {
     private static final String COLUMNS = """
             m.ctid AS row_tid,
             CASE WHEN m.lease_owner IS NOT NULL THEN true
-                 WHEN m.xmax::text::bigint = 0 THEN false
+                 WHEN m.xmax = '0'::xid THEN false
                  ELSE %s.mq_aborted(m.xmax) END AS suspect,
             coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %s AS xact,
             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
