@@ -29,10 +29,16 @@ final class Claims {
      *
      * @param held what the transaction holds already
      * @param own the (sub)transactions that wrote messages within this transaction
+     * @param idleTimeout milliseconds after which the server ends the transaction if it is idle, or null
      * @return filled when the pipeline has run, in delivery order
      */
     List<Delivery> add(
-            Pipeline pipeline, ChannelConsumer consumer, int limit, Collection<Delivery> held, Collection<String> own) {
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            int limit,
+            Collection<Delivery> held,
+            Collection<String> own,
+            @Nullable String idleTimeout) {
         Channel channel = consumer.state();
         List<Channel.Lane> lanes = channel.lanes();
         boolean twinFirst = channel.twinFirst();
@@ -40,7 +46,7 @@ final class Claims {
         pipeline.query(
                 sql.claim,
                 parameters -> {
-                    parameters.text(channel.name()).integer(limit);
+                    parameters.text(idleTimeout).text(channel.name()).integer(limit);
                     bindLanes(parameters, lanes, twinFirst);
                     parameters.bigints(held.stream().map(d -> d.row().seq()).toArray(Long[]::new));
                     parameters.literal(xids(own)).bool(consumer.rules().blocksWhileBackingOff());

@@ -359,6 +359,14 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Leases begin: somebody has to renew them, and others have to see that this process lives. */
+    void leasing() {
+        if (!closed.get()) {
+            listening.start();
+            maintenance.start();
+        }
+    }
+
     boolean isListening() {
         return listening.isListening();
     }
@@ -460,6 +468,11 @@ public final class Engine implements AutoCloseable {
             }
         });
         schedule(attempt, millis);
+    }
+
+    /** Does work on an engine thread in a moment: what has to be tried again. */
+    void soon(Runnable work) {
+        schedule(() -> workers().execute(work), PROBE_MILLIS);
     }
 
     /** Starts a task on the timer's thread, which must not wait for anything; does nothing once the engine is closed. */

@@ -40,6 +40,7 @@ final class Maintenance {
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
     private final AtomicBoolean keepingUp = new AtomicBoolean();
+    private final AtomicBoolean renewing = new AtomicBoolean();
     private long sinceSweep;
 
     Maintenance(Engine engine) {
@@ -81,11 +82,13 @@ final class Maintenance {
 
     // Waiting consumers
 
-    /** The first consumer waits: from now on the rest runs. */
+    /** The first consumer waits or the first lease is taken: from now on the rest runs. */
     void start() {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
+            long renewal = Math.min(UPKEEP_MILLIS, engine.options().leaseTime().toMillis() / 3);
+            repeat(() -> once(renewing, this::renewLeases), renewal);
             repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
         }
     }
@@ -205,7 +208,6 @@ final class Maintenance {
             return;
         }
         register();
-        engine.leases().renew();
         engine.owner().renew(engine.isListening());
         wakeDeadLeases();
         if (++sinceSweep >= SWEEP_EVERY) {
@@ -215,6 +217,12 @@ final class Maintenance {
             pipeline.add(engine.sql().sweepOwners);
             engine.runAlone(pipeline);
             dropUnusedChannels();
+        }
+    }
+
+    private void renewLeases() throws SQLException {
+        if (!engine.isDown()) {
+            engine.leases().renew();
         }
     }
 

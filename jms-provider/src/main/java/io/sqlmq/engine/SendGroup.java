@@ -210,7 +210,7 @@ final class SendGroup {
             if (!broken) {
                 throw e;
             }
-            if (!engine.outcomes().isCommitted(null, messages, e)) {
+            if (!engine.outcomes().isCommitted(null, List.of(), messages, e)) {
                 throw e;
             }
             engine.committed(messages);

@@ -18,6 +18,8 @@ final class Sql {
     static final String ROLLBACK_TO_CLAIM_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_claim";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
 
+    private static final String IDLE_TIMEOUT = "idle_in_transaction_session_timeout";
+
     /** The LISTEN channel. */
     final String topic;
 
@@ -56,10 +58,12 @@ final class Sql {
     Sql(String schemaName) {
         schema = quote(schemaName);
         topic = "sqlmq:" + md5(schema);
-        claim = "SELECT * FROM " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?)";
+        // The time-out is for processes that freeze in a window: their connections look alive.
+        claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
+                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?) AS c";
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
-        ackIds = "SELECT " + schema + ".mq_ack_ids(?, ?, ?, ?)";
+        ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?)";
@@ -105,6 +109,11 @@ final class Sql {
     /** A claim's own lock class, so that other users of advisory locks are not in the way. */
     private int lockClass() {
         return 0x53514C00 ^ topic.hashCode();
+    }
+
+    /** The server ends the connection of a transaction that has been idle for so long. */
+    static String idleTimeout(long millis) {
+        return "SET LOCAL " + IDLE_TIMEOUT + " = " + Math.min(millis, Integer.MAX_VALUE);
     }
 
     private String insertPlain(String table) {
@@ -159,7 +168,9 @@ final class Sql {
     private String renewLeases() {
         String update = """
                 UPDATE %1$s.%2$s SET attempt_at = statement_timestamp() + ? * interval '1 millisecond'
-                 WHERE lease_owner = ? AND attempt_at > statement_timestamp()""";
+                 WHERE ctid = ANY (ARRAY(
+                   SELECT ctid FROM %1$s.%2$s WHERE lease_owner = ? AND attempt_at > statement_timestamp()
+                      FOR UPDATE SKIP LOCKED))""";
         return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + ") "
                 + update.formatted(schema, "mq_msgs_unlogged");
     }

@@ -55,8 +55,12 @@ public final class Window implements AutoCloseable {
     /** How long rows that were claimed along are kept for an application that has not come back yet. */
     private static final long LINGER_NANOS = 10_000_000;
 
+    /** How long a window that is due to become a lease may stay idle: then its process is frozen. */
+    private static final long FROZEN_MILLIS = 5_000;
+
     private final Engine engine;
     private final Mode mode;
+    private final @Nullable String idleTimeout;
     private final ClaimSize size;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -77,6 +81,9 @@ public final class Window implements AutoCloseable {
     Window(Engine engine, Mode mode) {
         this.engine = engine;
         this.mode = mode;
+        this.idleTimeout = mode == Mode.TRANSACTED
+                ? null
+                : Long.toString(FROZEN_MILLIS + engine.options().leaseAfter().toMillis());
         this.size = new ClaimSize(
                 mode, engine.options().maxClaim(), engine.options().groupedWork());
     }
@@ -171,12 +178,12 @@ public final class Window implements AutoCloseable {
             boolean begins = settles || !current.isOpen();
             boolean guarded = mode == Mode.TRANSACTED && !begins && !handed.isEmpty() && !current.isShared();
             if (begins) {
-                pipeline.add(Sql.BEGIN);
+                begin(pipeline);
             } else if (guarded) {
                 current.addClaimSavepoint(pipeline);
             }
             List<Delivery> claimed =
-                    engine.claims().add(pipeline, consumer, limit, begins ? List.of() : heldRows(), writers);
+                    engine.claims().add(pipeline, consumer, limit, begins ? List.of() : heldRows(), writers, idleTimeout);
             if (!run(pipeline, settles)) {
                 return;
             }
@@ -356,12 +363,22 @@ public final class Window implements AutoCloseable {
                         settle();
                     }
                 }
-                case LEASED -> engine.leases().acknowledge(List.of(delivery));
+                case LEASED -> acknowledgeLeased(delivery);
                 case LOST -> engine.repair().acknowledge(List.of(delivery));
                 default -> {}
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void acknowledgeLeased(Delivery delivery) throws SQLException {
+        try {
+            engine.leases().acknowledge(List.of(delivery));
+        } finally {
+            if (delivery.state == State.LEASED) {
+                handed.add(delivery); // refused: it can be acknowledged again, or given back
+            }
         }
     }
 
@@ -424,7 +441,11 @@ public final class Window implements AutoCloseable {
                 engine.repair().acknowledge(lost);
             }
             if (!leased.isEmpty()) {
-                engine.leases().acknowledge(leased);
+                try {
+                    engine.leases().acknowledge(leased);
+                } finally {
+                    leased.stream().filter(d -> d.state == State.LEASED).forEach(handed::add);
+                }
             }
         } finally {
             lock.unlock();
@@ -459,7 +480,8 @@ public final class Window implements AutoCloseable {
                 if (!acknowledged.isEmpty()) {
                     addAcknowledge(pipeline, acknowledged, false);
                 }
-                engine.giveBacks().add(pipeline, mine, kind, error);
+                int[] busy = engine.giveBacks()
+                        .add(pipeline, mine, kind, error, engine.owner().idIfKnown());
                 // What is still handed over (CLIENT) would lose its lock with this commit.
                 List<Delivery> keep = locked(handed);
                 if (!keep.isEmpty()) {
@@ -470,7 +492,14 @@ public final class Window implements AutoCloseable {
                     engine.leases().taken(keep);
                     settled();
                     closeTransaction();
-                    mine.forEach(d -> d.state = State.DONE);
+                    List<Delivery> leased =
+                            mine.stream().filter(d -> d.state == State.LEASED).toList();
+                    if (busy[0] > 0) {
+                        engine.leases().giveBackLater(leased, kind, error);
+                    } else {
+                        engine.leases().ended(leased);
+                    }
+                    locked(mine).forEach(d -> d.state = State.DONE);
                 }
             }
             engine.givenBack(mine);
@@ -500,7 +529,7 @@ public final class Window implements AutoCloseable {
             received.addAll(handed);
             boolean begins = !current.isOpen();
             if (begins) {
-                pipeline.add(Sql.BEGIN);
+                begin(pipeline);
             }
             if (!received.isEmpty()) {
                 addAcknowledge(pipeline, received, false);
@@ -519,7 +548,7 @@ public final class Window implements AutoCloseable {
                 abandon(e);
                 doomed = null; // the application hears of it now
                 engine.statementFailed(e, broken);
-                if (!broken || !engine.outcomes().isCommitted(id, written, e)) {
+                if (!broken || !engine.outcomes().isCommitted(id, received, written, e)) {
                     throw e;
                 }
             }
@@ -546,7 +575,7 @@ public final class Window implements AutoCloseable {
             Pipeline pipeline = new Pipeline();
             Transaction current = current();
             if (!current.isOpen()) {
-                pipeline.add(Sql.BEGIN);
+                begin(pipeline);
             }
             current.addSavepoint(pipeline);
             engine.inserts().add(pipeline, sends, writers);
@@ -595,7 +624,20 @@ public final class Window implements AutoCloseable {
                 engine.giveBacks().add(pipeline, mine, kind, error);
             }
             pipeline.add(Sql.COMMIT);
-            run(pipeline, false);
+            try {
+                pipeline.run(current.connection());
+            } catch (SQLException e) {
+                boolean broken = Failures.isBroken(e, current.connection());
+                abandon(e);
+                doomed = null;
+                engine.statementFailed(e, broken);
+                if (!broken) {
+                    throw e;
+                }
+                // It is rolled back all the same; the next claim sees the aborted locks and counts the deliveries.
+                engine.log().debug("The connection broke before the rollback", e);
+                return;
+            }
             mine.forEach(d -> d.state = State.DONE);
             acknowledged.clear();
             closeTransaction();
@@ -617,7 +659,7 @@ public final class Window implements AutoCloseable {
             if (!current.isShared()) {
                 Pipeline pipeline = new Pipeline();
                 if (!current.isOpen()) {
-                    pipeline.add(Sql.BEGIN);
+                    begin(pipeline);
                 }
                 current.addSavepoint(pipeline);
                 if (!pipeline.isEmpty()) {
@@ -800,6 +842,14 @@ public final class Window implements AutoCloseable {
             engine.windowOpened(this);
         }
         return transaction;
+    }
+
+    private void begin(Pipeline pipeline) {
+        pipeline.add(Sql.BEGIN);
+        long timeout = engine.options().transactionTimeout().toMillis();
+        if (mode == Mode.TRANSACTED && timeout > 0) {
+            pipeline.add(Sql.idleTimeout(timeout));
+        }
     }
 
     /** Commits and gives the connection back. */

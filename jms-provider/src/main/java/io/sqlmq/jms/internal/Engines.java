@@ -63,7 +63,7 @@ public final class Engines implements AutoCloseable {
                 migrator.validate();
             }
         } catch (SchemaException e) {
-            throw new JMSException(e.getMessage(), "SCHEMA_" + e.reason(), e);
+            throw JmsErrors.from(e);
         }
         schemaChecked = true;
     }
@@ -83,6 +83,7 @@ public final class Engines implements AutoCloseable {
                 options.isNotifyJoined(),
                 Duration.ofMillis(options.getReconnectGrace()),
                 Duration.ofMillis(options.getConnectionTimeout()),
+                Duration.ofMillis(options.getTransactionTimeout()),
                 expiredTo,
                 prefix != null,
                 options.getApplicationName());
