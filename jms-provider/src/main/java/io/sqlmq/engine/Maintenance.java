@@ -24,8 +24,10 @@ final class Maintenance {
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long TICK_MILLIS = 10;
     private static final long FLOORS_MILLIS = 100;
-    private static final long UPKEEP_MILLIS = 3_000;
+    private static final long UPKEEP_MILLIS = 5_000;
+    /** Every so many upkeeps this process is marked alive, and more is swept. */
     private static final long SWEEP_EVERY = 4;
+
     private static final int SWEEP_MESSAGES = 1_000;
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
     /** How far ahead the wake-up of a due message is scheduled; the poll finds later ones in time. */
@@ -87,8 +89,9 @@ final class Maintenance {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
-            long renewal = Math.min(UPKEEP_MILLIS, engine.options().leaseTime().toMillis() / 3);
-            repeat(() -> once(renewing, this::renewLeases), renewal);
+            repeat(
+                    () -> once(renewing, this::renewLeases),
+                    engine.options().leaseTime().toMillis() / 3);
             repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
         }
     }
@@ -123,7 +126,7 @@ final class Maintenance {
         List<Long> twinFloor = new ArrayList<>();
         for (Channel channel : channels) {
             names.add(channel.name());
-            for (Channel.Lane lane : channel.lanes()) {
+            for (Head.Lane lane : channel.head(null).lanes()) {
                 laneNames.add(channel.name());
                 from.add((short) lane.from());
                 to.add((short) lane.to());
@@ -201,6 +204,16 @@ final class Maintenance {
         });
     }
 
+    /** The LISTEN connection broke, not this process: others must not take its missing lock for its death. */
+    void lockLost() {
+        engine.workers()
+                .execute(() -> quietly(() -> {
+                    if (!engine.isDown()) {
+                        engine.owner().renew(engine.isListening());
+                    }
+                }));
+    }
+
     // Upkeep
 
     private void upkeep() throws SQLException {
@@ -208,10 +221,10 @@ final class Maintenance {
             return;
         }
         register();
-        engine.owner().renew(engine.isListening());
         wakeDeadLeases();
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
+            engine.owner().renew(engine.isListening());
             sweepExpired();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);

@@ -16,6 +16,9 @@ final class Sql {
     static final String CLAIM_SAVEPOINT = "SAVEPOINT sqlmq_claim";
     static final String RELEASE_CLAIM_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_claim";
     static final String ROLLBACK_TO_CLAIM_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_claim";
+    static final String TAKE_SAVEPOINT = "SAVEPOINT sqlmq_take";
+    static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
+    static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
 
     private static final String IDLE_TIMEOUT = "idle_in_transaction_session_timeout";
@@ -47,6 +50,7 @@ final class Sql {
     final String lockOwner;
     final String dropOwner;
     final String sweepOwners;
+    final String discard;
     final String deadLeases;
     final String registerWaiters;
     final String dropWaiters;
@@ -94,10 +98,17 @@ final class Sql {
                 DELETE FROM %1$s.mq_waiters WHERE owner = ?""".formatted(schema);
         sweepOwners = """
                 WITH gone AS (
-                  DELETE FROM %1$s.mq_owners WHERE alive_until < statement_timestamp() - interval '60 s' RETURNING owner)
+                  DELETE FROM %1$s.mq_owners WHERE alive_until < statement_timestamp() - interval '60 s' RETURNING owner),
+                msgs AS (DELETE FROM %1$s.mq_msgs m USING gone
+                          WHERE m.channel_name >= '%2$s' || gone.owner || ':' AND m.channel_name < '%2$s' || gone.owner || ';'),
+                twin AS (DELETE FROM %1$s.mq_msgs_unlogged m USING gone
+                          WHERE m.channel_name >= '%2$s' || gone.owner || ':' AND m.channel_name < '%2$s' || gone.owner || ';')
                 DELETE FROM %1$s.mq_waiters w
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o WHERE o.owner = w.owner)
-                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema);
+                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema, Engine.TEMPORARY);
+        discard = """
+                WITH msgs AS (DELETE FROM %1$s.mq_msgs WHERE channel_name = ANY (?))
+                DELETE FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?)""".formatted(schema);
         deadLeases = deadLeases();
         registerWaiters = """
                 INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?) AS c ORDER BY c
@@ -112,8 +123,8 @@ final class Sql {
     }
 
     /** The server ends the connection of a transaction that has been idle for so long. */
-    static String idleTimeout(long millis) {
-        return "SET LOCAL " + IDLE_TIMEOUT + " = " + Math.min(millis, Integer.MAX_VALUE);
+    static String idleTimeout(String millis) {
+        return "SET LOCAL " + IDLE_TIMEOUT + " = " + millis;
     }
 
     private String insertPlain(String table) {
@@ -184,6 +195,20 @@ final class Sql {
 
     String schema() {
         return schema;
+    }
+
+    Selection.Columns selectionColumns() {
+        return new Selection.Columns(
+                "m.properties",
+                "m.property_types",
+                "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass)",
+                "(9 - m.prio_rank)",
+                "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
+                        + " ELSE 'ID:' || coalesce(m.message_id, m.id)::text END)",
+                "coalesce(m.sent_at, 0)",
+                "m.correlation_id",
+                "coalesce(m.jms_type, m.name)",
+                schema + ".mq_try_json(m.payload_text)");
     }
 
     static String quote(String identifier) {

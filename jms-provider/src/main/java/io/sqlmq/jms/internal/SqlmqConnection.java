@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection (§6.1): sessions, their common start and stop, client identifier, temporary destinations, exception
- * listener. Holds no database connection. Thread-safe, and without a lock of its own: its state is a few volatile
- * fields and concurrent sets.
+ * listener. Holds no database connection. Thread-safe: its state is a few volatile fields and concurrent sets.
  */
 public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final Engine engine;
@@ -45,7 +44,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final Outbound outbound;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
-    private final String temporaryOwner;
+    private volatile @Nullable String temporaryOwner;
     private final ExceptionDispatch exceptions;
     private final Engine.OutageListener outageListener = this::outage;
     private volatile boolean started;
@@ -67,7 +66,6 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
         this.outbound = new Outbound(messageFactory, codec, settings.maxMessageSize());
-        this.temporaryOwner = resources.temporaryDestinations().newOwner();
         this.exceptions = new ExceptionDispatch(resources.executor());
         if (settings.clientId() != null) {
             resources.clientIds().take(settings.clientId());
@@ -134,9 +132,25 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     // ---- temporary destinations
 
-    TemporaryQueue createTemporaryQueue() {
+    TemporaryQueue createTemporaryQueue() throws JMSException {
         return new SqlmqTemporaryQueue(
-                resources.temporaryDestinations().create(temporaryOwner), this::deleteTemporaryQueue);
+                resources.temporaryDestinations().create(temporaryOwner()), this::deleteTemporaryQueue);
+    }
+
+    private synchronized String temporaryOwner() throws JMSException {
+        String owner = temporaryOwner;
+        if (owner == null) {
+            owner = resources
+                    .temporaryDestinations()
+                    .newOwner(EngineCalls.call("Creating a temporary destination", engine::temporaryPrefix));
+            temporaryOwner = owner;
+        }
+        return owner;
+    }
+
+    private boolean ownsTemporary(String name) {
+        String owner = temporaryOwner;
+        return owner != null && name.startsWith(owner);
     }
 
     private void deleteTemporaryQueue(String name) throws JMSException {
@@ -146,6 +160,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
                     "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
         }
         resources.temporaryDestinations().delete(name);
+        engine.discard(List.of(name));
     }
 
     /** Refuses to use a temporary queue that was deleted. */
@@ -157,7 +172,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     /** Refuses to consume from a temporary queue of another connection, or from a deleted one (§6.2.2). */
     void checkMayConsume(String queue) throws InvalidDestinationException {
-        if (TemporaryDestinations.isTemporary(queue) && !queue.startsWith(temporaryOwner)) {
+        if (TemporaryDestinations.isTemporary(queue) && !ownsTemporary(queue)) {
             throw new InvalidDestinationException(
                     "The temporary queue " + queue + " belongs to another connection; only that may consume from it.",
                     "TEMPORARY_QUEUE");
@@ -276,7 +291,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         lifecycle.close();
         resources.closed(this);
         engine.removeOutageListener(outageListener);
-        resources.temporaryDestinations().deleteAll(temporaryOwner);
+        String temporary = temporaryOwner;
+        if (temporary != null) {
+            engine.discard(resources.temporaryDestinations().deleteAll(temporary));
+        }
         String id = clientId;
         if (id != null) {
             resources.clientIds().giveBack(id);

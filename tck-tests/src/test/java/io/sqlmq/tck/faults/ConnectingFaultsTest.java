@@ -75,8 +75,8 @@ class ConnectingFaultsTest extends SqlmqOnlyTest {
             Files.writeString(rules, "host all app 127.0.0.1/32 scram-sha-256\n" + Files.readString(rules));
             sqlOn(server.jdbcUrl(), "SELECT pg_reload_conf()");
             String app = server.jdbcUrl().replace("user=postgres", "user=app") + "&password=";
-            try (SqlmqConnectionFactory right = new SqlmqConnectionFactory(
-                            app + "right&sqlmq.schemaManagement=migrate");
+            try (SqlmqConnectionFactory right =
+                            new SqlmqConnectionFactory(app + "right&sqlmq.schemaManagement=migrate");
                     SqlmqConnectionFactory wrong = new SqlmqConnectionFactory(app + "wrong-password")) {
                 right.createConnection().close();
                 JMSException refusal = refusal(wrong);
@@ -103,7 +103,9 @@ class ConnectingFaultsTest extends SqlmqOnlyTest {
                 .hasMessageContaining("io.sqlmq.schema.MigratorMain migrate")
                 .hasMessageContaining("schemaManagement=migrate");
 
-        factoryOn(urlOf("empty_one"), "schemaManagement=migrate").createContext().close();
+        factoryOn(urlOf("empty_one"), "schemaManagement=migrate")
+                .createContext()
+                .close();
         empty.createContext().close();
     }
 

@@ -106,7 +106,8 @@ class ProcessDeathTest extends SqlmqOnlyTest {
                 .until(() -> number("SELECT count(*) FROM pg_locks WHERE relation = 'mq_msgs'::regclass") == 0);
         List<String> rest = drain(factory, queue);
         assertThat(rest).doesNotHaveDuplicates().contains("99");
-        assertThat(rest.subList(rest.size() - 100, rest.size())).isEqualTo(List.of(texts).subList(100, 200));
+        assertThat(rest.subList(rest.size() - 100, rest.size()))
+                .isEqualTo(List.of(texts).subList(100, 200));
         // What about a millisecond of work had acknowledged and not written.
         assertThat(rest).hasSizeLessThanOrEqualTo(150);
     }
@@ -134,12 +135,7 @@ class ProcessDeathTest extends SqlmqOnlyTest {
         send("one");
         String shortLease = urlOn(url, "leaseTime=1000");
         ChildJvm child = closeAfterwards(ChildJvm.start(
-                ReceivingProgram.class,
-                shortLease,
-                queue,
-                Integer.toString(INDIVIDUAL_ACKNOWLEDGE),
-                "hold",
-                "1"));
+                ReceivingProgram.class, shortLease, queue, Integer.toString(INDIVIDUAL_ACKNOWLEDGE), "hold", "1"));
         child.awaitLine("holding");
         try (MessageConsumer consumer = consumer(session(Session.AUTO_ACKNOWLEDGE), queue)) {
             assertThat(consumer.receive(3_000)).as("lease of a living process").isNull();
@@ -155,12 +151,7 @@ class ProcessDeathTest extends SqlmqOnlyTest {
         send("one");
         String timed = urlOn(url, "transactionTimeout=1000");
         ChildJvm child = closeAfterwards(ChildJvm.start(
-                ReceivingProgram.class,
-                timed,
-                queue,
-                Integer.toString(Session.SESSION_TRANSACTED),
-                "hold",
-                "1"));
+                ReceivingProgram.class, timed, queue, Integer.toString(Session.SESSION_TRANSACTED), "hold", "1"));
         child.awaitLine("holding");
         child.freeze();
         try (MessageConsumer consumer = consumer(session(Session.AUTO_ACKNOWLEDGE), queue)) {
@@ -186,8 +177,7 @@ class ProcessDeathTest extends SqlmqOnlyTest {
             child.awaitExit();
         }
         // The next claim counts the third death and parks the message.
-        try (MessageConsumer consumer =
-                consumer(session(factoryOn(policy), Session.AUTO_ACKNOWLEDGE), queue)) {
+        try (MessageConsumer consumer = consumer(session(factoryOn(policy), Session.AUTO_ACKNOWLEDGE), queue)) {
             List<String> rest = new ArrayList<>();
             for (Message message = consumer.receive(500); message != null; message = consumer.receive(500)) {
                 rest.add(text(message));

@@ -30,10 +30,11 @@ final class ReceivingProgram {
             connection.start();
             switch (arguments[3]) {
                 case "hold" -> hold(consumer, Integer.parseInt(arguments[4]));
-                case "listen" -> consumer.setMessageListener(message -> {
-                    say("holding");
-                    forEver();
-                });
+                case "listen" ->
+                    consumer.setMessageListener(message -> {
+                        say("holding");
+                        forEver();
+                    });
                 case "die" -> consumer.setMessageListener(message -> dieAt(session, message, arguments[4]));
                 case "work" -> workUntilDeath(consumer, Integer.parseInt(arguments[4]));
                 default -> throw new IllegalArgumentException(arguments[3]);

@@ -43,7 +43,10 @@ final class RestartableServer implements AutoCloseable {
     void crash() throws IOException, InterruptedException {
         List<String> file = Files.readAllLines(running.dataDirectory().resolve("postmaster.pid"));
         long pid = Long.parseLong(file.get(0).strip());
-        new ProcessBuilder("kill", "-QUIT", Long.toString(pid)).inheritIO().start().waitFor();
+        new ProcessBuilder("kill", "-QUIT", Long.toString(pid))
+                .inheritIO()
+                .start()
+                .waitFor();
         ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
         running.close();
     }

@@ -223,7 +223,9 @@ class ServerRestartTest {
             }
             await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
                 assertThat(surprises).isEmpty();
-                assertThat(Ledger.texts(server.jdbcUrl(), LEFT.formatted(queue))).as("what nobody receives").isEmpty();
+                assertThat(Ledger.texts(server.jdbcUrl(), LEFT.formatted(queue)))
+                        .as("what nobody receives")
+                        .isEmpty();
             });
             consuming.set(false);
             for (Thread consumer : consumers) {
@@ -293,7 +295,12 @@ class ServerRestartTest {
     /** Each consumer may get its last message twice; ackSync is for acknowledgements that survive a crash. */
     @ParameterizedTest
     @CsvSource({
-        "crash, 1, false", "stop, 1, false", "crash, 1, true", "stop, 1, true", "crash, 2, false", "crash, 4, false"
+        "crash, 1, false",
+        "stop, 1, false",
+        "crash, 1, true",
+        "stop, 1, true",
+        "crash, 2, false",
+        "crash, 4, false"
     })
     void whatIsReceivedOneByOneIsNotLostAndOnlyTheLastDoubled(String how, int mode, boolean listeners)
             throws Exception {
@@ -329,8 +336,8 @@ class ServerRestartTest {
             Session blocked = connection.createSession(Session.AUTO_ACKNOWLEDGE);
             MessageConsumer waiting = blocked.createConsumer(blocked.createQueue(queue + "-receive"));
             Thread receiver = start(() -> receiveOne(waiting));
-            await().until(() -> receiver.getState() == Thread.State.TIMED_WAITING
-                    || receiver.getState() == Thread.State.WAITING);
+            await().until(() ->
+                    receiver.getState() == Thread.State.TIMED_WAITING || receiver.getState() == Thread.State.WAITING);
             await().until(() -> count("SELECT count(*) FROM mq_waiters") >= 2);
 
             server.crash();
@@ -375,8 +382,7 @@ class ServerRestartTest {
             producer.send(session.createTextMessage("undone"));
             server.crash();
             server.startAgain();
-            assertThatThrownBy(session::commit)
-                    .isInstanceOf(TransactionRolledBackException.class);
+            assertThatThrownBy(session::commit).isInstanceOf(TransactionRolledBackException.class);
             Message again = consumer.receive(5_000);
             assertThat(again).isNotNull(); // counted or not: the mark of the lock may not have reached the disk
             assertThat(again.getBody(String.class)).isEqualTo("first");
