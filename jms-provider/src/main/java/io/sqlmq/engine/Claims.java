@@ -27,6 +27,7 @@ final class Claims {
      * @param lanes where to look
      * @param held what the transaction holds already
      * @param own the (sub)transactions that wrote messages within this transaction
+     * @param idleTimeout milliseconds after which the server ends the transaction if it is idle, or null
      * @return filled when the pipeline has run, in delivery order
      */
     List<Delivery> add(
@@ -35,7 +36,8 @@ final class Claims {
             List<Head.Lane> lanes,
             int limit,
             Collection<Delivery> held,
-            Collection<String> own) {
+            Collection<String> own,
+            @Nullable String idleTimeout) {
         Head head = consumer.head();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
         Long[] heldNumbers = held.stream().map(d -> d.row().seq()).toArray(Long[]::new);
@@ -45,6 +47,9 @@ final class Claims {
         };
         Selection selection = head.selection();
         if (selection != null) {
+            if (idleTimeout != null) {
+                pipeline.add(Sql.idleTimeout(idleTimeout));
+            }
             pipeline.query(SelectiveSql.NAIL, p -> {}, rows -> {})
                     .query(
                             SelectiveSql.claim(sql.schema(), selection.predicate()),
@@ -57,7 +62,7 @@ final class Claims {
         pipeline.query(
                 sql.claim,
                 parameters -> {
-                    parameters.text(head.channel().name()).integer(limit);
+                    parameters.text(idleTimeout).text(head.channel().name()).integer(limit);
                     bindLanes(parameters, lanes, twinFirst);
                     parameters
                             .bigints(heldNumbers)

@@ -222,7 +222,7 @@ public final class Engine implements AutoCloseable {
                     isolation[0] = rows.getString(1);
                 })
                 .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed = claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers);
+        List<Delivery> claimed = claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(
@@ -491,6 +491,13 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Leases begin: others have to see that this process lives. */
+    void leasing() {
+        if (!closed.get()) {
+            listening.start();
+        }
+    }
+
     /** From now on everything happens that has to happen by itself. */
     void startMaintenance() {
         maintenance.start();
@@ -509,6 +516,8 @@ public final class Engine implements AutoCloseable {
         channels.values().forEach(channel -> channel.setRegistered(false));
         if (now) {
             maintenance.register();
+        } else {
+            maintenance.lockLost();
         }
     }
 
@@ -603,6 +612,11 @@ public final class Engine implements AutoCloseable {
             }
         });
         schedule(attempt, millis);
+    }
+
+    /** Does work on an engine thread in a moment: what has to be tried again. */
+    void soon(Runnable work) {
+        schedule(() -> workers().execute(work), PROBE_MILLIS);
     }
 
     /** Starts a task on the timer's thread, which must not wait for anything; does nothing once the engine is closed. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param notifyJoined whether joined transactions carry their own NOTIFY
  * @param reconnectGrace how long the database may be away before outage listeners hear of it
  * @param connectionTimeout how long a call waits for a database that is away
+ * @param transactionTimeout how long a transaction may be idle before the server ends it; zero: for ever
  * @param expiredTo where expired messages are parked, or null to drop them
  * @param expiredToIsPrefix whether {@code expiredTo} is to be followed by the name of the message's channel
  * @param description who we are, for operators
@@ -31,6 +32,7 @@ public record EngineOptions(
         boolean notifyJoined,
         Duration reconnectGrace,
         Duration connectionTimeout,
+        Duration transactionTimeout,
         @Nullable String expiredTo,
         boolean expiredToIsPrefix,
         String description) {
@@ -48,6 +50,7 @@ public record EngineOptions(
                 true,
                 Duration.ZERO,
                 Duration.ofSeconds(30),
+                Duration.ZERO,
                 null,
                 false,
                 "sqlmq");

@@ -56,8 +56,10 @@ final class GiveBacks {
      * As {@link #add(Pipeline, List, Kind, String)}, for leased rows too.
      *
      * @param owner whose leases they are
+     * @return when the pipeline has run, how many leased rows are locked by others, so that they have to be tried again
      */
-    void add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error, int owner) {
+    int[] add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error, int owner) {
+        int[] busy = new int[1];
         int n = deliveries.size();
         String[] channels = new String[n];
         UUID[] ids = new UUID[n];
@@ -104,6 +106,10 @@ final class GiveBacks {
                         .texts(dead)
                         .texts(reasons)
                         .text(error),
-                rows -> {});
+                rows -> {
+                    rows.next();
+                    busy[0] = rows.getInt(1);
+                });
+        return busy;
     }
 }

@@ -30,6 +30,7 @@ final class Leases {
 
     /** Adds the statement that leases rows which the transaction has locked. */
     void add(Pipeline pipeline, List<Delivery> deliveries) throws SQLException {
+        engine.leasing();
         int id = owner.id();
         long token = tokens.incrementAndGet();
         List<String> tids = new ArrayList<>();
@@ -76,6 +77,7 @@ final class Leases {
             leaseTokens[i] = deliveries.get(i).leaseToken;
         }
         Set<UUID> lost = new HashSet<>();
+        Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
         if (engine.options().asyncAck()) {
             pipeline.add(Sql.BEGIN).add(Sql.RELAXED_COMMIT);
@@ -85,13 +87,20 @@ final class Leases {
                 p -> p.texts(channels).uuids(ids).integer(owner.id()).bigints(leaseTokens),
                 rows -> {
                     while (rows.next()) {
-                        lost.add(rows.getObject(1, UUID.class));
+                        (rows.getBoolean(2) ? busy : lost).add(rows.getObject(1, UUID.class));
                     }
                 });
         if (engine.options().asyncAck()) {
             pipeline.add(Sql.COMMIT);
         }
-        Connection connection = engine.connections().take();
+        Connection connection;
+        try {
+            connection = engine.connections().take();
+        } catch (SQLException e) {
+            engine.log().debug("{} acknowledgements wait for a connection", n, e);
+            settleLater(deliveries);
+            return;
+        }
         try {
             pipeline.run(connection);
         } catch (SQLException e) {
@@ -101,14 +110,17 @@ final class Leases {
             if (!broken) {
                 throw e;
             }
-            held.addAndGet(-n);
-            deliveries.forEach(d -> d.state = Delivery.State.LOST);
-            engine.repair().settle(deliveries);
+            settleLater(deliveries);
             return;
         }
         Failures.close(connection);
-        held.addAndGet(-n);
-        deliveries.forEach(d -> d.state = Delivery.State.DONE);
+        List<Delivery> late =
+                deliveries.stream().filter(d -> busy.contains(d.row().id())).toList();
+        if (!late.isEmpty()) {
+            settleLater(late);
+        }
+        held.addAndGet(late.size() - n);
+        deliveries.stream().filter(d -> d.state == Delivery.State.LEASED).forEach(d -> d.state = Delivery.State.DONE);
         if (!lost.isEmpty()) {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"
@@ -116,10 +128,58 @@ final class Leases {
         }
     }
 
+    /** The application has acknowledged; that it cannot be written at once is not its business. */
+    private void settleLater(List<Delivery> deliveries) {
+        held.addAndGet(-deliveries.size());
+        deliveries.forEach(d -> d.state = Delivery.State.LOST);
+        engine.repair().settle(deliveries);
+    }
+
+    /** Gives leased messages back; if the database is away, when it is back. */
     void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+        try {
+            if (writeBack(deliveries, kind, error)) {
+                return;
+            }
+        } catch (SQLException e) {
+            if (!engine.isDown()) {
+                throw e;
+            }
+            engine.log().debug("{} leases end when the database is back", deliveries.size(), e);
+        }
+        giveBackLater(deliveries, kind, error);
+    }
+
+    /** Tries until it is done: this process renews its leases, so nobody else would ever get these messages. */
+    void giveBackLater(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) {
+        engine.soon(() -> {
+            try {
+                if (writeBack(deliveries, kind, error)) {
+                    engine.givenBack(deliveries);
+                    return;
+                }
+            } catch (SQLException e) {
+                engine.log().debug("{} leases still wait to be ended", deliveries.size(), e);
+            }
+            giveBackLater(deliveries, kind, error);
+        });
+    }
+
+    /** Returns false when rows are busy; then it has to be done again, which leaves out what is done. */
+    private boolean writeBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
+            throws SQLException {
         Pipeline pipeline = new Pipeline();
-        engine.giveBacks().add(pipeline, deliveries, kind, error, owner.id());
+        int[] busy = engine.giveBacks().add(pipeline, deliveries, kind, error, owner.id());
         engine.runAlone(pipeline);
+        if (busy[0] > 0) {
+            return false;
+        }
+        ended(deliveries);
+        return true;
+    }
+
+    /** The leases of these messages are no more. */
+    void ended(List<Delivery> deliveries) {
         held.addAndGet(-deliveries.size());
         deliveries.forEach(d -> d.state = Delivery.State.DONE);
     }

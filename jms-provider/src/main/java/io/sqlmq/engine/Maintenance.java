@@ -86,13 +86,13 @@ final class Maintenance {
 
     // Waiting consumers
 
-    /** The first consumer waits: from now on the rest runs. */
+    /** The first consumer waits or the first lease is taken: from now on the rest runs. */
     void start() {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
             repeat(
-                    () -> once(renewing, engine.leases()::renew),
+                    () -> once(renewing, this::renewLeases),
                     engine.options().leaseTime().toMillis() / 3);
             repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
         }
@@ -206,6 +206,16 @@ final class Maintenance {
         });
     }
 
+    /** The LISTEN connection broke, not this process: others must not take its missing lock for its death. */
+    void lockLost() {
+        engine.workers()
+                .execute(() -> quietly(() -> {
+                    if (!engine.isDown()) {
+                        engine.owner().renew(engine.isListening());
+                    }
+                }));
+    }
+
     // Upkeep
 
     private void upkeep() throws SQLException {
@@ -222,6 +232,12 @@ final class Maintenance {
             pipeline.add(engine.sql().sweepOwners);
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
+        }
+    }
+
+    private void renewLeases() throws SQLException {
+        if (!engine.isDown()) {
+            engine.leases().renew();
         }
     }
 

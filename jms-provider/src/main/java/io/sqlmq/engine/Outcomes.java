@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out what became of a COMMIT whose connection broke. */
@@ -12,6 +13,9 @@ final class Outcomes {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(100);
+
+    /** What pg_xact_status says of a number that was not given to any transaction yet. */
+    private static final String IN_THE_FUTURE = "22023";
 
     private final Engine engine;
 
@@ -23,10 +27,12 @@ final class Outcomes {
      * True when the transaction committed, false when it was rolled back.
      *
      * @param transaction its number as pg_current_xact_id() gave it, if known
+     * @param received messages that it deleted
      * @param written messages that it wrote
      * @throws OutcomeUnknownException when the database cannot say
      */
-    boolean isCommitted(@Nullable String transaction, List<NewMessage> written, SQLException cause)
+    boolean isCommitted(
+            @Nullable String transaction, List<Delivery> received, List<NewMessage> written, SQLException cause)
             throws OutcomeUnknownException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         do {
@@ -34,7 +40,8 @@ final class Outcomes {
                 if (transaction != null) {
                     String status = status(transaction);
                     if ("committed".equals(status)) {
-                        return true;
+                        // A server that crashed may have given the number to another transaction since.
+                        return !anyPresent(received.stream().map(d -> d.row().id()));
                     } else if ("aborted".equals(status)) {
                         return false;
                     } else if (status == null) {
@@ -42,12 +49,15 @@ final class Outcomes {
                     }
                 } else {
                     // Present: committed. Absent: rolled back, or received by somebody in the meantime.
-                    if (anyPresent(written)) {
+                    if (anyPresent(written.stream().map(NewMessage::id))) {
                         return true;
                     }
                     break;
                 }
             } catch (SQLException e) {
+                if (IN_THE_FUTURE.equals(e.getSQLState())) {
+                    return false; // nothing of it had reached the disk when the server crashed
+                }
                 engine.log().debug("Asking for the outcome of a transaction", e);
             }
         } while (pause(end));
@@ -81,8 +91,8 @@ final class Outcomes {
         return status[0];
     }
 
-    private boolean anyPresent(List<NewMessage> written) throws SQLException {
-        UUID[] ids = written.stream().map(NewMessage::id).toArray(UUID[]::new);
+    private boolean anyPresent(Stream<UUID> messages) throws SQLException {
+        UUID[] ids = messages.toArray(UUID[]::new);
         long[] count = new long[1];
         Pipeline pipeline = new Pipeline();
         pipeline.query(engine.sql().present, p -> p.uuids(ids).uuids(ids), rows -> {

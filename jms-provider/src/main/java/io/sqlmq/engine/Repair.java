@@ -2,8 +2,10 @@ package io.sqlmq.engine;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -51,6 +53,8 @@ final class Repair {
     boolean run() {
         long now = System.nanoTime();
         settled.values().removeIf(at -> now - at > REMEMBERED_NANOS);
+        open.removeIf(d -> !isSettled(d.row().id()));
+        List<Delivery> busy = new ArrayList<>();
         while (!open.isEmpty()) {
             List<Delivery> batch = new ArrayList<>();
             for (Delivery delivery = open.poll();
@@ -59,17 +63,21 @@ final class Repair {
                 batch.add(delivery);
             }
             try {
-                write(batch);
+                busy.addAll(write(batch));
             } catch (SQLException e) {
                 open.addAll(batch);
+                open.addAll(busy);
                 LOG.debug("{} acknowledgements wait for the database", open.size(), e);
                 return false;
             }
         }
-        return true;
+        open.addAll(busy);
+        return busy.isEmpty();
     }
 
-    private void write(List<Delivery> batch) throws SQLException {
+    /** Returns those that others have locked: the server may not have noticed yet that the old connection is gone. */
+    private List<Delivery> write(List<Delivery> batch) throws SQLException {
+        Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
         pipeline.query(
                 engine.sql().ackIds,
@@ -77,7 +85,14 @@ final class Repair {
                         .uuids(batch.stream().map(d -> d.row().id()).toArray(UUID[]::new))
                         .integer(0)
                         .bigints(new Long[batch.size()]),
-                rows -> {});
+                rows -> {
+                    while (rows.next()) {
+                        if (rows.getBoolean(2)) {
+                            busy.add(rows.getObject(1, UUID.class));
+                        }
+                    }
+                });
         engine.runAlone(pipeline);
+        return batch.stream().filter(d -> busy.contains(d.row().id())).toList();
     }
 }

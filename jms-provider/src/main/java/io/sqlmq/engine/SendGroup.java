@@ -227,7 +227,7 @@ final class SendGroup {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken || !engine.outcomes().isCommitted(null, messages, e)) {
+            if (!broken || !engine.outcomes().isCommitted(null, List.of(), messages, e)) {
                 throw e;
             }
             engine.committed(messages);

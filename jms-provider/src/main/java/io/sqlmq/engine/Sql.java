@@ -24,6 +24,8 @@ final class Sql {
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
 
+    private static final String IDLE_TIMEOUT = "idle_in_transaction_session_timeout";
+
     /** The LISTEN channel. */
     final String topic;
 
@@ -71,10 +73,12 @@ final class Sql {
     Sql(String schemaName) {
         schema = quote(schemaName);
         topic = "sqlmq:" + md5(schema);
-        claim = "SELECT * FROM " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?)";
+        // The time-out is for processes that freeze in a window: their connections look alive.
+        claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
+                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?) AS c";
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
-        ackIds = "SELECT " + schema + ".mq_ack_ids(?, ?, ?, ?)";
+        ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?)";
@@ -145,6 +149,11 @@ final class Sql {
         });
     }
 
+    /** The server ends the connection of a transaction that has been idle for so long. */
+    static String idleTimeout(String millis) {
+        return "SET LOCAL " + IDLE_TIMEOUT + " = " + millis;
+    }
+
     private String insertPlain(String table) {
         return """
                 INSERT INTO %1$s.%2$s (id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes)
@@ -195,7 +204,9 @@ final class Sql {
     private String renewLeases() {
         String update = """
                 UPDATE %1$s.%2$s SET attempt_at = statement_timestamp() + ? * interval '1 millisecond'
-                 WHERE lease_owner = ? AND attempt_at > statement_timestamp()""";
+                 WHERE ctid = ANY (ARRAY(
+                   SELECT ctid FROM %1$s.%2$s WHERE lease_owner = ? AND attempt_at > statement_timestamp()
+                      FOR UPDATE SKIP LOCKED))""";
         return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + ") "
                 + update.formatted(schema, "mq_msgs_unlogged");
     }

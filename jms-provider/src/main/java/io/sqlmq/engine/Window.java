@@ -60,8 +60,12 @@ public final class Window implements AutoCloseable {
     /** How long rows that were claimed along are kept for an application that has not come back yet. */
     private static final long LINGER_NANOS = 10_000_000;
 
+    /** How long a window that is due to become a lease may stay idle: then its process is frozen. */
+    private static final long FROZEN_MILLIS = 5_000;
+
     private final Engine engine;
     private final Mode mode;
+    private final @Nullable String idleTimeout;
     private final ClaimSize size;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -82,6 +86,9 @@ public final class Window implements AutoCloseable {
     Window(Engine engine, Mode mode) {
         this.engine = engine;
         this.mode = mode;
+        this.idleTimeout = mode == Mode.TRANSACTED
+                ? null
+                : Long.toString(FROZEN_MILLIS + engine.options().leaseAfter().toMillis());
         this.size = new ClaimSize(
                 mode, engine.options().maxClaim(), engine.options().groupedWork());
     }
@@ -176,7 +183,7 @@ public final class Window implements AutoCloseable {
             boolean begins = settles || !current.isOpen();
             boolean guarded = mode == Mode.TRANSACTED && !begins && !handed.isEmpty() && !current.isShared();
             if (begins) {
-                pipeline.add(Sql.BEGIN);
+                begin(pipeline);
             } else if (guarded) {
                 current.addClaimSavepoint(pipeline);
             }
@@ -189,7 +196,8 @@ public final class Window implements AutoCloseable {
                             ahead == null ? head.lanes() : ahead,
                             limit,
                             begins ? List.of() : heldRows(),
-                            writers);
+                            writers,
+                            idleTimeout);
             long began = System.nanoTime();
             if (!run(pipeline, settles)) {
                 return;
@@ -394,12 +402,22 @@ public final class Window implements AutoCloseable {
                         settle();
                     }
                 }
-                case LEASED -> engine.leases().acknowledge(List.of(delivery));
+                case LEASED -> acknowledgeLeased(delivery);
                 case LOST -> engine.repair().acknowledge(List.of(delivery));
                 default -> {}
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void acknowledgeLeased(Delivery delivery) throws SQLException {
+        try {
+            engine.leases().acknowledge(List.of(delivery));
+        } finally {
+            if (delivery.state == State.LEASED) {
+                handed.add(delivery); // refused: it can be acknowledged again, or given back
+            }
         }
     }
 
@@ -462,7 +480,11 @@ public final class Window implements AutoCloseable {
                 engine.repair().acknowledge(lost);
             }
             if (!leased.isEmpty()) {
-                engine.leases().acknowledge(leased);
+                try {
+                    engine.leases().acknowledge(leased);
+                } finally {
+                    leased.stream().filter(d -> d.state == State.LEASED).forEach(handed::add);
+                }
             }
         } finally {
             lock.unlock();
@@ -497,7 +519,8 @@ public final class Window implements AutoCloseable {
                 if (!acknowledged.isEmpty()) {
                     addAcknowledge(pipeline, acknowledged, false);
                 }
-                engine.giveBacks().add(pipeline, mine, kind, error);
+                int[] busy = engine.giveBacks()
+                        .add(pipeline, mine, kind, error, engine.owner().idIfKnown());
                 // What is still handed over (CLIENT) would lose its lock with this commit.
                 List<Delivery> keep = locked(handed);
                 if (!keep.isEmpty()) {
@@ -508,7 +531,14 @@ public final class Window implements AutoCloseable {
                     engine.leases().taken(keep);
                     settled();
                     closeTransaction();
-                    mine.forEach(d -> d.state = State.DONE);
+                    List<Delivery> leased =
+                            mine.stream().filter(d -> d.state == State.LEASED).toList();
+                    if (busy[0] > 0) {
+                        engine.leases().giveBackLater(leased, kind, error);
+                    } else {
+                        engine.leases().ended(leased);
+                    }
+                    locked(mine).forEach(d -> d.state = State.DONE);
                 }
             }
             engine.givenBack(mine);
@@ -538,7 +568,7 @@ public final class Window implements AutoCloseable {
             received.addAll(handed);
             boolean begins = !current.isOpen();
             if (begins) {
-                pipeline.add(Sql.BEGIN);
+                begin(pipeline);
             }
             if (!received.isEmpty()) {
                 addAcknowledge(pipeline, received, false);
@@ -555,7 +585,8 @@ public final class Window implements AutoCloseable {
                 int limit = size.next(0);
                 next = new Claim(comesBack, limit, false, head.channel().version(), true);
                 pipeline.add(Sql.BEGIN);
-                claimed = engine.claims().add(pipeline, comesBack, head.lanes(), limit, List.of(), List.of());
+                claimed = engine.claims()
+                        .add(pipeline, comesBack, head.lanes(), limit, List.of(), List.of(), idleTimeout);
             }
             List<NewMessage> written = new ArrayList<>(current.written());
             written.addAll(sends);
@@ -568,7 +599,7 @@ public final class Window implements AutoCloseable {
                 doomed = null; // the application hears of it now
                 engine.statementFailed(e, broken);
                 boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
-                if (!perhapsCommitted || !engine.outcomes().isCommitted(id, written, e)) {
+                if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, e)) {
                     throw e;
                 }
             }
@@ -624,7 +655,7 @@ public final class Window implements AutoCloseable {
             Pipeline pipeline = new Pipeline();
             Transaction current = current();
             if (!current.isOpen()) {
-                pipeline.add(Sql.BEGIN);
+                begin(pipeline);
             }
             current.addSavepoint(pipeline);
             engine.inserts().add(pipeline, sends, writers);
@@ -673,7 +704,20 @@ public final class Window implements AutoCloseable {
                 engine.giveBacks().add(pipeline, mine, kind, error);
             }
             pipeline.add(Sql.COMMIT);
-            run(pipeline, false);
+            try {
+                pipeline.run(current.connection());
+            } catch (SQLException e) {
+                boolean broken = Failures.isBroken(e, current.connection());
+                abandon(e);
+                doomed = null;
+                engine.statementFailed(e, broken);
+                if (!broken) {
+                    throw e;
+                }
+                // It is rolled back all the same; the next claim sees the aborted locks and counts the deliveries.
+                engine.log().debug("The connection broke before the rollback", e);
+                return;
+            }
             mine.forEach(d -> d.state = State.DONE);
             acknowledged.clear();
             closeTransaction();
@@ -695,7 +739,7 @@ public final class Window implements AutoCloseable {
             if (!current.isShared()) {
                 Pipeline pipeline = new Pipeline();
                 if (!current.isOpen()) {
-                    pipeline.add(Sql.BEGIN);
+                    begin(pipeline);
                 }
                 current.addSavepoint(pipeline);
                 if (!pipeline.isEmpty()) {
@@ -880,6 +924,14 @@ public final class Window implements AutoCloseable {
             engine.windowOpened(this);
         }
         return transaction;
+    }
+
+    private void begin(Pipeline pipeline) {
+        pipeline.add(Sql.BEGIN);
+        long timeout = engine.options().transactionTimeout().toMillis();
+        if (mode == Mode.TRANSACTED && timeout > 0) {
+            pipeline.add(Sql.idleTimeout(Long.toString(timeout)));
+        }
     }
 
     /** Commits and gives the connection back. */

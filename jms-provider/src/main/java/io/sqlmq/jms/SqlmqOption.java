@@ -208,7 +208,8 @@ enum SqlmqOption {
             "transactionTimeout",
             OptionType.millis(0),
             "0",
-            "A transacted session that neither commits nor rolls back within this time is rolled back; 0: never.");
+            "The server rolls a transacted session back that has a transaction open and does nothing for this time, as a "
+                    + "frozen process does; 0: never.");
 
     /** Sections of the documentation. */
     enum Group {

@@ -100,6 +100,7 @@ public final class Engines implements AutoCloseable {
                 options.isNotifyJoined(),
                 Duration.ofMillis(options.getReconnectGrace()),
                 Duration.ofMillis(options.getConnectionTimeout()),
+                Duration.ofMillis(options.getTransactionTimeout()),
                 expiredTo,
                 prefix != null,
                 options.getApplicationName());

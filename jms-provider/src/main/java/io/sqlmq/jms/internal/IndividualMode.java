@@ -36,8 +36,9 @@ final class IndividualMode extends UntransactedMode {
 
     @Override
     synchronized void acknowledge(Delivery delivery) throws SQLException {
-        if (outstanding.remove(delivery)) {
+        if (outstanding.contains(delivery)) {
             window().acknowledge(delivery);
+            outstanding.remove(delivery);
         }
     }
 

@@ -372,9 +372,11 @@ END
 $$;
 
 -- Deletes rows by id: leased ones (p_token not null: only while the lease is still the caller's) or, for repair after a
--- broken connection, rows that nobody holds. Returns the ids that are gone or no longer the caller's.
+-- broken connection, rows that nobody holds. Returns the ids that are gone or no longer the caller's, and (busy) those
+-- that are but that another transaction has locked: a claim that saw the row as it was before the lease locks what became
+-- of it, although it does not want it, until that transaction ends.
 CREATE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[])
-RETURNS SETOF uuid
+RETURNS TABLE (id uuid, busy boolean)
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
@@ -390,7 +392,12 @@ BEGIN
            AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
          FOR UPDATE SKIP LOCKED);
       IF NOT FOUND THEN
-        RETURN NEXT p_ids[i];
+        id := p_ids[i];
+        busy := EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i])))
+             OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i])));
+        RETURN NEXT;
       END IF;
     END IF;
   END LOOP;
@@ -475,7 +482,7 @@ $$;
 -- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
 -- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
 -- the same moment, or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Returns the number
--- of rows that were still the caller's.
+-- of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
 CREATE FUNCTION ${schema}.mq_give_back(
   p_channels text[], p_ids uuid[], p_twin boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
   p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text)
@@ -484,7 +491,7 @@ LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
-  v_count integer := 0;
+  v_busy integer := 0;
   v_row record;
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
@@ -510,14 +517,19 @@ BEGIN
       RETURNING m.delivery_count INTO v_row;
     END IF;
     IF FOUND THEN
-      v_count := v_count + 1;
       IF p_dead[i] IS NOT NULL THEN
         PERFORM ${schema}.mq_move(p_ids[i], p_channels[i], p_twin[i], p_dead[i], p_reasons[i], p_error,
                                   v_row.delivery_count);
       END IF;
+    ELSIF p_tokens[i] IS NOT NULL
+      AND (EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                      AND s.lease_owner = p_owner AND s.lease_token = p_tokens[i])
+        OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                      AND s.lease_owner = p_owner AND s.lease_token = p_tokens[i])) THEN
+      v_busy := v_busy + 1;
     END IF;
   END LOOP;
-  RETURN v_count;
+  RETURN v_busy;
 END
 $$;
 

@@ -1,0 +1,67 @@
+package io.sqlmq.tck.faults;
+
+import io.sqlmq.embedded.EmbeddedOptions;
+import io.sqlmq.embedded.SqlmqEmbedded;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A server of the test's own that can be crashed and started again on the same port and data directory. Its commits
+ * reach the operating system, as they do with fsync, so that they survive the crash.
+ */
+final class RestartableServer implements AutoCloseable {
+
+    private final EmbeddedOptions options;
+    private SqlmqEmbedded running;
+
+    private RestartableServer(EmbeddedOptions options) {
+        this.options = options;
+        this.running = SqlmqEmbedded.start(options);
+    }
+
+    static RestartableServer start(Path data) throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        return new RestartableServer(EmbeddedOptions.defaults()
+                .port(port)
+                .dataDirectory(data)
+                .setting("synchronous_commit", "on")
+                .setting("full_page_writes", "on"));
+    }
+
+    String jdbcUrl() {
+        return running.jdbcUrl();
+    }
+
+    /** SIGQUIT: every backend ends at once, in the middle of what it does; the next start recovers from the log. */
+    void crash() throws IOException, InterruptedException {
+        List<String> file = Files.readAllLines(running.dataDirectory().resolve("postmaster.pid"));
+        long pid = Long.parseLong(file.get(0).strip());
+        new ProcessBuilder("kill", "-QUIT", Long.toString(pid))
+                .inheritIO()
+                .start()
+                .waitFor();
+        ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
+        running.close();
+    }
+
+    /** An orderly stop that ends all connections: as an administrator restarts a server. */
+    void stop() {
+        running.close();
+    }
+
+    void startAgain() {
+        running = SqlmqEmbedded.start(options);
+    }
+
+    @Override
+    public void close() {
+        running.close();
+    }
+}
