@@ -96,7 +96,8 @@ final class Claims {
                     rows.getString(17),
                     rows.getString(18),
                     rows.getString(19),
-                    rows.getString(20));
+                    rows.getString(20),
+                    rows.getInt(29));
             Content content = new Content(
                     rows.getString(23), rows.getString(24), rows.getBytes(25), rows.getString(26), rows.getString(27));
             Delivery.Row row = new Delivery.Row(
@@ -114,13 +115,15 @@ final class Claims {
                     rows.getString(22),
                     headers,
                     content);
-            into.add(new Delivery(
+            Delivery delivery = new Delivery(
                     row,
                     rows.getString(2),
                     rows.getBoolean(3),
                     rows.getBoolean(4),
                     rows.getBoolean(14),
-                    rows.getString(5)));
+                    rows.getString(5));
+            delivery.payloadId = rows.getObject(28, UUID.class);
+            into.add(delivery);
         }
     }
 }

@@ -109,6 +109,7 @@ final class Leases {
         Failures.close(connection);
         held.addAndGet(-n);
         deliveries.forEach(d -> d.state = Delivery.State.DONE);
+        engine.payloads().released(deliveries);
         if (!lost.isEmpty()) {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"

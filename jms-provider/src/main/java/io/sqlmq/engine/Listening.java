@@ -119,6 +119,7 @@ final class Listening implements AutoCloseable {
         new Pipeline()
                 .query(engine.sql().lockOwner, p -> p.integer(owner), ResultSet::next)
                 .run(opened);
+        engine.owner().renew(true);
         new Pipeline()
                 .add("SELECT pg_notify(?, ?)", p -> p.text(engine.sql().topic).text(nonce))
                 .run(opened);

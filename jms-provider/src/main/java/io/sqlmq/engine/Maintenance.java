@@ -211,11 +211,21 @@ final class Maintenance {
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
             sweepExpired();
+            sweepTopics();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);
             engine.runAlone(pipeline);
             dropUnusedChannels();
         }
+    }
+
+    private void sweepTopics() throws SQLException {
+        engine.subscriptions().checkMine();
+        engine.subscriptions().retry();
+        engine.clientIdentifiers().retry();
+        engine.liveness().sweep();
+        engine.subscriptions().sweepGone();
+        engine.payloads().sweep();
     }
 
     private void wakeDeadLeases() throws SQLException {

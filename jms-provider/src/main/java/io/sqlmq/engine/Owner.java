@@ -26,8 +26,8 @@ final class Owner {
                 Pipeline pipeline = new Pipeline();
                 pipeline.query(
                         engine.sql().newOwner,
-                        p -> p.text(engine.options().description())
-                                .bool(engine.options().listen()),
+                        // From the moment it holds the advisory lock it is a listening one.
+                        p -> p.text(engine.options().description()).bool(false),
                         rows -> {
                             rows.next();
                             number[0] = rows.getInt(1);

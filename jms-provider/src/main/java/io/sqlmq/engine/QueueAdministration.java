@@ -21,8 +21,11 @@ public final class QueueAdministration {
             m.redelivery_policy, m.dead_origin, m.dead_reason,
             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
                  ELSE m.body_type END AS body_type,
-            CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-            m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types""";
+            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM %1$s.%2$s p WHERE p.id = m.payload_id)
+                 WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+            CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+                 ELSE (SELECT p.payload_bytes FROM %1$s.%2$s p WHERE p.id = m.payload_id) END AS payload_bytes,
+            m.properties::text AS properties, m.property_types::text AS property_types""";
 
     /** A page of one table: ready rows by their index, then those of the wait index that are due or back off. */
     private static final String PAGE = """
@@ -51,8 +54,9 @@ public final class QueueAdministration {
     public List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
         int rank = after == null ? -1 : 9 - after.priority();
         long seq = after == null ? 0 : after.seq();
-        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "true", COLUMNS) + " UNION ALL "
-                + PAGE.formatted(schema, "mq_msgs_unlogged", "false", COLUMNS)
+        String sql = "SELECT * FROM ("
+                + PAGE.formatted(schema, "mq_msgs", "true", COLUMNS.formatted(schema, "mq_payloads")) + " UNION ALL "
+                + PAGE.formatted(schema, "mq_msgs_unlogged", "false", COLUMNS.formatted(schema, "mq_payloads_unlogged"))
                 + ") page ORDER BY prio_rank, seq LIMIT ?";
         List<Delivery.Row> page = new ArrayList<>();
         Pipeline pipeline = new Pipeline();

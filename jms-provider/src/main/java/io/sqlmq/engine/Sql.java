@@ -102,8 +102,8 @@ final class Sql {
         renewLeases = renewLeases();
     }
 
-    /** A claim's own lock class, so that other users of advisory locks are not in the way. */
-    private int lockClass() {
+    /** The owners' own lock class, so that other users of advisory locks are not in the way. */
+    int lockClass() {
         return 0x53514C00 ^ topic.hashCode();
     }
 

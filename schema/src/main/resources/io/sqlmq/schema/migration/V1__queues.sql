@@ -32,6 +32,7 @@ CREATE TABLE ${schema}.mq_msgs (
   properties        jsonb,
   property_types    jsonb,                  -- what JSON does not tell about the properties
   redelivery_policy text,                   -- a policy of this message's own
+  delivery_mode     smallint,               -- JMSDeliveryMode where it is not what the table stands for
   -- Why it failed, and where a dead letter came from.
   last_error        text,
   dead_origin       text,                   -- the channel it was in
@@ -128,12 +129,23 @@ CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel
   WHERE correlation_id IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_payload ON ${schema}.mq_msgs_unlogged (payload_id) WHERE payload_id IS NOT NULL;
 
--- Bodies shared by several rows, and only those.
+-- Bodies shared by several rows of mq_msgs, and only those.
 CREATE TABLE ${schema}.mq_payloads (
   id            uuid PRIMARY KEY,
   payload_json  jsonb,
   payload_text  text,
   payload_bytes bytea
+) WITH (
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false
+);
+
+-- The same for rows of mq_msgs_unlogged.
+CREATE UNLOGGED TABLE ${schema}.mq_payloads_unlogged (
+  LIKE ${schema}.mq_payloads INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
+  PRIMARY KEY (id)
 ) WITH (
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
@@ -183,7 +195,8 @@ CREATE TYPE ${schema}.mq_claimed AS (
   delivery_count integer, failure_count integer, leased boolean,
   message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
   dead_origin text, dead_reason text,
-  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text);
+  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
+  payload_id uuid, delivery_mode smallint);
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
@@ -216,8 +229,11 @@ DECLARE
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
-    CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-    m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types
+    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.%4$s p WHERE p.id = m.payload_id)
+         WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+    CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+         ELSE (SELECT p.payload_bytes FROM ${schema}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
+    m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
@@ -242,7 +258,7 @@ DECLARE
       LIMIT v_rest)
   $q$;
 BEGIN
-  EXECUTE replace(format($f$
+  EXECUTE format($f$
     CREATE FUNCTION ${schema}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
@@ -272,8 +288,8 @@ BEGIN
     END
     $body$
   $f$,
-    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor'),
-    format(v_claim, 'mq_msgs', 'false', 'p_floor')), '@row', v_row);
+    format(replace(v_claim, '@row', v_row), 'mq_msgs_unlogged', 'true', 'p_twin_floor', 'mq_payloads_unlogged'),
+    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'));
 END
 $do$;
 
@@ -417,6 +433,17 @@ BEGIN
   END IF;
   IF v_row.id IS NULL THEN
     RETURN false;
+  END IF;
+  IF v_row.payload_id IS NOT NULL THEN
+    -- A copy of the shared body: the other rows decide how long that stays.
+    IF p_twin THEN
+      SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+        FROM ${schema}.mq_payloads_unlogged p WHERE p.id = v_row.payload_id;
+    ELSE
+      SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+        FROM ${schema}.mq_payloads p WHERE p.id = v_row.payload_id;
+    END IF;
+    v_row.payload_id := NULL;
   END IF;
   v_row.channel_name := p_to;
   v_row.seq := nextval('${schemaText}.mq_seq');
