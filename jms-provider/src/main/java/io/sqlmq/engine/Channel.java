@@ -2,11 +2,15 @@ package io.sqlmq.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this process knows of one channel: who waits for it, how far its head has moved, and whether it is known to be
@@ -14,40 +18,26 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Channel {
 
-    /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
-    private static final int TWIN_TURN = 8;
-
-    /**
-     * A range of ranks where a claim looks, see mq_claim.
-     *
-     * @param floor where the ready rows of {@code from} begin
-     * @param twinFloor the same in the unlogged table
-     */
-    record Lane(int from, int to, long floor, long twinFloor) {
-        /** Everywhere. */
-        static final List<Lane> ALL = List.of(new Lane(0, 9, 0, 0));
-    }
-
     /** Somebody who waits: woken once. */
     interface Waiter {
+        /** Whether it wants only some messages, so that it has to be woken besides those that take any. */
+        boolean isSelective();
+
         /** Returns false if it does not wait any more, so that another one has to be woken. */
         boolean wake();
     }
 
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Head plain = new Head(this, null);
+    private final Map<Selection, Head> selective = new ConcurrentHashMap<>();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private final AtomicInteger consumers = new AtomicInteger();
-    private final AtomicInteger claims = new AtomicInteger();
-    private final AtomicInteger taken = new AtomicInteger();
 
     private boolean wakeScheduled;
     private long wakeAt;
 
     private final AtomicLong version = new AtomicLong(1);
-    private volatile long emptyVersion;
-    private volatile List<Lane> lanes = Lane.ALL;
-    private volatile int takenRanks;
     private volatile boolean unknown;
     private volatile boolean registered;
     private volatile long unusedSince = System.nanoTime();
@@ -124,8 +114,16 @@ final class Channel {
         lock.lock();
         try {
             version.incrementAndGet();
-            while (woken.size() < messages && !waiters.isEmpty()) {
-                woken.add(waiters.poll());
+            int plainLeft = messages;
+            for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+                Waiter waiter = each.next();
+                if (waiter.isSelective() || plainLeft > 0) {
+                    plainLeft -= waiter.isSelective() ? 0 : 1;
+                    woken.add(waiter);
+                    each.remove();
+                } else if (selective.isEmpty()) {
+                    break;
+                }
             }
         } finally {
             lock.unlock();
@@ -153,15 +151,6 @@ final class Channel {
         } else {
             unknown = false;
         }
-    }
-
-    /** A claim that began at {@code mark} found nothing at all. */
-    void foundEmpty(long mark) {
-        emptyVersion = mark;
-    }
-
-    boolean emptySinceLastSignal() {
-        return emptyVersion == version.get();
     }
 
     boolean isRegistered() {
@@ -201,40 +190,17 @@ final class Channel {
         }
     }
 
-    // Where to look
+    // Heads
 
-    List<Lane> lanes() {
-        return lanes;
+    /** The head that consumers with this selection share. */
+    Head head(@Nullable Selection selection) {
+        return selection == null ? plain : selective.computeIfAbsent(selection, s -> new Head(this, s));
     }
 
-    void setLanes(List<Lane> lanes) {
-        this.lanes = lanes;
-    }
-
-    boolean twinFirst() {
-        return claims.incrementAndGet() % TWIN_TURN == 0;
-    }
-
-    void countTaken(List<Delivery> messages) {
-        int ranks = 0;
-        for (Delivery message : messages) {
-            ranks |= 1 << (9 - message.row().priority());
-        }
-        takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
-        taken.addAndGet(messages.size());
-    }
-
-    boolean hasTakenFrom(int rank) {
-        return (takenRanks & 1 << rank) != 0;
-    }
-
-    /** How many messages have been taken since the last call that returned at least {@code least}; else 0. */
-    int takenAtLeast(int least) {
-        int count = taken.get();
-        if (count < least) {
-            return 0;
-        }
-        taken.addAndGet(-count);
-        return count;
+    /** All heads that consumers have used. */
+    List<Head> heads() {
+        List<Head> heads = new ArrayList<>(selective.values());
+        heads.add(plain);
+        return heads;
     }
 }

@@ -15,14 +15,16 @@ public final class ChannelConsumer implements AutoCloseable {
 
     private final Engine engine;
     private final Channel channel;
+    private final Head head;
     private final FailureRules rules;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
 
-    ChannelConsumer(Engine engine, Channel channel, FailureRules rules) {
+    ChannelConsumer(Engine engine, Head head, FailureRules rules) {
         this.engine = engine;
-        this.channel = channel;
+        this.head = head;
+        this.channel = head.channel();
         this.rules = rules;
         channel.consumerOpened();
     }
@@ -34,6 +36,10 @@ public final class ChannelConsumer implements AutoCloseable {
 
     Channel state() {
         return channel;
+    }
+
+    Head head() {
+        return head;
     }
 
     FailureRules rules() {
@@ -99,7 +105,7 @@ public final class ChannelConsumer implements AutoCloseable {
      * before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
-        return channel.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
+        return head.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
     }
 
     /** Ends every wait on this consumer. Idempotent. */
@@ -123,6 +129,11 @@ public final class ChannelConsumer implements AutoCloseable {
         private boolean over;
 
         @Override
+        public boolean isSelective() {
+            return head.selection() != null;
+        }
+
+        @Override
         public boolean wake() {
             lock.lock();
             try {
@@ -144,6 +155,11 @@ public final class ChannelConsumer implements AutoCloseable {
 
         Callback(Runnable callback) {
             this.callback = callback;
+        }
+
+        @Override
+        public boolean isSelective() {
+            return head.selection() != null;
         }
 
         @Override

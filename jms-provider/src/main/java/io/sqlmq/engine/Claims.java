@@ -1,14 +1,11 @@
 package io.sqlmq.engine;
 
-import io.sqlmq.engine.NewMessage.Content;
-import io.sqlmq.engine.NewMessage.Headers;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Builds claims into pipelines and reads what they return. Stateless. */
@@ -33,53 +30,82 @@ final class Claims {
      */
     List<Delivery> add(
             Pipeline pipeline, ChannelConsumer consumer, int limit, Collection<Delivery> held, Collection<String> own) {
-        Channel channel = consumer.state();
-        List<Channel.Lane> lanes = channel.lanes();
-        boolean twinFirst = channel.twinFirst();
+        Head head = consumer.head();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
+        Long[] heldNumbers = held.stream().map(d -> d.row().seq()).toArray(Long[]::new);
+        Pipeline.Reader reader = rows -> {
+            read(rows, head, claimed);
+            claimed.sort(DELIVERY_ORDER);
+        };
+        Selection selection = head.selection();
+        if (selection != null) {
+            pipeline.query(SelectiveSql.NAIL, p -> {}, rows -> {})
+                    .query(
+                            SelectiveSql.claim(sql.schema(), selection.predicate()),
+                            p -> bindSelective(p, head, selection, limit, heldNumbers, xids(own)),
+                            reader);
+            SelectiveSql.LOOSEN.forEach(pipeline::add);
+            return claimed;
+        }
+        List<Head.Lane> lanes = head.lanes();
+        boolean twinFirst = head.twinFirst();
         pipeline.query(
                 sql.claim,
                 parameters -> {
-                    parameters.text(channel.name()).integer(limit);
+                    parameters.text(head.channel().name()).integer(limit);
                     bindLanes(parameters, lanes, twinFirst);
-                    parameters.bigints(held.stream().map(d -> d.row().seq()).toArray(Long[]::new));
-                    parameters.literal(xids(own)).bool(consumer.rules().blocksWhileBackingOff());
+                    parameters
+                            .bigints(heldNumbers)
+                            .literal(xids(own))
+                            .bool(consumer.rules().blocksWhileBackingOff());
                 },
-                rows -> {
-                    read(rows, channel.name(), claimed);
-                    claimed.sort(DELIVERY_ORDER);
-                });
+                reader);
         return claimed;
     }
 
-    /** Adds a take: claim and delete of one message. */
+    /** Adds a take, without a selection: claim and delete of one message. */
     List<Delivery> addTake(
             Pipeline pipeline, ChannelConsumer consumer, Collection<String> own, @Nullable String expiredTo) {
-        Channel channel = consumer.state();
-        List<Channel.Lane> lanes = channel.lanes();
-        boolean twinFirst = channel.twinFirst();
+        Head head = consumer.head();
+        List<Head.Lane> lanes = head.lanes();
+        boolean twinFirst = head.twinFirst();
         List<Delivery> claimed = new ArrayList<>(1);
         pipeline.query(
                 sql.take,
                 parameters -> {
-                    parameters.text(channel.name());
+                    parameters.text(head.channel().name());
                     bindLanes(parameters, lanes, twinFirst);
                     parameters
                             .literal(xids(own))
                             .bool(consumer.rules().blocksWhileBackingOff())
                             .text(expiredTo);
                 },
-                rows -> read(rows, channel.name(), claimed));
+                rows -> read(rows, head, claimed));
         return claimed;
     }
 
-    private static void bindLanes(Parameters parameters, List<Channel.Lane> lanes, boolean twinFirst)
+    private static void bindSelective(Parameters p, Head head, Selection selection, int limit, Long[] held, String own)
             throws SQLException {
+        String channel = head.channel().name();
+        List<Head.Lane> lanes = head.lanes();
+        p.bigint(limit);
+        for (boolean twin : new boolean[] {false, true}) {
+            p.text(channel).bigints(held).literal(own).values(selection.parameters());
+            p.smallints(lanes.stream().map(l -> (short) l.from()).toArray(Short[]::new))
+                    .smallints(lanes.stream().map(l -> (short) l.to()).toArray(Short[]::new))
+                    .bigints(lanes.stream()
+                            .map(twin ? Head.Lane::twinFloor : Head.Lane::floor)
+                            .toArray(Long[]::new));
+            p.text(channel).bigints(held).literal(own).values(selection.parameters());
+        }
+    }
+
+    private static void bindLanes(Parameters parameters, List<Head.Lane> lanes, boolean twinFirst) throws SQLException {
         parameters
                 .smallints(lanes.stream().map(l -> (short) l.from()).toArray(Short[]::new))
                 .smallints(lanes.stream().map(l -> (short) l.to()).toArray(Short[]::new))
-                .bigints(lanes.stream().map(Channel.Lane::floor).toArray(Long[]::new))
-                .bigints(lanes.stream().map(Channel.Lane::twinFloor).toArray(Long[]::new))
+                .bigints(lanes.stream().map(Head.Lane::floor).toArray(Long[]::new))
+                .bigints(lanes.stream().map(Head.Lane::twinFloor).toArray(Long[]::new))
                 .bool(twinFirst);
     }
 
@@ -87,43 +113,9 @@ final class Claims {
         return own.isEmpty() ? "{}" : "{" + String.join(",", own) + "}";
     }
 
-    private static void read(ResultSet rows, String channel, List<Delivery> into) throws SQLException {
+    private static void read(ResultSet rows, Head head, List<Delivery> into) throws SQLException {
         while (rows.next()) {
-            boolean twin = rows.getBoolean(1);
-            Headers headers = new Headers(
-                    rows.getObject(15, UUID.class),
-                    rows.getString(16),
-                    rows.getString(17),
-                    rows.getString(18),
-                    rows.getString(19),
-                    rows.getString(20),
-                    rows.getInt(29));
-            Content content = new Content(
-                    rows.getString(23), rows.getString(24), rows.getBytes(25), rows.getString(26), rows.getString(27));
-            Delivery.Row row = new Delivery.Row(
-                    rows.getObject(6, UUID.class),
-                    channel,
-                    !twin,
-                    9 - rows.getInt(8),
-                    rows.getLong(7),
-                    rows.getLong(9),
-                    rows.getLong(10),
-                    rows.getLong(11),
-                    rows.getInt(12),
-                    rows.getInt(13),
-                    rows.getString(21),
-                    rows.getString(22),
-                    headers,
-                    content);
-            Delivery delivery = new Delivery(
-                    row,
-                    rows.getString(2),
-                    rows.getBoolean(3),
-                    rows.getBoolean(4),
-                    rows.getBoolean(14),
-                    rows.getString(5));
-            delivery.payloadId = rows.getObject(28, UUID.class);
-            into.add(delivery);
+            into.add(Rows.delivery(rows, head.channel().name()));
         }
     }
 }

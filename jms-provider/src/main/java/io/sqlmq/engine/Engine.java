@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -137,32 +138,87 @@ public final class Engine implements AutoCloseable {
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
-        Channel channel = consumer.state();
-        long mark = channel.version();
+        Head head = consumer.head();
+        long mark = head.channel().version();
+        Delivery taken = head.selection() == null
+                ? takePlain(connection, consumer, writers)
+                : takeSelected(connection, consumer, writers);
+        if (taken == null) {
+            head.foundEmpty(mark);
+            return null;
+        }
+        head.taken(List.of(taken));
+        head.channel().passOn(true, workers());
+        return taken;
+    }
+
+    private @Nullable Delivery takePlain(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
         String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
                 ? options.expiredTo()
-                : options.expiredTo() + channel.name();
-        Pipeline pipeline = new Pipeline();
-        pipeline.add("SAVEPOINT sqlmq_take");
+                : options.expiredTo() + consumer.channel();
+        Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
         List<Delivery> taken = claims.addTake(pipeline, consumer, writers, expiredTo);
-        pipeline.add("RELEASE SAVEPOINT sqlmq_take");
+        pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
         try {
             pipeline.run(connection);
         } catch (SQLException e) {
             if (Failures.SUSPECT.equals(e.getSQLState())) {
-                new Pipeline().add("ROLLBACK TO SAVEPOINT sqlmq_take").run(connection);
-                workers.execute(() -> settleSuspects(consumer));
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                workers().execute(() -> settleSuspects(consumer));
                 return null;
             }
             throw e;
         }
-        if (taken.isEmpty()) {
-            channel.foundEmpty(mark);
+        return taken.isEmpty() ? null : taken.get(0);
+    }
+
+    /** As {@link #takePlain}, in two steps. */
+    private @Nullable Delivery takeSelected(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        String[] isolation = new String[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(sql.isolation, p -> {}, rows -> {
+                    rows.next();
+                    isolation[0] = rows.getString(1);
+                })
+                .add(Sql.TAKE_SAVEPOINT);
+        List<Delivery> claimed = claims.add(pipeline, consumer, 1, List.of(), writers);
+        pipeline.run(connection);
+        if (!isolation[0].startsWith("read ")) {
+            throw new SQLException(
+                    "messages can only be received in READ COMMITTED transactions, this one is "
+                            + isolation[0].toUpperCase(Locale.ROOT),
+                    Failures.ISOLATION);
+        }
+        if (claimed.stream().anyMatch(d -> d.suspect)) {
+            new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+            workers().execute(() -> settleSuspects(consumer));
             return null;
         }
-        channel.countTaken(taken);
-        channel.passOn(true, workers);
-        return taken.get(0);
+        List<Delivery> gone =
+                new ArrayList<>(claimed.stream().filter(d -> d.expired).toList());
+        Delivery taken = claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
+        if (taken != null) {
+            gone.add(taken);
+        }
+        Pipeline delete = new Pipeline();
+        if (!gone.isEmpty()) {
+            delete.query(
+                    sql.ack,
+                    p -> p.tids(gone.stream()
+                                    .filter(d -> !d.twin())
+                                    .map(d -> d.tid)
+                                    .toList())
+                            .tids(gone.stream()
+                                    .filter(Delivery::twin)
+                                    .map(d -> d.tid)
+                                    .toList())
+                            .bool(false),
+                    rows -> {});
+        }
+        delete.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
+        return taken;
     }
 
     /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
@@ -189,12 +245,16 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Registers a consumer. No SQL. */
-    public ChannelConsumer consumer(String channel, FailureRules rules) {
+    /**
+     * Registers a consumer. No SQL.
+     *
+     * @param selection which messages it wants, or null for all
+     */
+    public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         channels.compute(channel, (name, known) -> {
             Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state, rules);
+            consumer[0] = new ChannelConsumer(this, state.head(selection), rules);
             return state;
         });
         return consumer[0];
@@ -224,10 +284,18 @@ public final class Engine implements AutoCloseable {
      * Messages of a channel in delivery order, one page at a time, without touching them. What waits for its delivery
      * time is left out, what backs off is not.
      *
+     * @param selection which messages are wanted, or null for all
      * @param after the last row of the page before, or null
      */
-    public List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
-        return administration().browse(channel, after, limit);
+    public List<Delivery.Row> browse(
+            String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
+            throws SQLException {
+        return administration().browse(channel, selection, after, limit);
+    }
+
+    /** What predicates of selections are made of. */
+    public Selection.Columns columns() {
+        return sql.selectionColumns();
     }
 
     /** Registers a listener. */

@@ -13,6 +13,9 @@ final class Failures {
     /** See mq_take. */
     static final String SUSPECT = "MQ002";
 
+    /** A joined transaction has another isolation than receiving needs. */
+    static final String ISOLATION = "MQ003";
+
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private Failures() {}

@@ -31,7 +31,7 @@ final class Floors {
 
     private final Engine engine;
     private @Nullable Round round;
-    private final Set<Channel> due = new HashSet<>();
+    private final Set<Head> due = new HashSet<>();
 
     Floors(Engine engine) {
         this.engine = engine;
@@ -40,8 +40,10 @@ final class Floors {
     /** One step, if any channel has moved on enough. Returns whether there is more to do. */
     boolean advance(Collection<Channel> channels) throws SQLException {
         for (Channel channel : channels) {
-            if (channel.takenAtLeast(MESSAGES) > 0) {
-                due.add(channel);
+            for (Head head : channel.heads()) {
+                if (head.hasPassed(MESSAGES)) {
+                    due.add(head);
+                }
             }
         }
         if (due.isEmpty()) {
@@ -62,8 +64,8 @@ final class Floors {
                     return true;
                 }
             }
-            for (Channel channel : due) {
-                raise(connection, channel, current.last());
+            for (Head head : due) {
+                raise(connection, head, current.last());
             }
             due.clear();
             round = null;
@@ -76,7 +78,7 @@ final class Floors {
     /** The sequence may have been rewound (failover, restore). */
     void forget(Collection<Channel> channels) {
         round = null;
-        channels.forEach(channel -> channel.setLanes(Channel.Lane.ALL));
+        channels.forEach(channel -> channel.heads().forEach(head -> head.setLanes(Head.Lane.ALL)));
     }
 
     private long lastNumber(Connection connection) throws SQLException {
@@ -102,45 +104,55 @@ final class Floors {
         return writers;
     }
 
-    private void raise(Connection connection, Channel channel, long last) throws SQLException {
+    private void raise(Connection connection, Head head, long last) throws SQLException {
         Map<Integer, long[]> floors = new HashMap<>();
-        for (Channel.Lane lane : channel.lanes()) {
+        for (Head.Lane lane : head.lanes()) {
             if (lane.floor() > 0) {
                 floors.put(lane.from(), new long[] {lane.floor(), lane.twinFloor()});
             }
         }
         Pipeline pipeline = new Pipeline();
         for (int rank = 0; rank <= 9; rank++) {
-            if (channel.hasTakenFrom(rank)) {
+            if (head.hasTakenFrom(rank)) {
                 long[] floor = floors.computeIfAbsent(rank, r -> new long[2]);
-                addLook(pipeline, engine.sql().visible, channel, rank, floor, 0, last);
-                addLook(pipeline, engine.sql().visibleUnlogged, channel, rank, floor, 1, last);
+                addLook(pipeline, head, rank, floor, 0, last);
+                addLook(pipeline, head, rank, floor, 1, last);
             }
         }
         if (!pipeline.isEmpty()) {
             pipeline.run(connection);
-            channel.setLanes(lanes(floors));
+            head.setLanes(lanes(floors));
         }
     }
 
-    private static void addLook(
-            Pipeline pipeline, String sql, Channel channel, int rank, long[] floors, int table, long last) {
+    private void addLook(Pipeline pipeline, Head head, int rank, long[] floors, int table, long last) {
         long floor = floors[table];
-        pipeline.query(
-                sql,
-                p -> p.text(channel.name()).integer(rank).bigint(floor).integer(1),
-                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1));
+        String channel = head.channel().name();
+        Selection selection = head.selection();
+        Pipeline.Reader reader =
+                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1);
+        if (selection == null) {
+            pipeline.query(
+                    table == 0 ? engine.sql().visible : engine.sql().visibleUnlogged,
+                    p -> p.text(channel).integer(rank).bigint(floor).integer(1),
+                    reader);
+        } else {
+            pipeline.query(
+                    SelectiveSql.visible(engine.sql().schema(), table == 1, selection.predicate()),
+                    p -> p.text(channel).integer(rank).bigint(floor).values(selection.parameters()),
+                    reader);
+        }
     }
 
     /** A lane of its own for each rank with a floor, one lane for the ranks between them. */
-    private static List<Channel.Lane> lanes(Map<Integer, long[]> floors) {
-        List<Channel.Lane> lanes = new ArrayList<>();
+    private static List<Head.Lane> lanes(Map<Integer, long[]> floors) {
+        List<Head.Lane> lanes = new ArrayList<>();
         int from = 0;
         for (int rank = 0; rank <= 9; rank++) {
             long[] floor = floors.get(rank);
             boolean last = rank == 9 || floor != null || floors.containsKey(rank + 1);
             if (last) {
-                lanes.add(new Channel.Lane(from, rank, floor == null ? 0 : floor[0], floor == null ? 0 : floor[1]));
+                lanes.add(new Head.Lane(from, rank, floor == null ? 0 : floor[0], floor == null ? 0 : floor[1]));
                 from = rank + 1;
             }
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ final class Inserts {
     private static final int STATEMENT_BYTES = 4 << 20;
 
     private static final int STATEMENT_ROWS = 1000;
+
+    /** Longer times overflow the server's timestamps. */
+    private static final long FOREVER = TimeUnit.DAYS.toMillis(365_000);
 
     private final Sql sql;
 
@@ -102,9 +106,9 @@ final class Inserts {
         }
         p.texts(column(rows, m -> m.content().properties(), String[]::new));
         p.texts(column(rows, m -> m.content().propertyTypes(), String[]::new));
-        p.bigints(column(rows, m -> orNull(m.delay()), Long[]::new));
+        p.bigints(column(rows, m -> orNull(Math.min(m.delay(), FOREVER)), Long[]::new));
         p.bigints(column(rows, m -> orNull(m.deliveryTime()), Long[]::new));
-        p.bigints(column(rows, m -> orNull(m.timeToLive()), Long[]::new));
+        p.bigints(column(rows, m -> orNull(Math.min(m.timeToLive(), FOREVER)), Long[]::new));
         p.bigints(column(rows, m -> orNull(m.expiration()), Long[]::new));
         p.uuids(column(rows, m -> m.headers().messageId(), UUID[]::new));
         p.texts(column(rows, m -> m.headers().destination(), String[]::new));

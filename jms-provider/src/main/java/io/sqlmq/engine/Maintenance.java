@@ -120,7 +120,7 @@ final class Maintenance {
         List<Long> twinFloor = new ArrayList<>();
         for (Channel channel : channels) {
             names.add(channel.name());
-            for (Channel.Lane lane : channel.lanes()) {
+            for (Head.Lane lane : channel.head(null).lanes()) {
                 laneNames.add(channel.name());
                 from.add((short) lane.from());
                 to.add((short) lane.to());

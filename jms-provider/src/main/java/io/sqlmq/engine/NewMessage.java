@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentAt milliseconds since the epoch by the sender's clock, 0 when the sender asked for none
  * @param delay milliseconds until it may be delivered, 0 for at once
  * @param deliveryTime the header value that belongs to {@code delay}; 0 when there is no delay
- * @param timeToLive milliseconds until it expires, 0 for never
+ * @param timeToLive milliseconds until it expires, 0 for never, negative when it has expired already
  * @param expiration the header value that belongs to {@code timeToLive}; 0 for never
  * @param headers headers that are carried and not interpreted
  * @param content body and properties

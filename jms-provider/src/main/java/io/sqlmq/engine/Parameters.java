@@ -51,6 +51,14 @@ final class Parameters {
         return this;
     }
 
+    /** The parameters of a {@link Selection}. */
+    Parameters values(List<Object> values) throws SQLException {
+        for (Object value : values) {
+            statement.setObject(++index, value);
+        }
+        return this;
+    }
+
     Parameters texts(@Nullable String[] values) throws SQLException {
         return array("text", values);
     }

@@ -1,8 +1,6 @@
 package io.sqlmq.engine;
 
-import io.sqlmq.engine.NewMessage.Content;
 import io.sqlmq.engine.NewMessage.Headers;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,32 +12,19 @@ public final class QueueAdministration {
 
     private static final int BATCH = 1_000;
 
-    /** The columns that {@link #read} reads; %s is the table's alias. */
-    private static final String COLUMNS = """
-            m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-            m.message_id, m.destination, m.reply_to, m.correlation_id, coalesce(m.jms_type, m.name) AS jms_type,
-            m.redelivery_policy, m.dead_origin, m.dead_reason,
-            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                 ELSE m.body_type END AS body_type,
-            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM %1$s.%2$s p WHERE p.id = m.payload_id)
-                 WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-            CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-                 ELSE (SELECT p.payload_bytes FROM %1$s.%2$s p WHERE p.id = m.payload_id) END AS payload_bytes,
-            m.properties::text AS properties, m.property_types::text AS property_types""";
-
     /** A page of one table: ready rows by their index, then those of the wait index that are due or back off. */
     private static final String PAGE = """
-            (SELECT %3$s AS persistent, %4$s FROM %1$s.%2$s m
+            (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
               WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
                 AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
-                AND (m.prio_rank, m.seq) > (?::smallint, ?)
+                AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
               ORDER BY m.prio_rank, m.seq LIMIT ?)
             UNION ALL
-            (SELECT %3$s AS persistent, %4$s FROM %1$s.%2$s m
+            (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
               WHERE m.channel_name = ? AND m.attempt_at IS NOT NULL
                 AND (m.attempt_at <= statement_timestamp() OR m.delivery_count > 0)
                 AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
-                AND (m.prio_rank, m.seq) > (?::smallint, ?)
+                AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
               ORDER BY m.prio_rank, m.seq LIMIT ?)""";
 
     private final Engine engine;
@@ -51,12 +36,16 @@ public final class QueueAdministration {
     }
 
     /** See {@link Engine#browse}. */
-    public List<Delivery.Row> browse(String channel, Delivery.@Nullable Row after, int limit) throws SQLException {
+    public List<Delivery.Row> browse(
+            String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
+            throws SQLException {
         int rank = after == null ? -1 : 9 - after.priority();
         long seq = after == null ? 0 : after.seq();
-        String sql = "SELECT * FROM ("
-                + PAGE.formatted(schema, "mq_msgs", "true", COLUMNS.formatted(schema, "mq_payloads")) + " UNION ALL "
-                + PAGE.formatted(schema, "mq_msgs_unlogged", "false", COLUMNS.formatted(schema, "mq_payloads_unlogged"))
+        String predicate = selection == null ? "true" : selection.predicate();
+        List<Object> parameters = selection == null ? List.of() : selection.parameters();
+        String columns = Rows.browseColumns(schema);
+        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate)
+                + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate)
                 + ") page ORDER BY prio_rank, seq LIMIT ?";
         List<Delivery.Row> page = new ArrayList<>();
         Pipeline pipeline = new Pipeline();
@@ -64,48 +53,21 @@ public final class QueueAdministration {
                 sql,
                 p -> {
                     for (int lane = 0; lane < 4; lane++) {
-                        p.text(channel).integer(rank).bigint(seq).integer(limit);
+                        p.text(channel)
+                                .integer(rank)
+                                .bigint(seq)
+                                .values(parameters)
+                                .integer(limit);
                     }
                     p.integer(limit);
                 },
                 rows -> {
                     while (rows.next()) {
-                        page.add(read(rows, channel));
+                        page.add(Rows.row(rows, channel));
                     }
                 });
         engine.runAlone(pipeline);
         return page;
-    }
-
-    private static Delivery.Row read(ResultSet rows, String channel) throws SQLException {
-        Headers headers = new Headers(
-                rows.getObject("message_id", UUID.class),
-                rows.getString("destination"),
-                rows.getString("reply_to"),
-                rows.getString("correlation_id"),
-                rows.getString("jms_type"),
-                rows.getString("redelivery_policy"));
-        Content content = new Content(
-                rows.getString("body_type"),
-                rows.getString("payload_text"),
-                rows.getBytes("payload_bytes"),
-                rows.getString("properties"),
-                rows.getString("property_types"));
-        return new Delivery.Row(
-                rows.getObject("id", UUID.class),
-                channel,
-                rows.getBoolean("persistent"),
-                9 - rows.getInt("prio_rank"),
-                rows.getLong("seq"),
-                rows.getLong("sent_at"),
-                rows.getLong("delivery_time"),
-                rows.getLong("expiration"),
-                rows.getInt("delivery_count"),
-                rows.getInt("failure_count"),
-                rows.getString("dead_origin"),
-                rows.getString("dead_reason"),
-                headers,
-                content);
     }
 
     /** How many messages the channel holds, in every state. */
@@ -165,7 +127,7 @@ public final class QueueAdministration {
         long copied = 0;
         Delivery.Row after = null;
         while (true) {
-            List<Delivery.Row> page = browse(from, after, BATCH);
+            List<Delivery.Row> page = browse(from, null, after, BATCH);
             if (page.isEmpty()) {
                 return copied;
             }

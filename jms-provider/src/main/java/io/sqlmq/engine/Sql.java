@@ -16,6 +16,9 @@ final class Sql {
     static final String CLAIM_SAVEPOINT = "SAVEPOINT sqlmq_claim";
     static final String RELEASE_CLAIM_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_claim";
     static final String ROLLBACK_TO_CLAIM_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_claim";
+    static final String TAKE_SAVEPOINT = "SAVEPOINT sqlmq_take";
+    static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
+    static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
 
     /** The LISTEN channel. */
@@ -173,6 +176,20 @@ final class Sql {
 
     String schema() {
         return schema;
+    }
+
+    Selection.Columns selectionColumns() {
+        return new Selection.Columns(
+                "m.properties",
+                "m.property_types",
+                "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass)",
+                "(9 - m.prio_rank)",
+                "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
+                        + " ELSE 'ID:' || coalesce(m.message_id, m.id)::text END)",
+                "coalesce(m.sent_at, 0)",
+                "m.correlation_id",
+                "coalesce(m.jms_type, m.name)",
+                schema + ".mq_try_json(m.payload_text)");
     }
 
     static String quote(String identifier) {

@@ -52,6 +52,11 @@ public final class Window implements AutoCloseable {
 
     private static final long EAGER_NANOS = 2_000_000;
 
+    /** A selective claim that takes longer has read many messages that it does not want. */
+    private static final long SLOW_SELECTION_NANOS = 5_000_000;
+
+    private static final int SLOW_SELECTION_MESSAGES = 10_000;
+
     /** How long rows that were claimed along are kept for an application that has not come back yet. */
     private static final long LINGER_NANOS = 10_000_000;
 
@@ -60,7 +65,7 @@ public final class Window implements AutoCloseable {
     private final ClaimSize size;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final Map<Channel, Deque<Delivery>> unseen = new HashMap<>();
+    private final Map<Head, Deque<Delivery>> unseen = new HashMap<>();
     private final LinkedHashSet<Delivery> handed = new LinkedHashSet<>();
     private final List<Delivery> acknowledged = new ArrayList<>();
     private final Set<String> writers = new LinkedHashSet<>();
@@ -111,21 +116,21 @@ public final class Window implements AutoCloseable {
     }
 
     private @Nullable Delivery find(ChannelConsumer consumer) throws SQLException {
-        Channel channel = consumer.state();
-        Delivery delivery = pollUnseen(channel);
+        Head head = consumer.head();
+        Delivery delivery = pollUnseen(head);
         if (delivery == null) {
             fill(consumer, false);
-            delivery = pollUnseen(channel);
+            delivery = pollUnseen(head);
         }
-        if (delivery == null && engine.askToGiveWay(channel, this)) {
+        if (delivery == null && engine.askToGiveWay(head.channel(), this)) {
             fill(consumer, false);
-            delivery = pollUnseen(channel);
+            delivery = pollUnseen(head);
         }
         return delivery;
     }
 
-    private @Nullable Delivery pollUnseen(Channel channel) {
-        Deque<Delivery> buffer = unseen.get(channel);
+    private @Nullable Delivery pollUnseen(Head head) {
+        Deque<Delivery> buffer = unseen.get(head);
         return buffer == null ? null : buffer.poll();
     }
 
@@ -153,7 +158,8 @@ public final class Window implements AutoCloseable {
      * or empty when nothing can be claimed.
      */
     private void fill(ChannelConsumer consumer, boolean speculative) throws SQLException {
-        Channel channel = consumer.state();
+        Head head = consumer.head();
+        Channel channel = head.channel();
         while (true) {
             boolean settles = mode != Mode.TRANSACTED && mode != Mode.CLIENT && !acknowledged.isEmpty();
             if (settles && hasLocked(handed)) {
@@ -177,8 +183,12 @@ public final class Window implements AutoCloseable {
             }
             List<Delivery> claimed =
                     engine.claims().add(pipeline, consumer, limit, begins ? List.of() : heldRows(), writers);
+            long began = System.nanoTime();
             if (!run(pipeline, settles)) {
                 return;
+            }
+            if (head.selection() != null && System.nanoTime() - began > SLOW_SELECTION_NANOS) {
+                head.passedOver(SLOW_SELECTION_MESSAGES);
             }
             if (settles) {
                 settled();
@@ -190,7 +200,7 @@ public final class Window implements AutoCloseable {
             lastClaimFull = claimed.size() >= limit;
             claimed.forEach(d -> d.consumer = consumer);
             if (claimed.isEmpty()) {
-                channel.foundEmpty(mark);
+                head.foundEmpty(mark);
                 return;
             }
             if (handleSpecial(claimed, guarded)) {
@@ -215,8 +225,8 @@ public final class Window implements AutoCloseable {
             if (mode == Mode.INDIVIDUAL) {
                 lease(fresh);
             }
-            unseen.computeIfAbsent(channel, c -> new ArrayDeque<>()).addAll(fresh);
-            channel.countTaken(fresh);
+            unseen.computeIfAbsent(head, c -> new ArrayDeque<>()).addAll(fresh);
+            head.taken(fresh);
             if (!speculative) {
                 channel.passOn(lastClaimFull, engine.workers());
             }
@@ -319,7 +329,7 @@ public final class Window implements AutoCloseable {
                 }
                 ChannelConsumer consumer = delivery.consumer;
                 if (delivery.state != State.LOST && consumer != null) {
-                    unseen.computeIfAbsent(consumer.state(), c -> new ArrayDeque<>())
+                    unseen.computeIfAbsent(consumer.head(), c -> new ArrayDeque<>())
                             .addFirst(delivery);
                 }
             }
@@ -663,7 +673,7 @@ public final class Window implements AutoCloseable {
     public void releaseUnseen(ChannelConsumer consumer) {
         lock.lock();
         try {
-            Deque<Delivery> buffer = unseen.get(consumer.state());
+            Deque<Delivery> buffer = unseen.get(consumer.head());
             if (buffer == null || buffer.isEmpty() || (mode == Mode.TRANSACTED && !handed.isEmpty())) {
                 return; // a transaction's other consumers of the channel use the same buffer
             }
@@ -691,8 +701,10 @@ public final class Window implements AutoCloseable {
             return false;
         }
         try {
-            Deque<Delivery> buffer = unseen.get(channel);
-            if (buffer == null || buffer.isEmpty() || !handed.isEmpty()) {
+            boolean any = unseen.entrySet().stream()
+                    .anyMatch(e ->
+                            e.getKey().channel() == channel && !e.getValue().isEmpty());
+            if (!any || !handed.isEmpty()) {
                 return false;
             }
             letGo();
@@ -710,7 +722,7 @@ public final class Window implements AutoCloseable {
                             buffer.stream().filter(d -> d.state == State.LEASED).forEach(leasedUnseen::add));
             List<String> channels = unseen.entrySet().stream()
                     .filter(e -> !e.getValue().isEmpty())
-                    .map(e -> e.getKey().name())
+                    .map(e -> e.getKey().channel().name())
                     .toList();
             convert();
             if (!leasedUnseen.isEmpty()) {

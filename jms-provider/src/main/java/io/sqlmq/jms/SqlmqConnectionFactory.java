@@ -141,7 +141,7 @@ public final class SqlmqConnectionFactory
     /** Looks into queues and moves messages about. */
     public SqlmqAdmin admin() {
         Started running = start();
-        return new SqlmqAdmin(() -> running.engines().engine(null, null).administration(), running.settings());
+        return new SqlmqAdmin(() -> running.engines().engine(null, null, false).administration(), running.settings());
     }
 
     // ---- connections
@@ -218,7 +218,8 @@ public final class SqlmqConnectionFactory
         if (database != null && embeddedUrl != null && user != null) {
             database.admit(embeddedUrl, user);
         }
-        Engine engine = running.engines().engine(user, password);
+        Engine engine =
+                running.engines().engine(user, password, running.settings().inTransaction());
         SqlmqConnection connection = new SqlmqConnection(engine, running.settings(), resources, domain);
         resources.opened(connection);
         return connection;

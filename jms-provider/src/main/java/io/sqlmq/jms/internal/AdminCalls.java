@@ -41,7 +41,7 @@ public final class AdminCalls {
         while (messages.size() < limit) {
             Delivery.Row after = last;
             int page = Math.min(PAGE, limit - messages.size());
-            List<Delivery.Row> rows = call("Browsing " + queue, admin, a -> a.browse(queue, after, page));
+            List<Delivery.Row> rows = call("Browsing " + queue, admin, a -> a.browse(queue, null, after, page));
             for (Delivery.Row row : rows) {
                 messages.add(inbound.message(row));
             }

@@ -2,7 +2,10 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.TransactionBinding;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.TrustedClasses;
+import jakarta.jms.JMSException;
+import java.sql.SQLException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,4 +25,19 @@ public record ConnectionSettings(
         Function<String, FailureRules> failureRules,
         long maxMessageSize,
         TransactionBinding transactionBinding,
-        boolean optimizeAcknowledge) {}
+        boolean optimizeAcknowledge) {
+
+    /** Whether the calling thread is inside a transaction of the application. */
+    public boolean inTransaction() throws JMSException {
+        try {
+            BoundTransaction transaction = transactionBinding.current();
+            if (transaction == null) {
+                return false;
+            }
+            transaction.release();
+            return true;
+        } catch (SQLException e) {
+            throw JmsErrors.from("Looking for the transaction of the application", e);
+        }
+    }
+}

@@ -30,7 +30,7 @@ public interface DataSources extends AutoCloseable {
 
     /** The role of connections created without a user name. The first call connects; later ones cost nothing. */
     default Role defaultRole() throws JMSException {
-        return role(null, null);
+        return role(null, null, false);
     }
 
     /**
@@ -38,9 +38,11 @@ public interface DataSources extends AutoCloseable {
      * connecting.
      *
      * @param user null, with a null password, for the default role
+     * @param inTransaction whether the calling thread holds a connection of a given DataSource, so that another may be one
+     *     too many
      * @throws jakarta.jms.JMSSecurityException if the database refuses the credentials
      */
-    Role role(@Nullable String user, @Nullable String password) throws JMSException;
+    Role role(@Nullable String user, @Nullable String password, boolean inTransaction) throws JMSException;
 
     /** What {@link #defaultRole()} uses for transactions, without connecting. */
     DataSource dataSource();

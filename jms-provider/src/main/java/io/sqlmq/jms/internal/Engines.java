@@ -33,26 +33,43 @@ public final class Engines implements AutoCloseable {
         this.dataSources = dataSources;
     }
 
-    /** The engine of a role; null and null is the default role. */
-    public Engine engine(@Nullable String user, @Nullable String password) throws JMSException {
-        Role role = dataSources.role(user, password);
+    /**
+     * The engine of a role; null and null is the default role.
+     *
+     * @param inTransaction whether the calling thread holds a connection of the application's DataSource: then nothing is
+     *     checked that needs another, which may be one too many
+     */
+    public Engine engine(@Nullable String user, @Nullable String password, boolean inTransaction) throws JMSException {
+        Role role = dataSources.role(user, password, inTransaction);
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("The connection factory is closed.", "CLOSED");
             }
             Engine engine = byRole.get(role);
-            if (engine == null) {
+            if (engine == null || !(schemaChecked || inTransaction)) {
+                if (inTransaction) {
+                    // A later connection checks; until then a missing table is told by the statement that needs it.
+                    return uncheckedEngine(role);
+                }
                 requireSchema(role);
-                engine = new Engine(engineOptions(), new RoleConnections(role, options.isListening()));
-                byRole.put(role, engine);
+                engine = uncheckedEngine(role);
             }
             return engine;
         }
     }
 
+    private Engine uncheckedEngine(Role role) {
+        return byRole.computeIfAbsent(
+                role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening())));
+    }
+
     private void requireSchema(Role role) throws JMSException {
         SchemaManagement management = options.getSchemaManagement();
-        if (schemaChecked || management == SchemaManagement.NONE) {
+        if (schemaChecked) {
+            return;
+        }
+        if (management == SchemaManagement.NONE) {
+            schemaChecked = true;
             return;
         }
         Migrator migrator = new Migrator(role.windows(), options.getSchema());

@@ -25,14 +25,14 @@ final class GivenDataSource implements DataSources {
     }
 
     @Override
-    public Role role(@Nullable String user, @Nullable String password) throws JMSException {
+    public Role role(@Nullable String user, @Nullable String password, boolean inTransaction) throws JMSException {
         if (user != null || password != null) {
             throw new JMSException(
                     "createConnection(user, password) cannot change the role of a given DataSource. Call "
                             + "createConnection(), or make the connection factory with a URL",
                     "28000");
         }
-        if (!verified) {
+        if (!verified && !inTransaction) {
             verify();
             verified = true;
         }

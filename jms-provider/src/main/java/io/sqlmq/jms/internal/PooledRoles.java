@@ -42,7 +42,7 @@ final class PooledRoles implements DataSources {
     }
 
     @Override
-    public Role role(@Nullable String user, @Nullable String password) throws JMSException {
+    public Role role(@Nullable String user, @Nullable String password, boolean inTransaction) throws JMSException {
         if (user == null && password == null) {
             return defaultRole(defaultPools);
         }

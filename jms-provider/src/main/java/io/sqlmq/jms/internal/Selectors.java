@@ -1,18 +1,55 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Selection;
+import io.sqlmq.selector.Selector;
+import io.sqlmq.selector.SelectorSyntaxException;
+import io.sqlmq.selector.SqlMapping;
+import io.sqlmq.selector.SqlPredicate;
 import jakarta.jms.InvalidSelectorException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The seam at which message selectors join: where their text is read. */
+/** Message selectors (§3.8) for the engine: their text becomes a predicate over its rows. */
 final class Selectors {
+    /** Property types whose values look integral in JSON and are not, see io.sqlmq.message. */
+    private static final Set<String> APPROXIMATE_TYPES = Set.of("float", "double");
+
     private Selectors() {}
 
-    /** The selector to go by, or null for none: null and blank texts select everything (§6.2.4). */
-    static @Nullable String parse(@Nullable String selector) throws InvalidSelectorException {
-        if (selector == null || selector.isBlank()) {
+    /** The selection to go by, or null for none: null and blank texts select everything (§6.2.4). */
+    static @Nullable Selection parse(@Nullable String selector, Selection.Columns columns)
+            throws InvalidSelectorException {
+        Selector parsed;
+        try {
+            parsed = Selector.parseNullable(selector);
+        } catch (SelectorSyntaxException e) {
+            InvalidSelectorException invalid = new InvalidSelectorException(e.getMessage(), "SELECTOR", e);
+            invalid.initCause(e);
+            throw invalid;
+        }
+        if (parsed == null) {
             return null;
         }
-        throw new InvalidSelectorException(
-                "Message selectors are not available yet. Create the consumer without one: " + selector, "SELECTOR");
+        SqlPredicate predicate = parsed.toSql(mapping(columns));
+        return new Selection(predicate.text(), predicate.parameters());
+    }
+
+    /** What getMessageSelector returns: null for none. */
+    static @Nullable String text(@Nullable String selector) {
+        return selector == null || selector.isBlank() ? null : selector;
+    }
+
+    private static SqlMapping mapping(Selection.Columns columns) {
+        return new SqlMapping(
+                columns.properties(),
+                columns.propertyTypes(),
+                APPROXIMATE_TYPES,
+                columns.persistent(),
+                columns.priority(),
+                columns.messageId(),
+                columns.sentAt(),
+                columns.correlationId(),
+                columns.type(),
+                columns.jsonBody());
     }
 }

@@ -233,8 +233,14 @@ final class SqlmqMessageProducer implements QueueSender {
         return disableMessageTimestamp;
     }
 
+    /** Waits for the callbacks of the session's asynchronous sends, this producer's among them. */
     @Override
-    public void close() {
+    public void close() throws JMSException {
+        if (lifecycle.isClosed()) {
+            return;
+        }
+        session.refuseInCallback("close");
+        session.awaitCallbacks();
         lifecycle.close();
     }
 }

@@ -2,6 +2,7 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.Selection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
@@ -20,13 +21,20 @@ final class SqlmqQueueBrowser implements QueueBrowser {
     private final SqlmqSession session;
     private final Queue queue;
     private final String channel;
+    private final @Nullable Selection selection;
     private final @Nullable String selector;
     private final Lifecycle lifecycle;
 
-    SqlmqQueueBrowser(SqlmqSession session, Queue queue, String channel, @Nullable String selector) {
+    SqlmqQueueBrowser(
+            SqlmqSession session,
+            Queue queue,
+            String channel,
+            @Nullable Selection selection,
+            @Nullable String selector) {
         this.session = session;
         this.queue = queue;
         this.channel = channel;
+        this.selection = selection;
         this.selector = selector;
         this.lifecycle = new Lifecycle("browser", session.lifecycle());
     }
@@ -86,8 +94,8 @@ final class SqlmqQueueBrowser implements QueueBrowser {
 
         private void fetch() throws JMSException {
             Engine engine = session.connection().engine();
-            List<Delivery.Row> rows =
-                    EngineCalls.call("Browsing queue://" + channel, () -> engine.browse(channel, last, PAGE));
+            List<Delivery.Row> rows = EngineCalls.call(
+                    "Browsing queue://" + channel, () -> engine.browse(channel, selection, last, PAGE));
             page.addAll(rows);
             atEnd = rows.size() < PAGE;
             if (!rows.isEmpty()) {

@@ -2,7 +2,9 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.NewMessage;
+import io.sqlmq.engine.Selection;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.CompletionListener;
@@ -214,6 +216,10 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
         completions.refuseInCallback(method);
     }
 
+    void awaitCallbacks() {
+        completions.awaitAll();
+    }
+
     @Override
     public void close() throws JMSException {
         if (lifecycle.isClosed()) {
@@ -356,10 +362,12 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
     private SqlmqMessageConsumer queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
         checkOpen();
         String queue = Destinations.queueName(destination);
-        String parsed = Selectors.parse(selector);
+        Engine engine = connection.engine();
+        Selection selection = Selectors.parse(selector, engine.columns());
         connection.checkMayConsume(queue);
-        ChannelConsumer channel = connection.engine().consumer(queue, connection.failureRules(queue));
-        SqlmqMessageConsumer consumer = new SqlmqMessageConsumer(this, Destinations.queue(queue), channel, parsed);
+        ChannelConsumer channel = engine.consumer(queue, selection, connection.failureRules(queue));
+        SqlmqMessageConsumer consumer =
+                new SqlmqMessageConsumer(this, Destinations.queue(queue), channel, Selectors.text(selector));
         consumers.add(consumer);
         if (lifecycle.isClosing()) {
             consumer.endWaits();
@@ -377,7 +385,8 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
         checkOpen();
         domain.requireQueues("createBrowser");
         String name = Destinations.queueName(queue);
-        return new SqlmqQueueBrowser(this, queue, name, Selectors.parse(selector));
+        Selection selection = Selectors.parse(selector, connection.engine().columns());
+        return new SqlmqQueueBrowser(this, queue, name, selection, Selectors.text(selector));
     }
 
     @Override

@@ -27,11 +27,16 @@ final class UnsentMessages {
                     message.sentAt(),
                     Math.max(message.delay() - elapsed, 0),
                     message.deliveryTime(),
-                    // 0 would mean for ever
-                    message.timeToLive() == 0 ? 0 : Math.max(message.timeToLive() - elapsed, 1),
+                    timeToLive(elapsed),
                     message.expiration(),
                     message.headers(),
                     message.content());
+        }
+
+        /** Negative when it has expired; 0 would mean for ever. */
+        private long timeToLive(long elapsed) {
+            long left = message.timeToLive() - elapsed;
+            return message.timeToLive() == 0 ? 0 : left > 0 ? left : -1;
         }
     }
 

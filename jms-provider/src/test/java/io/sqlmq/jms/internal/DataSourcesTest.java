@@ -30,7 +30,7 @@ class DataSourcesTest {
 
     private static JMSException refused(DataSources dataSources, String user, String password) {
         return assertThatExceptionOfType(JMSSecurityException.class)
-                .isThrownBy(() -> dataSources.role(user, password))
+                .isThrownBy(() -> dataSources.role(user, password, false))
                 .actual();
     }
 
@@ -39,14 +39,14 @@ class DataSourcesTest {
         newRole("anna", "a", "");
         newRole("\"Bert B\"", "b?&%", "");
         try (DataSources dataSources = DataSources.pooled(options("sqlmq.user=postgres"))) {
-            Role anna = dataSources.role("anna", "a");
-            Role bert = dataSources.role("Bert B", "b?&%");
+            Role anna = dataSources.role("anna", "a", false);
+            Role bert = dataSources.role("Bert B", "b?&%", false);
             assertThat(query(dataSources.defaultRole().windows(), "SELECT current_user"))
                     .isEqualTo("postgres");
             assertThat(query(anna.windows(), "SELECT current_user")).isEqualTo("anna");
             assertThat(query(anna.senders(), "SELECT current_user")).isEqualTo("anna");
             assertThat(query(bert.windows(), "SELECT current_user")).isEqualTo("Bert B");
-            assertThat(dataSources.role("anna", "a")).isSameAs(anna);
+            assertThat(dataSources.role("anna", "a", false)).isSameAs(anna);
             try (Connection connection = anna.openConnection()) {
                 assertThat(connection.isWrapperFor(PGConnection.class)).isTrue();
             }
@@ -57,7 +57,7 @@ class DataSourcesTest {
     void aRoleOfTheUrlDoesNotPrevailOverTheRoleOfTheConnection() throws Exception {
         newRole("carl", "c", "");
         try (DataSources dataSources = DataSources.pooled(options("user=postgres&password=x"))) {
-            assertThat(query(dataSources.role("carl", "c").windows(), "SELECT current_user"))
+            assertThat(query(dataSources.role("carl", "c", false).windows(), "SELECT current_user"))
                     .isEqualTo("carl");
             assertThat(query(dataSources.dataSource(), "SELECT current_user")).isEqualTo("postgres");
         }
@@ -68,7 +68,7 @@ class DataSourcesTest {
         newRole("dora", "d", "");
         try (DataSources dataSources = DataSources.pooled(options("user=dora&password=d"))) {
             Role role = dataSources.defaultRole();
-            assertThat(dataSources.role("dora", "d")).isSameAs(role);
+            assertThat(dataSources.role("dora", "d", false)).isSameAs(role);
             assertThat(refused(dataSources, "dora", "x").getErrorCode()).isEqualTo("28P01");
         }
     }
@@ -77,7 +77,7 @@ class DataSourcesTest {
     void wrongCredentialsAreRefusedAlsoWhenTheRoleHasConnections() throws Exception {
         newRole("emil", "right", "");
         try (DataSources dataSources = DataSources.pooled(options("user=postgres"))) {
-            dataSources.role("emil", "right");
+            dataSources.role("emil", "right", false);
             for (String wrong : new String[] {"wrong-sesame", "", "right "}) {
                 JMSException e = refused(dataSources, "emil", wrong);
                 assertThat(e).hasMessageContaining("user name and password").hasCauseInstanceOf(SQLException.class);
@@ -86,7 +86,7 @@ class DataSourcesTest {
             refused(dataSources, "emil", null);
             refused(dataSources, "nobody", "x");
             refused(dataSources, null, "x");
-            dataSources.role("emil", "right");
+            dataSources.role("emil", "right", false);
         }
     }
 
@@ -104,9 +104,9 @@ class DataSourcesTest {
     void aPasswordChangedInTheDatabaseIsTakenOver() throws Exception {
         newRole("gina", "old", "");
         try (DataSources dataSources = DataSources.pooled(options("user=postgres"))) {
-            Role role = dataSources.role("gina", "old");
+            Role role = dataSources.role("gina", "old", false);
             execute(PasswordServer.admin(), "ALTER ROLE gina PASSWORD 'new'");
-            assertThat(dataSources.role("gina", "new")).isSameAs(role);
+            assertThat(dataSources.role("gina", "new", false)).isSameAs(role);
             assertThat(query(role.windows(), "SELECT current_user")).isEqualTo("gina");
             refused(dataSources, "gina", "old");
         }
@@ -116,12 +116,12 @@ class DataSourcesTest {
     void verifiedCredentialsCostNoConnection() throws Exception {
         newRole("hans", "h", "CONNECTION LIMIT 1");
         try (DataSources dataSources = DataSources.pooled(options("user=postgres"))) {
-            Role role = dataSources.role("hans", "h");
+            Role role = dataSources.role("hans", "h", false);
             Awaitility.await()
                     .untilAsserted(() -> assertThat(connectionsOf("hans")).isEqualTo("0"));
             try (Connection only = role.windows().getConnection()) {
                 assertThat(only.isValid(1)).isTrue();
-                assertThat(dataSources.role("hans", "h")).isSameAs(role);
+                assertThat(dataSources.role("hans", "h", false)).isSameAs(role);
             }
         }
     }
@@ -146,7 +146,7 @@ class DataSourcesTest {
                 .untilAsserted(() -> assertThat(connectionsOf("ida")).isEqualTo("0"));
         assertThatExceptionOfType(jakarta.jms.IllegalStateException.class).isThrownBy(dataSources::defaultRole);
         assertThatExceptionOfType(jakarta.jms.IllegalStateException.class)
-                .isThrownBy(() -> dataSources.role("ida", "i"));
+                .isThrownBy(() -> dataSources.role("ida", "i", false));
     }
 
     @Test
@@ -237,7 +237,7 @@ class DataSourcesTest {
             assertThat(role.senders()).isSameAs(given);
             assertThat(dataSources.dataSource()).isSameAs(given);
             assertThatExceptionOfType(JMSException.class)
-                    .isThrownBy(() -> dataSources.role("anna", "a"))
+                    .isThrownBy(() -> dataSources.role("anna", "a", false))
                     .withMessageContaining("cannot change the role of a given DataSource");
         }
     }

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.schema.Migrator;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Queue;
 import java.util.ArrayList;
@@ -51,9 +52,10 @@ class JoinedTransactionTest {
 
     @BeforeEach
     void open() {
-        pool.setJdbcUrl(SqlmqEmbedded.start().jdbcUrl());
+        pool.setJdbcUrl(SqlmqEmbedded.named("joined").jdbcUrl());
         pool.setMaximumPoolSize(4);
         jdbc.execute("CREATE TABLE " + table + " (id text PRIMARY KEY)");
+        new Migrator(pool, Migrator.DEFAULT_SCHEMA).migrate();
         factory = new SqlmqConnectionFactory(pool);
         jms = template(factory);
     }

@@ -1,0 +1,60 @@
+package io.sqlmq.benchmarks;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * AUTO_ACKNOWLEDGE listeners that share a backlog, each in a session of its own. A round is timed from start() of the
+ * connection until stop() has returned, when everything is acknowledged.
+ */
+final class JmsListeners implements Side {
+
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final SqlmqConnectionFactory factory;
+    private final Connection connection;
+    private volatile CountDownLatch expected = new CountDownLatch(0);
+
+    JmsListeners(Tables tables, String options, String queue, int listeners) throws JMSException {
+        factory = tables.factory(options);
+        connection = factory.createConnection();
+        for (int i = 0; i < listeners; i++) {
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            session.createConsumer(session.createQueue(queue)).setMessageListener(this::arrived);
+        }
+    }
+
+    private void arrived(Message message) {
+        try {
+            if (message instanceof TextMessage text && text.getText() != null) {
+                expected.countDown();
+            }
+        } catch (JMSException e) {
+            throw new IllegalStateException("A message cannot be read", e);
+        }
+    }
+
+    @Override
+    public void run(int messages) throws Exception {
+        CountDownLatch latch = new CountDownLatch(messages);
+        expected = latch;
+        connection.start();
+        if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException(
+                    latch.getCount() + " of " + messages + " messages did not come within " + PATIENCE_SECONDS + " s");
+        }
+        connection.stop();
+    }
+
+    @Override
+    public void close() throws JMSException {
+        connection.close();
+        factory.close();
+    }
+}

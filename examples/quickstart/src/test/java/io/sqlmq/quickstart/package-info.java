@@ -1,0 +1,4 @@
+@NullMarked
+package io.sqlmq.quickstart;
+
+import org.jspecify.annotations.NullMarked;
