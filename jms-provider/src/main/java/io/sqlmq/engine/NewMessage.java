@@ -62,6 +62,32 @@ public record NewMessage(
                 null);
     }
 
+    /** This message to a topic, with the text of that as a header. */
+    public NewMessage published(Publication to, String destination) {
+        Headers own = headers;
+        Headers published = new Headers(
+                own.messageId(),
+                destination,
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode());
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                published,
+                content,
+                to);
+    }
+
     /**
      * Headers that the engine carries and does not interpret.
      *
