@@ -39,14 +39,15 @@ record Copies(
                 topic.subscriptions().stream().filter(publication.wanted()).toList();
         long durable = wanting.stream().filter(Subscription::durable).count();
         long loggedCount = message.persistent() ? durable : 0;
-        boolean large = bodySize(message.content()) > SHARED_BYTES;
+        boolean numbered = wanting.size() < Publication.MOST_COPIES;
+        boolean large = numbered && bodySize(message.content()) > SHARED_BYTES;
         boolean loggedBody = large && loggedCount > 1;
         boolean unloggedBody = large && wanting.size() - loggedCount > 1;
         List<NewMessage> logged = new ArrayList<>();
         List<NewMessage> unlogged = new ArrayList<>();
         for (Subscription subscription : wanting) {
             boolean persistent = message.persistent() && subscription.durable();
-            UUID id = wanting.size() == 1 ? message.id() : IDS.generate();
+            UUID id = numbered ? Publication.copyId(message.id(), logged.size() + unlogged.size()) : IDS.generate();
             NewMessage copy =
                     copy(message, id, subscription.channel(), persistent, persistent ? loggedBody : unloggedBody);
             (persistent ? logged : unlogged).add(copy);
@@ -69,7 +70,7 @@ record Copies(
                 message.timeToLive(),
                 message.expiration(),
                 new Headers(
-                        messageId(message, id),
+                        messageId(message, id, withoutBody),
                         headers.destination(),
                         headers.replyTo(),
                         headers.correlationId(),
@@ -81,9 +82,10 @@ record Copies(
                         : content);
     }
 
-    private static @Nullable UUID messageId(NewMessage message, UUID rowId) {
+    /** The JMSMessageID, where neither the shared body's id nor the row's tells it. */
+    private static @Nullable UUID messageId(NewMessage message, UUID rowId, boolean told) {
         UUID own = message.headers().messageId();
-        return own != null || rowId.equals(message.id()) ? own : message.id();
+        return own != null || told || rowId.equals(message.id()) ? own : message.id();
     }
 
     private static int bodySize(Content content) {

@@ -185,7 +185,7 @@ final class Sql {
                 "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass)",
                 "(9 - m.prio_rank)",
                 "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
-                        + " ELSE 'ID:' || coalesce(m.message_id, m.id)::text END)",
+                        + " ELSE 'ID:' || coalesce(m.message_id, m.payload_id, m.id)::text END)",
                 "coalesce(m.sent_at, 0)",
                 "m.correlation_id",
                 "coalesce(m.jms_type, m.name)",

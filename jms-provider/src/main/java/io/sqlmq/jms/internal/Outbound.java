@@ -45,9 +45,13 @@ final class Outbound {
 
     NewMessage prepare(Destination destination, String queue, Message message, SendOptions options)
             throws JMSException {
+        return prepare(destination, queue, message, options, IDS.generate());
+    }
+
+    private NewMessage prepare(Destination destination, String queue, Message message, SendOptions options, UUID id)
+            throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
         Content content = content(source);
-        UUID id = IDS.generate();
         long now = System.currentTimeMillis();
         long delay = options.deliveryDelay();
         long timeToLive = options.timeToLive();
@@ -83,7 +87,8 @@ final class Outbound {
     NewMessage prepareForTopic(
             Destination destination, String topic, Message message, SendOptions options, Set<String> senders)
             throws JMSException {
-        NewMessage prepared = prepare(destination, topic, message, options);
+        UUID id = Publication.messageId(IDS.generate());
+        NewMessage prepared = prepare(destination, topic, message, options, id);
         Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
         return prepared.published(publication, Destinations.text(Destinations.topic(topic)));
     }

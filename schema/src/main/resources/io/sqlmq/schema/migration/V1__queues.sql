@@ -21,7 +21,7 @@ CREATE TABLE ${schema}.mq_msgs (
   lease_owner       integer,                -- the process that works on it for longer, while attempt_at runs
   lease_token       bigint,                 -- fences its acknowledge
   -- Headers.
-  message_id        uuid,                   -- JMSMessageID where it is not id
+  message_id        uuid,                   -- JMSMessageID where it is neither payload_id nor, without that, id
   destination       text,                   -- JMSDestination where it is not the queue named by channel_name
   reply_to          text,
   correlation_id    text,
@@ -48,7 +48,7 @@ CREATE TABLE ${schema}.mq_msgs (
   after_id          uuid,
   -- The body.
   body_type         text,                   -- null: a text message
-  payload_id        uuid,                   -- a body shared by several rows
+  payload_id        uuid,                   -- a body shared by the rows whose id differs from it in the last 20 bits
   payload_json      jsonb,
   payload_text      text,
   payload_bytes     bytea,
@@ -93,7 +93,6 @@ CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner 
 CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, correlation_id)
   WHERE correlation_id IS NOT NULL;
-CREATE INDEX mq_msgs_payload ON ${schema}.mq_msgs (payload_id) WHERE payload_id IS NOT NULL;
 
 -- Messages that need not survive a crash of the server (NON_PERSISTENT): no WAL. PostgreSQL empties the table after a
 -- crash and at a switchover. LIKE shares the logged sequence through the copied default.
@@ -127,7 +126,6 @@ CREATE INDEX mq_msgs_unlogged_lease ON ${schema}.mq_msgs_unlogged (lease_owner) 
 CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, correlation_id)
   WHERE correlation_id IS NOT NULL;
-CREATE INDEX mq_msgs_unlogged_payload ON ${schema}.mq_msgs_unlogged (payload_id) WHERE payload_id IS NOT NULL;
 
 -- Bodies shared by several rows of mq_msgs, and only those.
 CREATE TABLE ${schema}.mq_payloads (
@@ -225,7 +223,7 @@ DECLARE
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
     m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-    m.lease_owner IS NOT NULL AS leased, m.message_id, m.destination, m.reply_to, m.correlation_id,
+    m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id, m.destination, m.reply_to, m.correlation_id,
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
@@ -443,6 +441,7 @@ BEGIN
       SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
         FROM ${schema}.mq_payloads p WHERE p.id = v_row.payload_id;
     END IF;
+    v_row.message_id := coalesce(v_row.message_id, v_row.payload_id);
     v_row.payload_id := NULL;
   END IF;
   v_row.channel_name := p_to;

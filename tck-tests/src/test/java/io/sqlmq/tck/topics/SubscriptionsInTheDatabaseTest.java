@@ -159,6 +159,39 @@ class SubscriptionsInTheDatabaseTest {
     }
 
     @Test
+    void aFurtherSubscriptionCostsLittleWal() throws JMSException {
+        long one = walOfPublish(1);
+        long ten = walOfPublish(10);
+        assertThat((ten - one) / 9).isLessThanOrEqualTo(400);
+    }
+
+    /** Bytes for one message of 4 KB to so many durable subscriptions with names of 60 characters. */
+    private long walOfPublish(int subscriptions) throws JMSException {
+        int messages = 50;
+        Topic measured = session.createTopic(topicName() + subscriptions);
+        String longName = "x".repeat(58) + subscriptions % 10;
+        for (int i = 0; i < subscriptions; i++) {
+            session.createSharedDurableConsumer(measured, longName + i).close();
+        }
+        MessageProducer producer = remote.createProducer(measured);
+        TextMessage message =
+                remote.createTextMessage(UUID.randomUUID().toString().repeat(114));
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 5; round++) {
+            long before = sql.queryForObject("SELECT pg_current_wal_insert_lsn() - '0/0'", Long.class);
+            for (int i = 0; i < messages; i++) {
+                producer.send(message);
+            }
+            long after = sql.queryForObject("SELECT pg_current_wal_insert_lsn() - '0/0'", Long.class);
+            least = Math.min(least, (after - before) / messages);
+        }
+        for (int i = 0; i < subscriptions; i++) {
+            session.unsubscribe(longName + i);
+        }
+        return least;
+    }
+
+    @Test
     void aSubscriptionThatEndsLeavesNothingBehind() throws JMSException {
         MessageConsumer first = session.createConsumer(topic);
         MessageConsumer second = session.createSharedConsumer(topic, name);
