@@ -381,6 +381,9 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         if (lifecycle.isClosing()) {
             consumer.endWaits();
         }
+        if (lifecycle.isClosed()) {
+            consumer.ended(); // close() may have listed the consumers before this one was among them
+        }
         return consumer;
     }
 

@@ -672,7 +672,9 @@ CREATE VIEW ${schema}.mq_messages_logged AS
               ELSE 'delayed' END AS state,
          m.attempt_at AS due_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
-         coalesce(m.body_type, 'text') AS body_type, coalesce(m.payload_text, m.payload_json::text) AS body,
+         coalesce(m.body_type, 'text') AS body_type,
+         coalesce(m.payload_text, m.payload_json::text,
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS body,
          m.seq
     FROM ${schema}.mq_msgs m;
 
@@ -686,7 +688,9 @@ CREATE VIEW ${schema}.mq_messages AS
               ELSE 'delayed' END,
          m.attempt_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
-         coalesce(m.body_type, 'text'), coalesce(m.payload_text, m.payload_json::text), m.seq
+         coalesce(m.body_type, 'text'),
+         coalesce(m.payload_text, m.payload_json::text,
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)), m.seq
     FROM ${schema}.mq_msgs_unlogged m;
 
 CREATE VIEW ${schema}.mq_queues_logged AS
