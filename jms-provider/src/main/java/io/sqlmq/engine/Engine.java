@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,13 @@ public final class Engine implements AutoCloseable {
     private final Claims claims;
     private final Inserts inserts;
     private final GiveBacks giveBacks;
+    private final TopicSql topicSql;
+    private final Topics topics;
+    private final Publishing publishing;
+    private final Subscriptions subscriptions = new Subscriptions(this);
+    private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
+    private final Liveness liveness = new Liveness(this);
+    private final Payloads payloads = new Payloads(this);
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
     private final Repair repair = new Repair(this);
@@ -76,6 +84,9 @@ public final class Engine implements AutoCloseable {
         claims = new Claims(sql);
         inserts = new Inserts(sql);
         giveBacks = new GiveBacks(sql);
+        topicSql = new TopicSql(sql.schema());
+        topics = new Topics(topicSql);
+        publishing = new Publishing(topicSql);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -110,13 +121,15 @@ public final class Engine implements AutoCloseable {
      *
      * @param writers the (sub)transactions that have written messages in this transaction; this call adds to them, and
      *     {@link #takeJoined} leaves their messages out
+     * @return the channels where the messages are
      */
-    public void sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers) throws SQLException {
-        Pipeline pipeline = new Pipeline();
-        inserts.add(pipeline, messages, writers);
-        if (options.notifyJoined()) {
+    public Set<String> sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers)
+            throws SQLException {
+        List<NewMessage> written = Writing.writeAll(this, connection, messages, writers);
+        if (options.notifyJoined() && !written.isEmpty()) {
+            Pipeline pipeline = new Pipeline();
             Map<String, Long> due = new HashMap<>();
-            messages.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
+            written.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
             pipeline.query(
                     sql.notifyChannels,
                     p -> p.text(sql.topic)
@@ -124,8 +137,9 @@ public final class Engine implements AutoCloseable {
                             .texts(due.keySet().toArray(String[]::new))
                             .bigints(due.values().toArray(Long[]::new)),
                     rows -> {});
+            pipeline.run(connection);
         }
-        pipeline.run(connection);
+        return written.stream().map(NewMessage::channel).collect(Collectors.toSet());
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
@@ -277,6 +291,16 @@ public final class Engine implements AutoCloseable {
         return new Window(this, mode);
     }
 
+    /** Subscriptions to topics. */
+    public Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    /** Client identifiers. */
+    public ClientIdentifiers clientIdentifiers() {
+        return clientIdentifiers;
+    }
+
     /** Administration of this engine's queues. */
     public QueueAdministration administration() {
         return new QueueAdministration(this);
@@ -384,6 +408,26 @@ public final class Engine implements AutoCloseable {
         return inserts;
     }
 
+    TopicSql topicSql() {
+        return topicSql;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    Publishing publishing() {
+        return publishing;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    Payloads payloads() {
+        return payloads;
+    }
+
     GiveBacks giveBacks() {
         return giveBacks;
     }
@@ -479,13 +523,20 @@ public final class Engine implements AutoCloseable {
         return dropped.toArray(String[]::new);
     }
 
+    /** From now on others see whether this process lives. */
+    void stayAlive() {
+        if (!closed.get()) {
+            listening.start();
+            maintenance.start();
+        }
+    }
+
     /** A consumer begins to wait. */
     void waiting(Channel channel) {
         if (closed.get()) {
             return;
         }
-        listening.start();
-        maintenance.start();
+        stayAlive();
         if (!channel.isRegistered()) {
             maintenance.register();
         }

@@ -228,6 +228,7 @@ final class Maintenance {
             sinceSweep = 0;
             engine.owner().renew(engine.isListening());
             sweepExpired();
+            sweepTopics();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);
             engine.runHousekeeping(pipeline);
@@ -239,6 +240,15 @@ final class Maintenance {
         if (!engine.isDown()) {
             engine.leases().renew();
         }
+    }
+
+    private void sweepTopics() throws SQLException {
+        engine.subscriptions().checkMine();
+        engine.subscriptions().retry();
+        engine.clientIdentifiers().retry();
+        engine.liveness().sweep();
+        engine.subscriptions().sweepGone();
+        engine.payloads().sweep();
     }
 
     /** Ends leases of processes that looked dead now and the time before: one may be about to reconnect. */

@@ -27,7 +27,7 @@ final class SendGroup {
 
     /** One call of send. */
     private static final class Pending {
-        private final List<NewMessage> messages;
+        private List<NewMessage> messages;
         private final @Nullable CompletableFuture<Void> future;
         private final Thread caller = Thread.currentThread();
         private final long bytes;
@@ -184,10 +184,38 @@ final class SendGroup {
     }
 
     private void flush(List<Pending> batch) {
+        List<Pending> rest = batch;
+        for (int round = 0; !rest.isEmpty(); round++) {
+            if (round > 0) {
+                lookAgain(rest, round);
+            }
+            flushOnce(rest.stream().filter(p -> p.failure == null).toList());
+            rest = rest.stream()
+                    .filter(p -> p.failure == null && !p.messages.isEmpty())
+                    .toList();
+        }
+    }
+
+    private void lookAgain(List<Pending> unwritten, int round) {
+        List<NewMessage> messages = new ArrayList<>();
+        unwritten.forEach(pending -> messages.addAll(pending.messages));
+        try {
+            engine.runAlone(engine.topics().look(messages, round));
+        } catch (SQLException e) {
+            unwritten.forEach(pending -> pending.failure = e);
+        }
+    }
+
+    /** Leaves in the batch what has to be written again. */
+    private void flushOnce(List<Pending> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            write(messages);
+            List<NewMessage> rest = write(messages);
+            batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
         } catch (SQLException e) {
@@ -198,7 +226,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    write(pending.messages);
+                    pending.messages = write(pending.messages);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -206,20 +234,30 @@ final class SendGroup {
         }
     }
 
-    private void write(List<NewMessage> messages) throws SQLException {
+    private static List<NewMessage> common(List<NewMessage> messages, List<NewMessage> rest) {
+        return rest.isEmpty()
+                ? List.of()
+                : messages.stream()
+                        .filter(m -> rest.stream().anyMatch(r -> r.id().equals(m.id())))
+                        .toList();
+    }
+
+    /** Returns what was not written, see {@link Writing#unwritten}. */
+    private List<NewMessage> write(List<NewMessage> messages) throws SQLException {
         Connection connection = engine.connections().takeForSend();
+        Writing writing = new Writing(engine, messages);
         try {
             Pipeline body = new Pipeline();
             Pipeline pipeline = new Pipeline();
-            boolean relaxed = messages.stream().noneMatch(NewMessage::persistent);
-            if (engine.inserts().add(body, messages) == 1 && !relaxed) {
+            boolean relaxed = writing.isUnlogged();
+            if (writing.add(body, null) == 1 && !relaxed) {
                 pipeline = body;
             } else {
                 pipeline.add(Sql.BEGIN);
                 if (relaxed) {
                     pipeline.add(Sql.RELAXED_COMMIT);
                 }
-                engine.inserts().add(pipeline, messages);
+                writing.add(pipeline, null);
                 pipeline.add(Sql.COMMIT);
             }
             pipeline.run(connection);
@@ -227,13 +265,14 @@ final class SendGroup {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken || !engine.outcomes().isCommitted(null, List.of(), messages, e)) {
+            if (!broken || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), e)) {
                 throw e;
             }
-            engine.committed(messages);
-            return;
+            engine.committed(writing.perhapsWritten());
+            return List.of();
         }
         Failures.close(connection);
-        engine.committed(messages);
+        engine.committed(writing.written());
+        return writing.unwritten();
     }
 }

@@ -129,8 +129,8 @@ final class Sql {
         renewLeases = renewLeases();
     }
 
-    /** A claim's own lock class, so that other users of advisory locks are not in the way. */
-    private int lockClass() {
+    /** The owners' own lock class, so that other users of advisory locks are not in the way. */
+    int lockClass() {
         return 0x53514C00 ^ topic.hashCode();
     }
 
@@ -222,7 +222,7 @@ final class Sql {
                 "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass)",
                 "(9 - m.prio_rank)",
                 "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
-                        + " ELSE 'ID:' || coalesce(m.message_id, m.id)::text END)",
+                        + " ELSE 'ID:' || coalesce(m.message_id, m.payload_id, m.id)::text END)",
                 "coalesce(m.sent_at, 0)",
                 "m.correlation_id",
                 "coalesce(m.jms_type, m.name)",

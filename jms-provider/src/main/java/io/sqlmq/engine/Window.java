@@ -550,7 +550,7 @@ public final class Window implements AutoCloseable {
     // Transactions
 
     /** TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing. */
-    public void commit(List<NewMessage> sends) throws SQLException {
+    public void commit(List<NewMessage> messages) throws SQLException {
         lock.lock();
         try {
             SQLException cause = doomed;
@@ -558,6 +558,12 @@ public final class Window implements AutoCloseable {
                 doomed = null;
                 throw new SQLException(
                         "The transaction was rolled back before the commit: " + cause.getMessage(), "40000", cause);
+            }
+            List<NewMessage> sends = messages;
+            if (messages.stream().anyMatch(m -> m.publication() != null)) {
+                // Whether the topics are as we know them must be seen before the COMMIT is sent.
+                write(messages);
+                sends = List.of();
             }
             if (transaction == null && sends.isEmpty()) {
                 return;
@@ -605,6 +611,7 @@ public final class Window implements AutoCloseable {
             }
             size.ended(handed.size());
             received.forEach(d -> d.state = State.DONE);
+            engine.payloads().released(received);
             handed.clear();
             acknowledged.clear();
             if (next == null || transaction == null) {
@@ -658,14 +665,30 @@ public final class Window implements AutoCloseable {
                 begin(pipeline);
             }
             current.addSavepoint(pipeline);
-            engine.inserts().add(pipeline, sends, writers);
+            Writing writing = new Writing(engine, sends);
+            writing.add(pipeline, writers);
             run(pipeline, false);
             if (!current.isOpen()) {
                 current.opened();
             }
-            current.wrote(sends);
+            current.wrote(writing.written());
+            writeAgain(current, writing.unwritten());
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Publishes again what was not, because subscriptions have changed in between. */
+    private void writeAgain(Transaction current, List<NewMessage> unwritten) throws SQLException {
+        List<NewMessage> rest = unwritten;
+        for (int round = 1; !rest.isEmpty(); round++) {
+            run(engine.topics().look(rest, round), false);
+            Writing writing = new Writing(engine, rest);
+            Pipeline pipeline = new Pipeline();
+            writing.add(pipeline, writers);
+            run(pipeline, false);
+            current.wrote(writing.written());
+            rest = writing.unwritten();
         }
     }
 
@@ -984,6 +1007,7 @@ public final class Window implements AutoCloseable {
             size.ended(acknowledged.size());
         }
         acknowledged.forEach(d -> d.state = State.DONE);
+        engine.payloads().released(acknowledged);
         acknowledged.clear();
     }
 

@@ -21,7 +21,7 @@ CREATE TABLE ${schema}.mq_msgs (
   lease_owner       integer,                -- the process that works on it for longer, while attempt_at runs
   lease_token       bigint,                 -- fences its acknowledge
   -- Headers.
-  message_id        uuid,                   -- JMSMessageID where it is not id
+  message_id        uuid,                   -- JMSMessageID where it is neither payload_id nor, without that, id
   destination       text,                   -- JMSDestination where it is not the queue named by channel_name
   reply_to          text,
   correlation_id    text,
@@ -32,6 +32,7 @@ CREATE TABLE ${schema}.mq_msgs (
   properties        jsonb,
   property_types    jsonb,                  -- what JSON does not tell about the properties
   redelivery_policy text,                   -- a policy of this message's own
+  delivery_mode     smallint,               -- JMSDeliveryMode where it is not what the table stands for
   -- Why it failed, and where a dead letter came from.
   last_error        text,
   dead_origin       text,                   -- the channel it was in
@@ -47,7 +48,7 @@ CREATE TABLE ${schema}.mq_msgs (
   after_id          uuid,
   -- The body.
   body_type         text,                   -- null: a text message
-  payload_id        uuid,                   -- a body shared by several rows
+  payload_id        uuid,                   -- a body shared by the rows whose id differs from it in the last 20 bits
   payload_json      jsonb,
   payload_text      text,
   payload_bytes     bytea,
@@ -92,7 +93,6 @@ CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner 
 CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, correlation_id)
   WHERE correlation_id IS NOT NULL;
-CREATE INDEX mq_msgs_payload ON ${schema}.mq_msgs (payload_id) WHERE payload_id IS NOT NULL;
 
 -- Messages that need not survive a crash of the server (NON_PERSISTENT): no WAL. PostgreSQL empties the table after a
 -- crash and at a switchover. LIKE shares the logged sequence through the copied default.
@@ -126,14 +126,24 @@ CREATE INDEX mq_msgs_unlogged_lease ON ${schema}.mq_msgs_unlogged (lease_owner) 
 CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, correlation_id)
   WHERE correlation_id IS NOT NULL;
-CREATE INDEX mq_msgs_unlogged_payload ON ${schema}.mq_msgs_unlogged (payload_id) WHERE payload_id IS NOT NULL;
 
--- Bodies shared by several rows, and only those.
+-- Bodies shared by several rows of mq_msgs, and only those.
 CREATE TABLE ${schema}.mq_payloads (
   id            uuid PRIMARY KEY,
   payload_json  jsonb,
   payload_text  text,
   payload_bytes bytea
+) WITH (
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false
+);
+
+-- The same for rows of mq_msgs_unlogged.
+CREATE UNLOGGED TABLE ${schema}.mq_payloads_unlogged (
+  LIKE ${schema}.mq_payloads INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
+  PRIMARY KEY (id)
 ) WITH (
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
@@ -184,7 +194,8 @@ CREATE TYPE ${schema}.mq_claimed AS (
   delivery_count integer, failure_count integer, leased boolean,
   message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
   dead_origin text, dead_reason text,
-  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text);
+  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
+  payload_id uuid, delivery_mode smallint);
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
@@ -213,12 +224,15 @@ DECLARE
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
     m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-    m.lease_owner IS NOT NULL AS leased, m.message_id, m.destination, m.reply_to, m.correlation_id,
+    m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id, m.destination, m.reply_to, m.correlation_id,
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
-    CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-    m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types
+    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.%4$s p WHERE p.id = m.payload_id)
+         WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+    CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+         ELSE (SELECT p.payload_bytes FROM ${schema}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
+    m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
@@ -265,7 +279,7 @@ DECLARE
         END IF;
   $q$;
 BEGIN
-  EXECUTE replace(format($f$
+  EXECUTE format($f$
     CREATE FUNCTION ${schema}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
@@ -296,8 +310,8 @@ BEGIN
     END
     $body$
   $f$,
-    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor'),
-    format(v_claim, 'mq_msgs', 'false', 'p_floor')), '@row', v_row);
+    format(replace(v_claim, '@row', v_row), 'mq_msgs_unlogged', 'true', 'p_twin_floor', 'mq_payloads_unlogged'),
+    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'));
 END
 $do$;
 
@@ -448,6 +462,18 @@ BEGIN
   END IF;
   IF v_row.id IS NULL THEN
     RETURN false;
+  END IF;
+  IF v_row.payload_id IS NOT NULL THEN
+    -- A copy of the shared body: the other rows decide how long that stays.
+    IF p_twin THEN
+      SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+        FROM ${schema}.mq_payloads_unlogged p WHERE p.id = v_row.payload_id;
+    ELSE
+      SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+        FROM ${schema}.mq_payloads p WHERE p.id = v_row.payload_id;
+    END IF;
+    v_row.message_id := coalesce(v_row.message_id, v_row.payload_id);
+    v_row.payload_id := NULL;
   END IF;
   v_row.channel_name := p_to;
   v_row.seq := nextval('${schemaText}.mq_seq');
@@ -687,7 +713,9 @@ CREATE VIEW ${schema}.mq_messages_logged AS
               ELSE 'delayed' END AS state,
          m.attempt_at AS due_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
-         coalesce(m.body_type, 'text') AS body_type, coalesce(m.payload_text, m.payload_json::text) AS body,
+         coalesce(m.body_type, 'text') AS body_type,
+         coalesce(m.payload_text, m.payload_json::text,
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS body,
          m.seq
     FROM ${schema}.mq_msgs m;
 
@@ -701,7 +729,9 @@ CREATE VIEW ${schema}.mq_messages AS
               ELSE 'delayed' END,
          m.attempt_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
-         coalesce(m.body_type, 'text'), coalesce(m.payload_text, m.payload_json::text), m.seq
+         coalesce(m.body_type, 'text'),
+         coalesce(m.payload_text, m.payload_json::text,
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)), m.seq
     FROM ${schema}.mq_msgs_unlogged m;
 
 CREATE VIEW ${schema}.mq_queues_logged AS
