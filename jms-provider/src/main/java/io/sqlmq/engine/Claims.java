@@ -24,12 +24,18 @@ final class Claims {
     /**
      * Adds a claim.
      *
+     * @param lanes where to look
      * @param held what the transaction holds already
      * @param own the (sub)transactions that wrote messages within this transaction
      * @return filled when the pipeline has run, in delivery order
      */
     List<Delivery> add(
-            Pipeline pipeline, ChannelConsumer consumer, int limit, Collection<Delivery> held, Collection<String> own) {
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            List<Head.Lane> lanes,
+            int limit,
+            Collection<Delivery> held,
+            Collection<String> own) {
         Head head = consumer.head();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
         Long[] heldNumbers = held.stream().map(d -> d.row().seq()).toArray(Long[]::new);
@@ -43,11 +49,10 @@ final class Claims {
                     .query(
                             SelectiveSql.claim(sql.schema(), selection.predicate()),
                             p -> bindSelective(p, head, selection, limit, heldNumbers, xids(own)),
-                            reader);
-            SelectiveSql.LOOSEN.forEach(pipeline::add);
+                            reader)
+                    .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});
             return claimed;
         }
-        List<Head.Lane> lanes = head.lanes();
         boolean twinFirst = head.twinFirst();
         pipeline.query(
                 sql.claim,

@@ -33,6 +33,11 @@ public final class Engine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long PROBE_MILLIS = 200;
+    private static final long CLOSE_SECONDS = 2;
+    private static final int CROWD = 4;
+
+    /** How the names of temporary channels begin. */
+    public static final String TEMPORARY = "sqlmq-temp:";
 
     /** Hears of outages. Called on an engine thread, without locks. */
     public interface OutageListener {
@@ -62,6 +67,7 @@ public final class Engine implements AutoCloseable {
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
+    private final Housekeeping housekeeping;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final List<OutageListener> outageListeners = new CopyOnWriteArrayList<>();
     private final ExecutorService workers;
@@ -73,6 +79,7 @@ public final class Engine implements AutoCloseable {
     public Engine(EngineOptions options, ConnectionSource source) {
         this.options = options;
         this.source = source;
+        housekeeping = new Housekeeping(this, source);
         sql = new Sql(options.schema());
         claims = new Claims(sql);
         inserts = new Inserts(sql);
@@ -173,8 +180,54 @@ public final class Engine implements AutoCloseable {
         return taken.isEmpty() ? null : taken.get(0);
     }
 
-    /** As {@link #takePlain}, in two steps. */
+    /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
     private @Nullable Delivery takeSelected(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        while (true) {
+            List<Delivery> claimed = claimJoined(connection, consumer, writers);
+            if (claimed.stream().anyMatch(d -> d.suspect)) {
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                workers().execute(() -> settleSuspects(consumer));
+                return null;
+            }
+            List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
+            List<Delivery> parked = expired.stream()
+                    .filter(d -> consumer.rules().whenExpired(d.row()) != null)
+                    .toList();
+            Delivery taken =
+                    claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
+            List<Delivery> gone = new ArrayList<>(expired);
+            gone.removeAll(parked);
+            if (taken != null) {
+                gone.add(taken);
+            }
+            Pipeline pipeline = new Pipeline();
+            if (!parked.isEmpty()) {
+                parked.forEach(d -> d.consumer = consumer);
+                giveBacks.add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            }
+            if (!gone.isEmpty()) {
+                pipeline.query(
+                        sql.ack,
+                        p -> p.tids(gone.stream()
+                                        .filter(d -> !d.twin())
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .tids(gone.stream()
+                                        .filter(Delivery::twin)
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .bool(false),
+                        rows -> {});
+            }
+            pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
+            if (taken != null || expired.isEmpty()) {
+                return taken;
+            }
+        }
+    }
+
+    private List<Delivery> claimJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
         String[] isolation = new String[1];
         Pipeline pipeline = new Pipeline();
@@ -183,7 +236,7 @@ public final class Engine implements AutoCloseable {
                     isolation[0] = rows.getString(1);
                 })
                 .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed = claims.add(pipeline, consumer, 1, List.of(), writers);
+        List<Delivery> claimed = claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(
@@ -191,34 +244,7 @@ public final class Engine implements AutoCloseable {
                             + isolation[0].toUpperCase(Locale.ROOT),
                     Failures.ISOLATION);
         }
-        if (claimed.stream().anyMatch(d -> d.suspect)) {
-            new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-            workers().execute(() -> settleSuspects(consumer));
-            return null;
-        }
-        List<Delivery> gone =
-                new ArrayList<>(claimed.stream().filter(d -> d.expired).toList());
-        Delivery taken = claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
-        if (taken != null) {
-            gone.add(taken);
-        }
-        Pipeline delete = new Pipeline();
-        if (!gone.isEmpty()) {
-            delete.query(
-                    sql.ack,
-                    p -> p.tids(gone.stream()
-                                    .filter(d -> !d.twin())
-                                    .map(d -> d.tid)
-                                    .toList())
-                            .tids(gone.stream()
-                                    .filter(Delivery::twin)
-                                    .map(d -> d.tid)
-                                    .toList())
-                            .bool(false),
-                    rows -> {});
-        }
-        delete.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
-        return taken;
+        return claimed;
     }
 
     /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
@@ -298,6 +324,30 @@ public final class Engine implements AutoCloseable {
         return sql.selectionColumns();
     }
 
+    /**
+     * How the names of temporary channels of this process begin: when it dies, others delete them. One statement the first
+     * time.
+     */
+    public String temporaryPrefix() throws SQLException {
+        return TEMPORARY + owner.id() + ":";
+    }
+
+    /** Deletes channels that nobody will consume from again, soon and without being waited for. */
+    public void discard(List<String> names) {
+        if (!names.isEmpty()) {
+            workers().execute(() -> {
+                Pipeline pipeline = new Pipeline();
+                pipeline.add(
+                        sql.discard, p -> p.texts(names.toArray(String[]::new)).texts(names.toArray(String[]::new)));
+                try {
+                    runAlone(pipeline);
+                } catch (SQLException e) {
+                    LOG.debug("Messages of {} remain until this process has ended", names, e);
+                }
+            });
+        }
+    }
+
     /** Registers a listener. */
     public void addOutageListener(OutageListener listener) {
         outageListeners.add(listener);
@@ -325,6 +375,15 @@ public final class Engine implements AutoCloseable {
             }
         }
         workers.shutdown();
+        try {
+            // What is on its way uses connections that are about to be closed.
+            if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.debug("Some work of the engine goes on after its close");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        housekeeping.close();
     }
 
     // What the parts of the engine use of each other
@@ -418,6 +477,11 @@ public final class Engine implements AutoCloseable {
         Failures.close(connection);
     }
 
+    /** As {@link #runAlone}, for what the engine does by itself. */
+    void runHousekeeping(Pipeline pipeline) throws SQLException {
+        housekeeping.run(pipeline);
+    }
+
     /** Counts failed deliveries while the caller's transaction goes on; {@code all} were locked by it until just now. */
     void countFailures(List<Delivery> suspects, List<Delivery> all) throws SQLException {
         List<Delivery> others = new ArrayList<>(all);
@@ -476,6 +540,11 @@ public final class Engine implements AutoCloseable {
         if (!channel.isRegistered()) {
             maintenance.register();
         }
+    }
+
+    /** From now on everything happens that has to happen by itself. */
+    void startMaintenance() {
+        maintenance.start();
     }
 
     boolean isListening() {
@@ -548,11 +617,17 @@ public final class Engine implements AutoCloseable {
     // Windows
 
     void windowOpened(Window window) {
+        maintenance.start();
         maintenance.opened(window);
     }
 
     void windowClosed(Window window) {
         maintenance.closed(window);
+    }
+
+    /** Whether so many windows are open that their claims may be in each other's way. */
+    boolean isCrowded() {
+        return maintenance.openWindows().size() >= CROWD;
     }
 
     /** Asks windows that hold messages of the channel for an application that does not come back to let them go. */

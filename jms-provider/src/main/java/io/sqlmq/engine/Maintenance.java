@@ -3,6 +3,7 @@ package io.sqlmq.engine;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,8 +25,10 @@ final class Maintenance {
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long TICK_MILLIS = 10;
     private static final long FLOORS_MILLIS = 100;
-    private static final long UPKEEP_MILLIS = 3_000;
+    private static final long UPKEEP_MILLIS = 5_000;
+    /** Every so many upkeeps this process is marked alive, and more is swept. */
     private static final long SWEEP_EVERY = 4;
+
     private static final int SWEEP_MESSAGES = 1_000;
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
     /** How far ahead the wake-up of a due message is scheduled; the poll finds later ones in time. */
@@ -40,6 +43,8 @@ final class Maintenance {
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
     private final AtomicBoolean keepingUp = new AtomicBoolean();
+    private final AtomicBoolean renewing = new AtomicBoolean();
+    private Set<Integer> lookedDead = Set.of();
     private long sinceSweep;
 
     Maintenance(Engine engine) {
@@ -86,6 +91,9 @@ final class Maintenance {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
+            repeat(
+                    () -> once(renewing, engine.leases()::renew),
+                    engine.options().leaseTime().toMillis() / 3);
             repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
         }
     }
@@ -145,7 +153,7 @@ final class Maintenance {
                         }
                     }
                 });
-        engine.runAlone(pipeline);
+        engine.runHousekeeping(pipeline);
     }
 
     /** Wakes a consumer of the channel after so many milliseconds. */
@@ -189,7 +197,7 @@ final class Maintenance {
                     engine.sql().registerWaiters,
                     p -> p.integer(owner)
                             .texts(missing.stream().map(Channel::name).toArray(String[]::new)));
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
             for (Channel channel : missing) {
                 channel.setRegistered(true);
                 // Whoever committed before us did not know: look again.
@@ -205,16 +213,15 @@ final class Maintenance {
             return;
         }
         register();
-        engine.leases().renew();
-        engine.owner().renew(engine.isListening());
         wakeDeadLeases();
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
+            engine.owner().renew(engine.isListening());
             sweepExpired();
             sweepTopics();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
             dropUnusedChannels();
         }
     }
@@ -228,26 +235,29 @@ final class Maintenance {
         engine.payloads().sweep();
     }
 
+    /** Ends leases of processes that looked dead now and the time before: one may be about to reconnect. */
     private void wakeDeadLeases() throws SQLException {
         int me = engine.owner().idIfKnown();
-        List<Integer> owners = new ArrayList<>();
+        Set<Integer> dead = new HashSet<>();
         Pipeline find = new Pipeline();
-        find.query(engine.sql().leaseOwners(), p -> p.integer(me).integer(me), rows -> {
+        find.query(engine.sql().deadOwners, p -> p.integer(me), rows -> {
             while (rows.next()) {
-                owners.add(rows.getInt(1));
+                dead.add(rows.getInt(1));
             }
         });
-        engine.runAlone(find);
-        if (owners.isEmpty()) {
+        engine.runHousekeeping(find);
+        Integer[] surely = dead.stream().filter(lookedDead::contains).toArray(Integer[]::new);
+        lookedDead = dead;
+        if (surely.length == 0) {
             return;
         }
         Pipeline free = new Pipeline();
-        free.query(engine.sql().deadLeases, p -> p.integers(owners.toArray(Integer[]::new)), rows -> {
+        free.query(engine.sql().endLeases, p -> p.integers(surely).integers(surely), rows -> {
             while (rows.next()) {
                 wakeIn(rows.getString(1), 0);
             }
         });
-        engine.runAlone(free);
+        engine.runHousekeeping(free);
     }
 
     private void sweepExpired() throws SQLException {
@@ -263,7 +273,7 @@ final class Maintenance {
                         rows.next();
                         swept[0] = rows.getInt(1);
                     });
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
         } while (swept[0] >= SWEEP_MESSAGES);
     }
 
@@ -273,7 +283,7 @@ final class Maintenance {
         if (unused.length > 0 && owner != 0) {
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().dropWaiters, p -> p.integer(owner).texts(unused));
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
         }
     }
 

@@ -34,6 +34,7 @@ final class Owner {
                         });
                 engine.runAlone(pipeline);
                 id = number[0];
+                engine.startMaintenance();
             }
             return id;
         } finally {

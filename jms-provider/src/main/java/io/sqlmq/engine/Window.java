@@ -159,14 +159,13 @@ public final class Window implements AutoCloseable {
      */
     private void fill(ChannelConsumer consumer, boolean speculative) throws SQLException {
         Head head = consumer.head();
-        Channel channel = head.channel();
+        boolean lookAhead = engine.isCrowded();
         while (true) {
             boolean settles = mode != Mode.TRANSACTED && mode != Mode.CLIENT && !acknowledged.isEmpty();
             if (settles && hasLocked(handed)) {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            long mark = channel.version();
             int limit = size.next(settles ? 0 : handed.size());
             Pipeline pipeline = new Pipeline();
             if (settles) {
@@ -181,8 +180,16 @@ public final class Window implements AutoCloseable {
             } else if (guarded) {
                 current.addClaimSavepoint(pipeline);
             }
-            List<Delivery> claimed =
-                    engine.claims().add(pipeline, consumer, limit, begins ? List.of() : heldRows(), writers);
+            List<Head.Lane> ahead = lookAhead ? head.lanesAhead() : null;
+            Claim claim = new Claim(consumer, limit, guarded, head.channel().version(), speculative);
+            List<Delivery> claimed = engine.claims()
+                    .add(
+                            pipeline,
+                            consumer,
+                            ahead == null ? head.lanes() : ahead,
+                            limit,
+                            begins ? List.of() : heldRows(),
+                            writers);
             long began = System.nanoTime();
             if (!run(pipeline, settles)) {
                 return;
@@ -197,41 +204,62 @@ public final class Window implements AutoCloseable {
             if (begins) {
                 current.opened();
             }
-            lastClaimFull = claimed.size() >= limit;
-            claimed.forEach(d -> d.consumer = consumer);
-            if (claimed.isEmpty()) {
-                head.foundEmpty(mark);
+            if (claimed.isEmpty() && ahead != null) {
+                lookAhead = false; // what is there may be behind
+                continue;
+            }
+            if (accept(claim, claimed)) {
                 return;
             }
-            if (handleSpecial(claimed, guarded)) {
-                continue;
-            }
-            List<Delivery> fresh =
-                    claimed.stream().filter(d -> d.state == State.UNSEEN).toList();
-            if (fresh.isEmpty()) {
-                continue;
-            }
-            boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
-            size.claimed(
-                    fresh.size(),
-                    fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
-                    anyFailed);
-            if (anyFailed && limit > 1 && fresh.size() > 1 && handed.isEmpty()) {
-                // A message that failed before is handed over alone: should its handler kill the process, it must not
-                // take others along to the dead-letter queue.
-                end(false);
-                continue;
-            }
-            if (mode == Mode.INDIVIDUAL) {
-                lease(fresh);
-            }
-            unseen.computeIfAbsent(head, c -> new ArrayDeque<>()).addAll(fresh);
-            head.taken(fresh);
-            if (!speculative) {
-                channel.passOn(lastClaimFull, engine.workers());
-            }
-            return;
         }
+    }
+
+    /**
+     * A claim on its way.
+     *
+     * @param guarded whether a savepoint lies before it
+     * @param mark where the channel's wake-ups stood before it
+     * @param speculative whether it is for an application that has not come back yet
+     */
+    private record Claim(ChannelConsumer consumer, int limit, boolean guarded, long mark, boolean speculative) {}
+
+    /** Takes in what a claim has brought; false when it has to be repeated. */
+    private boolean accept(Claim claim, List<Delivery> claimed) throws SQLException {
+        Head head = claim.consumer().head();
+        lastClaimFull = claimed.size() >= claim.limit();
+        claimed.forEach(d -> d.consumer = claim.consumer());
+        if (claimed.isEmpty()) {
+            head.foundEmpty(claim.mark());
+            return true;
+        }
+        if (handleSpecial(claimed, claim.guarded())) {
+            return false;
+        }
+        List<Delivery> fresh =
+                claimed.stream().filter(d -> d.state == State.UNSEEN).toList();
+        if (fresh.isEmpty()) {
+            return false;
+        }
+        boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
+        size.claimed(
+                fresh.size(),
+                fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
+                anyFailed);
+        if (anyFailed && claim.limit() > 1 && fresh.size() > 1 && handed.isEmpty()) {
+            // A message that failed before is handed over alone: should its handler kill the process, it must not
+            // take others along to the dead-letter queue.
+            end(false);
+            return false;
+        }
+        if (mode == Mode.INDIVIDUAL) {
+            lease(fresh);
+        }
+        unseen.computeIfAbsent(head, h -> new ArrayDeque<>()).addAll(fresh);
+        head.taken(fresh);
+        if (!claim.speculative()) {
+            head.channel().passOn(lastClaimFull, engine.workers());
+        }
+        return true;
     }
 
     /** The rows that this transaction holds, so that it does not claim them again. */
@@ -525,6 +553,16 @@ public final class Window implements AutoCloseable {
             }
             engine.inserts().add(pipeline, sends);
             pipeline.add(Sql.COMMIT);
+            Claim next = null;
+            List<Delivery> claimed = List.of();
+            ChannelConsumer comesBack = expectedBack(current);
+            if (comesBack != null) {
+                Head head = comesBack.head();
+                int limit = size.next(0);
+                next = new Claim(comesBack, limit, false, head.channel().version(), true);
+                pipeline.add(Sql.BEGIN);
+                claimed = engine.claims().add(pipeline, comesBack, head.lanes(), limit, List.of(), List.of());
+            }
             List<NewMessage> written = new ArrayList<>(current.written());
             written.addAll(sends);
             String id = received.isEmpty() ? null : received.get(0).transaction;
@@ -535,7 +573,8 @@ public final class Window implements AutoCloseable {
                 abandon(e);
                 doomed = null; // the application hears of it now
                 engine.statementFailed(e, broken);
-                if (!broken || !engine.outcomes().isCommitted(id, written, e)) {
+                boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
+                if (!perhapsCommitted || !engine.outcomes().isCommitted(id, written, e)) {
                     throw e;
                 }
             }
@@ -544,11 +583,40 @@ public final class Window implements AutoCloseable {
             engine.payloads().released(received);
             handed.clear();
             acknowledged.clear();
-            closeTransaction();
+            if (next == null || transaction == null) {
+                closeTransaction();
+            } else {
+                dropUnseen();
+                writers.clear();
+                current.reopened();
+                acceptAlong(next, claimed);
+            }
             settledAt = System.nanoTime();
             engine.committed(written);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Whose next message is claimed along with a commit, because the application keeps coming back at once; or null. */
+    private @Nullable ChannelConsumer expectedBack(Transaction current) {
+        if (eager < EAGER_AFTER || !lastClaimFull || handed.isEmpty() || current.isShared() || current.hasSavepoint()) {
+            return null;
+        }
+        ChannelConsumer consumer = null;
+        for (Delivery delivery : handed) {
+            consumer = delivery.consumer;
+        }
+        return consumer;
+    }
+
+    /** The commit is done; a failure of what follows it must not look like one of the commit. */
+    private void acceptAlong(Claim claim, List<Delivery> claimed) {
+        try {
+            accept(claim, claimed);
+            endIfIdle();
+        } catch (SQLException e) {
+            engine.log().debug("Claiming along with a commit failed; the next claim tries again", e);
         }
     }
 
@@ -892,7 +960,12 @@ public final class Window implements AutoCloseable {
     }
 
     private void dropUnseen() {
-        unseen.values().forEach(Deque::clear);
+        unseen.forEach((head, buffer) -> {
+            if (!buffer.isEmpty()) {
+                head.lookBack();
+                buffer.clear();
+            }
+        });
     }
 
     private static List<Delivery> locked(Collection<Delivery> deliveries) {

@@ -80,7 +80,7 @@ public final class Engines implements AutoCloseable {
                 migrator.validate();
             }
         } catch (SchemaException e) {
-            throw new JMSException(e.getMessage(), "SCHEMA_" + e.reason(), e);
+            throw JmsErrors.from(e);
         }
         schemaChecked = true;
     }

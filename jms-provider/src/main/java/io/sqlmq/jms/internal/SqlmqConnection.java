@@ -27,14 +27,14 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection (§6.1): sessions, their common start and stop, client identifier, temporary destinations, exception
- * listener. Holds no database connection. Thread-safe, and without a lock of its own: its state is a few volatile
- * fields and concurrent sets.
+ * listener. Holds no database connection. Thread-safe: its state is a few volatile fields and concurrent sets.
  */
 public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private static final String CLIENT_MARK = "client:";
@@ -49,12 +49,13 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final Outbound outbound;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
-    private final String temporaryOwner;
+    private volatile @Nullable String temporaryOwner;
     private final ExceptionDispatch exceptions;
     private final Engine.OutageListener outageListener = this::outage;
     private volatile boolean started;
     private volatile boolean used;
     private final ClientIdentity clientIdentity;
+    private final String connectionMark = CONNECTION_MARK + UUID.randomUUID();
 
     /**
      * A stopped connection. No SQL, unless there is a preset client identifier.
@@ -71,7 +72,6 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
         this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
-        this.temporaryOwner = resources.temporaryDestinations().newOwner();
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -138,9 +138,25 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     // ---- temporary destinations
 
-    TemporaryQueue createTemporaryQueue() {
+    TemporaryQueue createTemporaryQueue() throws JMSException {
         return new SqlmqTemporaryQueue(
-                resources.temporaryDestinations().create(temporaryOwner), this::deleteTemporaryQueue);
+                resources.temporaryDestinations().create(temporaryOwner()), this::deleteTemporaryQueue);
+    }
+
+    private synchronized String temporaryOwner() throws JMSException {
+        String owner = temporaryOwner;
+        if (owner == null) {
+            owner = resources
+                    .temporaryDestinations()
+                    .newOwner(EngineCalls.call("Creating a temporary destination", engine::temporaryPrefix));
+            temporaryOwner = owner;
+        }
+        return owner;
+    }
+
+    private boolean ownsTemporary(String name) {
+        String owner = temporaryOwner;
+        return owner != null && name.startsWith(owner);
     }
 
     private void deleteTemporaryQueue(String name) throws JMSException {
@@ -150,11 +166,12 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
                     "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
         }
         resources.temporaryDestinations().delete(name);
+        engine.discard(List.of(name));
     }
 
-    TemporaryTopic createTemporaryTopic() {
+    TemporaryTopic createTemporaryTopic() throws JMSException {
         return new SqlmqTemporaryTopic(
-                resources.temporaryDestinations().create(temporaryOwner), this::deleteTemporaryTopic);
+                resources.temporaryDestinations().create(temporaryOwner()), this::deleteTemporaryTopic);
     }
 
     private void deleteTemporaryTopic(String name) throws JMSException {
@@ -181,14 +198,13 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     /** What a noLocal subscription calls the senders whose messages it does not get (§8.3.3). */
     String noLocalMark(boolean durable) {
-        return durable ? CLIENT_MARK + clientIdOrEmpty() : CONNECTION_MARK + temporaryOwner;
+        return durable ? CLIENT_MARK + clientIdOrEmpty() : connectionMark;
     }
 
     /** What noLocal subscriptions may call this connection. */
     Set<String> senders() {
         String id = clientIdentity.get();
-        String own = CONNECTION_MARK + temporaryOwner;
-        return id == null ? Set.of(own) : Set.of(own, CLIENT_MARK + id);
+        return id == null ? Set.of(connectionMark) : Set.of(connectionMark, CLIENT_MARK + id);
     }
 
     /** Reports a failure that no call can throw. */
@@ -206,7 +222,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
     void checkMayConsume(String queue) throws InvalidDestinationException {
-        if (TemporaryDestinations.isTemporary(queue) && !queue.startsWith(temporaryOwner)) {
+        if (TemporaryDestinations.isTemporary(queue) && !ownsTemporary(queue)) {
             throw new InvalidDestinationException(
                     "The temporary destination " + queue
                             + " belongs to another connection; only that may consume from it.",
@@ -326,7 +342,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         lifecycle.close();
         resources.closed(this);
         engine.removeOutageListener(outageListener);
-        resources.temporaryDestinations().deleteAll(temporaryOwner);
+        String temporary = temporaryOwner;
+        if (temporary != null) {
+            engine.discard(resources.temporaryDestinations().deleteAll(temporary));
+        }
         clientIdentity.giveBack();
     }
 

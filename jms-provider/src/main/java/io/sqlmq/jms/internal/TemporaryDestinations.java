@@ -1,25 +1,29 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Engine;
+import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The temporary destinations of the connections of one factory. A name carries the factory's own identifier and the
- * connection's number, so that creating one needs no database and everybody can tell whose it is.
+ * The temporary destinations of the connections of one factory. A name carries the process and the connection that it
+ * belongs to, so that everybody can tell whose it is.
  */
 final class TemporaryDestinations {
-    private static final String MARK = "sqlmq-temp:";
-
-    private final String prefix = MARK + UUID.randomUUID() + ":";
     private final AtomicLong connections = new AtomicLong();
     private final AtomicLong names = new AtomicLong();
+    private final Set<String> ownPrefixes = ConcurrentHashMap.newKeySet();
     private final Set<String> existing = ConcurrentHashMap.newKeySet();
 
-    /** The beginning of all names of a new connection. */
-    String newOwner() {
-        return prefix + connections.incrementAndGet() + ":";
+    /**
+     * The beginning of all names of a connection.
+     *
+     * @param processPrefix see {@link Engine#temporaryPrefix}
+     */
+    String newOwner(String processPrefix) {
+        ownPrefixes.add(processPrefix);
+        return processPrefix + connections.incrementAndGet() + ":";
     }
 
     String create(String owner) {
@@ -32,16 +36,20 @@ final class TemporaryDestinations {
         existing.remove(name);
     }
 
-    void deleteAll(String owner) {
-        existing.removeIf(name -> name.startsWith(owner));
+    /** Deletes all of a connection and returns them. */
+    List<String> deleteAll(String owner) {
+        List<String> deleted =
+                existing.stream().filter(name -> name.startsWith(owner)).toList();
+        deleted.forEach(existing::remove);
+        return deleted;
     }
 
     /** Whether {@code name} was made by this factory and is gone. */
     boolean isDeleted(String name) {
-        return name.startsWith(prefix) && !existing.contains(name);
+        return isTemporary(name) && ownPrefixes.stream().anyMatch(name::startsWith) && !existing.contains(name);
     }
 
     static boolean isTemporary(String name) {
-        return name.startsWith(MARK);
+        return name.startsWith(Engine.TEMPORARY);
     }
 }

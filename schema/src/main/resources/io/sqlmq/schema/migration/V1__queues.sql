@@ -168,9 +168,10 @@ CREATE TABLE ${schema}.mq_waiters (
 );
 
 -- Functions ----------------------------------------------------------------------------------------------------------
--- Functions on the hot path set four planner switches while they run. Without them a generic plan that was made while
--- the tables were empty would scan and sort for ever after, and the penalties of switched-off nodes would start the JIT
--- compiler. The switches never reach the session: the application may be using the same connection.
+-- Functions on the hot path set planner switches while they run. A plan is made once (otherwise each call on an analyzed
+-- table plans anew, which costs several times the claim), and with these switches it is right whatever the tables held
+-- when it was made; the penalties of switched-off nodes would start the JIT compiler. The switches never reach the
+-- session: the application may be using the same connection.
 
 -- Was the transaction that left this xmax behind rolled back (or killed)? Null xmax, committed and unknown: no.
 CREATE FUNCTION ${schema}.mq_aborted(p_xmax xid) RETURNS boolean
@@ -218,7 +219,7 @@ DECLARE
   v_row constant text := $q$
     m.ctid AS row_tid,
     CASE WHEN m.lease_owner IS NOT NULL THEN true
-         WHEN m.xmax::text::bigint = 0 THEN false
+         WHEN m.xmax = '0'::xid THEN false
          ELSE ${schema}.mq_aborted(m.xmax) END AS suspect,
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
@@ -235,25 +236,47 @@ DECLARE
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
-    WITH due AS MATERIALIZED (
-      SELECT @row FROM ${schema}.%1$s m
-       WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
-         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
-       ORDER BY m.attempt_at, m.prio_rank, m.seq
-       LIMIT v_rest FOR UPDATE SKIP LOCKED)
-    SELECT %2$s, d.* FROM due d
-    UNION ALL
-    (SELECT %2$s, r.*
-       FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
-            unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
-            LATERAL (
+        IF EXISTS (SELECT FROM ${schema}.%1$s m
+                    WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()) THEN
+          RETURN QUERY
+            WITH due AS MATERIALIZED (
+              SELECT @row FROM ${schema}.%1$s m
+               WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
+                 AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+               ORDER BY m.attempt_at, m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED)
+            SELECT %2$s, d.* FROM due d
+            UNION ALL
+            (SELECT %2$s, r.*
+               FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+                    unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
+                    LATERAL (
+                      SELECT @row FROM ${schema}.%1$s m
+                       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                       ORDER BY m.prio_rank, m.seq
+                       LIMIT v_rest FOR UPDATE SKIP LOCKED) r
+              LIMIT v_rest);
+        ELSIF cardinality(p_lo) = 1 THEN
+          RETURN QUERY
+            SELECT %2$s, @row FROM ${schema}.%1$s m
+             WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+               AND (m.prio_rank, m.seq) >= (p_lo[1], (%3$s)[1]) AND m.prio_rank <= p_hi[1]
+               AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+             ORDER BY m.prio_rank, m.seq
+             LIMIT v_rest FOR UPDATE SKIP LOCKED;
+        ELSE
+          RETURN QUERY
+            SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
               SELECT @row FROM ${schema}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                 AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                 AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                ORDER BY m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED) r
-      LIMIT v_rest)
+             LIMIT v_rest;
+        END IF;
   $q$;
 BEGIN
   EXECUTE format($f$
@@ -262,7 +285,8 @@ BEGIN
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
     RETURNS SETOF ${schema}.mq_claimed
     LANGUAGE plpgsql VOLATILE
-    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
     AS $body$
     DECLARE
       v_rest integer := p_limit;
@@ -274,9 +298,9 @@ BEGIN
       END IF;
       FOR i IN 1..2 LOOP
         IF v_twin THEN
-          RETURN QUERY %s;
+          %s
         ELSE
-          RETURN QUERY %s;
+          %s
         END IF;
         GET DIAGNOSTICS v_found = ROW_COUNT;
         v_rest := v_rest - v_found;
@@ -299,7 +323,7 @@ CREATE FUNCTION ${schema}.mq_take(
   p_expired_to text)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_row ${schema}.mq_claimed;
@@ -335,7 +359,7 @@ $$;
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
 CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_count integer := 0;
@@ -366,7 +390,7 @@ $$;
 CREATE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[])
 RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
@@ -391,7 +415,7 @@ $$;
 CREATE FUNCTION ${schema}.mq_lease(p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_count integer := 0;
@@ -419,7 +443,7 @@ CREATE FUNCTION ${schema}.mq_move(
   p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_row ${schema}.mq_msgs;
@@ -446,10 +470,11 @@ BEGIN
   END IF;
   v_row.channel_name := p_to;
   v_row.seq := nextval('${schemaText}.mq_seq');
-  v_row.attempt_at := NULL;
+  IF p_reason IS NOT NULL OR v_row.delivery_count > 0 THEN
+    v_row.attempt_at := NULL;  -- else a delay goes on
+  END IF;
   v_row.lease_owner := NULL;
   v_row.lease_token := NULL;
-  v_row.expires_at := NULL;
   v_row.slot := NULL;
   IF p_reason IS NULL THEN
     v_row.dead_origin := NULL;
@@ -458,6 +483,8 @@ BEGIN
     v_row.dead_at := NULL;
     v_row.last_error := NULL;
   ELSE
+    v_row.expires_at := NULL;  -- a dead letter stays
+    v_row.expiration := NULL;
     v_row.dead_origin := p_channel;
     v_row.dead_reason := p_reason;
     v_row.dead_attempts := coalesce(p_attempts, v_row.delivery_count);
@@ -480,7 +507,7 @@ CREATE FUNCTION ${schema}.mq_give_back(
   p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_count integer := 0;
@@ -527,7 +554,8 @@ CREATE FUNCTION ${schema}.mq_look(
   p_twin_floor bigint[])
 RETURNS TABLE (channel text, due_in double precision)
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
 AS $$
 BEGIN
   RETURN QUERY
@@ -557,7 +585,8 @@ BEGIN
     CREATE FUNCTION ${schema}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
     RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
-    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
     AS $body$
     BEGIN
       RETURN QUERY SELECT m.seq FROM ${schema}.%2$s m
