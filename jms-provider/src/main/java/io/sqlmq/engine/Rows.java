@@ -17,7 +17,8 @@ final class Rows {
                  ELSE %1$s.mq_aborted(m.xmax) END AS suspect,
             coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %2$s AS xact,
             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-            m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id, m.destination, m.reply_to, m.correlation_id,
+            m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id,
+            m.destination, m.reply_to, m.correlation_id,
             coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
                  ELSE m.body_type END AS body_type,
