@@ -1,6 +1,6 @@
 -- The tables of sqlmq. Layout, indexes and the reasons for them: docs/architecture.md.
 -- ${schema} is the quoted schema name; every name is qualified with it, so that no search_path matters. In string
--- literals it is ${schemaText}.
+-- literals it is ${schemaText}, in templates of format() ${schemaFormat}.
 
 -- One sequence gives every message its place in the queue (FIFO). Never CACHE more than 1: a cached range would let
 -- later messages overtake earlier ones and break the consumers' floors.
@@ -222,7 +222,7 @@ DECLARE
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
     WITH due AS MATERIALIZED (
-      SELECT @row FROM ${schema}.%1$s m
+      SELECT @row FROM ${schemaFormat}.%1$s m
        WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
          AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
        ORDER BY m.attempt_at, m.prio_rank, m.seq
@@ -233,7 +233,7 @@ DECLARE
        FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
             unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
             LATERAL (
-              SELECT @row FROM ${schema}.%1$s m
+              SELECT @row FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
@@ -243,10 +243,10 @@ DECLARE
   $q$;
 BEGIN
   EXECUTE replace(format($f$
-    CREATE FUNCTION ${schema}.mq_claim(
+    CREATE FUNCTION ${schemaFormat}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
-    RETURNS SETOF ${schema}.mq_claimed
+    RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
     AS $body$
@@ -255,7 +255,7 @@ BEGIN
       v_twin boolean := p_twin_first;
       v_found integer;
     BEGIN
-      IF p_blocking AND ${schema}.mq_backs_off(p_channel) THEN
+      IF p_blocking AND ${schemaFormat}.mq_backs_off(p_channel) THEN
         RETURN;
       END IF;
       FOR i IN 1..2 LOOP
@@ -540,13 +540,13 @@ $$;
 DO $do$
 BEGIN
   EXECUTE (SELECT string_agg(format($f$
-    CREATE FUNCTION ${schema}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
+    CREATE FUNCTION ${schemaFormat}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
     RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
     AS $body$
     BEGIN
-      RETURN QUERY SELECT m.seq FROM ${schema}.%2$s m
+      RETURN QUERY SELECT m.seq FROM ${schemaFormat}.%2$s m
         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL AND m.prio_rank = p_rank
           AND m.seq >= p_floor
         ORDER BY m.seq LIMIT p_limit;
