@@ -157,14 +157,22 @@ class DeadLetterTest extends SqlmqOnlyTest {
         assertThat(drain(factory, dead())).containsExactly("late");
     }
 
-    /** Nobody consumes the queue; any consumer of the process keeps the sweep going, which comes every 20 s. */
+    /**
+     * Nobody consumes the queue; any consumer of a process keeps the sweep going, which comes every 20 s. On a database
+     * that no other factory uses, as each sweeps by its own options.
+     */
     @Test
     void expiredMessagesOfQueuesThatNobodyReadsAreSwept() throws Exception {
-        SqlmqConnectionFactory keeping = factory("deadLetterExpired=true", "deadLetterQueuePrefix=swept/");
+        sql("CREATE DATABASE swept");
+        SqlmqConnectionFactory keeping = factoryOn(
+                url.replaceFirst("(//[^/]+/)[^?]*", "$1swept"),
+                "schemaManagement=migrate",
+                "deadLetterExpired=true",
+                "deadLetterQueuePrefix=swept/");
         sendExpiring(keeping, "late", 1);
         consumer(session(keeping, Session.AUTO_ACKNOWLEDGE), queue + "-other").setMessageListener(message -> {});
-        await().atMost(Duration.ofSeconds(50)).until(() -> factory.admin().count(queue) == 0);
-        assertThat(drain(factory, "swept/" + queue)).containsExactly("late");
+        await().atMost(Duration.ofSeconds(50)).until(() -> keeping.admin().count(queue) == 0);
+        assertThat(drain(keeping, "swept/" + queue)).containsExactly("late");
     }
 
     @Test
