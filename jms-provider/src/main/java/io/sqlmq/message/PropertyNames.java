@@ -1,6 +1,5 @@
 package io.sqlmq.message;
 
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +9,7 @@ final class PropertyNames {
     static final String GROUP_ID = "JMSXGroupID";
     static final String GROUP_SEQ = "JMSXGroupSeq";
 
+    /** Refused as the specification writes them; other spellings are left to programs that have always used them. */
     private static final Set<String> RESERVED =
             Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
     private static final int LONGEST_RESERVED = 7;
@@ -38,7 +38,7 @@ final class PropertyNames {
                     + "' is not an identifier: it must begin with a letter, '_' or '$' and go on with these and digits"
                     + " (Jakarta Messaging 3.5.1).");
         }
-        if (name.length() <= LONGEST_RESERVED && RESERVED.contains(name.toUpperCase(Locale.ROOT))) {
+        if (name.length() <= LONGEST_RESERVED && RESERVED.contains(name)) {
             throw new IllegalArgumentException("The property name '" + name
                     + "' is a reserved word of message selectors (Jakarta Messaging 3.8.1.1); choose another.");
         }

@@ -138,7 +138,12 @@ final class MigrationRun {
                 .resourceProvider(migrations)
                 .javaMigrationClassProvider(() -> List.of())
                 .placeholders(Map.of(
-                        "schema", schema.quoted(), "schemaText", schema.quoted().replace("'", "''")))
+                        "schema",
+                        schema.quoted(),
+                        "schemaText",
+                        schema.quoted().replace("'", "''"),
+                        "schemaFormat",
+                        schema.quoted().replace("%", "%%")))
                 // The schema usually holds the application's tables already; version 0 stands before ours.
                 .baselineOnMigrate(true)
                 .baselineVersion("0")

@@ -1,6 +1,6 @@
 -- The tables of sqlmq. Layout, indexes and the reasons for them: docs/architecture.md.
 -- ${schema} is the quoted schema name; every name is qualified with it, so that no search_path matters. In string
--- literals it is ${schemaText}.
+-- literals it is ${schemaText}, in templates of format() ${schemaFormat}.
 
 -- One sequence gives every message its place in the queue (FIFO). Never CACHE more than 1: a cached range would let
 -- later messages overtake earlier ones and break the consumers' floors.
@@ -220,7 +220,7 @@ DECLARE
     m.ctid AS row_tid,
     CASE WHEN m.lease_owner IS NOT NULL THEN true
          WHEN m.xmax = '0'::xid THEN false
-         ELSE ${schema}.mq_aborted(m.xmax) END AS suspect,
+         ELSE ${schemaFormat}.mq_aborted(m.xmax) END AS suspect,
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
     m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
@@ -228,19 +228,19 @@ DECLARE
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
-    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.%4$s p WHERE p.id = m.payload_id)
+    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id)
          WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
     CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-         ELSE (SELECT p.payload_bytes FROM ${schema}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
+         ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
     m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
-        IF EXISTS (SELECT FROM ${schema}.%1$s m
+        IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m
                     WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()) THEN
           RETURN QUERY
             WITH due AS MATERIALIZED (
-              SELECT @row FROM ${schema}.%1$s m
+              SELECT @row FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
@@ -251,7 +251,7 @@ DECLARE
                FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
                     unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
                     LATERAL (
-                      SELECT @row FROM ${schema}.%1$s m
+                      SELECT @row FROM ${schemaFormat}.%1$s m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                          AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
                          AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
@@ -260,7 +260,7 @@ DECLARE
               LIMIT v_rest);
         ELSIF cardinality(p_lo) = 1 THEN
           RETURN QUERY
-            SELECT %2$s, @row FROM ${schema}.%1$s m
+            SELECT %2$s, @row FROM ${schemaFormat}.%1$s m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                AND (m.prio_rank, m.seq) >= (p_lo[1], (%3$s)[1]) AND m.prio_rank <= p_hi[1]
                AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
@@ -269,7 +269,7 @@ DECLARE
         ELSE
           RETURN QUERY
             SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
-              SELECT @row FROM ${schema}.%1$s m
+              SELECT @row FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
@@ -280,10 +280,10 @@ DECLARE
   $q$;
 BEGIN
   EXECUTE format($f$
-    CREATE FUNCTION ${schema}.mq_claim(
+    CREATE FUNCTION ${schemaFormat}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
-    RETURNS SETOF ${schema}.mq_claimed
+    RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
     SET enable_sort = off SET jit = off
@@ -293,7 +293,7 @@ BEGIN
       v_twin boolean := p_twin_first;
       v_found integer;
     BEGIN
-      IF p_blocking AND ${schema}.mq_backs_off(p_channel) THEN
+      IF p_blocking AND ${schemaFormat}.mq_backs_off(p_channel) THEN
         RETURN;
       END IF;
       FOR i IN 1..2 LOOP
@@ -594,14 +594,14 @@ $$;
 DO $do$
 BEGIN
   EXECUTE (SELECT string_agg(format($f$
-    CREATE FUNCTION ${schema}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
+    CREATE FUNCTION ${schemaFormat}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
     RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
     SET enable_sort = off SET jit = off
     AS $body$
     BEGIN
-      RETURN QUERY SELECT m.seq FROM ${schema}.%2$s m
+      RETURN QUERY SELECT m.seq FROM ${schemaFormat}.%2$s m
         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL AND m.prio_rank = p_rank
           AND m.seq >= p_floor
         ORDER BY m.seq LIMIT p_limit;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +21,7 @@ final class ChildJvm implements AutoCloseable {
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> said = new CopyOnWriteArrayList<>();
 
     private ChildJvm(Process process) {
         this.process = process;
@@ -57,6 +59,7 @@ final class ChildJvm implements AutoCloseable {
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                said.add(line);
                 lines.add(line);
             }
         } catch (IOException e) {
@@ -76,6 +79,11 @@ final class ChildJvm implements AutoCloseable {
             }
             seen.add(line);
         }
+    }
+
+    /** Its lines so far. */
+    List<String> said() {
+        return List.copyOf(said);
     }
 
     /** SIGKILL. */

@@ -1,0 +1,206 @@
+package io.sqlmq.tck.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.tck.Async;
+import io.sqlmq.tck.SqlmqOnlyTest;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The SQL of the application in the transaction of a session, and messages in the transaction of the application. */
+class SessionTransactionTest extends SqlmqOnlyTest {
+
+    private Session session;
+    private MessageConsumer consumer;
+
+    @BeforeEach
+    void open() throws Exception {
+        sql("DROP TABLE IF EXISTS orders", "CREATE TABLE orders (id text PRIMARY KEY)");
+        send("order 1");
+        session = session(Session.SESSION_TRANSACTED);
+        consumer = consumer(session, queue);
+    }
+
+    private static void insert(Connection connection, String id) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO orders VALUES ('" + id + "')");
+        }
+    }
+
+    private String orders() {
+        return value("SELECT coalesce(string_agg(id, ',' ORDER BY id), 'none') FROM orders");
+    }
+
+    @Test
+    void whatIsReceivedSentAndWrittenCommitsAsOne() throws Exception {
+        insert(Sqlmq.connection(session), text(receive(consumer)));
+        sendIn(session, queue + "-out", "sent");
+        assertThat(orders()).isEqualTo("none");
+        assertThat(drain(factory, queue + "-out")).isEmpty();
+        session.commit();
+        assertThat(orders()).isEqualTo("order 1");
+        assertThat(drain(factory, queue + "-out")).containsExactly("sent");
+        assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    @Test
+    void whatIsReceivedSentAndWrittenRollsBackAsOne() throws Exception {
+        insert(Sqlmq.connection(session), text(receive(consumer)));
+        sendIn(session, queue + "-out", "sent");
+        session.rollback();
+        assertThat(orders()).isEqualTo("none");
+        Message again = receive(consumer);
+        assertThat(text(again)).isEqualTo("order 1");
+        assertThat(deliveryCount(again)).isEqualTo(2);
+        session.commit();
+        assertThat(drain(factory, queue + "-out")).isEmpty();
+    }
+
+    @Test
+    void anSqlErrorRollsEverythingBackAtTheCommit() throws Exception {
+        sql("INSERT INTO orders VALUES ('order 1')");
+        Message message = receive(consumer);
+        sendIn(session, queue + "-out", "sent");
+        assertThatThrownBy(() -> insert(Sqlmq.connection(session), text(message)))
+                .isInstanceOf(SQLException.class);
+        assertThatThrownBy(session::commit).isInstanceOf(TransactionRolledBackException.class);
+        assertThat(text(receive(consumer))).isEqualTo("order 1");
+        session.commit();
+        assertThat(drain(factory, queue + "-out")).isEmpty();
+    }
+
+    @Test
+    void aSavepointOfTheApplicationHoldsWhatWasReceived() throws Exception {
+        receive(consumer);
+        Connection connection = Sqlmq.connection(session);
+        insert(connection, "kept");
+        Savepoint savepoint = connection.setSavepoint();
+        insert(connection, "undone");
+        connection.rollback(savepoint);
+        session.commit();
+        assertThat(orders()).isEqualTo("kept");
+        assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    @Test
+    void theConnectionCannotEndTheTransactionAndEndsWithIt() throws Exception {
+        receive(consumer);
+        Connection connection = Sqlmq.connection(session);
+        assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
+        assertThatThrownBy(connection::rollback).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> connection.setAutoCommit(true)).isInstanceOf(SQLException.class);
+        connection.setAutoCommit(false);
+        connection.close();
+        insert(connection, "after close");
+        session.commit();
+        assertThat(orders()).isEqualTo("after close");
+        assertThatThrownBy(connection::createStatement).isInstanceOf(SQLException.class);
+    }
+
+    @Test
+    void sessionsThatAreNotTransactedHaveNoConnection() throws Exception {
+        Session auto = session(Session.AUTO_ACKNOWLEDGE);
+        assertThatThrownBy(() -> Sqlmq.connection(auto)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aDataSourceGivesListenersTheConnectionOfTheirTransaction() throws Exception {
+        Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        consumer.setMessageListener(message -> {
+            try (Connection connection = factory.transactionDataSource().getConnection()) {
+                insert(connection, text(message));
+                session.commit();
+            } catch (Exception e) {
+                failures.add(e);
+            }
+        });
+        await().until(() -> !orders().equals("none") || !failures.isEmpty());
+        assertThat(failures).isEmpty();
+        assertThat(orders()).isEqualTo("order 1");
+    }
+
+    @Test
+    void aJoinedSessionTakesPartInTheTransactionOfTheApplication() throws Exception {
+        SqlmqConnectionFactory own = factory();
+        Session joined = session(own, Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer receiver = consumer(joined, queue);
+        try (Connection connection = DriverManager.getConnection(url)) {
+            connection.setAutoCommit(false);
+            for (boolean commit : List.of(false, true)) {
+                Sqlmq.Joined scope = Sqlmq.join(connection);
+                insert(connection, text(receive(receiver)));
+                sendIn(joined, queue + "-out", "sent");
+                scope.close();
+                assertThat(orders()).isEqualTo("none");
+                if (commit) {
+                    connection.commit();
+                } else {
+                    connection.rollback();
+                }
+            }
+            assertThat(connection.isClosed()).isFalse();
+        }
+        assertThat(orders()).isEqualTo("order 1");
+        assertThat(drain(factory, queue + "-out")).containsExactly("sent");
+        assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    @Test
+    void whatAnotherProgramSendsBySqlWakesWhoWaits() throws Exception {
+        MessageConsumer waiting = consumer(session(Session.AUTO_ACKNOWLEDGE), queue + "-sql");
+        var received = Async.call(() -> receive(waiting));
+        await().until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "-sql'") == 1);
+        String id = value("SELECT mq_send('" + queue + "-sql', 'from SQL', '{\"amount\": 3, \"vip\": true}', 9)");
+        Message message = Async.get(received);
+        assertThat(text(message)).isEqualTo("from SQL");
+        assertThat(message.getJMSMessageID()).isEqualTo("ID:" + id);
+        assertThat(message.getJMSPriority()).isEqualTo(9);
+        assertThat(message.getIntProperty("amount")).isEqualTo(3);
+        assertThat(message.getBooleanProperty("vip")).isTrue();
+        assertThat(message.getJMSDestination()).hasToString("queue://" + queue + "-sql");
+    }
+
+    @Test
+    void aDelayedMessageFromSqlComesWhenItIsDue() throws Exception {
+        value("SELECT mq_send('" + queue + "-sql', 'later', NULL, 4, interval '400 ms')");
+        MessageConsumer waiting = consumer(session(Session.AUTO_ACKNOWLEDGE), queue + "-sql");
+        assertNothingComes(waiting);
+        assertThat(text(receive(waiting))).isEqualTo("later");
+    }
+
+    @Test
+    void rowsInsertedByHandAreMessages() throws Exception {
+        String name = queue + "-hand";
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, payload_text) VALUES (gen_random_uuid(), '" + name
+                        + "', 'text')",
+                "INSERT INTO mq_msgs (id, channel_name, payload_bytes) VALUES (gen_random_uuid(), '" + name
+                        + "', '\\x0102')",
+                "INSERT INTO mq_msgs (id, channel_name, payload_json) VALUES (gen_random_uuid(), '" + name
+                        + "', '{\"a\": 1}')",
+                "INSERT INTO mq_msgs (id, channel_name) VALUES (gen_random_uuid(), '" + name + "')");
+        MessageConsumer receiver = consumer(session(Session.AUTO_ACKNOWLEDGE), name);
+        assertThat(text(receive(receiver))).isEqualTo("text");
+        assertThat(receive(receiver).getBody(byte[].class)).containsExactly(1, 2);
+        assertThat(text(receive(receiver))).isEqualTo("{\"a\": 1}");
+        assertThat(receive(receiver).getBody(String.class)).isNull();
+        assertNothingComes(receiver);
+    }
+}
