@@ -1,5 +1,6 @@
 package io.sqlmq.message;
 
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +10,12 @@ final class PropertyNames {
     static final String GROUP_ID = "JMSXGroupID";
     static final String GROUP_SEQ = "JMSXGroupSeq";
 
-    /** Refused as the specification writes them; other spellings are left to programs that have always used them. */
-    private static final Set<String> RESERVED =
-            Set.of("NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
+    /** In any case: what selectors would take for an operator. */
+    private static final Set<String> OPERATORS = Set.of("NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
+
+    /** As the specification writes them; the JORAM suite has a property named true. */
+    private static final Set<String> LITERALS = Set.of("NULL", "TRUE", "FALSE");
+
     private static final int LONGEST_RESERVED = 7;
 
     private static final Set<String> HEADERS = Set.of(
@@ -38,7 +42,8 @@ final class PropertyNames {
                     + "' is not an identifier: it must begin with a letter, '_' or '$' and go on with these and digits"
                     + " (Jakarta Messaging 3.5.1).");
         }
-        if (name.length() <= LONGEST_RESERVED && RESERVED.contains(name)) {
+        if (name.length() <= LONGEST_RESERVED
+                && (LITERALS.contains(name) || OPERATORS.contains(name.toUpperCase(Locale.ROOT)))) {
             throw new IllegalArgumentException("The property name '" + name
                     + "' is a reserved word of message selectors (Jakarta Messaging 3.8.1.1); choose another.");
         }

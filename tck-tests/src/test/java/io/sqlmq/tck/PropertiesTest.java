@@ -8,9 +8,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -218,17 +216,15 @@ class PropertiesTest extends ConformanceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE", "a-b", "1a",
-                "a b", "a.b"
+                "NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE", "not", "Like",
+                "a-b", "1a", "a b", "a.b"
             })
     void namesThatAreNoIdentifiersAreRefused(String name) throws JMSException { // §3.5.1, §3.8.1.1
         Message message = session.createMessage();
-        for (String variant : new HashSet<>(List.of(name, name.toLowerCase(Locale.ROOT)))) {
-            assertThatThrownBy(() -> message.setStringProperty(variant, "v"))
-                    .satisfiesAnyOf(
-                            e -> assertThat(e).isInstanceOf(JMSException.class),
-                            e -> assertThat(e).isInstanceOf(IllegalArgumentException.class));
-        }
+        assertThatThrownBy(() -> message.setStringProperty(name, "v"))
+                .satisfiesAnyOf(
+                        e -> assertThat(e).isInstanceOf(JMSException.class),
+                        e -> assertThat(e).isInstanceOf(IllegalArgumentException.class));
     }
 
     @Test

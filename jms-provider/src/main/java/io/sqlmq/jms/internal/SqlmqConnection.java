@@ -58,7 +58,6 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private volatile boolean started;
     private volatile boolean used;
     private final ClientIdentity clientIdentity;
-    private final String connectionMark = CONNECTION_MARK + UUID.randomUUID();
 
     /**
      * A stopped connection. No SQL, unless there is a preset client identifier.
