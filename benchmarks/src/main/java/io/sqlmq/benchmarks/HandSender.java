@@ -6,27 +6,27 @@ import java.sql.SQLException;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Sends by hand. A batch is one INSERT over arrays that commits itself: one round trip. */
+/**
+ * Sends by hand: one INSERT of one or many rows that commits itself, one round trip. That is faster than INSERT … SELECT
+ * FROM unnest(…), most of all with large bodies, and as fast as the driver's rewritten batches, which need a COMMIT of
+ * their own.
+ */
 final class HandSender implements Worker {
 
-    private static final String INSERT_ONE = """
-            INSERT INTO mq_msgs (id, channel_name, prio_rank, sent_at, payload_text) VALUES (?, ?, ?, ?, ?)""";
+    private static final String INSERT =
+            "INSERT INTO mq_msgs (id, channel_name, prio_rank, sent_at, payload_text) VALUES (?, ?, ?, ?, ?)";
 
-    private static final String INSERT_MANY = """
-            INSERT INTO mq_msgs (id, channel_name, prio_rank, sent_at, payload_text)
-            SELECT * FROM unnest(?, ?, ?, ?, ?)""";
+    private static final String MORE = ", (?, ?, ?, ?, ?)";
 
     private final Connection connection;
-    private final PreparedStatement one;
-    private final PreparedStatement many;
+    private final PreparedStatement insert;
     private final String queue;
     private final String body;
     private final int perCommit;
 
     HandSender(Tables tables, String queue, String body, int perCommit) throws SQLException {
         this.connection = tables.connect();
-        this.one = connection.prepareStatement(INSERT_ONE);
-        this.many = connection.prepareStatement(INSERT_MANY);
+        this.insert = connection.prepareStatement(INSERT + MORE.repeat(perCommit - 1));
         this.queue = queue;
         this.body = body;
         this.perCommit = perCommit;
@@ -34,43 +34,20 @@ final class HandSender implements Worker {
 
     @Override
     public void move(int messages) throws SQLException {
+        if (messages % perCommit != 0) {
+            throw new IllegalArgumentException(messages + " messages are not a multiple of " + perCommit);
+        }
         for (int sent = 0; sent < messages; sent += perCommit) {
-            if (perCommit == 1) {
-                sendOne();
-            } else {
-                sendMany(Math.min(perCommit, messages - sent));
+            int parameter = 0;
+            for (int i = 0; i < perCommit; i++) {
+                insert.setObject(++parameter, newId());
+                insert.setString(++parameter, queue);
+                insert.setShort(++parameter, (short) 5);
+                insert.setLong(++parameter, System.currentTimeMillis());
+                insert.setString(++parameter, body);
             }
+            insert.executeUpdate();
         }
-    }
-
-    private void sendOne() throws SQLException {
-        one.setObject(1, newId());
-        one.setString(2, queue);
-        one.setShort(3, (short) 5);
-        one.setLong(4, System.currentTimeMillis());
-        one.setString(5, body);
-        one.executeUpdate();
-    }
-
-    private void sendMany(int count) throws SQLException {
-        UUID[] ids = new UUID[count];
-        String[] queues = new String[count];
-        Short[] ranks = new Short[count];
-        Long[] times = new Long[count];
-        String[] bodies = new String[count];
-        for (int i = 0; i < count; i++) {
-            ids[i] = newId();
-            queues[i] = queue;
-            ranks[i] = 5;
-            times[i] = System.currentTimeMillis();
-            bodies[i] = body;
-        }
-        many.setArray(1, connection.createArrayOf("uuid", ids));
-        many.setArray(2, connection.createArrayOf("text", queues));
-        many.setArray(3, connection.createArrayOf("int2", ranks));
-        many.setArray(4, connection.createArrayOf("int8", times));
-        many.setArray(5, connection.createArrayOf("text", bodies));
-        many.executeUpdate();
     }
 
     /** Ordered by time, as a UUID of version 7 is, so that the index grows at its end. */

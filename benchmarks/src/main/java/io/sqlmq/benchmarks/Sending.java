@@ -33,7 +33,7 @@ record Sending(String name, String description, int perCommit, List<Case> cases)
     static Sending batches() {
         return new Sending(
                 "send-batch",
-                "100 messages a commit: a transacted session, against one INSERT over arrays that commits itself.",
+                "100 messages a commit: a transacted session, against one INSERT of 100 rows that commits itself.",
                 100,
                 List.of(
                         new Case(1, Target.atLeast(0.8)),

@@ -24,6 +24,7 @@ final class Claims {
     /**
      * Adds a claim.
      *
+     * @param lanes where to look
      * @param held what the transaction holds already
      * @param own the (sub)transactions that wrote messages within this transaction
      * @param idleTimeout milliseconds after which the server ends the transaction if it is idle, or null
@@ -32,6 +33,7 @@ final class Claims {
     List<Delivery> add(
             Pipeline pipeline,
             ChannelConsumer consumer,
+            List<Head.Lane> lanes,
             int limit,
             Collection<Delivery> held,
             Collection<String> own,
@@ -52,11 +54,10 @@ final class Claims {
                     .query(
                             SelectiveSql.claim(sql.schema(), selection.predicate()),
                             p -> bindSelective(p, head, selection, limit, heldNumbers, xids(own)),
-                            reader);
-            SelectiveSql.LOOSEN.forEach(pipeline::add);
+                            reader)
+                    .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});
             return claimed;
         }
-        List<Head.Lane> lanes = head.lanes();
         boolean twinFirst = head.twinFirst();
         pipeline.query(
                 sql.claim,

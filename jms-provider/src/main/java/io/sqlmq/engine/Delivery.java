@@ -65,6 +65,10 @@ public final class Delivery {
     @Nullable
     String parkedIn;
 
+    /** A body that it shares with other rows. */
+    @Nullable
+    UUID payloadId;
+
     /** Who claimed it. */
     @Nullable
     ChannelConsumer consumer;

@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,8 @@ public final class Engine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long PROBE_MILLIS = 200;
+    private static final long CLOSE_SECONDS = 2;
+    private static final int CROWD = 4;
 
     /** How the names of temporary channels begin. */
     public static final String TEMPORARY = "sqlmq-temp:";
@@ -49,6 +52,13 @@ public final class Engine implements AutoCloseable {
     private final Claims claims;
     private final Inserts inserts;
     private final GiveBacks giveBacks;
+    private final TopicSql topicSql;
+    private final Topics topics;
+    private final Publishing publishing;
+    private final Subscriptions subscriptions = new Subscriptions(this);
+    private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
+    private final Liveness liveness = new Liveness(this);
+    private final Payloads payloads = new Payloads(this);
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
     private final Repair repair = new Repair(this);
@@ -57,6 +67,7 @@ public final class Engine implements AutoCloseable {
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
+    private final Housekeeping housekeeping;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final List<OutageListener> outageListeners = new CopyOnWriteArrayList<>();
     private final ExecutorService workers;
@@ -68,10 +79,14 @@ public final class Engine implements AutoCloseable {
     public Engine(EngineOptions options, ConnectionSource source) {
         this.options = options;
         this.source = source;
+        housekeeping = new Housekeeping(this, source);
         sql = new Sql(options.schema());
         claims = new Claims(sql);
         inserts = new Inserts(sql);
         giveBacks = new GiveBacks(sql);
+        topicSql = new TopicSql(sql.schema());
+        topics = new Topics(topicSql);
+        publishing = new Publishing(topicSql);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -106,13 +121,15 @@ public final class Engine implements AutoCloseable {
      *
      * @param writers the (sub)transactions that have written messages in this transaction; this call adds to them, and
      *     {@link #takeJoined} leaves their messages out
+     * @return the channels where the messages are
      */
-    public void sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers) throws SQLException {
-        Pipeline pipeline = new Pipeline();
-        inserts.add(pipeline, messages, writers);
-        if (options.notifyJoined()) {
+    public Set<String> sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers)
+            throws SQLException {
+        List<NewMessage> written = Writing.writeAll(this, connection, messages, writers);
+        if (options.notifyJoined() && !written.isEmpty()) {
+            Pipeline pipeline = new Pipeline();
             Map<String, Long> due = new HashMap<>();
-            messages.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
+            written.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
             pipeline.query(
                     sql.notifyChannels,
                     p -> p.text(sql.topic)
@@ -120,8 +137,9 @@ public final class Engine implements AutoCloseable {
                             .texts(due.keySet().toArray(String[]::new))
                             .bigints(due.values().toArray(Long[]::new)),
                     rows -> {});
+            pipeline.run(connection);
         }
-        pipeline.run(connection);
+        return written.stream().map(NewMessage::channel).collect(Collectors.toSet());
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
@@ -162,8 +180,54 @@ public final class Engine implements AutoCloseable {
         return taken.isEmpty() ? null : taken.get(0);
     }
 
-    /** As {@link #takePlain}, in two steps. */
+    /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
     private @Nullable Delivery takeSelected(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        while (true) {
+            List<Delivery> claimed = claimJoined(connection, consumer, writers);
+            if (claimed.stream().anyMatch(d -> d.suspect)) {
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                workers().execute(() -> settleSuspects(consumer));
+                return null;
+            }
+            List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
+            List<Delivery> parked = expired.stream()
+                    .filter(d -> consumer.rules().whenExpired(d.row()) != null)
+                    .toList();
+            Delivery taken =
+                    claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
+            List<Delivery> gone = new ArrayList<>(expired);
+            gone.removeAll(parked);
+            if (taken != null) {
+                gone.add(taken);
+            }
+            Pipeline pipeline = new Pipeline();
+            if (!parked.isEmpty()) {
+                parked.forEach(d -> d.consumer = consumer);
+                giveBacks.add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            }
+            if (!gone.isEmpty()) {
+                pipeline.query(
+                        sql.ack,
+                        p -> p.tids(gone.stream()
+                                        .filter(d -> !d.twin())
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .tids(gone.stream()
+                                        .filter(Delivery::twin)
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .bool(false),
+                        rows -> {});
+            }
+            pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
+            if (taken != null || expired.isEmpty()) {
+                return taken;
+            }
+        }
+    }
+
+    private List<Delivery> claimJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
         String[] isolation = new String[1];
         Pipeline pipeline = new Pipeline();
@@ -172,7 +236,7 @@ public final class Engine implements AutoCloseable {
                     isolation[0] = rows.getString(1);
                 })
                 .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed = claims.add(pipeline, consumer, 1, List.of(), writers, null);
+        List<Delivery> claimed = claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(
@@ -180,34 +244,7 @@ public final class Engine implements AutoCloseable {
                             + isolation[0].toUpperCase(Locale.ROOT),
                     Failures.ISOLATION);
         }
-        if (claimed.stream().anyMatch(d -> d.suspect)) {
-            new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-            workers().execute(() -> settleSuspects(consumer));
-            return null;
-        }
-        List<Delivery> gone =
-                new ArrayList<>(claimed.stream().filter(d -> d.expired).toList());
-        Delivery taken = claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
-        if (taken != null) {
-            gone.add(taken);
-        }
-        Pipeline delete = new Pipeline();
-        if (!gone.isEmpty()) {
-            delete.query(
-                    sql.ack,
-                    p -> p.tids(gone.stream()
-                                    .filter(d -> !d.twin())
-                                    .map(d -> d.tid)
-                                    .toList())
-                            .tids(gone.stream()
-                                    .filter(Delivery::twin)
-                                    .map(d -> d.tid)
-                                    .toList())
-                            .bool(false),
-                    rows -> {});
-        }
-        delete.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
-        return taken;
+        return claimed;
     }
 
     /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
@@ -252,6 +289,16 @@ public final class Engine implements AutoCloseable {
     /** A window for one session. No SQL, no connection. */
     public Window window(Window.Mode mode) {
         return new Window(this, mode);
+    }
+
+    /** Subscriptions to topics. */
+    public Subscriptions subscriptions() {
+        return subscriptions;
+    }
+
+    /** Client identifiers. */
+    public ClientIdentifiers clientIdentifiers() {
+        return clientIdentifiers;
     }
 
     /** Administration of this engine's queues. */
@@ -328,6 +375,15 @@ public final class Engine implements AutoCloseable {
             }
         }
         workers.shutdown();
+        try {
+            // What is on its way uses connections that are about to be closed.
+            if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.debug("Some work of the engine goes on after its close");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        housekeeping.close();
     }
 
     // What the parts of the engine use of each other
@@ -350,6 +406,26 @@ public final class Engine implements AutoCloseable {
 
     Inserts inserts() {
         return inserts;
+    }
+
+    TopicSql topicSql() {
+        return topicSql;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    Publishing publishing() {
+        return publishing;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    Payloads payloads() {
+        return payloads;
     }
 
     GiveBacks giveBacks() {
@@ -401,6 +477,11 @@ public final class Engine implements AutoCloseable {
         Failures.close(connection);
     }
 
+    /** As {@link #runAlone}, for what the engine does by itself. */
+    void runHousekeeping(Pipeline pipeline) throws SQLException {
+        housekeeping.run(pipeline);
+    }
+
     /** Counts failed deliveries while the caller's transaction goes on; {@code all} were locked by it until just now. */
     void countFailures(List<Delivery> suspects, List<Delivery> all) throws SQLException {
         List<Delivery> others = new ArrayList<>(all);
@@ -442,13 +523,20 @@ public final class Engine implements AutoCloseable {
         return dropped.toArray(String[]::new);
     }
 
+    /** From now on others see whether this process lives. */
+    void stayAlive() {
+        if (!closed.get()) {
+            listening.start();
+            maintenance.start();
+        }
+    }
+
     /** A consumer begins to wait. */
     void waiting(Channel channel) {
         if (closed.get()) {
             return;
         }
-        listening.start();
-        maintenance.start();
+        stayAlive();
         if (!channel.isRegistered()) {
             maintenance.register();
         }
@@ -544,6 +632,11 @@ public final class Engine implements AutoCloseable {
 
     void windowClosed(Window window) {
         maintenance.closed(window);
+    }
+
+    /** Whether so many windows are open that their claims may be in each other's way. */
+    boolean isCrowded() {
+        return maintenance.openWindows().size() >= CROWD;
     }
 
     /** Asks windows that hold messages of the channel for an application that does not come back to let them go. */

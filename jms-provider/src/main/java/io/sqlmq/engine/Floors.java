@@ -144,15 +144,14 @@ final class Floors {
         }
     }
 
-    /** A lane of its own for each rank with a floor, one lane for the ranks between them. */
+    /** A lane begins at each rank with a floor and goes on to the next: after its rank come the others from their start. */
     private static List<Head.Lane> lanes(Map<Integer, long[]> floors) {
         List<Head.Lane> lanes = new ArrayList<>();
         int from = 0;
         for (int rank = 0; rank <= 9; rank++) {
-            long[] floor = floors.get(rank);
-            boolean last = rank == 9 || floor != null || floors.containsKey(rank + 1);
-            if (last) {
-                lanes.add(new Head.Lane(from, rank, floor == null ? 0 : floor[0], floor == null ? 0 : floor[1]));
+            if (rank == 9 || floors.containsKey(rank + 1)) {
+                long[] floor = floors.getOrDefault(from, new long[2]);
+                lanes.add(new Head.Lane(from, rank, floor[0], floor[1]));
                 from = rank + 1;
             }
         }

@@ -1,7 +1,9 @@
 package io.sqlmq.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,9 @@ final class Head {
 
     /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
     private static final int TWIN_TURN = 8;
+
+    /** Of so many claims one looks from the floors. */
+    private static final int LOOK_BACK_TURN = 16;
 
     /**
      * A range of ranks where a claim looks, see mq_claim.
@@ -26,6 +31,9 @@ final class Head {
 
     private final Channel channel;
     private final @Nullable Selection selection;
+    /** For each rank the number after the last one that this process has claimed, 0 when unknown. */
+    private final AtomicLongArray highest = new AtomicLongArray(10);
+
     private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
     private volatile int takenRanks;
@@ -66,6 +74,45 @@ final class Head {
         this.lanes = lanes;
     }
 
+    /**
+     * Lanes that begin after what this process has claimed last: among many consumers, so that they do not step over each
+     * other's locked rows. Null when it is time to look from the floors again, for what was committed late or let go.
+     */
+    @Nullable
+    List<Lane> lanesAhead() {
+        if (selection != null || claims.get() % LOOK_BACK_TURN == 0) {
+            return null;
+        }
+        List<Lane> ahead = new ArrayList<>();
+        boolean any = false;
+        for (Lane lane : lanes) {
+            int from = lane.from();
+            long floor = lane.floor();
+            long twinFloor = lane.twinFloor();
+            for (int rank = lane.from(); rank <= lane.to(); rank++) {
+                long high = highest.get(rank);
+                if (high > 0) {
+                    if (rank > from) {
+                        ahead.add(new Lane(from, rank - 1, floor, twinFloor));
+                        twinFloor = 0;
+                    }
+                    from = rank;
+                    floor = high;
+                    any = true;
+                }
+            }
+            ahead.add(new Lane(from, lane.to(), floor, twinFloor));
+        }
+        return any ? ahead : null;
+    }
+
+    /** Rows of this head were let go: the next claim looks from the floors. */
+    void lookBack() {
+        for (int rank = 0; rank <= 9; rank++) {
+            highest.set(rank, 0);
+        }
+    }
+
     boolean twinFirst() {
         return claims.incrementAndGet() % TWIN_TURN == 0;
     }
@@ -74,7 +121,11 @@ final class Head {
     void taken(List<Delivery> messages) {
         int ranks = 0;
         for (Delivery message : messages) {
-            ranks |= 1 << (9 - message.row().priority());
+            int rank = 9 - message.row().priority();
+            ranks |= 1 << rank;
+            if (message.row().persistent()) {
+                highest.accumulateAndGet(rank, message.row().seq() + 1, Math::max);
+            }
         }
         takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
         passed.addAndGet(messages.size());

@@ -18,6 +18,12 @@ final class Inserts {
 
     private static final int STATEMENT_ROWS = 1000;
 
+    /** Few rows, or large ones, travel as rows; many small ones as arrays, a parameter for each column. */
+    private static final int FEW_ROWS = 4;
+
+    private static final int LARGE_ROW_BYTES = 8 << 10;
+    private static final int MOST_LARGE_ROWS = 16;
+
     /** Longer times overflow the server's timestamps. */
     private static final long FOREVER = TimeUnit.DAYS.toMillis(365_000);
 
@@ -38,7 +44,7 @@ final class Inserts {
      * @param writers collects the (sub)transactions that wrote the rows, or null
      */
     int add(Pipeline pipeline, List<NewMessage> messages, @Nullable Set<String> writers) {
-        int statements = 0;
+        int before = pipeline.size();
         for (boolean persistent : new boolean[] {true, false}) {
             List<NewMessage> chunk = new ArrayList<>();
             long bytes = 0;
@@ -49,7 +55,6 @@ final class Inserts {
                 if (!chunk.isEmpty()
                         && (bytes + message.content().size() > STATEMENT_BYTES || chunk.size() >= STATEMENT_ROWS)) {
                     addStatement(pipeline, chunk, persistent, writers);
-                    statements++;
                     chunk = new ArrayList<>();
                     bytes = 0;
                 }
@@ -58,19 +63,37 @@ final class Inserts {
             }
             if (!chunk.isEmpty()) {
                 addStatement(pipeline, chunk, persistent, writers);
-                statements++;
             }
         }
-        return statements;
+        return pipeline.size() - before;
     }
 
     private void addStatement(
             Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
         boolean plain = rows.stream().allMatch(Inserts::isPlain);
-        String insert = plain
-                ? (persistent ? sql.insertPlain : sql.insertPlainUnlogged)
-                : (persistent ? sql.insertFull : sql.insertFullUnlogged);
-        Pipeline.Binder binder = parameters -> bind(parameters, rows, plain);
+        long bytes = rows.stream().mapToLong(m -> m.content().size()).sum();
+        if (rows.size() > FEW_ROWS && bytes / rows.size() < LARGE_ROW_BYTES) {
+            String insert = plain
+                    ? (persistent ? sql.insertPlain : sql.insertPlainUnlogged)
+                    : (persistent ? sql.insertFull : sql.insertFullUnlogged);
+            addStatement(pipeline, insert, parameters -> bind(parameters, rows, plain), writers);
+            return;
+        }
+        // Powers of two, so that the statements are few.
+        for (int from = 0; from < rows.size(); ) {
+            int count = Math.min(MOST_LARGE_ROWS, Integer.highestOneBit(rows.size() - from));
+            List<NewMessage> some = rows.subList(from, from + count);
+            addStatement(
+                    pipeline,
+                    sql.insertRows(persistent, plain, count),
+                    parameters -> bindRows(parameters, some, plain),
+                    writers);
+            from += count;
+        }
+    }
+
+    private static void addStatement(
+            Pipeline pipeline, String insert, Pipeline.Binder binder, @Nullable Set<String> writers) {
         if (writers == null) {
             pipeline.add(insert, binder);
         } else {
@@ -82,6 +105,32 @@ final class Inserts {
                             writers.add(result.getString(1));
                         }
                     });
+        }
+    }
+
+    private static void bindRows(Parameters p, List<NewMessage> rows, boolean plain) throws SQLException {
+        for (NewMessage m : rows) {
+            p.uuid(m.id())
+                    .text(m.channel())
+                    .integer(9 - m.priority())
+                    .bigintOrNull(orNull(m.sentAt()))
+                    .text(m.content().bodyType())
+                    .text(m.content().text())
+                    .bytea(m.content().bytes());
+            if (!plain) {
+                p.text(m.content().properties())
+                        .text(m.content().propertyTypes())
+                        .bigintOrNull(orNull(Math.min(m.delay(), FOREVER)))
+                        .bigintOrNull(orNull(m.deliveryTime()))
+                        .bigintOrNull(orNull(Math.min(m.timeToLive(), FOREVER)))
+                        .bigintOrNull(orNull(m.expiration()))
+                        .uuid(m.headers().messageId())
+                        .text(m.headers().destination())
+                        .text(m.headers().replyTo())
+                        .text(m.headers().correlationId())
+                        .text(m.headers().type())
+                        .text(m.headers().redeliveryPolicy());
+            }
         }
     }
 

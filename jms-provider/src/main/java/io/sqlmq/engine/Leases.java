@@ -121,6 +121,10 @@ final class Leases {
         }
         held.addAndGet(late.size() - n);
         deliveries.stream().filter(d -> d.state == Delivery.State.LEASED).forEach(d -> d.state = Delivery.State.DONE);
+        engine.payloads()
+                .released(deliveries.stream()
+                        .filter(d -> d.state == Delivery.State.DONE)
+                        .toList());
         if (!lost.isEmpty()) {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"

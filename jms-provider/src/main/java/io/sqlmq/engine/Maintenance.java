@@ -3,6 +3,7 @@ package io.sqlmq.engine;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,7 @@ final class Maintenance {
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
     private final AtomicBoolean keepingUp = new AtomicBoolean();
     private final AtomicBoolean renewing = new AtomicBoolean();
+    private Set<Integer> lookedDead = Set.of();
     private long sinceSweep;
 
     Maintenance(Engine engine) {
@@ -151,7 +153,7 @@ final class Maintenance {
                         }
                     }
                 });
-        engine.runAlone(pipeline);
+        engine.runHousekeeping(pipeline);
     }
 
     /** Wakes a consumer of the channel after so many milliseconds. */
@@ -195,7 +197,7 @@ final class Maintenance {
                     engine.sql().registerWaiters,
                     p -> p.integer(owner)
                             .texts(missing.stream().map(Channel::name).toArray(String[]::new)));
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
             for (Channel channel : missing) {
                 channel.setRegistered(true);
                 // Whoever committed before us did not know: look again.
@@ -226,9 +228,10 @@ final class Maintenance {
             sinceSweep = 0;
             engine.owner().renew(engine.isListening());
             sweepExpired();
+            sweepTopics();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
             dropUnusedChannels();
         }
     }
@@ -239,26 +242,38 @@ final class Maintenance {
         }
     }
 
+    private void sweepTopics() throws SQLException {
+        engine.subscriptions().checkMine();
+        engine.subscriptions().retry();
+        engine.clientIdentifiers().retry();
+        engine.liveness().sweep();
+        engine.subscriptions().sweepGone();
+        engine.payloads().sweep();
+    }
+
+    /** Ends leases of processes that looked dead now and the time before: one may be about to reconnect. */
     private void wakeDeadLeases() throws SQLException {
         int me = engine.owner().idIfKnown();
-        List<Integer> owners = new ArrayList<>();
+        Set<Integer> dead = new HashSet<>();
         Pipeline find = new Pipeline();
-        find.query(engine.sql().leaseOwners(), p -> p.integer(me).integer(me), rows -> {
+        find.query(engine.sql().deadOwners, p -> p.integer(me), rows -> {
             while (rows.next()) {
-                owners.add(rows.getInt(1));
+                dead.add(rows.getInt(1));
             }
         });
-        engine.runAlone(find);
-        if (owners.isEmpty()) {
+        engine.runHousekeeping(find);
+        Integer[] surely = dead.stream().filter(lookedDead::contains).toArray(Integer[]::new);
+        lookedDead = dead;
+        if (surely.length == 0) {
             return;
         }
         Pipeline free = new Pipeline();
-        free.query(engine.sql().deadLeases, p -> p.integers(owners.toArray(Integer[]::new)), rows -> {
+        free.query(engine.sql().endLeases, p -> p.integers(surely).integers(surely), rows -> {
             while (rows.next()) {
                 wakeIn(rows.getString(1), 0);
             }
         });
-        engine.runAlone(free);
+        engine.runHousekeeping(free);
     }
 
     private void sweepExpired() throws SQLException {
@@ -274,7 +289,7 @@ final class Maintenance {
                         rows.next();
                         swept[0] = rows.getInt(1);
                     });
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
         } while (swept[0] >= SWEEP_MESSAGES);
     }
 
@@ -284,7 +299,7 @@ final class Maintenance {
         if (unused.length > 0 && owner != 0) {
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().dropWaiters, p -> p.integer(owner).texts(unused));
-            engine.runAlone(pipeline);
+            engine.runHousekeeping(pipeline);
         }
     }
 

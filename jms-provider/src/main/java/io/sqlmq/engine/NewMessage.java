@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiration the header value that belongs to {@code timeToLive}; 0 for never
  * @param headers headers that are carried and not interpreted
  * @param content body and properties
+ * @param publication for a message to a topic, whose {@code channel} stands for nothing; else null
  */
 public record NewMessage(
         UUID id,
@@ -30,7 +31,62 @@ public record NewMessage(
         long timeToLive,
         long expiration,
         Headers headers,
-        Content content) {
+        Content content,
+        @Nullable Publication publication) {
+
+    /** A message to a queue. */
+    public NewMessage(
+            UUID id,
+            String channel,
+            boolean persistent,
+            int priority,
+            long sentAt,
+            long delay,
+            long deliveryTime,
+            long timeToLive,
+            long expiration,
+            Headers headers,
+            Content content) {
+        this(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                null);
+    }
+
+    /** This message to a topic, with the text of that as a header. */
+    public NewMessage published(Publication to, String destination) {
+        Headers own = headers;
+        Headers published = new Headers(
+                own.messageId(),
+                destination,
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode());
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                published,
+                content,
+                to);
+    }
 
     /**
      * Headers that the engine carries and does not interpret.
@@ -38,6 +94,7 @@ public record NewMessage(
      * @param messageId where the message's identifier differs from the row's, else null
      * @param destination what the message was sent to where that is not the queue named as the channel, else null
      * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
+     * @param deliveryMode the JMSDeliveryMode where it is not what {@code persistent} says, else 0
      */
     public record Headers(
             @Nullable UUID messageId,
@@ -45,9 +102,21 @@ public record NewMessage(
             @Nullable String replyTo,
             @Nullable String correlationId,
             @Nullable String type,
-            @Nullable String redeliveryPolicy) {
+            @Nullable String redeliveryPolicy,
+            int deliveryMode) {
         /** No header at all. */
         public static final Headers NONE = new Headers(null, null, null, null, null, null);
+
+        /** Headers of a message whose delivery mode is what {@code persistent} says. */
+        public Headers(
+                @Nullable UUID messageId,
+                @Nullable String destination,
+                @Nullable String replyTo,
+                @Nullable String correlationId,
+                @Nullable String type,
+                @Nullable String redeliveryPolicy) {
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0);
+        }
     }
 
     /**

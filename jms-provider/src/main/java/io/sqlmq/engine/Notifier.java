@@ -6,17 +6,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells other processes about committed messages, off the hot path: NOTIFY takes a lock of the whole database at commit.
- * The first after a pause goes out at once, then all that collected within 10 ms together.
+ * The first after a pause goes out at once; while there are more, they collect for longer and longer, up to 10 ms.
  */
 final class Notifier implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Engine engine;
@@ -58,17 +60,18 @@ final class Notifier implements AutoCloseable {
     }
 
     private void run() {
+        long pause = FIRST_PAUSE_NANOS;
         while (true) {
             Map<String, Long> batch = nextBatch();
             if (batch == null) {
                 return;
             }
             send(batch);
-            pause();
+            pause = pause(pause) ? Math.min(pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
         }
     }
 
-    private @org.jspecify.annotations.Nullable Map<String, Long> nextBatch() {
+    private @Nullable Map<String, Long> nextBatch() {
         lock.lock();
         try {
             long rest = IDLE_NANOS;
@@ -115,15 +118,18 @@ final class Notifier implements AutoCloseable {
         }
     }
 
-    private void pause() {
+    /** Lets messages collect; returns whether any have. */
+    private boolean pause(long nanos) {
+        long end = System.nanoTime() + nanos;
         lock.lock();
         try {
-            long rest = PAUSE_NANOS;
-            while (rest > 0 && !closed) {
-                rest = work.awaitNanos(rest);
+            for (long rest = nanos; rest > 0 && !closed; rest = end - System.nanoTime()) {
+                work.awaitNanos(rest);
             }
+            return !dirty.isEmpty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         } finally {
             lock.unlock();
         }

@@ -35,6 +35,20 @@ final class Parameters {
         return this;
     }
 
+    Parameters bigintOrNull(@Nullable Long value) throws SQLException {
+        if (value == null) {
+            statement.setNull(++index, Types.BIGINT);
+        } else {
+            statement.setLong(++index, value);
+        }
+        return this;
+    }
+
+    Parameters bytea(byte @Nullable [] value) throws SQLException {
+        statement.setBytes(++index, value);
+        return this;
+    }
+
     Parameters bool(boolean value) throws SQLException {
         statement.setBoolean(++index, value);
         return this;

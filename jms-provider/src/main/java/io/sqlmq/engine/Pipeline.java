@@ -52,6 +52,10 @@ final class Pipeline {
         return this;
     }
 
+    int size() {
+        return steps.size();
+    }
+
     boolean isEmpty() {
         return steps.isEmpty();
     }

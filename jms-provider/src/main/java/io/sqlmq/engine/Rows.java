@@ -9,20 +9,27 @@ import java.util.UUID;
 /** Messages as result rows: in the order of the type mq_claimed. */
 final class Rows {
 
-    /** From row_tid on, for queries over a table {@code m} of their own; %s is the schema. */
+    /** From row_tid on, for queries over a table {@code m} of their own; %1$s is the schema. */
     private static final String COLUMNS = """
             m.ctid AS row_tid,
             CASE WHEN m.lease_owner IS NOT NULL THEN true
-                 WHEN m.xmax::text::bigint = 0 THEN false
-                 ELSE %s.mq_aborted(m.xmax) END AS suspect,
-            coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %s AS xact,
+                 WHEN m.xmax = '0'::xid THEN false
+                 ELSE %1$s.mq_aborted(m.xmax) END AS suspect,
+            coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %2$s AS xact,
             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-            m.lease_owner IS NOT NULL AS leased, m.message_id, m.destination, m.reply_to, m.correlation_id,
+            m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id, m.destination, m.reply_to, m.correlation_id,
             coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
                  ELSE m.body_type END AS body_type,
-            CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-            m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types""";
+            CASE WHEN m.payload_id IS NOT NULL
+                 THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
+                               (SELECT p.payload_text FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
+                 WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+            CASE WHEN m.payload_id IS NOT NULL
+                 THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
+                               (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
+                 ELSE m.payload_bytes END AS payload_bytes,
+            m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode""";
 
     private Rows() {}
 
@@ -37,13 +44,15 @@ final class Rows {
     }
 
     static Delivery delivery(ResultSet rows, String channel) throws SQLException {
-        return new Delivery(
+        Delivery delivery = new Delivery(
                 row(rows, channel),
                 rows.getString(2),
                 rows.getBoolean(3),
                 rows.getBoolean(4),
                 rows.getBoolean(14),
                 rows.getString(5));
+        delivery.payloadId = rows.getObject(28, UUID.class);
+        return delivery;
     }
 
     static Delivery.Row row(ResultSet rows, String channel) throws SQLException {
@@ -53,7 +62,8 @@ final class Rows {
                 rows.getString(17),
                 rows.getString(18),
                 rows.getString(19),
-                rows.getString(20));
+                rows.getString(20),
+                rows.getInt(29));
         Content content = new Content(
                 rows.getString(23), rows.getString(24), rows.getBytes(25), rows.getString(26), rows.getString(27));
         return new Delivery.Row(

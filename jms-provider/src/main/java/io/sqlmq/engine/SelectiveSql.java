@@ -1,7 +1,5 @@
 package io.sqlmq.engine;
 
-import java.util.List;
-
 /**
  * Claims and looks with a selection: what mq_claim does, with the predicate in the statement, so that it sees the whole
  * backlog.
@@ -9,19 +7,20 @@ import java.util.List;
 final class SelectiveSql {
 
     /**
-     * The planner switches that functions set for themselves; undone below. A plan for an empty table must not stay when
-     * the table is full.
+     * The planner switches that functions set for themselves; undone below, because the application may be using the
+     * same transaction. A plan for an empty table must not stay when the table is full.
      */
-    static final String NAIL =
-            "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),"
-                    + " set_config('enable_sort', 'off', true), set_config('jit', 'off', true)";
+    static final String NAIL = """
+            SELECT set_config('sqlmq.planner', concat_ws(',', current_setting('enable_seqscan'),
+                     current_setting('enable_bitmapscan'), current_setting('enable_sort'), current_setting('jit')), true),
+                   set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+                   set_config('enable_sort', 'off', true), set_config('jit', 'off', true)""";
 
-    /** One statement for each switch. */
-    static final List<String> LOOSEN = List.of(
-            "SET LOCAL enable_seqscan TO DEFAULT",
-            "SET LOCAL enable_bitmapscan TO DEFAULT",
-            "SET LOCAL enable_sort TO DEFAULT",
-            "SET LOCAL jit TO DEFAULT");
+    static final String LOOSEN = """
+            SELECT set_config('enable_seqscan', split_part(current_setting('sqlmq.planner'), ',', 1), true),
+                   set_config('enable_bitmapscan', split_part(current_setting('sqlmq.planner'), ',', 2), true),
+                   set_config('enable_sort', split_part(current_setting('sqlmq.planner'), ',', 3), true),
+                   set_config('jit', split_part(current_setting('sqlmq.planner'), ',', 4), true)""";
 
     private static final String DUE = """
             SELECT %2$s AS twin, w.* FROM (

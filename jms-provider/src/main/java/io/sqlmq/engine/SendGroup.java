@@ -4,44 +4,66 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends outside of transactions. Threads that send at the same time share one INSERT and one COMMIT: while one flush is
- * on its way the next collects. The first after a pause goes at once, on its caller's thread; asynchronous sends are
- * flushed by an engine thread. First come, first written.
+ * Sends outside of transactions. Threads that send at the same time share INSERTs and COMMITs: while flushes are on their
+ * way the next one collects. The first after a pause goes at once, on its caller's thread; then the first caller of those
+ * who wait flushes for all of them. Asynchronous sends are flushed by an engine thread if no caller does, one flush at a
+ * time, so that they are written in their order.
  */
 final class SendGroup {
+
+    /** So many flushes at once: the server writes the disk for several commits together. */
+    private static final int FLUSHES = 2;
 
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
 
     /** One call of send. */
     private static final class Pending {
-        private final List<NewMessage> messages;
+        private List<NewMessage> messages;
         private final @Nullable CompletableFuture<Void> future;
-        private boolean done;
+        private final Thread caller = Thread.currentThread();
+        private final long bytes;
         private @Nullable SQLException failure;
+        /** What the caller has to flush, its own among it. */
+        private volatile @Nullable List<Pending> turn;
+
+        private volatile boolean done;
 
         Pending(List<NewMessage> messages, @Nullable CompletableFuture<Void> future) {
             this.messages = messages;
             this.future = future;
+            this.bytes = messages.stream().mapToLong(m -> m.content().size()).sum();
         }
 
-        long bytes() {
-            return messages.stream().mapToLong(m -> m.content().size()).sum();
+        boolean isAsync() {
+            return future != null;
+        }
+
+        void awaitDoneOrTurn() {
+            boolean interrupted = false;
+            while (!done && turn == null) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                caller.interrupt();
+            }
         }
     }
 
     private final Engine engine;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition progress = lock.newCondition();
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-    private boolean flushing;
+    private int flushing;
+    private boolean flushingAsync;
 
     SendGroup(Engine engine) {
         this.engine = engine;
@@ -49,24 +71,13 @@ final class SendGroup {
 
     void send(List<NewMessage> messages) throws SQLException {
         Pending mine = new Pending(messages, null);
-        List<Pending> batch = null;
-        lock.lock();
-        try {
-            queue.add(mine);
-            while (!mine.done) {
-                if (!flushing) {
-                    flushing = true;
-                    batch = nextBatch();
-                    break;
-                }
-                progress.awaitUninterruptibly();
-            }
-        } finally {
-            lock.unlock();
+        List<Pending> batch = enqueue(mine);
+        if (batch == null) {
+            mine.awaitDoneOrTurn();
+            batch = mine.turn;
         }
-        while (batch != null) {
-            flush(batch);
-            batch = flushed(batch, mine);
+        if (batch != null && !mine.done) {
+            flushAndPassOn(batch);
         }
         if (mine.failure != null) {
             throw mine.failure;
@@ -75,99 +86,136 @@ final class SendGroup {
 
     CompletableFuture<Void> sendAsync(List<NewMessage> messages) {
         CompletableFuture<Void> future = new CompletableFuture<>();
-        lock.lock();
-        try {
-            queue.add(new Pending(messages, future));
-            if (flushing) {
-                return future;
-            }
-            flushing = true;
-        } finally {
-            lock.unlock();
+        List<Pending> batch = enqueue(new Pending(messages, future));
+        if (batch != null) {
+            engine.workers().execute(() -> flushAndPassOn(batch));
         }
-        engine.workers().execute(this::flushAll);
         return future;
     }
 
-    /** Flushes until nothing waits: for asynchronous sends, which have no thread of their own. */
-    private void flushAll() {
-        List<Pending> batch;
+    /** Queues a call; returns what its caller has to flush if there is room for a flush. */
+    private @Nullable List<Pending> enqueue(Pending pending) {
         lock.lock();
         try {
-            batch = nextBatch();
+            queue.add(pending);
+            return nextBatch();
         } finally {
             lock.unlock();
         }
-        while (batch != null) {
-            flush(batch);
-            batch = flushed(batch, null);
-        }
     }
 
-    private List<Pending> nextBatch() {
+    /** Takes what the next flush writes, or null when there is nothing or no room. Call with the lock held. */
+    private @Nullable List<Pending> nextBatch() {
+        if (flushing >= FLUSHES) {
+            return null;
+        }
         List<Pending> batch = new ArrayList<>();
+        boolean async = false;
         int messages = 0;
         long bytes = 0;
-        while (!queue.isEmpty()) {
-            Pending next = queue.peek();
-            if (!batch.isEmpty()
-                    && (messages + next.messages.size() > FLUSH_MESSAGES || bytes + next.bytes() > FLUSH_BYTES)) {
+        for (Iterator<Pending> each = queue.iterator(); each.hasNext(); ) {
+            Pending next = each.next();
+            if (next.isAsync() && flushingAsync) {
+                continue;
+            }
+            boolean full = messages + next.messages.size() > FLUSH_MESSAGES || bytes + next.bytes > FLUSH_BYTES;
+            if (full && !batch.isEmpty()) {
                 break;
             }
-            batch.add(queue.remove());
+            each.remove();
+            batch.add(next);
+            async |= next.isAsync();
             messages += next.messages.size();
-            bytes += next.bytes();
+            bytes += next.bytes;
         }
+        if (batch.isEmpty()) {
+            return null;
+        }
+        flushing++;
+        flushingAsync |= async;
         return batch;
     }
 
-    /**
-     * Completes a batch and passes the turn on. A caller whose own messages are written leaves; the next waiting caller
-     * flushes, or an engine thread if only asynchronous sends wait.
-     *
-     * @param mine the flushing caller's own, or null for an engine thread
-     * @return what this thread has to flush next, or null
-     */
-    private @Nullable List<Pending> flushed(List<Pending> batch, @Nullable Pending mine) {
-        boolean handToWorker = false;
-        List<Pending> next = null;
+    private void flushAndPassOn(List<Pending> batch) {
+        try {
+            flush(batch);
+        } finally {
+            passOn(batch);
+            batch.forEach(SendGroup::complete);
+        }
+    }
+
+    /** Gives the turn to one of those who wait, or to an engine thread if only asynchronous sends wait. */
+    private void passOn(List<Pending> flushed) {
+        List<Pending> next;
         lock.lock();
         try {
-            batch.forEach(pending -> pending.done = true);
-            if (queue.isEmpty()) {
-                flushing = false;
-            } else if (mine == null || !mine.done) {
-                next = nextBatch();
-            } else if (queue.stream().anyMatch(pending -> pending.future == null)) {
-                flushing = false; // one of the callers that wake up now takes the turn
-            } else {
-                handToWorker = true;
+            flushing--;
+            if (flushed.stream().anyMatch(Pending::isAsync)) {
+                flushingAsync = false;
             }
-            progress.signalAll();
+            next = nextBatch();
         } finally {
             lock.unlock();
         }
-        for (Pending pending : batch) {
-            CompletableFuture<Void> future = pending.future;
-            if (future != null) {
-                if (pending.failure == null) {
-                    future.complete(null);
-                } else {
-                    future.completeExceptionally(pending.failure);
-                }
-            }
+        if (next == null) {
+            return;
         }
-        if (handToWorker) {
-            engine.workers().execute(this::flushAll);
+        List<Pending> batch = next;
+        Pending leader = batch.stream().filter(p -> !p.isAsync()).findFirst().orElse(null);
+        if (leader == null) {
+            engine.workers().execute(() -> flushAndPassOn(batch));
+        } else {
+            leader.turn = batch;
+            LockSupport.unpark(leader.caller);
         }
-        return next;
+    }
+
+    private static void complete(Pending pending) {
+        pending.done = true;
+        CompletableFuture<Void> future = pending.future;
+        if (future == null) {
+            LockSupport.unpark(pending.caller);
+        } else if (pending.failure == null) {
+            future.complete(null);
+        } else {
+            future.completeExceptionally(pending.failure);
+        }
     }
 
     private void flush(List<Pending> batch) {
+        List<Pending> rest = batch;
+        for (int round = 0; !rest.isEmpty(); round++) {
+            if (round > 0) {
+                lookAgain(rest, round);
+            }
+            flushOnce(rest.stream().filter(p -> p.failure == null).toList());
+            rest = rest.stream()
+                    .filter(p -> p.failure == null && !p.messages.isEmpty())
+                    .toList();
+        }
+    }
+
+    private void lookAgain(List<Pending> unwritten, int round) {
+        List<NewMessage> messages = new ArrayList<>();
+        unwritten.forEach(pending -> messages.addAll(pending.messages));
+        try {
+            engine.runAlone(engine.topics().look(messages, round));
+        } catch (SQLException e) {
+            unwritten.forEach(pending -> pending.failure = e);
+        }
+    }
+
+    /** Leaves in the batch what has to be written again. */
+    private void flushOnce(List<Pending> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            write(messages);
+            List<NewMessage> rest = write(messages);
+            batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
         } catch (SQLException e) {
@@ -178,7 +226,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    write(pending.messages);
+                    pending.messages = write(pending.messages);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -186,20 +234,30 @@ final class SendGroup {
         }
     }
 
-    private void write(List<NewMessage> messages) throws SQLException {
+    private static List<NewMessage> common(List<NewMessage> messages, List<NewMessage> rest) {
+        return rest.isEmpty()
+                ? List.of()
+                : messages.stream()
+                        .filter(m -> rest.stream().anyMatch(r -> r.id().equals(m.id())))
+                        .toList();
+    }
+
+    /** Returns what was not written, see {@link Writing#unwritten}. */
+    private List<NewMessage> write(List<NewMessage> messages) throws SQLException {
         Connection connection = engine.connections().takeForSend();
+        Writing writing = new Writing(engine, messages);
         try {
             Pipeline body = new Pipeline();
             Pipeline pipeline = new Pipeline();
-            boolean relaxed = messages.stream().noneMatch(NewMessage::persistent);
-            if (engine.inserts().add(body, messages) == 1 && !relaxed) {
+            boolean relaxed = writing.isUnlogged();
+            if (writing.add(body, null) == 1 && !relaxed) {
                 pipeline = body;
             } else {
                 pipeline.add(Sql.BEGIN);
                 if (relaxed) {
                     pipeline.add(Sql.RELAXED_COMMIT);
                 }
-                engine.inserts().add(pipeline, messages);
+                writing.add(pipeline, null);
                 pipeline.add(Sql.COMMIT);
             }
             pipeline.run(connection);
@@ -207,16 +265,14 @@ final class SendGroup {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken) {
+            if (!broken || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), e)) {
                 throw e;
             }
-            if (!engine.outcomes().isCommitted(null, List.of(), messages, e)) {
-                throw e;
-            }
-            engine.committed(messages);
-            return;
+            engine.committed(writing.perhapsWritten());
+            return List.of();
         }
         Failures.close(connection);
-        engine.committed(messages);
+        engine.committed(writing.written());
+        return writing.unwritten();
     }
 }

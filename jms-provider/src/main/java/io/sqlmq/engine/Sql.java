@@ -3,7 +3,10 @@ package io.sqlmq.engine;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Every statement of the engine, for one schema. The functions they call are in the migrations. */
 final class Sql {
@@ -51,13 +54,21 @@ final class Sql {
     final String dropOwner;
     final String sweepOwners;
     final String discard;
-    final String deadLeases;
+    final String deadOwners;
+    final String endLeases;
     final String registerWaiters;
     final String dropWaiters;
     final String renewLeases;
     final String isolation = "SELECT current_setting('transaction_isolation')";
 
+    private static final String PLAIN_COLUMNS =
+            "id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes";
+    private static final String FULL_COLUMNS = PLAIN_COLUMNS
+            + ", properties, property_types, attempt_at, delivery_time, expires_at, expiration,"
+            + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy";
+
     private final String schema;
+    private final Map<String, String> rowInserts = new ConcurrentHashMap<>();
 
     Sql(String schemaName) {
         schema = quote(schemaName);
@@ -109,7 +120,8 @@ final class Sql {
         discard = """
                 WITH msgs AS (DELETE FROM %1$s.mq_msgs WHERE channel_name = ANY (?))
                 DELETE FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?)""".formatted(schema);
-        deadLeases = deadLeases();
+        deadOwners = deadOwners();
+        endLeases = endLeases();
         registerWaiters = """
                 INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?) AS c ORDER BY c
                 ON CONFLICT DO NOTHING""".formatted(schema);
@@ -117,9 +129,24 @@ final class Sql {
         renewLeases = renewLeases();
     }
 
-    /** A claim's own lock class, so that other users of advisory locks are not in the way. */
-    private int lockClass() {
+    /** The owners' own lock class, so that other users of advisory locks are not in the way. */
+    int lockClass() {
         return 0x53514C00 ^ topic.hashCode();
+    }
+
+    /** Inserts so many rows; {@code count} is a power of two up to 16. */
+    String insertRows(boolean persistent, boolean plain, int count) {
+        String key = (persistent ? "P" : "N") + (plain ? "p" : "f") + count;
+        return rowInserts.computeIfAbsent(key, k -> {
+            String row = plain ? "(?::uuid, ?, ?::smallint, ?::bigint, ?, ?, ?::bytea)" : """
+                    (?::uuid, ?, ?::smallint, ?::bigint, ?, ?, ?::bytea, ?::jsonb, ?::jsonb,
+                     statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
+                     statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
+                     ?::uuid, ?, ?, ?, ?, ?)""";
+            return "INSERT INTO " + schema + (persistent ? ".mq_msgs" : ".mq_msgs_unlogged") + " ("
+                    + (plain ? PLAIN_COLUMNS : FULL_COLUMNS) + ") VALUES "
+                    + String.join(", ", Collections.nCopies(count, row));
+        });
     }
 
     /** The server ends the connection of a transaction that has been idle for so long. */
@@ -135,10 +162,7 @@ final class Sql {
 
     private String insertFull(String table) {
         return """
-                INSERT INTO %1$s.%2$s (
-                  id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes, properties, property_types,
-                  attempt_at, delivery_time, expires_at, expiration,
-                  message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy)
+                INSERT INTO %1$s.%2$s (%3$s)
                 SELECT id, channel, prio_rank, sent_at, body_type, text, bytes, properties::jsonb, property_types::jsonb,
                        statement_timestamp() + delay * interval '1 millisecond', delivery_time,
                        statement_timestamp() + ttl * interval '1 millisecond', expiration,
@@ -146,34 +170,35 @@ final class Sql {
                   FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     AS m (id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay,
                           delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id, jms_type,
-                          redelivery_policy)""".formatted(schema, table);
+                          redelivery_policy)""".formatted(schema, table, FULL_COLUMNS);
     }
 
     /**
-     * Makes leases of processes due that are dead beyond doubt: they promised to hold an advisory lock and do not, on a
-     * server that has been up long enough for them to come back.
+     * Other processes that hold leases and are dead as far as one can see: they promised to hold an advisory lock and do
+     * not, on a server that has been up long enough for them to come back.
      */
-    private String deadLeases() {
+    private String deadOwners() {
+        return """
+                SELECT o.owner FROM %1$s.mq_owners o
+                 WHERE o.listening AND o.owner <> ?
+                   AND (EXISTS (SELECT FROM %1$s.mq_msgs m WHERE m.lease_owner = o.owner)
+                     OR EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m WHERE m.lease_owner = o.owner))
+                   AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s'
+                   AND NOT EXISTS (
+                     SELECT FROM pg_catalog.pg_locks l
+                      WHERE l.locktype = 'advisory' AND l.classid::bigint = %2$d AND l.objid::bigint = o.owner
+                        AND l.objsubid = 2
+                        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))""".formatted(schema, Integer.toUnsignedLong(lockClass()));
+    }
+
+    /** Makes the leases of dead processes due. */
+    private String endLeases() {
         String update = """
                 UPDATE %1$s.%2$s m SET attempt_at = statement_timestamp()
-                  FROM dead WHERE m.lease_owner = dead.owner AND m.attempt_at > statement_timestamp()
-                RETURNING m.channel_name""";
-        return """
-                WITH dead AS MATERIALIZED (
-                  SELECT o.owner FROM %1$s.mq_owners o
-                   WHERE o.listening AND o.owner = ANY (?)
-                     AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s'
-                     AND NOT EXISTS (
-                       SELECT FROM pg_catalog.pg_locks l
-                        WHERE l.locktype = 'advisory' AND l.classid::bigint = %2$d AND l.objid::bigint = o.owner
-                          AND l.objsubid = 2
-                          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))),
-                logged AS (%3$s), unlogged AS (%4$s)
-                SELECT channel_name FROM logged UNION SELECT channel_name FROM unlogged""".formatted(
-                        schema,
-                        Integer.toUnsignedLong(lockClass()),
-                        update.formatted(schema, "mq_msgs"),
-                        update.formatted(schema, "mq_msgs_unlogged"));
+                 WHERE m.lease_owner = ANY (?) AND m.attempt_at > statement_timestamp() RETURNING m.channel_name""";
+        return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + "), unlogged AS ("
+                + update.formatted(schema, "mq_msgs_unlogged")
+                + ") SELECT channel_name FROM logged UNION SELECT channel_name FROM unlogged";
     }
 
     private String renewLeases() {
@@ -184,13 +209,6 @@ final class Sql {
                       FOR UPDATE SKIP LOCKED))""";
         return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + ") "
                 + update.formatted(schema, "mq_msgs_unlogged");
-    }
-
-    /** Other processes that hold leases. */
-    String leaseOwners() {
-        return """
-                SELECT lease_owner FROM %1$s.mq_msgs WHERE lease_owner IS NOT NULL AND lease_owner <> ?
-                UNION SELECT lease_owner FROM %1$s.mq_msgs_unlogged WHERE lease_owner IS NOT NULL AND lease_owner <> ?""".formatted(schema);
     }
 
     String schema() {
@@ -204,7 +222,7 @@ final class Sql {
                 "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass)",
                 "(9 - m.prio_rank)",
                 "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
-                        + " ELSE 'ID:' || coalesce(m.message_id, m.id)::text END)",
+                        + " ELSE 'ID:' || coalesce(m.message_id, m.payload_id, m.id)::text END)",
                 "coalesce(m.sent_at, 0)",
                 "m.correlation_id",
                 "coalesce(m.jms_type, m.name)",

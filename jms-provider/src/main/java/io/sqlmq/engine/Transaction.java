@@ -34,6 +34,13 @@ final class Transaction {
         openedAt = System.nanoTime();
     }
 
+    /** Committed, and BEGIN has been run again. */
+    void reopened() {
+        written.clear();
+        claimSavepoint = false;
+        opened();
+    }
+
     /** Nanoseconds since BEGIN. */
     long age() {
         return System.nanoTime() - openedAt;

@@ -166,14 +166,13 @@ public final class Window implements AutoCloseable {
      */
     private void fill(ChannelConsumer consumer, boolean speculative) throws SQLException {
         Head head = consumer.head();
-        Channel channel = head.channel();
+        boolean lookAhead = engine.isCrowded();
         while (true) {
             boolean settles = mode != Mode.TRANSACTED && mode != Mode.CLIENT && !acknowledged.isEmpty();
             if (settles && hasLocked(handed)) {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            long mark = channel.version();
             int limit = size.next(settles ? 0 : handed.size());
             Pipeline pipeline = new Pipeline();
             if (settles) {
@@ -188,8 +187,17 @@ public final class Window implements AutoCloseable {
             } else if (guarded) {
                 current.addClaimSavepoint(pipeline);
             }
+            List<Head.Lane> ahead = lookAhead ? head.lanesAhead() : null;
+            Claim claim = new Claim(consumer, limit, guarded, head.channel().version(), speculative);
             List<Delivery> claimed = engine.claims()
-                    .add(pipeline, consumer, limit, begins ? List.of() : heldRows(), writers, idleTimeout);
+                    .add(
+                            pipeline,
+                            consumer,
+                            ahead == null ? head.lanes() : ahead,
+                            limit,
+                            begins ? List.of() : heldRows(),
+                            writers,
+                            idleTimeout);
             long began = System.nanoTime();
             if (!run(pipeline, settles)) {
                 return;
@@ -204,41 +212,62 @@ public final class Window implements AutoCloseable {
             if (begins) {
                 current.opened();
             }
-            lastClaimFull = claimed.size() >= limit;
-            claimed.forEach(d -> d.consumer = consumer);
-            if (claimed.isEmpty()) {
-                head.foundEmpty(mark);
+            if (claimed.isEmpty() && ahead != null) {
+                lookAhead = false; // what is there may be behind
+                continue;
+            }
+            if (accept(claim, claimed)) {
                 return;
             }
-            if (handleSpecial(claimed, guarded)) {
-                continue;
-            }
-            List<Delivery> fresh =
-                    claimed.stream().filter(d -> d.state == State.UNSEEN).toList();
-            if (fresh.isEmpty()) {
-                continue;
-            }
-            boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
-            size.claimed(
-                    fresh.size(),
-                    fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
-                    anyFailed);
-            if (anyFailed && limit > 1 && fresh.size() > 1 && handed.isEmpty()) {
-                // A message that failed before is handed over alone: should its handler kill the process, it must not
-                // take others along to the dead-letter queue.
-                end(false);
-                continue;
-            }
-            if (mode == Mode.INDIVIDUAL) {
-                lease(fresh);
-            }
-            unseen.computeIfAbsent(head, c -> new ArrayDeque<>()).addAll(fresh);
-            head.taken(fresh);
-            if (!speculative) {
-                channel.passOn(lastClaimFull, engine.workers());
-            }
-            return;
         }
+    }
+
+    /**
+     * A claim on its way.
+     *
+     * @param guarded whether a savepoint lies before it
+     * @param mark where the channel's wake-ups stood before it
+     * @param speculative whether it is for an application that has not come back yet
+     */
+    private record Claim(ChannelConsumer consumer, int limit, boolean guarded, long mark, boolean speculative) {}
+
+    /** Takes in what a claim has brought; false when it has to be repeated. */
+    private boolean accept(Claim claim, List<Delivery> claimed) throws SQLException {
+        Head head = claim.consumer().head();
+        lastClaimFull = claimed.size() >= claim.limit();
+        claimed.forEach(d -> d.consumer = claim.consumer());
+        if (claimed.isEmpty()) {
+            head.foundEmpty(claim.mark());
+            return true;
+        }
+        if (handleSpecial(claimed, claim.guarded())) {
+            return false;
+        }
+        List<Delivery> fresh =
+                claimed.stream().filter(d -> d.state == State.UNSEEN).toList();
+        if (fresh.isEmpty()) {
+            return false;
+        }
+        boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
+        size.claimed(
+                fresh.size(),
+                fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
+                anyFailed);
+        if (anyFailed && claim.limit() > 1 && fresh.size() > 1 && handed.isEmpty()) {
+            // A message that failed before is handed over alone: should its handler kill the process, it must not
+            // take others along to the dead-letter queue.
+            end(false);
+            return false;
+        }
+        if (mode == Mode.INDIVIDUAL) {
+            lease(fresh);
+        }
+        unseen.computeIfAbsent(head, h -> new ArrayDeque<>()).addAll(fresh);
+        head.taken(fresh);
+        if (!claim.speculative()) {
+            head.channel().passOn(lastClaimFull, engine.workers());
+        }
+        return true;
     }
 
     /** The rows that this transaction holds, so that it does not claim them again. */
@@ -521,7 +550,7 @@ public final class Window implements AutoCloseable {
     // Transactions
 
     /** TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing. */
-    public void commit(List<NewMessage> sends) throws SQLException {
+    public void commit(List<NewMessage> messages) throws SQLException {
         lock.lock();
         try {
             SQLException cause = doomed;
@@ -529,6 +558,12 @@ public final class Window implements AutoCloseable {
                 doomed = null;
                 throw new SQLException(
                         "The transaction was rolled back before the commit: " + cause.getMessage(), "40000", cause);
+            }
+            List<NewMessage> sends = messages;
+            if (messages.stream().anyMatch(m -> m.publication() != null)) {
+                // Whether the topics are as we know them must be seen before the COMMIT is sent.
+                write(messages);
+                sends = List.of();
             }
             if (transaction == null && sends.isEmpty()) {
                 return;
@@ -548,6 +583,17 @@ public final class Window implements AutoCloseable {
             }
             engine.inserts().add(pipeline, sends);
             pipeline.add(Sql.COMMIT);
+            Claim next = null;
+            List<Delivery> claimed = List.of();
+            ChannelConsumer comesBack = expectedBack(current);
+            if (comesBack != null) {
+                Head head = comesBack.head();
+                int limit = size.next(0);
+                next = new Claim(comesBack, limit, false, head.channel().version(), true);
+                pipeline.add(Sql.BEGIN);
+                claimed = engine.claims()
+                        .add(pipeline, comesBack, head.lanes(), limit, List.of(), List.of(), idleTimeout);
+            }
             List<NewMessage> written = new ArrayList<>(current.written());
             written.addAll(sends);
             String id = received.isEmpty() ? null : received.get(0).transaction;
@@ -558,19 +604,50 @@ public final class Window implements AutoCloseable {
                 abandon(e);
                 doomed = null; // the application hears of it now
                 engine.statementFailed(e, broken);
-                if (!broken || !engine.outcomes().isCommitted(id, received, written, e)) {
+                boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
+                if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, e)) {
                     throw e;
                 }
             }
             size.ended(handed.size());
             received.forEach(d -> d.state = State.DONE);
+            engine.payloads().released(received);
             handed.clear();
             acknowledged.clear();
-            closeTransaction();
+            if (next == null || transaction == null) {
+                closeTransaction();
+            } else {
+                dropUnseen();
+                writers.clear();
+                current.reopened();
+                acceptAlong(next, claimed);
+            }
             settledAt = System.nanoTime();
             engine.committed(written);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Whose next message is claimed along with a commit, because the application keeps coming back at once; or null. */
+    private @Nullable ChannelConsumer expectedBack(Transaction current) {
+        if (eager < EAGER_AFTER || !lastClaimFull || handed.isEmpty() || current.isShared() || current.hasSavepoint()) {
+            return null;
+        }
+        ChannelConsumer consumer = null;
+        for (Delivery delivery : handed) {
+            consumer = delivery.consumer;
+        }
+        return consumer;
+    }
+
+    /** The commit is done; a failure of what follows it must not look like one of the commit. */
+    private void acceptAlong(Claim claim, List<Delivery> claimed) {
+        try {
+            accept(claim, claimed);
+            endIfIdle();
+        } catch (SQLException e) {
+            engine.log().debug("Claiming along with a commit failed; the next claim tries again", e);
         }
     }
 
@@ -588,14 +665,30 @@ public final class Window implements AutoCloseable {
                 begin(pipeline);
             }
             current.addSavepoint(pipeline);
-            engine.inserts().add(pipeline, sends, writers);
+            Writing writing = new Writing(engine, sends);
+            writing.add(pipeline, writers);
             run(pipeline, false);
             if (!current.isOpen()) {
                 current.opened();
             }
-            current.wrote(sends);
+            current.wrote(writing.written());
+            writeAgain(current, writing.unwritten());
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Publishes again what was not, because subscriptions have changed in between. */
+    private void writeAgain(Transaction current, List<NewMessage> unwritten) throws SQLException {
+        List<NewMessage> rest = unwritten;
+        for (int round = 1; !rest.isEmpty(); round++) {
+            run(engine.topics().look(rest, round), false);
+            Writing writing = new Writing(engine, rest);
+            Pipeline pipeline = new Pipeline();
+            writing.add(pipeline, writers);
+            run(pipeline, false);
+            current.wrote(writing.written());
+            rest = writing.unwritten();
         }
     }
 
@@ -914,11 +1007,17 @@ public final class Window implements AutoCloseable {
             size.ended(acknowledged.size());
         }
         acknowledged.forEach(d -> d.state = State.DONE);
+        engine.payloads().released(acknowledged);
         acknowledged.clear();
     }
 
     private void dropUnseen() {
-        unseen.values().forEach(Deque::clear);
+        unseen.forEach((head, buffer) -> {
+            if (!buffer.isEmpty()) {
+                head.lookBack();
+                buffer.clear();
+            }
+        });
     }
 
     private static List<Delivery> locked(Collection<Delivery> deliveries) {

@@ -60,15 +60,15 @@ public final class SqlmqAdmin {
         return calls.call("Removing " + messageId, source.get(), admin -> admin.remove(queue, id));
     }
 
-    /** Moves the messages of a queue to the end of another; returns how many. */
+    /** Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once; returns how many. */
     public long move(String from, String to) throws JMSException {
-        AdminCalls.checkQueue(to);
+        AdminCalls.checkTarget(from, to);
         return calls.call("Moving " + from, source.get(), admin -> admin.move(from, to));
     }
 
-    /** Copies the messages of a queue, as new ones, to the end of another; returns how many. */
+    /** Copies what {@link #browse} would show of a queue, as new messages, to the end of another; returns how many. */
     public long copy(String from, String to) throws JMSException {
-        AdminCalls.checkQueue(to);
+        AdminCalls.checkTarget(from, to);
         return calls.call("Copying " + from, source.get(), admin -> admin.copy(from, to));
     }
 

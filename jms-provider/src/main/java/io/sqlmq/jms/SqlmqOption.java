@@ -78,7 +78,8 @@ enum SqlmqOption {
             "reconnectGrace",
             OptionType.millis(0),
             "0",
-            "How long the database may be away before exception listeners hear of it."),
+            "How long the database may be away before exception listeners hear of it; 0: they hear of every lost "
+                    + "connection."),
 
     MAX_MESSAGE_SIZE(
             Group.MESSAGES,
@@ -150,7 +151,8 @@ enum SqlmqOption {
             "nonBlockingRedelivery",
             OptionType.flag(),
             "true",
-            "Whether other messages flow while a message waits for its redelivery."),
+            "Whether other messages flow while a message waits for its redelivery. The policy of the queue decides, not "
+                    + "that of the message."),
 
     DEAD_LETTER_QUEUE(
             Group.DEAD_LETTERS,
@@ -177,21 +179,24 @@ enum SqlmqOption {
             "ackSync",
             OptionType.flag(),
             "false",
-            "Whether the acknowledgements of AUTO_ACKNOWLEDGE wait for the server's disk. Without, a crash of the "
-                    + "server can deliver the messages of its last second again; none is lost."),
+            "Whether acknowledgements outside of transacted sessions wait for the server's disk. Without, a crash of "
+                    + "the server can deliver the messages of its last second again; none is lost."),
     OPTIMIZE_ACKNOWLEDGE(
             Group.RECEIVING,
             "optimizeAcknowledge",
             OptionType.flag(),
             "false",
-            "Whether AUTO_ACKNOWLEDGE may acknowledge several messages at once: much faster, but a crash of the client "
-                    + "delivers all of them again."),
+            "Whether AUTO_ACKNOWLEDGE and DUPS_OK_ACKNOWLEDGE may collect acknowledgements over 50 ms of work: much "
+                    + "faster, but a crash of the client delivers all of these messages again. Without, `receive` "
+                    + "acknowledges before it returns in AUTO_ACKNOWLEDGE, and about 1 ms of a listener's work is "
+                    + "acknowledged together."),
     LEASE_AFTER(
             Group.RECEIVING,
             "leaseAfter",
             OptionType.millis(1),
             "100",
-            "After this time in a handler a message is held by a lease instead of an open database transaction."),
+            "After this time in a handler a message of a session that is not transacted is held by a lease instead of an "
+                    + "open database transaction."),
     LEASE_TIME(
             Group.RECEIVING,
             "leaseTime",

@@ -62,8 +62,11 @@ public final class AdminCalls {
         }
     }
 
-    /** Refuses names that no queue can have. */
-    public static void checkQueue(String name) throws InvalidDestinationException {
-        Destinations.newQueue(name);
+    /** Refuses to put messages where they are, or where none can be. */
+    public static void checkTarget(String from, String to) throws InvalidDestinationException {
+        Destinations.newQueue(to);
+        if (from.equals(to)) {
+            throw new InvalidDestinationException("The messages are in queue " + to + " already.", "SAME_QUEUE");
+        }
     }
 }

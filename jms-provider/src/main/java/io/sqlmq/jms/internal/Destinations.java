@@ -29,10 +29,27 @@ final class Destinations {
         if (destination instanceof Queue queue && queue.getQueueName() != null) {
             return checkedName(queue);
         }
-        if (destination instanceof Topic) {
-            throw Topics.unavailable();
+        throw unknown(destination);
+    }
+
+    /** The name of the topic that {@code destination} is. */
+    static String topicName(@Nullable Destination destination) throws JMSException {
+        if (destination instanceof Topic topic && topic.getTopicName() != null) {
+            return checkedName(topic);
         }
         throw unknown(destination);
+    }
+
+    /** The name of the queue or topic that {@code destination} is. */
+    static String name(@Nullable Destination destination) throws JMSException {
+        return isTopic(destination) ? topicName(destination) : queueName(destination);
+    }
+
+    /** Whether {@code destination} is a topic; objects of other providers may have the interfaces of both. */
+    static boolean isTopic(@Nullable Destination destination) throws JMSException {
+        return destination instanceof Topic topic
+                && topic.getTopicName() != null
+                && !(destination instanceof Queue queue && queue.getQueueName() != null);
     }
 
     /** What is stored with a message for {@code destination}. */
@@ -43,7 +60,9 @@ final class Destinations {
             return (temporary ? TEMPORARY_QUEUE : QUEUE) + name;
         }
         if (destination instanceof Topic topic && topic.getTopicName() != null) {
-            return (destination instanceof TemporaryTopic ? TEMPORARY_TOPIC : TOPIC) + topic.getTopicName();
+            String name = checkedName(topic);
+            boolean temporary = destination instanceof TemporaryTopic || TemporaryDestinations.isTemporary(name);
+            return (temporary ? TEMPORARY_TOPIC : TOPIC) + name;
         }
         throw unknown(destination);
     }
@@ -54,10 +73,10 @@ final class Destinations {
             return checked(() -> new SqlmqTemporaryQueue(text.substring(TEMPORARY_QUEUE.length()), null));
         }
         if (text.startsWith(TOPIC)) {
-            return checked(() -> new SqlmqTopic(text.substring(TOPIC.length())));
+            return newTopic(text.substring(TOPIC.length()));
         }
         if (text.startsWith(TEMPORARY_TOPIC)) {
-            return checked(() -> new SqlmqTopic(text.substring(TEMPORARY_TOPIC.length())));
+            return checked(() -> new SqlmqTemporaryTopic(text.substring(TEMPORARY_TOPIC.length()), null));
         }
         return newQueue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text);
     }
@@ -74,6 +93,18 @@ final class Destinations {
         return checked(() -> queue(name));
     }
 
+    /** The topic of that name. */
+    static SqlmqTopic topic(@Nullable String name) {
+        return name != null && TemporaryDestinations.isTemporary(name)
+                ? new SqlmqTemporaryTopic(name, null)
+                : new SqlmqTopic(name);
+    }
+
+    /** As {@link #topic}, for a name that nobody has checked. */
+    static SqlmqTopic newTopic(@Nullable String name) throws InvalidDestinationException {
+        return checked(() -> topic(name));
+    }
+
     private static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
         try {
             return destination.get();
@@ -88,12 +119,18 @@ final class Destinations {
                 : newQueue(queue.getQueueName()).getQueueName();
     }
 
+    private static String checkedName(Topic topic) throws JMSException {
+        return topic instanceof SqlmqTopic own
+                ? own.getName()
+                : newTopic(topic.getTopicName()).getTopicName();
+    }
+
     private static InvalidDestinationException unknown(@Nullable Destination destination) {
         return new InvalidDestinationException(
                 destination == null
-                        ? "The destination is null. Give a queue."
+                        ? "The destination is null. Give a queue or topic."
                         : "A destination of type " + destination.getClass().getName()
-                                + " has neither a queue name nor a topic name.",
+                                + " has not the name that is needed here, of a queue or of a topic.",
                 "DESTINATION");
     }
 }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class FactoryResources implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FactoryResources.class);
 
-    private final ClientIds clientIds = new ClientIds();
+    private final SubscriptionSelectors selectors = new SubscriptionSelectors();
     private final TemporaryDestinations temporaryDestinations = new TemporaryDestinations();
     private final CurrentSession currentSession = new CurrentSession();
     private final JoinedWork.Registry joinedWork = new JoinedWork.Registry();
@@ -33,8 +33,8 @@ public final class FactoryResources implements AutoCloseable {
         return thread;
     }
 
-    ClientIds clientIds() {
-        return clientIds;
+    SubscriptionSelectors selectors() {
+        return selectors;
     }
 
     TemporaryDestinations temporaryDestinations() {

@@ -40,7 +40,10 @@ final class Inbound {
         if (headers.type() != null) {
             message.setJMSType(HeaderText.decode(headers.type()));
         }
-        message.setJMSDeliveryMode(row.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
+        message.setJMSDeliveryMode(
+                headers.deliveryMode() != 0
+                        ? headers.deliveryMode()
+                        : row.persistent() ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
         message.setJMSPriority(row.priority());
         message.setJMSTimestamp(row.sentAt());
         message.setJMSDeliveryTime(row.deliveryTime() == 0 ? row.sentAt() : row.deliveryTime());

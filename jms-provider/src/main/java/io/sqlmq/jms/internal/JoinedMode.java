@@ -56,8 +56,8 @@ final class JoinedMode extends SessionMode {
 
     @Override
     void send(NewMessage message) throws SQLException {
-        engine.sendJoined(transaction.connection(), List.of(message), work.writers());
-        work.touched(message.channel());
+        engine.sendJoined(transaction.connection(), List.of(message), work.writers())
+                .forEach(work::touched);
     }
 
     @Override

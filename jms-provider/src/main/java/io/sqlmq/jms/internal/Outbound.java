@@ -5,6 +5,7 @@ import com.fasterxml.uuid.NoArgGenerator;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.NewMessage.Content;
 import io.sqlmq.engine.NewMessage.Headers;
+import io.sqlmq.engine.Publication;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.MessageCodec;
@@ -16,6 +17,7 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,19 +33,25 @@ final class Outbound {
 
     private final MessageFactory factory;
     private final MessageCodec codec;
+    private final SubscriptionSelectors selectors;
     private final long maxMessageSize;
 
-    Outbound(MessageFactory factory, MessageCodec codec, long maxMessageSize) {
+    Outbound(MessageFactory factory, MessageCodec codec, SubscriptionSelectors selectors, long maxMessageSize) {
         this.factory = factory;
         this.codec = codec;
+        this.selectors = selectors;
         this.maxMessageSize = maxMessageSize;
     }
 
     NewMessage prepare(Destination destination, String queue, Message message, SendOptions options)
             throws JMSException {
+        return prepare(destination, queue, message, options, IDS.generate());
+    }
+
+    private NewMessage prepare(Destination destination, String queue, Message message, SendOptions options, UUID id)
+            throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
         Content content = content(source);
-        UUID id = IDS.generate();
         long now = System.currentTimeMillis();
         long delay = options.deliveryDelay();
         long timeToLive = options.timeToLive();
@@ -69,6 +77,20 @@ final class Outbound {
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
         return prepared;
+    }
+
+    /**
+     * As {@link #prepare}, for a topic.
+     *
+     * @param senders what noLocal subscriptions may call the sender
+     */
+    NewMessage prepareForTopic(
+            Destination destination, String topic, Message message, SendOptions options, Set<String> senders)
+            throws JMSException {
+        UUID id = Publication.messageId(IDS.generate());
+        NewMessage prepared = prepare(destination, topic, message, options, id);
+        Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
+        return prepared.published(publication, Destinations.text(Destinations.topic(topic)));
     }
 
     static String messageId(UUID id) {

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A set of pools per role over one URL. {@code this} guards the map; nothing connects while it is held. */
 final class PooledRoles implements DataSources {
-    /** Senders commit in groups: one flush is on its way while the next collects. */
-    private static final int SENDERS = 2;
+    /** Senders commit in groups, two at once; NOTIFY and the repair of acknowledgements want to get through besides. */
+    private static final int SENDERS = 4;
 
     private static final long IDLE_MILLIS = 10_000;
     private static final long KEEPALIVE_MILLIS = 120_000;

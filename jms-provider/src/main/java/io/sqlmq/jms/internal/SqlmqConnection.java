@@ -19,6 +19,7 @@ import jakarta.jms.QueueSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicSession;
@@ -26,6 +27,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * listener. Holds no database connection. Thread-safe: its state is a few volatile fields and concurrent sets.
  */
 public final class SqlmqConnection implements QueueConnection, TopicConnection {
+    private static final String CLIENT_MARK = "client:";
+    private static final String CONNECTION_MARK = "connection:";
+
     private final Engine engine;
     private final ConnectionSettings settings;
     private final FactoryResources resources;
@@ -44,20 +49,23 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final Outbound outbound;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
+    /** Tells this connection from all others, also of other processes. */
+    private final UUID identity = UUID.randomUUID();
+
     private volatile @Nullable String temporaryOwner;
     private final ExceptionDispatch exceptions;
     private final Engine.OutageListener outageListener = this::outage;
     private volatile boolean started;
     private volatile boolean used;
-    private volatile @Nullable String clientId;
+    private final ClientIdentity clientIdentity;
 
     /**
-     * A stopped connection. No SQL.
+     * A stopped connection. No SQL, unless there is a preset client identifier.
      *
      * @throws InvalidClientIDException when the preset client identifier is in use
      */
     public SqlmqConnection(Engine engine, ConnectionSettings settings, FactoryResources resources, Domain domain)
-            throws InvalidClientIDException {
+            throws JMSException {
         this.engine = engine;
         this.settings = settings;
         this.resources = resources;
@@ -65,11 +73,11 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         MessageCodec codec = new MessageCodec(settings.trustedClasses());
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
-        this.outbound = new Outbound(messageFactory, codec, settings.maxMessageSize());
+        this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
         this.exceptions = new ExceptionDispatch(resources.executor());
+        this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
-            resources.clientIds().take(settings.clientId());
-            this.clientId = settings.clientId();
+            clientIdentity.take(settings.clientId());
         }
     }
 
@@ -163,19 +171,65 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         engine.discard(List.of(name));
     }
 
-    /** Refuses to use a temporary queue that was deleted. */
+    TemporaryTopic createTemporaryTopic() throws JMSException {
+        return new SqlmqTemporaryTopic(
+                resources.temporaryDestinations().create(temporaryOwner()), this::deleteTemporaryTopic);
+    }
+
+    private void deleteTemporaryTopic(String name) throws JMSException {
+        lifecycle.checkOpen();
+        if (sessions.stream().anyMatch(session -> session.consumesFrom(name))) {
+            throw new JMSException(
+                    "The temporary topic " + name + " has consumers. Close them first.", "TEMPORARY_TOPIC");
+        }
+        resources.temporaryDestinations().delete(name);
+    }
+
+    // ---- subscriptions
+
+    @Nullable
+    String clientIdOrNull() {
+        return clientIdentity.get();
+    }
+
+    /** The namespace of the connection's subscriptions. */
+    String clientIdOrEmpty() {
+        String id = clientIdentity.get();
+        return id == null ? "" : id;
+    }
+
+    /** What a noLocal subscription calls the senders whose messages it does not get (§8.3.3). */
+    String noLocalMark(boolean durable) {
+        return durable ? CLIENT_MARK + clientIdOrEmpty() : CONNECTION_MARK + identity;
+    }
+
+    /** What noLocal subscriptions may call this connection. */
+    Set<String> senders() {
+        String id = clientIdentity.get();
+        String own = CONNECTION_MARK + identity;
+        return id == null ? Set.of(own) : Set.of(own, CLIENT_MARK + id);
+    }
+
+    /** Reports a failure that no call can throw. */
+    void report(JMSException failure) {
+        exceptions.report(failure);
+    }
+
+    /** Refuses to use a temporary destination that was deleted. */
     void checkExists(String queue) throws InvalidDestinationException {
         if (resources.temporaryDestinations().isDeleted(queue)) {
-            throw new InvalidDestinationException("The temporary queue " + queue + " was deleted.", "TEMPORARY_QUEUE");
+            throw new InvalidDestinationException(
+                    "The temporary destination " + queue + " was deleted.", "TEMPORARY_DESTINATION");
         }
     }
 
-    /** Refuses to consume from a temporary queue of another connection, or from a deleted one (§6.2.2). */
+    /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
     void checkMayConsume(String queue) throws InvalidDestinationException {
         if (TemporaryDestinations.isTemporary(queue) && !ownsTemporary(queue)) {
             throw new InvalidDestinationException(
-                    "The temporary queue " + queue + " belongs to another connection; only that may consume from it.",
-                    "TEMPORARY_QUEUE");
+                    "The temporary destination " + queue
+                            + " belongs to another connection; only that may consume from it.",
+                    "TEMPORARY_DESTINATION");
         }
         checkExists(queue);
     }
@@ -295,10 +349,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         if (temporary != null) {
             engine.discard(resources.temporaryDestinations().deleteAll(temporary));
         }
-        String id = clientId;
-        if (id != null) {
-            resources.clientIds().giveBack(id);
-        }
+        clientIdentity.giveBack();
     }
 
     // ---- client identifier, meta data, exception listener
@@ -306,15 +357,15 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public @Nullable String getClientID() throws JMSException {
         lifecycle.checkOpen();
-        return clientId;
+        return clientIdentity.get();
     }
 
     @Override
     public void setClientID(@Nullable String clientId) throws JMSException {
         lifecycle.checkOpen();
-        if (this.clientId != null) {
+        if (clientIdentity.get() != null) {
             throw new IllegalStateException(
-                    "The connection has the client identifier '" + this.clientId + "' already.", "CLIENT_ID");
+                    "The connection has the client identifier '" + clientIdentity.get() + "' already.", "CLIENT_ID");
         }
         if (used) {
             throw new IllegalStateException(
@@ -323,8 +374,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         if (clientId == null) {
             throw new InvalidClientIDException("The client identifier is null.", "CLIENT_ID");
         }
-        resources.clientIds().take(clientId);
-        this.clientId = clientId;
+        clientIdentity.take(clientId);
     }
 
     @Override

@@ -3,18 +3,18 @@ package io.sqlmq.jms.internal;
 import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Delivery;
 import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
-import jakarta.jms.Queue;
-import jakarta.jms.QueueReceiver;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Consumes from a queue: by receive on the caller's thread, or through the session's {@link ListenerDispatch}. */
-final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
+/** Consumes from a queue or subscription: by receive on the caller's thread, or through the session's {@link ListenerDispatch}. */
+class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
 
     /** What a receive makes of a message before the message counts as received. */
     private interface HandOver<T> {
@@ -23,19 +23,18 @@ final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
     }
 
     private final SqlmqSession session;
-    private final Queue queue;
     private final ChannelConsumer channel;
     private final @Nullable String selector;
     private final String receiving;
     private final Lifecycle lifecycle;
     private volatile @Nullable MessageListener listener;
 
-    SqlmqMessageConsumer(SqlmqSession session, Queue queue, ChannelConsumer channel, @Nullable String selector) {
+    SqlmqMessageConsumer(
+            SqlmqSession session, Destination destination, ChannelConsumer channel, @Nullable String selector) {
         this.session = session;
-        this.queue = queue;
         this.channel = channel;
         this.selector = selector;
-        this.receiving = "Receiving from " + queue;
+        this.receiving = "Receiving from " + destination;
         this.lifecycle = new Lifecycle("consumer", session.lifecycle());
     }
 
@@ -61,22 +60,25 @@ final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
         channel.close();
     }
 
+    /** It is closed, and its session has let go what was not seen. */
+    void ended() {}
+
     void awaitReceives() {
         lifecycle.awaitLeft();
     }
 
     @Override
-    public @Nullable Message receive() throws JMSException {
+    public final @Nullable Message receive() throws JMSException {
         return receive(0);
     }
 
     @Override
-    public @Nullable Message receive(long timeout) throws JMSException {
+    public final @Nullable Message receive(long timeout) throws JMSException {
         return receive(Deadline.afterMillis(timeout), timeout >= 0, message -> message);
     }
 
     @Override
-    public @Nullable Message receiveNoWait() throws JMSException {
+    public final @Nullable Message receiveNoWait() throws JMSException {
         return receive(Deadline.now(), false, message -> message);
     }
 
@@ -181,12 +183,6 @@ final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
     }
 
     @Override
-    public Queue getQueue() throws JMSException {
-        lifecycle.checkOpen();
-        return queue;
-    }
-
-    @Override
     public @Nullable String getMessageSelector() throws JMSException {
         lifecycle.checkOpen();
         return selector;
@@ -233,5 +229,6 @@ final class SqlmqMessageConsumer implements QueueReceiver, BodyReceiver {
         lifecycle.close();
         session.mode().releaseUnseen(channel);
         session.remove(this);
+        ended();
     }
 }

@@ -6,16 +6,15 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
-import jakarta.jms.Queue;
-import jakarta.jms.QueueSender;
+import jakarta.jms.MessageProducer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Sends to one destination, or, unidentified, to the one given with each message (§7.2). */
-final class SqlmqMessageProducer implements QueueSender {
+class SqlmqMessageProducer implements MessageProducer {
     private final SqlmqSession session;
     private final @Nullable Destination destination;
-    private final @Nullable String queue;
+    private final @Nullable String name;
     private final Lifecycle lifecycle;
 
     private int deliveryMode = DeliveryMode.PERSISTENT;
@@ -25,10 +24,10 @@ final class SqlmqMessageProducer implements QueueSender {
     private boolean disableMessageId;
     private boolean disableMessageTimestamp;
 
-    SqlmqMessageProducer(SqlmqSession session, @Nullable Destination destination, @Nullable String queue) {
+    SqlmqMessageProducer(SqlmqSession session, @Nullable Destination destination, @Nullable String name) {
         this.session = session;
         this.destination = destination;
-        this.queue = queue;
+        this.name = name;
         this.lifecycle = new Lifecycle("producer", session.lifecycle());
     }
 
@@ -51,17 +50,6 @@ final class SqlmqMessageProducer implements QueueSender {
     public void send(Message message, int deliveryMode, int priority, long timeToLive, CompletionListener listener)
             throws JMSException {
         sendIdentified(message, deliveryMode, priority, timeToLive, checked(listener));
-    }
-
-    @Override
-    public void send(Queue destination, Message message) throws JMSException {
-        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, null);
-    }
-
-    @Override
-    public void send(Queue destination, Message message, int deliveryMode, int priority, long timeToLive)
-            throws JMSException {
-        sendUnidentified(destination, message, deliveryMode, priority, timeToLive, null);
     }
 
     @Override
@@ -103,11 +91,11 @@ final class SqlmqMessageProducer implements QueueSender {
             @Nullable Message message, int mode, int priority, long timeToLive, @Nullable CompletionListener listener)
             throws JMSException {
         lifecycle.checkOpen();
-        if (destination == null || queue == null) {
+        if (destination == null || name == null) {
             throw new UnsupportedOperationException(
                     "The producer was created without a destination. Give one with each message.");
         }
-        send(destination, queue, message, mode, priority, timeToLive, listener);
+        send(destination, name, message, mode, priority, timeToLive, listener);
     }
 
     private void sendUnidentified(
@@ -123,8 +111,8 @@ final class SqlmqMessageProducer implements QueueSender {
             throw new UnsupportedOperationException("The producer was created for " + destination
                     + ". Send without a destination, or create a producer for none.");
         }
-        String name = Destinations.queueName(to);
-        send(Objects.requireNonNull(to), name, message, mode, priority, timeToLive, listener);
+        String target = Destinations.name(to);
+        send(Objects.requireNonNull(to), target, message, mode, priority, timeToLive, listener);
     }
 
     private void send(
@@ -153,12 +141,6 @@ final class SqlmqMessageProducer implements QueueSender {
     public @Nullable Destination getDestination() throws JMSException {
         lifecycle.checkOpen();
         return destination;
-    }
-
-    @Override
-    public @Nullable Queue getQueue() throws JMSException {
-        lifecycle.checkOpen();
-        return destination instanceof Queue own ? own : null;
     }
 
     @Override

@@ -22,11 +22,6 @@ import jakarta.jms.QueueSender;
 import jakarta.jms.QueueSession;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
-import jakarta.jms.TemporaryTopic;
-import jakarta.jms.Topic;
-import jakarta.jms.TopicPublisher;
-import jakarta.jms.TopicSession;
-import jakarta.jms.TopicSubscriber;
 import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -44,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * statement. None is taken while another is held (but a SerialTasks under SendCompletions), and no code of the application runs under any. What stop and close
  * wait for is counted, not locked.
  */
-public final class SqlmqSession extends SessionMessages implements QueueSession, TopicSession {
+public final class SqlmqSession extends SessionTopics implements QueueSession {
     private final SqlmqConnection connection;
     private final OwnMode mode;
     private final Domain domain;
@@ -56,7 +51,7 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
 
     SqlmqSession(SqlmqConnection connection, OwnMode mode, Domain domain) {
-        super(connection.messageFactory());
+        super(connection, connection.messageFactory(), domain);
         this.connection = connection;
         this.mode = mode;
         this.domain = domain;
@@ -140,16 +135,18 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
 
     void send(
             Destination destination,
-            String queue,
+            String name,
             Message message,
             SendOptions options,
             @Nullable CompletionListener listener)
             throws JMSException {
-        connection.checkExists(queue);
-        NewMessage prepared = connection.outbound().prepare(destination, queue, message, options);
+        connection.checkExists(name);
+        NewMessage prepared = Destinations.isTopic(destination)
+                ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
+                : connection.outbound().prepare(destination, name, message, options);
         SessionMode current = modeForOperation();
         try {
-            String what = "Sending to queue://" + queue;
+            String what = "Sending to " + (prepared.publication() == null ? "queue://" : "topic://") + name;
             if (listener == null) {
                 EngineCalls.run(what, () -> current.send(prepared));
             } else {
@@ -253,8 +250,9 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
     void finishClose() {
         lifecycle.close();
         consumers.forEach(SqlmqMessageConsumer::endWaits);
-        consumers.clear();
         mode.close();
+        consumers.forEach(SqlmqMessageConsumer::ended);
+        consumers.clear();
         connection.remove(this);
     }
 
@@ -320,15 +318,15 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
     @Override
     public SqlmqMessageProducer createProducer(@Nullable Destination destination) throws JMSException {
         checkOpen();
-        String queue = destination == null ? null : Destinations.queueName(destination);
-        return new SqlmqMessageProducer(this, destination, queue);
+        String name = destination == null ? null : Destinations.name(destination);
+        return new SqlmqMessageProducer(this, destination, name);
     }
 
     @Override
     public QueueSender createSender(@Nullable Queue queue) throws JMSException {
         checkOpen();
         domain.requireQueues("createSender");
-        return createProducer(queue);
+        return new SqlmqQueueSender(this, queue, queue == null ? null : Destinations.queueName(queue));
     }
 
     @Override
@@ -338,13 +336,16 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
 
     @Override
     public MessageConsumer createConsumer(Destination destination, @Nullable String selector) throws JMSException {
-        return queueConsumer(destination, selector);
+        return createConsumer(destination, selector, false);
     }
 
     @Override
     public MessageConsumer createConsumer(Destination destination, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        return queueConsumer(destination, selector);
+        checkOpen();
+        return Destinations.isTopic(destination)
+                ? topicConsumer(destination, selector, noLocal)
+                : queueConsumer(destination, selector);
     }
 
     @Override
@@ -359,18 +360,29 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
         return queueConsumer(queue, selector);
     }
 
-    private SqlmqMessageConsumer queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
+    private SqlmqQueueReceiver queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
         checkOpen();
         String queue = Destinations.queueName(destination);
         Engine engine = connection.engine();
         Selection selection = Selectors.parse(selector, engine.columns());
         connection.checkMayConsume(queue);
         ChannelConsumer channel = engine.consumer(queue, selection, connection.failureRules(queue));
-        SqlmqMessageConsumer consumer =
-                new SqlmqMessageConsumer(this, Destinations.queue(queue), channel, Selectors.text(selector));
+        return opened(new SqlmqQueueReceiver(this, Destinations.queue(queue), channel, Selectors.text(selector)));
+    }
+
+    @Override
+    SqlmqSession self() {
+        return this;
+    }
+
+    @Override
+    <C extends SqlmqMessageConsumer> C opened(C consumer) {
         consumers.add(consumer);
         if (lifecycle.isClosing()) {
             consumer.endWaits();
+        }
+        if (lifecycle.isClosed()) {
+            consumer.ended(); // close() may have listed the consumers before this one was among them
         }
         return consumer;
     }
@@ -401,89 +413,6 @@ public final class SqlmqSession extends SessionMessages implements QueueSession,
         checkOpen();
         domain.requireQueues("createTemporaryQueue");
         return connection.createTemporaryQueue();
-    }
-
-    // ---- topics: refused here until they join at Topics
-
-    @Override
-    public Topic createTopic(@Nullable String name) throws JMSException {
-        throw noTopics("createTopic");
-    }
-
-    @Override
-    public TemporaryTopic createTemporaryTopic() throws JMSException {
-        throw noTopics("createTemporaryTopic");
-    }
-
-    @Override
-    public TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
-        throw noTopics("createPublisher");
-    }
-
-    @Override
-    public TopicSubscriber createSubscriber(Topic topic) throws JMSException {
-        throw noTopics("createSubscriber");
-    }
-
-    @Override
-    public TopicSubscriber createSubscriber(Topic topic, @Nullable String selector, boolean noLocal)
-            throws JMSException {
-        throw noTopics("createSubscriber");
-    }
-
-    @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
-        throw noTopics("createDurableSubscriber");
-    }
-
-    @Override
-    public TopicSubscriber createDurableSubscriber(Topic topic, String name, @Nullable String selector, boolean noLocal)
-            throws JMSException {
-        throw noTopics("createDurableSubscriber");
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
-        throw noTopics("createDurableConsumer");
-    }
-
-    @Override
-    public MessageConsumer createDurableConsumer(Topic topic, String name, @Nullable String selector, boolean noLocal)
-            throws JMSException {
-        throw noTopics("createDurableConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
-        throw noTopics("createSharedConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
-            throws JMSException {
-        throw noTopics("createSharedConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
-        throw noTopics("createSharedDurableConsumer");
-    }
-
-    @Override
-    public MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
-            throws JMSException {
-        throw noTopics("createSharedDurableConsumer");
-    }
-
-    @Override
-    public void unsubscribe(String name) throws JMSException {
-        throw noTopics("unsubscribe");
-    }
-
-    private JMSException noTopics(String method) throws JMSException {
-        checkOpen();
-        domain.requireTopics(method);
-        return Topics.unavailable();
     }
 
     // ---- the facilities for application servers (§6.2.16), which are optional

@@ -30,7 +30,8 @@ final class UnsentMessages {
                     timeToLive(elapsed),
                     message.expiration(),
                     message.headers(),
-                    message.content());
+                    message.content(),
+                    message.publication());
         }
 
         /** Negative when it has expired; 0 would mean for ever. */

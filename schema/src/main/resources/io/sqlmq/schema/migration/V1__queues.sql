@@ -21,7 +21,7 @@ CREATE TABLE ${schema}.mq_msgs (
   lease_owner       integer,                -- the process that works on it for longer, while attempt_at runs
   lease_token       bigint,                 -- fences its acknowledge
   -- Headers.
-  message_id        uuid,                   -- JMSMessageID where it is not id
+  message_id        uuid,                   -- JMSMessageID where it is neither payload_id nor, without that, id
   destination       text,                   -- JMSDestination where it is not the queue named by channel_name
   reply_to          text,
   correlation_id    text,
@@ -32,6 +32,7 @@ CREATE TABLE ${schema}.mq_msgs (
   properties        jsonb,
   property_types    jsonb,                  -- what JSON does not tell about the properties
   redelivery_policy text,                   -- a policy of this message's own
+  delivery_mode     smallint,               -- JMSDeliveryMode where it is not what the table stands for
   -- Why it failed, and where a dead letter came from.
   last_error        text,
   dead_origin       text,                   -- the channel it was in
@@ -47,7 +48,7 @@ CREATE TABLE ${schema}.mq_msgs (
   after_id          uuid,
   -- The body.
   body_type         text,                   -- null: a text message
-  payload_id        uuid,                   -- a body shared by several rows
+  payload_id        uuid,                   -- a body shared by the rows whose id differs from it in the last 20 bits
   payload_json      jsonb,
   payload_text      text,
   payload_bytes     bytea,
@@ -92,7 +93,6 @@ CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner 
 CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, correlation_id)
   WHERE correlation_id IS NOT NULL;
-CREATE INDEX mq_msgs_payload ON ${schema}.mq_msgs (payload_id) WHERE payload_id IS NOT NULL;
 
 -- Messages that need not survive a crash of the server (NON_PERSISTENT): no WAL. PostgreSQL empties the table after a
 -- crash and at a switchover. LIKE shares the logged sequence through the copied default.
@@ -126,14 +126,24 @@ CREATE INDEX mq_msgs_unlogged_lease ON ${schema}.mq_msgs_unlogged (lease_owner) 
 CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, correlation_id)
   WHERE correlation_id IS NOT NULL;
-CREATE INDEX mq_msgs_unlogged_payload ON ${schema}.mq_msgs_unlogged (payload_id) WHERE payload_id IS NOT NULL;
 
--- Bodies shared by several rows, and only those.
+-- Bodies shared by several rows of mq_msgs, and only those.
 CREATE TABLE ${schema}.mq_payloads (
   id            uuid PRIMARY KEY,
   payload_json  jsonb,
   payload_text  text,
   payload_bytes bytea
+) WITH (
+  autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 5000,
+  autovacuum_vacuum_cost_delay = 0,
+  vacuum_truncate = false
+);
+
+-- The same for rows of mq_msgs_unlogged.
+CREATE UNLOGGED TABLE ${schema}.mq_payloads_unlogged (
+  LIKE ${schema}.mq_payloads INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
+  PRIMARY KEY (id)
 ) WITH (
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
@@ -158,9 +168,10 @@ CREATE TABLE ${schema}.mq_waiters (
 );
 
 -- Functions ----------------------------------------------------------------------------------------------------------
--- Functions on the hot path set four planner switches while they run. Without them a generic plan that was made while
--- the tables were empty would scan and sort for ever after, and the penalties of switched-off nodes would start the JIT
--- compiler. The switches never reach the session: the application may be using the same connection.
+-- Functions on the hot path set planner switches while they run. A plan is made once (otherwise each call on an analyzed
+-- table plans anew, which costs several times the claim), and with these switches it is right whatever the tables held
+-- when it was made; the penalties of switched-off nodes would start the JIT compiler. The switches never reach the
+-- session: the application may be using the same connection.
 
 -- Was the transaction that left this xmax behind rolled back (or killed)? Null xmax, committed and unknown: no.
 CREATE FUNCTION ${schema}.mq_aborted(p_xmax xid) RETURNS boolean
@@ -183,7 +194,8 @@ CREATE TYPE ${schema}.mq_claimed AS (
   delivery_count integer, failure_count integer, leased boolean,
   message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
   dead_origin text, dead_reason text,
-  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text);
+  body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
+  payload_id uuid, delivery_mode smallint);
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
@@ -207,48 +219,74 @@ DECLARE
   v_row constant text := $q$
     m.ctid AS row_tid,
     CASE WHEN m.lease_owner IS NOT NULL THEN true
-         WHEN m.xmax::text::bigint = 0 THEN false
-         ELSE ${schema}.mq_aborted(m.xmax) END AS suspect,
+         WHEN m.xmax = '0'::xid THEN false
+         ELSE ${schemaFormat}.mq_aborted(m.xmax) END AS suspect,
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
     m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-    m.lease_owner IS NOT NULL AS leased, m.message_id, m.destination, m.reply_to, m.correlation_id,
+    m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id, m.destination, m.reply_to, m.correlation_id,
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
-    CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-    m.payload_bytes, m.properties::text AS properties, m.property_types::text AS property_types
+    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id)
+         WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+    CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+         ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
+    m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
-    WITH due AS MATERIALIZED (
-      SELECT @row FROM ${schemaFormat}.%1$s m
-       WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
-         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
-       ORDER BY m.attempt_at, m.prio_rank, m.seq
-       LIMIT v_rest FOR UPDATE SKIP LOCKED)
-    SELECT %2$s, d.* FROM due d
-    UNION ALL
-    (SELECT %2$s, r.*
-       FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
-            unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
-            LATERAL (
+        IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m
+                    WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()) THEN
+          RETURN QUERY
+            WITH due AS MATERIALIZED (
+              SELECT @row FROM ${schemaFormat}.%1$s m
+               WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
+                 AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+               ORDER BY m.attempt_at, m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED)
+            SELECT %2$s, d.* FROM due d
+            UNION ALL
+            (SELECT %2$s, r.*
+               FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+                    unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
+                    LATERAL (
+                      SELECT @row FROM ${schemaFormat}.%1$s m
+                       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                       ORDER BY m.prio_rank, m.seq
+                       LIMIT v_rest FOR UPDATE SKIP LOCKED) r
+              LIMIT v_rest);
+        ELSIF cardinality(p_lo) = 1 THEN
+          RETURN QUERY
+            SELECT %2$s, @row FROM ${schemaFormat}.%1$s m
+             WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+               AND (m.prio_rank, m.seq) >= (p_lo[1], (%3$s)[1]) AND m.prio_rank <= p_hi[1]
+               AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+             ORDER BY m.prio_rank, m.seq
+             LIMIT v_rest FOR UPDATE SKIP LOCKED;
+        ELSE
+          RETURN QUERY
+            SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
               SELECT @row FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                 AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                 AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                ORDER BY m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED) r
-      LIMIT v_rest)
+             LIMIT v_rest;
+        END IF;
   $q$;
 BEGIN
-  EXECUTE replace(format($f$
+  EXECUTE format($f$
     CREATE FUNCTION ${schemaFormat}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
     RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
-    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
     AS $body$
     DECLARE
       v_rest integer := p_limit;
@@ -260,9 +298,9 @@ BEGIN
       END IF;
       FOR i IN 1..2 LOOP
         IF v_twin THEN
-          RETURN QUERY %s;
+          %s
         ELSE
-          RETURN QUERY %s;
+          %s
         END IF;
         GET DIAGNOSTICS v_found = ROW_COUNT;
         v_rest := v_rest - v_found;
@@ -272,8 +310,8 @@ BEGIN
     END
     $body$
   $f$,
-    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor'),
-    format(v_claim, 'mq_msgs', 'false', 'p_floor')), '@row', v_row);
+    format(replace(v_claim, '@row', v_row), 'mq_msgs_unlogged', 'true', 'p_twin_floor', 'mq_payloads_unlogged'),
+    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'));
 END
 $do$;
 
@@ -285,7 +323,7 @@ CREATE FUNCTION ${schema}.mq_take(
   p_expired_to text)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_row ${schema}.mq_claimed;
@@ -321,7 +359,7 @@ $$;
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
 CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_count integer := 0;
@@ -354,7 +392,7 @@ $$;
 CREATE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[])
 RETURNS TABLE (id uuid, busy boolean)
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
@@ -384,7 +422,7 @@ $$;
 CREATE FUNCTION ${schema}.mq_lease(p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_count integer := 0;
@@ -412,7 +450,7 @@ CREATE FUNCTION ${schema}.mq_move(
   p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_row ${schema}.mq_msgs;
@@ -425,12 +463,25 @@ BEGIN
   IF v_row.id IS NULL THEN
     RETURN false;
   END IF;
+  IF v_row.payload_id IS NOT NULL THEN
+    -- A copy of the shared body: the other rows decide how long that stays.
+    IF p_twin THEN
+      SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+        FROM ${schema}.mq_payloads_unlogged p WHERE p.id = v_row.payload_id;
+    ELSE
+      SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+        FROM ${schema}.mq_payloads p WHERE p.id = v_row.payload_id;
+    END IF;
+    v_row.message_id := coalesce(v_row.message_id, v_row.payload_id);
+    v_row.payload_id := NULL;
+  END IF;
   v_row.channel_name := p_to;
   v_row.seq := nextval('${schemaText}.mq_seq');
-  v_row.attempt_at := NULL;
+  IF p_reason IS NOT NULL OR v_row.delivery_count > 0 THEN
+    v_row.attempt_at := NULL;  -- else a delay goes on
+  END IF;
   v_row.lease_owner := NULL;
   v_row.lease_token := NULL;
-  v_row.expires_at := NULL;
   v_row.slot := NULL;
   IF p_reason IS NULL THEN
     v_row.dead_origin := NULL;
@@ -439,6 +490,8 @@ BEGIN
     v_row.dead_at := NULL;
     v_row.last_error := NULL;
   ELSE
+    v_row.expires_at := NULL;  -- a dead letter stays
+    v_row.expiration := NULL;
     v_row.dead_origin := p_channel;
     v_row.dead_reason := p_reason;
     v_row.dead_attempts := coalesce(p_attempts, v_row.delivery_count);
@@ -461,7 +514,7 @@ CREATE FUNCTION ${schema}.mq_give_back(
   p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
 DECLARE
   v_busy integer := 0;
@@ -513,7 +566,8 @@ CREATE FUNCTION ${schema}.mq_look(
   p_twin_floor bigint[])
 RETURNS TABLE (channel text, due_in double precision)
 LANGUAGE plpgsql STABLE
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
 AS $$
 BEGIN
   RETURN QUERY
@@ -543,7 +597,8 @@ BEGIN
     CREATE FUNCTION ${schemaFormat}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
     RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
-    SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
     AS $body$
     BEGIN
       RETURN QUERY SELECT m.seq FROM ${schemaFormat}.%2$s m
@@ -658,7 +713,9 @@ CREATE VIEW ${schema}.mq_messages_logged AS
               ELSE 'delayed' END AS state,
          m.attempt_at AS due_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
-         coalesce(m.body_type, 'text') AS body_type, coalesce(m.payload_text, m.payload_json::text) AS body,
+         coalesce(m.body_type, 'text') AS body_type,
+         coalesce(m.payload_text, m.payload_json::text,
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS body,
          m.seq
     FROM ${schema}.mq_msgs m;
 
@@ -672,7 +729,9 @@ CREATE VIEW ${schema}.mq_messages AS
               ELSE 'delayed' END,
          m.attempt_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
-         coalesce(m.body_type, 'text'), coalesce(m.payload_text, m.payload_json::text), m.seq
+         coalesce(m.body_type, 'text'),
+         coalesce(m.payload_text, m.payload_json::text,
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)), m.seq
     FROM ${schema}.mq_msgs_unlogged m;
 
 CREATE VIEW ${schema}.mq_queues_logged AS

@@ -1,0 +1,112 @@
+package io.sqlmq.engine;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Headers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published message as it is written by one list of subscriptions: a row for each that wants it, and its body on its
+ * own where several rows of one table share it.
+ *
+ * @param logged rows for mq_msgs
+ * @param unlogged rows for mq_msgs_unlogged
+ * @param loggedBody the body is in mq_payloads, under the message's id
+ * @param unloggedBody the body is in mq_payloads_unlogged, under the message's id
+ */
+record Copies(
+        NewMessage message,
+        long version,
+        List<NewMessage> logged,
+        List<NewMessage> unlogged,
+        boolean loggedBody,
+        boolean unloggedBody) {
+
+    /** Bodies up to about this size are cheaper in each row than on their own. */
+    private static final int SHARED_BYTES = 2_048;
+
+    /** PERSISTENT, as a header value. */
+    private static final int PERSISTENT = 2;
+
+    private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
+
+    static Copies of(NewMessage message, Publication publication, Topics.Known topic) {
+        List<Subscription> wanting =
+                topic.subscriptions().stream().filter(publication.wanted()).toList();
+        long durable = wanting.stream().filter(Subscription::durable).count();
+        long loggedCount = message.persistent() ? durable : 0;
+        boolean numbered = wanting.size() < Publication.MOST_COPIES;
+        boolean large = numbered && bodySize(message.content()) > SHARED_BYTES;
+        boolean loggedBody = large && loggedCount > 1;
+        boolean unloggedBody = large && wanting.size() - loggedCount > 1;
+        List<NewMessage> logged = new ArrayList<>();
+        List<NewMessage> unlogged = new ArrayList<>();
+        for (Subscription subscription : wanting) {
+            boolean persistent = message.persistent() && subscription.durable();
+            UUID id = numbered ? Publication.copyId(message.id(), logged.size() + unlogged.size()) : IDS.generate();
+            NewMessage copy =
+                    copy(message, id, subscription.channel(), persistent, persistent ? loggedBody : unloggedBody);
+            (persistent ? logged : unlogged).add(copy);
+        }
+        return new Copies(message, topic.version(), logged, unlogged, loggedBody, unloggedBody);
+    }
+
+    private static NewMessage copy(
+            NewMessage message, UUID id, String channel, boolean persistent, boolean withoutBody) {
+        Headers headers = message.headers();
+        Content content = message.content();
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                message.priority(),
+                message.sentAt(),
+                message.delay(),
+                message.deliveryTime(),
+                message.timeToLive(),
+                message.expiration(),
+                new Headers(
+                        messageId(message, id, withoutBody),
+                        headers.destination(),
+                        headers.replyTo(),
+                        headers.correlationId(),
+                        headers.type(),
+                        headers.redeliveryPolicy(),
+                        message.persistent() && !persistent ? PERSISTENT : 0),
+                withoutBody
+                        ? new Content(content.bodyType(), null, null, content.properties(), content.propertyTypes())
+                        : content);
+    }
+
+    /** The JMSMessageID, where neither the shared body's id nor the row's tells it. */
+    private static @Nullable UUID messageId(NewMessage message, UUID rowId, boolean told) {
+        UUID own = message.headers().messageId();
+        return own != null || told || rowId.equals(message.id()) ? own : message.id();
+    }
+
+    private static int bodySize(Content content) {
+        String text = content.text();
+        byte[] bytes = content.bytes();
+        return (text == null ? 0 : text.length()) + (bytes == null ? 0 : bytes.length);
+    }
+
+    int count() {
+        return logged.size() + unlogged.size();
+    }
+
+    /** Roughly how many bytes travel. */
+    long size() {
+        long size = loggedBody || unloggedBody ? bodySize(message.content()) : 0;
+        for (NewMessage row : logged) {
+            size += row.content().size();
+        }
+        for (NewMessage row : unlogged) {
+            size += row.content().size();
+        }
+        return size;
+    }
+}

@@ -1,0 +1,145 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to write messages to queues and topics. What is published goes to the subscriptions that this process
+ * knows; where the database finds that they have changed it writes nothing, and the message has to be written again.
+ * The order of messages within a queue or topic is kept. Used by one thread, for one pipeline that is run.
+ */
+final class Writing {
+
+    private static final long STATEMENT_BYTES = 4 << 20;
+    private static final int STATEMENT_ROWS = 1_000;
+
+    private final Engine engine;
+    private final List<NewMessage> toQueues;
+    private final List<Copies> published;
+    private final List<Attempt> attempts = new ArrayList<>();
+
+    /** What one statement publishes, and the topics for which it did. */
+    private record Attempt(List<Copies> copies, Set<String> current) {}
+
+    Writing(Engine engine, List<NewMessage> messages) {
+        this.engine = engine;
+        if (messages.stream().allMatch(m -> m.publication() == null)) {
+            toQueues = messages;
+            published = List.of();
+            return;
+        }
+        toQueues = new ArrayList<>();
+        published = new ArrayList<>();
+        for (NewMessage message : messages) {
+            Publication publication = message.publication();
+            if (publication == null) {
+                toQueues.add(message);
+            } else {
+                published.add(Copies.of(message, publication, engine.topics().of(publication.topic())));
+            }
+        }
+    }
+
+    /** Whether it writes only to unlogged tables. */
+    boolean isUnlogged() {
+        return (!toQueues.isEmpty() || published.stream().anyMatch(c -> c.count() > 0))
+                && toQueues.stream().noneMatch(NewMessage::persistent)
+                && published.stream().allMatch(c -> c.logged().isEmpty());
+    }
+
+    /** Adds the statements; returns how many. */
+    int add(Pipeline pipeline, @Nullable Set<String> writers) {
+        int statements = engine.inserts().add(pipeline, toQueues, writers);
+        attempts.clear();
+        List<Copies> chunk = new ArrayList<>();
+        long bytes = 0;
+        int rows = 0;
+        for (Copies copies : published) {
+            if (!chunk.isEmpty()
+                    && (bytes + copies.size() > STATEMENT_BYTES || rows + copies.count() > STATEMENT_ROWS)) {
+                publish(pipeline, chunk, writers);
+                chunk = new ArrayList<>();
+                bytes = 0;
+                rows = 0;
+            }
+            chunk.add(copies);
+            bytes += copies.size();
+            rows += copies.count();
+        }
+        if (!chunk.isEmpty()) {
+            publish(pipeline, chunk, writers);
+        }
+        return statements + attempts.size();
+    }
+
+    private void publish(Pipeline pipeline, List<Copies> chunk, @Nullable Set<String> writers) {
+        Attempt attempt = new Attempt(chunk, new HashSet<>());
+        attempts.add(attempt);
+        engine.publishing().add(pipeline, chunk, attempt.current(), writers);
+    }
+
+    /** The rows that were written. */
+    List<NewMessage> written() {
+        if (published.isEmpty()) {
+            return toQueues;
+        }
+        List<NewMessage> written = new ArrayList<>(toQueues);
+        for (Attempt attempt : attempts) {
+            for (Copies copies : attempt.copies()) {
+                if (attempt.current().contains(Publishing.topic(copies))) {
+                    written.addAll(copies.logged());
+                    written.addAll(copies.unlogged());
+                }
+            }
+        }
+        return written;
+    }
+
+    /** All rows that may have been written, when the connection broke before it could say. */
+    List<NewMessage> perhapsWritten() {
+        List<NewMessage> all = new ArrayList<>(toQueues);
+        for (Copies copies : published) {
+            all.addAll(copies.logged());
+            all.addAll(copies.unlogged());
+        }
+        return all;
+    }
+
+    /** The messages that were not written because subscriptions have changed; {@link Topics#look} before the next attempt. */
+    List<NewMessage> unwritten() {
+        List<NewMessage> unwritten = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            for (Copies copies : attempt.copies()) {
+                if (!attempt.current().contains(Publishing.topic(copies))) {
+                    unwritten.add(copies.message());
+                }
+            }
+        }
+        return unwritten;
+    }
+
+    /** Writes all within the connection's transaction, in as many attempts as it takes; returns the rows. */
+    static List<NewMessage> writeAll(
+            Engine engine, Connection connection, List<NewMessage> messages, @Nullable Set<String> writers)
+            throws SQLException {
+        List<NewMessage> written = new ArrayList<>();
+        List<NewMessage> rest = messages;
+        for (int round = 0; !rest.isEmpty(); round++) {
+            if (round > 0) {
+                engine.topics().look(rest, round).run(connection);
+            }
+            Writing writing = new Writing(engine, rest);
+            Pipeline pipeline = new Pipeline();
+            writing.add(pipeline, writers);
+            pipeline.run(connection);
+            written.addAll(writing.written());
+            rest = writing.unwritten();
+        }
+        return written;
+    }
+}

@@ -1,0 +1,51 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ClientIdentifiers;
+import io.sqlmq.engine.ClientIdentifiers.Taken;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.JMSException;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** A connection's client identifier (§6.1.2): it belongs to one connection at a time, over all hosts. Thread-safe. */
+final class ClientIdentity {
+    private final ClientIdentifiers identifiers;
+    private volatile @Nullable Taken taken;
+
+    ClientIdentity(ClientIdentifiers identifiers) {
+        this.identifiers = identifiers;
+    }
+
+    @Nullable
+    String get() {
+        Taken known = taken;
+        return known == null ? null : known.clientId();
+    }
+
+    void take(String clientId) throws JMSException {
+        if (clientId.isBlank() || clientId.indexOf('\0') >= 0) {
+            throw new InvalidClientIDException(
+                    "A client identifier must not be blank or contain a NUL character.", "CLIENT_ID");
+        }
+        long token = identifiers.newToken();
+        try {
+            if (!identifiers.take(clientId, token)) {
+                throw new InvalidClientIDException(
+                        "The client identifier '" + clientId + "' is in use by another connection."
+                                + " Close that connection or choose another identifier.",
+                        "CLIENT_ID");
+            }
+        } catch (SQLException e) {
+            throw JmsErrors.from("Taking the client identifier '" + clientId + "'", e);
+        }
+        taken = new Taken(clientId, token);
+    }
+
+    void giveBack() {
+        Taken known = taken;
+        if (known != null) {
+            taken = null;
+            identifiers.giveBack(known);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.SubscriptionRequest;
+import io.sqlmq.engine.Subscriptions.Membership;
+import io.sqlmq.jms.SqlmqTopic;
+import io.sqlmq.message.MessageFactory;
+import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
+import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicSession;
+import jakarta.jms.TopicSubscriber;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a session that is about topics (§4.2) and subscriptions (§8.3). */
+abstract class SessionTopics extends SessionMessages implements TopicSession {
+    private final SqlmqConnection connection;
+    private final Domain domain;
+
+    SessionTopics(SqlmqConnection connection, MessageFactory messages, Domain domain) {
+        super(messages);
+        this.connection = connection;
+        this.domain = domain;
+    }
+
+    /** This session, for what belongs to it. */
+    abstract SqlmqSession self();
+
+    /** A consumer was made. */
+    abstract <C extends SqlmqMessageConsumer> C opened(C consumer);
+
+    private void checkTopics(String method) throws IllegalStateException {
+        checkOpen();
+        domain.requireTopics(method);
+    }
+
+    @Override
+    public final Topic createTopic(@Nullable String name) throws JMSException {
+        checkTopics("createTopic");
+        return Destinations.newTopic(name);
+    }
+
+    @Override
+    public final TemporaryTopic createTemporaryTopic() throws JMSException {
+        checkTopics("createTemporaryTopic");
+        return connection.createTemporaryTopic();
+    }
+
+    @Override
+    public final TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
+        checkTopics("createPublisher");
+        return new SqlmqTopicPublisher(self(), topic, topic == null ? null : Destinations.topicName(topic));
+    }
+
+    // ---- subscriptions of one consumer that are not durable
+
+    @Override
+    public final TopicSubscriber createSubscriber(Topic topic) throws JMSException {
+        return createSubscriber(topic, null, false);
+    }
+
+    @Override
+    public final TopicSubscriber createSubscriber(Topic topic, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        checkTopics("createSubscriber");
+        return topicConsumer(topic, selector, noLocal);
+    }
+
+    /** A consumer with a subscription of its own. */
+    final SqlmqTopicSubscriber topicConsumer(Destination topic, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        return subscribe(topic, null, selector, noLocal, false, false);
+    }
+
+    // ---- durable ones
+
+    @Override
+    public final TopicSubscriber createDurableSubscriber(Topic topic, String name) throws JMSException {
+        return createDurableSubscriber(topic, name, null, false);
+    }
+
+    @Override
+    public final TopicSubscriber createDurableSubscriber(
+            Topic topic, String name, @Nullable String selector, boolean noLocal) throws JMSException {
+        checkTopics("createDurableSubscriber");
+        return durable(topic, name, selector, noLocal);
+    }
+
+    @Override
+    public final MessageConsumer createDurableConsumer(Topic topic, String name) throws JMSException {
+        return createDurableConsumer(topic, name, null, false);
+    }
+
+    @Override
+    public final MessageConsumer createDurableConsumer(
+            Topic topic, String name, @Nullable String selector, boolean noLocal) throws JMSException {
+        checkTopics("createDurableConsumer");
+        return durable(topic, name, selector, noLocal);
+    }
+
+    private SqlmqTopicSubscriber durable(Topic topic, String name, @Nullable String selector, boolean noLocal)
+            throws JMSException {
+        if (connection.clientIdOrNull() == null) {
+            throw new IllegalStateException(
+                    "An unshared durable subscription needs a client identifier."
+                            + " Set one on the connection or the connection factory.",
+                    "CLIENT_ID");
+        }
+        return subscribe(topic, Subscribing.checkedName(name), selector, noLocal, false, true);
+    }
+
+    // ---- shared ones
+
+    @Override
+    public final MessageConsumer createSharedConsumer(Topic topic, String name) throws JMSException {
+        return createSharedConsumer(topic, name, null);
+    }
+
+    @Override
+    public final MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        checkTopics("createSharedConsumer");
+        return subscribe(topic, Subscribing.checkedName(name), selector, false, true, false);
+    }
+
+    @Override
+    public final MessageConsumer createSharedDurableConsumer(Topic topic, String name) throws JMSException {
+        return createSharedDurableConsumer(topic, name, null);
+    }
+
+    @Override
+    public final MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
+            throws JMSException {
+        checkTopics("createSharedDurableConsumer");
+        return subscribe(topic, Subscribing.checkedName(name), selector, false, true, true);
+    }
+
+    @Override
+    public final void unsubscribe(String name) throws JMSException {
+        checkTopics("unsubscribe");
+        Subscribing.unsubscribe(connection.engine(), name, connection.clientIdOrEmpty());
+    }
+
+    private SqlmqTopicSubscriber subscribe(
+            Destination destination,
+            @Nullable String name,
+            @Nullable String selector,
+            boolean noLocal,
+            boolean shared,
+            boolean durable)
+            throws JMSException {
+        String topicName = Destinations.topicName(destination);
+        if (durable && TemporaryDestinations.isTemporary(topicName)) {
+            throw new InvalidDestinationException(
+                    "A temporary topic has no durable subscriptions. Use a topic that lasts.", "TEMPORARY_TOPIC");
+        }
+        String text = SubscriptionSelectors.checked(selector);
+        connection.checkMayConsume(topicName);
+        SqlmqTopic topic = Destinations.topic(topicName);
+        Engine engine = connection.engine();
+        SubscriptionRequest request = new SubscriptionRequest(
+                topicName,
+                name,
+                name == null ? "" : connection.clientIdOrEmpty(),
+                shared,
+                durable,
+                text,
+                noLocal ? connection.noLocalMark(durable) : null);
+        Membership membership = Subscribing.subscribe(engine, request, connection);
+        return opened(new SqlmqTopicSubscriber(
+                self(),
+                topic,
+                topicName,
+                text,
+                noLocal,
+                membership,
+                engine.consumer(membership.channel(), null, connection.failureRules(topicName))));
+    }
+}

@@ -1,0 +1,44 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.selector.Selector;
+import io.sqlmq.selector.SelectorSyntaxException;
+import jakarta.jms.InvalidSelectorException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The selectors of subscriptions: checked when subscribing, tested in memory when publishing. Thread-safe. */
+final class SubscriptionSelectors {
+    private static final int REMEMBERED = 10_000;
+
+    private final Map<String, Selector> parsed = new ConcurrentHashMap<>();
+
+    /** The text to keep for a selector, or null for none. */
+    static @Nullable String checked(@Nullable String selector) throws InvalidSelectorException {
+        try {
+            return Selector.parseNullable(selector) == null ? null : selector;
+        } catch (SelectorSyntaxException e) {
+            InvalidSelectorException invalid = new InvalidSelectorException(e.getMessage(), "SELECTOR", e);
+            invalid.initCause(e);
+            throw invalid;
+        }
+    }
+
+    /** The selector that a subscription was made with. */
+    Selector of(String text) {
+        Selector known = parsed.get(text);
+        if (known != null) {
+            return known;
+        }
+        if (parsed.size() >= REMEMBERED) {
+            parsed.clear();
+        }
+        try {
+            Selector selector = Selector.parse(text);
+            parsed.put(text, selector);
+            return selector;
+        } catch (SelectorSyntaxException e) {
+            throw new IllegalArgumentException("A subscription has a selector that is none: " + e.getMessage(), e);
+        }
+    }
+}
