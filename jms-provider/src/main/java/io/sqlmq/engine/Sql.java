@@ -149,6 +149,12 @@ final class Sql {
         });
     }
 
+    /** Locks those of the rows that are where they were and as they were; rows that others hold are left out. */
+    String lockUntouched(boolean twin) {
+        return "SELECT id FROM " + schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs")
+                + " WHERE ctid = ANY (?::tid[]) AND id = ANY (?) FOR UPDATE SKIP LOCKED";
+    }
+
     /** The server ends the connection of a transaction that has been idle for so long. */
     static String idleTimeout(String millis) {
         return "SET LOCAL " + IDLE_TIMEOUT + " = " + millis;
