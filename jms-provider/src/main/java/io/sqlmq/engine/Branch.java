@@ -204,8 +204,10 @@ public final class Branch {
         }
         connection = null;
         try {
+            // PREPARE of a failed transaction is a ROLLBACK, without an error; any other statement is refused in it.
             PreparedBranches.execute(
-                    own, "PREPARE TRANSACTION " + engine.preparedBranches().literal(name));
+                    own,
+                    "SELECT 1; PREPARE TRANSACTION " + engine.preparedBranches().literal(name));
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, own);
             unsure = broken;
@@ -236,7 +238,7 @@ public final class Branch {
         }
         connection = null;
         try {
-            // COMMIT of a failed transaction is a ROLLBACK, without an error from the server.
+            // The same goes for COMMIT.
             new Pipeline().add("SELECT 1").add(Sql.COMMIT).run(own);
             Failures.close(own);
         } catch (SQLException e) {
