@@ -23,12 +23,14 @@ final class Sql {
     static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
+    static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 
     private static final String IDLE_TIMEOUT = "idle_in_transaction_session_timeout";
 
     /** The LISTEN channel. */
     final String topic;
 
+    final ReadySql ready;
     final String claim;
     final String take;
     final String ack;
@@ -73,6 +75,7 @@ final class Sql {
     Sql(String schemaName) {
         schema = quote(schemaName);
         topic = "sqlmq:" + md5(schema);
+        ready = new ReadySql(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
                 + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?) AS c";
