@@ -131,9 +131,8 @@ public final class Engine implements AutoCloseable {
             Map<String, Long> due = new HashMap<>();
             written.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
             pipeline.query(
-                    sql.notifyChannels,
+                    sql.notifyAll, // who registers as waiting now does not see what is not committed
                     p -> p.text(sql.topic)
-                            .integer(0)
                             .texts(due.keySet().toArray(String[]::new))
                             .bigints(due.values().toArray(Long[]::new)),
                     rows -> {});
