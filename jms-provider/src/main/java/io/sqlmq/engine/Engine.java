@@ -663,8 +663,13 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** A branch was ended of which this process does not know what was done in it. */
-    void branchOfOthersEnded() {
+    /** A prepared branch was ended by this process. */
+    void branchEnded() {
+        maintenance.branchEnded();
+    }
+
+    /** Anything may have been committed or let go. */
+    void signalAll() {
         channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, workers()));
     }
 
@@ -780,7 +785,7 @@ public final class Engine implements AutoCloseable {
                 }
                 LOG.info("The database answers");
                 outage.ends();
-                channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, workers()));
+                signalAll();
             } catch (SQLException e) {
                 LOG.debug("The database does not answer yet", e);
                 schedule(this::probe, PROBE_MILLIS);

@@ -83,14 +83,15 @@ public final class PreparedBranches {
      */
     public boolean commit(String name) throws SQLException {
         boolean done = endCommit(name);
-        engine.branchOfOthersEnded();
+        // What was done in it is not known here.
+        engine.signalAll();
         return done;
     }
 
     /** As {@link #commit}, rolling back. */
     public boolean rollback(String name) throws SQLException {
         boolean done = endRollback(name);
-        engine.branchOfOthersEnded();
+        engine.signalAll();
         return done;
     }
 
@@ -115,6 +116,7 @@ public final class PreparedBranches {
         } finally {
             Failures.close(connection);
         }
+        engine.branchEnded();
         return true;
     }
 
