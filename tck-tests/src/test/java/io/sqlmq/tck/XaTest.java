@@ -34,7 +34,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Sessions in global transactions, the test being the transaction manager. §6.1.10, §6.2.17, §11.3, JTA 3.4. */
+/** Sessions in global transactions, the test being the transaction manager. §6.2.8, §11.3. */
 class XaTest extends ConformanceTest {
 
     private final XAConnectionFactory xaFactory = Provider.current().xaConnectionFactory();

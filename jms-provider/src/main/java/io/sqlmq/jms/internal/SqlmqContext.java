@@ -72,6 +72,10 @@ public class SqlmqContext implements JMSContext {
         return current;
     }
 
+    final void checkOpen() throws IllegalStateException {
+        lifecycle.checkOpen();
+    }
+
     /** The session of this context. */
     Session newSession(Connection connection) throws JMSException {
         return connection.createSession(sessionMode);

@@ -8,7 +8,7 @@ import jakarta.jms.XASession;
 import jakarta.jms.XATopicConnection;
 import jakarta.jms.XATopicSession;
 
-/** A connection whose XA sessions take part in global transactions (§6.1.10); its other sessions are ordinary ones. */
+/** A connection whose XA sessions take part in global transactions (§11.3.2); its other sessions are ordinary ones. */
 public final class SqlmqXaConnection extends SqlmqConnection implements XAQueueConnection, XATopicConnection {
     private final Domain domain;
     private final XaBranches branches;

@@ -9,7 +9,7 @@ import jakarta.jms.XAJMSContext;
 import jakarta.jms.XASession;
 import javax.transaction.xa.XAResource;
 
-/** The simplified API over an XA connection and an XA session of the classic one. */
+/** The simplified API over an XA connection and an XA session of the classic one (§11.3.4). */
 public final class SqlmqXaContext extends SqlmqContext implements XAJMSContext {
 
     /** A context that owns {@code connection}. */
@@ -24,9 +24,11 @@ public final class SqlmqXaContext extends SqlmqContext implements XAJMSContext {
 
     @Override
     public JMSContext getContext() {
+        Unchecked.run(this::checkOpen);
         return this;
     }
 
+    /** Makes the session if there is none yet. */
     @Override
     public XAResource getXAResource() {
         return Unchecked.call(() -> ((XASession) session()).getXAResource());

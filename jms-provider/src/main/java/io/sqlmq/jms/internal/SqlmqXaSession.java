@@ -11,7 +11,7 @@ import jakarta.jms.XATopicSession;
 import javax.transaction.xa.XAResource;
 
 /**
- * A session for a transaction manager (§6.2.17). Between {@code start} and {@code end} of its {@link XAResource} what it
+ * A session for a transaction manager (§11.3.3). Between {@code start} and {@code end} of its {@link XAResource} what it
  * sends and receives belongs to the transaction branch; otherwise it is sent at once and acknowledged automatically. The
  * messages of its consumers' listeners are never part of a branch.
  */

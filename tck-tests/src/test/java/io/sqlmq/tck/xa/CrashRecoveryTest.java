@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The application dies while Narayana commits; another process recovers. §6.2.17. */
+/** The application dies while Narayana commits; another process recovers. §11.3. */
 @Timeout(120)
 class CrashRecoveryTest extends SqlmqOnlyTest {
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Narayana ends transactions over sqlmq and a second database. §6.2.17. */
+/** Narayana ends transactions over sqlmq and a second database. §11.3. */
 class TransactionManagerTest extends SqlmqOnlyTest {
 
     @TempDir
