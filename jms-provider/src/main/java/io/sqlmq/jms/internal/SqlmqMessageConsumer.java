@@ -126,6 +126,9 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                     gate.end();
                 }
                 long left = deadline.remainingNanos();
+                if (left <= 0 && !timed) {
+                    EngineCalls.run(receiving, channel::checkReachable);
+                }
                 if (left <= 0 || !channel.await(mark, left)) {
                     return null;
                 }
