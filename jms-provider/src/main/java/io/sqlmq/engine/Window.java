@@ -173,7 +173,7 @@ public final class Window implements AutoCloseable {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            int limit = size.next(settles ? 0 : handed.size());
+            int limit = size.next(settles ? 0 : handed.size(), consumer.ordered());
             Pipeline pipeline = new Pipeline();
             if (settles) {
                 addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
@@ -436,7 +436,7 @@ public final class Window implements AutoCloseable {
                 ? lastClaimFull
                 : eager >= EAGER_AFTER && lastClaimFull && last.row().failureCount() == 0;
         ChannelConsumer consumer = last.consumer;
-        if (claimAlong && consumer != null) {
+        if (claimAlong && consumer != null && consumer.ordered() > 0) {
             fill(consumer, true);
             endIfIdle();
         } else {
@@ -588,7 +588,7 @@ public final class Window implements AutoCloseable {
             ChannelConsumer comesBack = expectedBack(current);
             if (comesBack != null) {
                 Head head = comesBack.head();
-                int limit = size.next(0);
+                int limit = size.next(0, comesBack.ordered());
                 next = new Claim(comesBack, limit, false, head.channel().version(), true);
                 pipeline.add(Sql.BEGIN);
                 claimed = engine.claims()
@@ -638,7 +638,7 @@ public final class Window implements AutoCloseable {
         for (Delivery delivery : handed) {
             consumer = delivery.consumer;
         }
-        return consumer;
+        return consumer != null && consumer.ordered() > 0 ? consumer : null;
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */

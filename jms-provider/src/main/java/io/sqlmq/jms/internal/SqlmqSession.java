@@ -11,7 +11,6 @@ import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
-import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
@@ -46,6 +45,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     private final Lifecycle lifecycle;
     private final DeliveryGate gate;
     private final ListenerDispatch dispatch;
+    private final ServerSessionRuns serverSessionRuns;
     private final SendCompletions completions;
     private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
@@ -59,6 +59,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
         this.completions = new SendCompletions(connection.executor());
         this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
+        this.serverSessionRuns = new ServerSessionRuns(this, gate);
     }
 
     // ---- for the other classes of this package
@@ -249,6 +250,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
 
     void finishClose() {
         lifecycle.close();
+        serverSessionRuns.dropLoads();
         consumers.forEach(SqlmqMessageConsumer::endWaits);
         mode.close();
         consumers.forEach(SqlmqMessageConsumer::ended);
@@ -415,26 +417,34 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         return connection.createTemporaryQueue();
     }
 
-    // ---- the facilities for application servers (§6.2.16), which are optional
+    // ---- the facilities for application servers (§8.1)
+
+    ServerSessionRuns serverSessionRuns() {
+        return serverSessionRuns;
+    }
 
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {
         checkOpen();
-        return null;
+        return serverSessionRuns.listener();
     }
 
     @Override
     public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
         checkOpen();
-        throw new JMSException(
-                "Sessions of server session pools are not supported. Set the listener on a consumer.",
-                "SERVER_SESSION_POOL");
+        if (listener != null) {
+            if (consumers.stream().anyMatch(consumer -> consumer.listener() != null)) {
+                throw new IllegalStateException(
+                        "A consumer of this session has a message listener. Use another session.", "SESSION_LISTENER");
+            }
+            EngineCalls.run("Preparing for a listener", mode::useForListener);
+        }
+        serverSessionRuns.listener(listener);
     }
 
+    /** Delivers what a connection consumer has loaded to the session's listener; nothing, when that is nothing. */
     @Override
     public void run() {
-        throw new JMSRuntimeException(
-                "Sessions of server session pools are not supported. Set a listener on a consumer.",
-                "SERVER_SESSION_POOL");
+        serverSessionRuns.run();
     }
 }
