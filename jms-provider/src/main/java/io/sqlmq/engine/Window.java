@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -689,6 +690,34 @@ public final class Window implements AutoCloseable {
             run(pipeline, false);
             current.wrote(writing.written());
             rest = writing.unwritten();
+        }
+    }
+
+    /** TRANSACTED: the identifier of the current transaction, begun if there is none; it then stays open. */
+    public String transactionId() throws SQLException {
+        lock.lock();
+        try {
+            checkOpen();
+            Transaction current = current();
+            String id = current.id();
+            if (id == null) {
+                Pipeline pipeline = new Pipeline();
+                if (!current.isOpen()) {
+                    begin(pipeline);
+                }
+                pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+                    rows.next();
+                    current.identified(rows.getString(1));
+                });
+                run(pipeline, false);
+                if (!current.isOpen()) {
+                    current.opened();
+                }
+                id = Objects.requireNonNull(current.id());
+            }
+            return id;
+        } finally {
+            lock.unlock();
         }
     }
 

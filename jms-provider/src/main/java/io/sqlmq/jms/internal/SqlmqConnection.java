@@ -48,6 +48,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final MessageFactory messageFactory;
     private final Inbound inbound;
     private final Outbound outbound;
+    private final SendProperties sendProperties;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
     /** Tells this connection from all others, also of other processes. */
@@ -76,6 +77,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
         this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
+        this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -103,6 +105,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     Outbound outbound() {
         return outbound;
+    }
+
+    SendProperties sendProperties() {
+        return sendProperties;
     }
 
     Executor executor() {
@@ -390,7 +396,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         lifecycle.checkOpen();
-        return ProviderMetaData.INSTANCE;
+        return new ProviderMetaData(sendProperties.names());
     }
 
     @Override

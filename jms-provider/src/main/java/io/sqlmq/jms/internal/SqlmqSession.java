@@ -25,6 +25,7 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +127,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     /** The message of a delivery, bound to this session. */
     SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
         SqlmqMessage message = connection.inbound().message(delivery.row());
+        message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
         message.setDeliveryContext(this);
         message.setAcknowledger(() -> {
             checkOpen();
@@ -142,11 +144,14 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
             @Nullable CompletionListener listener)
             throws JMSException {
         connection.checkExists(name);
-        NewMessage prepared = Destinations.isTopic(destination)
-                ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
-                : connection.outbound().prepare(destination, name, message, options);
         SessionMode current = modeForOperation();
         try {
+            Map<String, Object> properties = connection.sendProperties().of(current);
+            NewMessage prepared = Destinations.isTopic(destination)
+                    ? connection
+                            .outbound()
+                            .prepareForTopic(destination, name, message, options, properties, connection.senders())
+                    : connection.outbound().prepare(destination, name, message, options, properties);
             String what = "Sending to " + (prepared.publication() == null ? "queue://" : "topic://") + name;
             if (listener == null) {
                 EngineCalls.run(what, () -> current.send(prepared));
