@@ -14,6 +14,9 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class ChannelConsumer implements AutoCloseable {
 
+    /** Claims are as large as the window finds useful. */
+    public static final int AS_NEEDED = Integer.MAX_VALUE;
+
     private final Engine engine;
     private final Channel channel;
     private final Head head;
@@ -21,6 +24,7 @@ public final class ChannelConsumer implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
+    private volatile int ordered = AS_NEEDED;
 
     ChannelConsumer(Engine engine, Head head, FailureRules rules) {
         this.engine = engine;
@@ -33,6 +37,18 @@ public final class ChannelConsumer implements AutoCloseable {
     /** The channel's name. */
     public String channel() {
         return channel.name();
+    }
+
+    /**
+     * How many messages are to be claimed at once: all that are left of a fixed number, or {@link #AS_NEEDED}. With 0
+     * nothing is claimed in advance.
+     */
+    public void order(int messages) {
+        ordered = messages;
+    }
+
+    int ordered() {
+        return ordered;
     }
 
     Channel state() {
@@ -99,6 +115,11 @@ public final class ChannelConsumer implements AutoCloseable {
         } else {
             callback.run();
         }
+    }
+
+    /** A signal came to somebody who cannot use it now: it is passed on to another who waits. */
+    public void passOn() {
+        engine.signal(channel.name(), 1);
     }
 
     /**

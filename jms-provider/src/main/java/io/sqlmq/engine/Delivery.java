@@ -90,6 +90,11 @@ public final class Delivery {
         return row;
     }
 
+    /** The identifier of the database transaction that claimed it. */
+    public String transaction() {
+        return transaction;
+    }
+
     FailureRules rules() {
         return consumer == null ? FailureRules.RETRY : consumer.rules();
     }

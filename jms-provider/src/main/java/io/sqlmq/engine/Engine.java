@@ -59,6 +59,7 @@ public final class Engine implements AutoCloseable {
     private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
     private final Liveness liveness = new Liveness(this);
     private final Payloads payloads = new Payloads(this);
+    private final SenderIdentity senderIdentity = new SenderIdentity(this);
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
     private final Repair repair = new Repair(this);
@@ -298,6 +299,11 @@ public final class Engine implements AutoCloseable {
     /** Client identifiers. */
     public ClientIdentifiers clientIdentifiers() {
         return clientIdentifiers;
+    }
+
+    /** Who sends. */
+    public SenderIdentity senderIdentity() {
+        return senderIdentity;
     }
 
     /** Administration of this engine's queues. */

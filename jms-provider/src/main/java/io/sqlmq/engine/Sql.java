@@ -22,6 +22,7 @@ final class Sql {
     static final String TAKE_SAVEPOINT = "SAVEPOINT sqlmq_take";
     static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
+    static final String TRANSACTION_ID = "SELECT pg_current_xact_id()::text";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
     static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 

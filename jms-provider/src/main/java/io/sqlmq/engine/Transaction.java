@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One database transaction of a {@link Window} and the connection it runs on. Guarded by the window. */
 final class Transaction {
@@ -16,6 +17,7 @@ final class Transaction {
     private boolean savepoint;
     private boolean claimSavepoint;
     private boolean nailed;
+    private @Nullable String id;
 
     Transaction(Connection connection) {
         this.connection = connection;
@@ -43,6 +45,7 @@ final class Transaction {
     /** Committed, and BEGIN has been run again. */
     void reopened(boolean withNails) {
         written.clear();
+        id = null;
         claimSavepoint = false;
         opened(withNails);
     }
@@ -81,9 +84,19 @@ final class Transaction {
         written.addAll(messages);
     }
 
+    /** Its identifier, if that was asked for: then it must not end before its work is done. */
+    @Nullable
+    String id() {
+        return id;
+    }
+
+    void identified(String xid) {
+        id = xid;
+    }
+
     /** There is more in it than claims. */
     boolean hasWork() {
-        return shared || !written.isEmpty();
+        return shared || id != null || !written.isEmpty();
     }
 
     /** Marks the place that a rollback returns to: what was claimed before stays locked. */

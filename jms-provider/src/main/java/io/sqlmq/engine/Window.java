@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -178,7 +179,7 @@ public final class Window implements AutoCloseable {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            int limit = size.next(settles ? 0 : handed.size());
+            int limit = size.next(settles ? 0 : handed.size(), consumer.ordered());
             Pipeline pipeline = new Pipeline();
             if (settles) {
                 addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
@@ -481,7 +482,7 @@ public final class Window implements AutoCloseable {
                 ? lastClaimFull
                 : eager >= EAGER_AFTER && lastClaimFull && last.row().failureCount() == 0;
         ChannelConsumer consumer = last.consumer;
-        if (claimAlong && consumer != null) {
+        if (claimAlong && consumer != null && consumer.ordered() > 0) {
             fill(consumer, true);
             endIfIdle();
         } else {
@@ -633,7 +634,8 @@ public final class Window implements AutoCloseable {
             if (comesBack != null) {
                 pipeline.add(Sql.BEGIN);
                 Situation afterwards = new Situation(true, false, true);
-                next = addClaim(pipeline, comesBack, size.next(0), afterwards, engine.isCrowded());
+                int limit = size.next(0, comesBack.ordered());
+                next = addClaim(pipeline, comesBack, limit, afterwards, engine.isCrowded());
             }
             List<NewMessage> written = new ArrayList<>(current.written());
             written.addAll(sends);
@@ -679,7 +681,7 @@ public final class Window implements AutoCloseable {
         for (Delivery delivery : handed) {
             consumer = delivery.consumer;
         }
-        return consumer;
+        return consumer != null && consumer.ordered() > 0 ? consumer : null;
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */
@@ -730,6 +732,34 @@ public final class Window implements AutoCloseable {
             run(pipeline, false);
             current.wrote(writing.written());
             rest = writing.unwritten();
+        }
+    }
+
+    /** TRANSACTED: the identifier of the current transaction, begun if there is none; it then stays open. */
+    public String transactionId() throws SQLException {
+        lock.lock();
+        try {
+            checkOpen();
+            Transaction current = current();
+            String id = current.id();
+            if (id == null) {
+                Pipeline pipeline = new Pipeline();
+                if (!current.isOpen()) {
+                    begin(pipeline);
+                }
+                pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+                    rows.next();
+                    current.identified(rows.getString(1));
+                });
+                run(pipeline, false);
+                if (!current.isOpen()) {
+                    current.opened(false);
+                }
+                id = Objects.requireNonNull(current.id());
+            }
+            return id;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -101,6 +101,27 @@ enum SqlmqOption {
             "true",
             "Whether a send within a transaction that sqlmq does not commit itself runs NOTIFY in it. NOTIFY serialises "
                     + "commits; without it consumers find such messages when they poll."),
+    POPULATE_JMSX_USER_ID(
+            Group.MESSAGES,
+            "populateJMSXUserID",
+            OptionType.flag(),
+            "false",
+            "Whether send sets the property JMSXUserID to the PostgreSQL role of the sender. What an application has set "
+                    + "there is never sent, with or without this."),
+    POPULATE_JMSX_APP_ID(
+            Group.MESSAGES,
+            "populateJMSXAppID",
+            OptionType.flag(),
+            "false",
+            "Whether send sets the property JMSXAppID to `applicationName`."),
+    POPULATE_JMSX_PRODUCER_TXID(
+            Group.MESSAGES,
+            "populateJMSXProducerTXID",
+            OptionType.flag(),
+            "false",
+            "Whether a send within a transaction sets the property JMSXProducerTXID to the number of the database "
+                    + "transaction (`pg_current_xact_id`). The first send of a transaction then costs a round trip, and "
+                    + "the database transaction is open from then on."),
 
     INITIAL_REDELIVERY_DELAY(
             Group.REDELIVERY,

@@ -337,6 +337,33 @@ public final class SqlmqOptions {
         put(SqlmqOption.NOTIFY_JOINED, value);
     }
 
+    /** Whether send sets JMSXUserID to the sender's role. */
+    public boolean isPopulateJMSXUserID() {
+        return flag(SqlmqOption.POPULATE_JMSX_USER_ID);
+    }
+
+    public void setPopulateJMSXUserID(boolean value) {
+        put(SqlmqOption.POPULATE_JMSX_USER_ID, value);
+    }
+
+    /** Whether send sets JMSXAppID to the application's name. */
+    public boolean isPopulateJMSXAppID() {
+        return flag(SqlmqOption.POPULATE_JMSX_APP_ID);
+    }
+
+    public void setPopulateJMSXAppID(boolean value) {
+        put(SqlmqOption.POPULATE_JMSX_APP_ID, value);
+    }
+
+    /** Whether a send within a transaction sets JMSXProducerTXID. */
+    public boolean isPopulateJMSXProducerTXID() {
+        return flag(SqlmqOption.POPULATE_JMSX_PRODUCER_TXID);
+    }
+
+    public void setPopulateJMSXProducerTXID(boolean value) {
+        put(SqlmqOption.POPULATE_JMSX_PRODUCER_TXID, value);
+    }
+
     /** Milliseconds before the first redelivery. */
     public long getInitialRedeliveryDelay() {
         return amount(SqlmqOption.INITIAL_REDELIVERY_DELAY);

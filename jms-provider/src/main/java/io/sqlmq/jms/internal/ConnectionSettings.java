@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxMessageSize bytes that body and properties of a message may have
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
+ * @param sendProperties which properties the provider sets on send
  */
 public record ConnectionSettings(
         @Nullable String clientId,
@@ -25,7 +26,8 @@ public record ConnectionSettings(
         Function<String, FailureRules> failureRules,
         long maxMessageSize,
         TransactionBinding transactionBinding,
-        boolean optimizeAcknowledge) {
+        boolean optimizeAcknowledge,
+        SendProperties.Chosen sendProperties) {
 
     /** Whether the calling thread is inside a transaction of the application. */
     public boolean inTransaction() throws JMSException {

@@ -17,6 +17,7 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +44,27 @@ final class Outbound {
         this.maxMessageSize = maxMessageSize;
     }
 
-    NewMessage prepare(Destination destination, String queue, Message message, SendOptions options)
+    /**
+     * Prepares a message for a queue.
+     *
+     * @param properties what the provider sets on send
+     */
+    NewMessage prepare(
+            Destination destination, String queue, Message message, SendOptions options, Map<String, Object> properties)
             throws JMSException {
-        return prepare(destination, queue, message, options, IDS.generate());
+        return prepare(destination, queue, message, options, properties, IDS.generate());
     }
 
-    private NewMessage prepare(Destination destination, String queue, Message message, SendOptions options, UUID id)
+    private NewMessage prepare(
+            Destination destination,
+            String queue,
+            Message message,
+            SendOptions options,
+            Map<String, Object> properties,
+            UUID id)
             throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
+        source.setBySend(properties);
         Content content = content(source);
         long now = System.currentTimeMillis();
         long delay = options.deliveryDelay();
@@ -85,10 +99,15 @@ final class Outbound {
      * @param senders what noLocal subscriptions may call the sender
      */
     NewMessage prepareForTopic(
-            Destination destination, String topic, Message message, SendOptions options, Set<String> senders)
+            Destination destination,
+            String topic,
+            Message message,
+            SendOptions options,
+            Map<String, Object> properties,
+            Set<String> senders)
             throws JMSException {
         UUID id = Publication.messageId(IDS.generate());
-        NewMessage prepared = prepare(destination, topic, message, options, id);
+        NewMessage prepared = prepare(destination, topic, message, options, properties, id);
         Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
         return prepared.published(publication, Destinations.text(Destinations.topic(topic)));
     }

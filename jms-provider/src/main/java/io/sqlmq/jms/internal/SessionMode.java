@@ -58,6 +58,17 @@ abstract class SessionMode {
     /** As {@link #send}, completed when the message is where {@code send} would have left it. */
     abstract CompletableFuture<Void> sendAsync(NewMessage message) throws SQLException, JMSException;
 
+    /** Whether what is received and sent belongs to a transaction that ends later. */
+    boolean isTransaction() {
+        return false;
+    }
+
+    /** The identifier of the transaction that a send belongs to, which is begun if need be; null without one. */
+    @Nullable
+    String transactionId() throws SQLException {
+        return null;
+    }
+
     /** The connection of the session's transaction, for the application. */
     Connection connection() throws SQLException, JMSException {
         throw new IllegalStateException(

@@ -26,7 +26,11 @@ public final class SettingsOf {
                 queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
                 binding == null ? TransactionBinding.NONE : binding,
-                options.isOptimizeAcknowledge());
+                options.isOptimizeAcknowledge(),
+                new SendProperties.Chosen(
+                        options.isPopulateJMSXUserID(),
+                        options.isPopulateJMSXAppID() ? options.getApplicationName() : null,
+                        options.isPopulateJMSXProducerTXID()));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.jms.internal.ConnectionConsumers.Pool;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
 import jakarta.jms.ConnectionConsumer;
@@ -47,6 +48,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final MessageFactory messageFactory;
     private final Inbound inbound;
     private final Outbound outbound;
+    private final SendProperties sendProperties;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
     /** Tells this connection from all others, also of other processes. */
@@ -58,6 +60,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private volatile boolean started;
     private volatile boolean used;
     private final ClientIdentity clientIdentity;
+    private final ConnectionConsumers connectionConsumers = new ConnectionConsumers(this);
 
     /**
      * A stopped connection. No SQL, unless there is a preset client identifier.
@@ -74,6 +77,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
         this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
+        this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -101,6 +105,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     Outbound outbound() {
         return outbound;
+    }
+
+    SendProperties sendProperties() {
+        return sendProperties;
     }
 
     Executor executor() {
@@ -163,12 +171,17 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     private void deleteTemporaryQueue(String name) throws JMSException {
         lifecycle.checkOpen();
-        if (sessions.stream().anyMatch(session -> session.consumesFrom(name))) {
+        if (isConsumedFrom(name)) {
             throw new JMSException(
                     "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
         }
         resources.temporaryDestinations().delete(name);
         engine.discard(List.of(name));
+    }
+
+    private boolean isConsumedFrom(String name) {
+        return connectionConsumers.consumeFrom(name)
+                || sessions.stream().anyMatch(session -> session.consumesFrom(name));
     }
 
     TemporaryTopic createTemporaryTopic() throws JMSException {
@@ -178,7 +191,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     private void deleteTemporaryTopic(String name) throws JMSException {
         lifecycle.checkOpen();
-        if (sessions.stream().anyMatch(session -> session.consumesFrom(name))) {
+        if (isConsumedFrom(name)) {
             throw new JMSException(
                     "The temporary topic " + name + " has consumers. Close them first.", "TEMPORARY_TOPIC");
         }
@@ -309,6 +322,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         used = true;
         started = true;
         sessions.forEach(SqlmqSession::started);
+        connectionConsumers.started();
     }
 
     @Override
@@ -334,6 +348,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         if (!lifecycle.beginClose()) {
             return;
         }
+        Runnable consumersEnd = connectionConsumers.beginClose();
         List<SqlmqSession> closing = new ArrayList<>();
         for (SqlmqSession session : sessions) {
             if (session.beginClose()) {
@@ -342,6 +357,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         }
         closing.forEach(SqlmqSession::awaitDeliveries);
         closing.forEach(SqlmqSession::finishClose);
+        consumersEnd.run();
         lifecycle.close();
         resources.closed(this);
         engine.removeOutageListener(outageListener);
@@ -380,7 +396,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         lifecycle.checkOpen();
-        return ProviderMetaData.INSTANCE;
+        return new ProviderMetaData(sendProperties.names());
     }
 
     @Override
@@ -418,57 +434,65 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
-    // ---- connection consumers (§6.1.9), which are optional
+    // ---- connection consumers (§8.1)
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumers();
+        use();
+        return connectionConsumers.of(destination, selector, Pool.checked(pool, maxMessages));
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        use();
         domain.requireQueues("createConnectionConsumer");
-        throw noConnectionConsumers();
+        return connectionConsumers.of(queue, selector, Pool.checked(pool, maxMessages));
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        domain.requireTopics("createConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createConnectionConsumer");
+        return connectionConsumers.of(topic, selector, Pool.checked(pool, maxMessages));
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        domain.requireTopics("createSharedConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createSharedConnectionConsumer");
+        Pool checked = Pool.checked(pool, maxMessages);
+        return connectionConsumers.of(Subscribed.shared(this, topic, subscription, selector, false), checked);
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        domain.requireTopics("createDurableConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createDurableConnectionConsumer");
+        Pool checked = Pool.checked(pool, maxMessages);
+        return connectionConsumers.of(Subscribed.durable(this, topic, subscription, selector, false), checked);
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        domain.requireTopics("createSharedDurableConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createSharedDurableConnectionConsumer");
+        Pool checked = Pool.checked(pool, maxMessages);
+        return connectionConsumers.of(Subscribed.shared(this, topic, subscription, selector, true), checked);
     }
 
-    private JMSException noConnectionConsumers() throws JMSException {
+    private void use() throws IllegalStateException {
         lifecycle.checkOpen();
-        return new JMSException(
-                "Connection consumers are not supported. Create a session and a consumer with a listener.",
-                "SERVER_SESSION_POOL");
+        used = true;
+    }
+
+    private void useTopics(String method) throws IllegalStateException {
+        use();
+        domain.requireTopics(method);
     }
 }

@@ -179,6 +179,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
 
     private void checkMayReceive() throws IllegalStateException {
         lifecycle.checkOpen();
+        session.serverSessionRuns().refuseOtherReceipt();
         if (listener != null) {
             throw new IllegalStateException(
                     "This consumer has a message listener. Remove it before calling receive.", "LISTENER");
@@ -212,6 +213,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             session.mode().releaseUnseen(channel);
             return;
         }
+        session.serverSessionRuns().refuseOtherReceipt();
         EngineCalls.run("Preparing for a listener", session.mode()::useForListener);
         boolean added = this.listener == null;
         this.listener = listener;

@@ -11,7 +11,6 @@ import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
-import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
@@ -26,6 +25,7 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +46,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     private final Lifecycle lifecycle;
     private final DeliveryGate gate;
     private final ListenerDispatch dispatch;
+    private final ServerSessionRuns serverSessionRuns;
     private final SendCompletions completions;
     private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
@@ -59,6 +60,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
         this.completions = new SendCompletions(connection.executor());
         this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
+        this.serverSessionRuns = new ServerSessionRuns(this, gate);
     }
 
     // ---- for the other classes of this package
@@ -125,6 +127,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     /** The message of a delivery, bound to this session. */
     SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
         SqlmqMessage message = connection.inbound().message(delivery.row());
+        message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
         message.setDeliveryContext(this);
         message.setAcknowledger(() -> {
             checkOpen();
@@ -141,11 +144,14 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
             @Nullable CompletionListener listener)
             throws JMSException {
         connection.checkExists(name);
-        NewMessage prepared = Destinations.isTopic(destination)
-                ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
-                : connection.outbound().prepare(destination, name, message, options);
         SessionMode current = modeForOperation();
         try {
+            Map<String, Object> properties = connection.sendProperties().of(current);
+            NewMessage prepared = Destinations.isTopic(destination)
+                    ? connection
+                            .outbound()
+                            .prepareForTopic(destination, name, message, options, properties, connection.senders())
+                    : connection.outbound().prepare(destination, name, message, options, properties);
             String what = "Sending to " + (prepared.publication() == null ? "queue://" : "topic://") + name;
             if (listener == null) {
                 EngineCalls.run(what, () -> current.send(prepared));
@@ -249,6 +255,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
 
     void finishClose() {
         lifecycle.close();
+        serverSessionRuns.dropLoads();
         consumers.forEach(SqlmqMessageConsumer::endWaits);
         mode.close();
         consumers.forEach(SqlmqMessageConsumer::ended);
@@ -415,26 +422,34 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         return connection.createTemporaryQueue();
     }
 
-    // ---- the facilities for application servers (§6.2.16), which are optional
+    // ---- the facilities for application servers (§8.1)
+
+    ServerSessionRuns serverSessionRuns() {
+        return serverSessionRuns;
+    }
 
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {
         checkOpen();
-        return null;
+        return serverSessionRuns.listener();
     }
 
     @Override
     public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
         checkOpen();
-        throw new JMSException(
-                "Sessions of server session pools are not supported. Set the listener on a consumer.",
-                "SERVER_SESSION_POOL");
+        if (listener != null) {
+            if (consumers.stream().anyMatch(consumer -> consumer.listener() != null)) {
+                throw new IllegalStateException(
+                        "A consumer of this session has a message listener. Use another session.", "SESSION_LISTENER");
+            }
+            EngineCalls.run("Preparing for a listener", mode::useForListener);
+        }
+        serverSessionRuns.listener(listener);
     }
 
+    /** Delivers what a connection consumer has loaded to the session's listener; nothing, when that is nothing. */
     @Override
     public void run() {
-        throw new JMSRuntimeException(
-                "Sessions of server session pools are not supported. Set a listener on a consumer.",
-                "SERVER_SESSION_POOL");
+        serverSessionRuns.run();
     }
 }

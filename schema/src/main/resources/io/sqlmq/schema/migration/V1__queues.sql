@@ -484,6 +484,10 @@ BEGIN
   v_row.lease_owner := NULL;
   v_row.lease_token := NULL;
   v_row.slot := NULL;
+  v_row.properties := nullif(v_row.properties - ARRAY[
+    'JMS_SQLMQ_DeadLetterOrigin', 'JMS_SQLMQ_DeadLetterReason', 'JMS_SQLMQ_DeadLetterAttempts',
+    'JMS_SQLMQ_DeadLetterAt', 'JMS_SQLMQ_DeadLetterError'], '{}');
+  v_row.property_types := nullif(v_row.property_types - 'JMS_SQLMQ_DeadLetterAt', '{}');
   IF p_reason IS NULL THEN
     v_row.dead_origin := NULL;
     v_row.dead_reason := NULL;
@@ -498,6 +502,14 @@ BEGIN
     v_row.dead_attempts := coalesce(p_attempts, v_row.delivery_count);
     v_row.dead_at := statement_timestamp();
     v_row.last_error := coalesce(p_error, v_row.last_error);
+    -- For those who receive it; the columns are for operators.
+    v_row.properties := coalesce(v_row.properties, '{}') || jsonb_strip_nulls(jsonb_build_object(
+      'JMS_SQLMQ_DeadLetterOrigin', v_row.dead_origin,
+      'JMS_SQLMQ_DeadLetterReason', v_row.dead_reason,
+      'JMS_SQLMQ_DeadLetterAttempts', v_row.dead_attempts,
+      'JMS_SQLMQ_DeadLetterAt', (extract(epoch FROM v_row.dead_at) * 1000)::bigint,
+      'JMS_SQLMQ_DeadLetterError', v_row.last_error));
+    v_row.property_types := coalesce(v_row.property_types, '{}') || '{"JMS_SQLMQ_DeadLetterAt": "long"}';
   END IF;
   v_row.delivery_count := 0;
   v_row.failure_count := 0;
