@@ -13,8 +13,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue or a topic, known by its name (§4.1.3). Immutable. Equal when kind and name are equal; a temporary queue is of
- * the kind queue.
+ * A queue or a topic, known by its name (§4.1.3). Immutable. Equal when kind and name are equal, whatever the options; a
+ * temporary queue is of the kind queue.
+ *
+ * <p>A name can say more, as in ActiveMQ: what follows a question mark are {@linkplain DestinationOptions options}, which
+ * are not part of the name; commas separate the names of several destinations; {@code *} and {@code >} in it stand for
+ * whatever matches. A {@code literal} destination has none of this.
  */
 public abstract class SqlmqDestination implements Destination, Serializable {
     private static final long serialVersionUID = 1L;
@@ -26,22 +30,38 @@ public abstract class SqlmqDestination implements Destination, Serializable {
     private static final String TOPIC_PREFIX = "topic://";
 
     private final String name;
+    private final DestinationOptions options;
+    private final boolean literal;
 
     /** Checks the name. */
-    SqlmqDestination(@Nullable String name) {
-        this.name = checked(name);
+    SqlmqDestination(@Nullable String name, boolean literal) {
+        int mark = literal || name == null ? -1 : name.indexOf('?');
+        this.name = checked(mark < 0 ? name : name.substring(0, mark));
+        this.options = mark < 0 ? DestinationOptions.NONE : DestinationOptions.parse(name.substring(mark + 1));
+        this.literal = literal;
     }
 
-    /** The name, without a prefix. */
+    /** The name, without a prefix and without options. */
     public final String getName() {
         return name;
+    }
+
+    /** The options that were given with the name. */
+    public final DestinationOptions getOptions() {
+        return options;
+    }
+
+    /** Whether commas, {@code *} and {@code >} in the name are nothing but characters. */
+    public final boolean isLiteral() {
+        return literal;
     }
 
     /** Whether this is a queue; else it is a topic. */
     public abstract boolean isQueue();
 
     /**
-     * Reads what {@link #toString()} wrote; a name without {@code queue://} or {@code topic://} is that of a queue.
+     * Reads what {@link #toString()} wrote; a name without {@code queue://} or {@code topic://} is that of a queue. The
+     * name may have options.
      *
      * @throws IllegalArgumentException if the name is not possible
      */

@@ -1,5 +1,7 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTopic;
 import jakarta.jms.Destination;
@@ -67,42 +69,55 @@ final class Destinations {
         throw unknown(destination);
     }
 
-    /** The destination that {@link #text} wrote; a bare name, as SQL users may write it, is a queue. */
+    /** The one destination that {@link #text} wrote; a bare name, as SQL users may write it, is a queue. */
     static Destination parse(String text) throws InvalidDestinationException {
         if (text.startsWith(TEMPORARY_QUEUE)) {
             return checked(() -> new SqlmqTemporaryQueue(text.substring(TEMPORARY_QUEUE.length()), null));
         }
         if (text.startsWith(TOPIC)) {
-            return newTopic(text.substring(TOPIC.length()));
+            return checked(() -> topic(text.substring(TOPIC.length())));
         }
         if (text.startsWith(TEMPORARY_TOPIC)) {
             return checked(() -> new SqlmqTemporaryTopic(text.substring(TEMPORARY_TOPIC.length()), null));
         }
-        return newQueue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text);
+        return checked(() -> queue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text));
     }
 
-    /** The queue of that name. */
-    static SqlmqQueue queue(@Nullable String name) {
-        return name != null && TemporaryDestinations.isTemporary(name)
-                ? new SqlmqTemporaryQueue(name, null)
-                : new SqlmqQueue(name);
+    /** The queue of exactly that name. */
+    static SqlmqQueue queue(String name) {
+        return TemporaryDestinations.isTemporary(name) ? new SqlmqTemporaryQueue(name, null) : SqlmqQueue.literal(name);
     }
 
-    /** As {@link #queue}, for a name that nobody has checked. */
+    /** The queue that an application calls so. */
     static SqlmqQueue newQueue(@Nullable String name) throws InvalidDestinationException {
-        return checked(() -> queue(name));
+        return checked(() -> name != null && TemporaryDestinations.isTemporary(name)
+                ? new SqlmqTemporaryQueue(name, null)
+                : new SqlmqQueue(name));
     }
 
-    /** The topic of that name. */
-    static SqlmqTopic topic(@Nullable String name) {
-        return name != null && TemporaryDestinations.isTemporary(name)
-                ? new SqlmqTemporaryTopic(name, null)
-                : new SqlmqTopic(name);
+    /** The topic of exactly that name. */
+    static SqlmqTopic topic(String name) {
+        return TemporaryDestinations.isTemporary(name) ? new SqlmqTemporaryTopic(name, null) : SqlmqTopic.literal(name);
     }
 
-    /** As {@link #topic}, for a name that nobody has checked. */
+    /** The topic that an application calls so. */
     static SqlmqTopic newTopic(@Nullable String name) throws InvalidDestinationException {
-        return checked(() -> topic(name));
+        return checked(() -> name != null && TemporaryDestinations.isTemporary(name)
+                ? new SqlmqTemporaryTopic(name, null)
+                : new SqlmqTopic(name));
+    }
+
+    /** The options in the name of {@code destination}. */
+    static DestinationOptions options(@Nullable Destination destination) throws JMSException {
+        if (destination instanceof SqlmqDestination own) {
+            return own.getOptions();
+        }
+        if (destination instanceof Queue queue && queue.getQueueName() != null) {
+            return newQueue(queue.getQueueName()).getOptions();
+        }
+        return destination instanceof Topic topic && topic.getTopicName() != null
+                ? newTopic(topic.getTopicName()).getOptions()
+                : DestinationOptions.NONE;
     }
 
     private static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
