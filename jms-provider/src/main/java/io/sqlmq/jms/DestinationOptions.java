@@ -2,12 +2,14 @@ package io.sqlmq.jms;
 
 import java.io.Serializable;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,6 +173,32 @@ public record DestinationOptions(
                         .orElse("")
                 + " Known are " + String.join(", ", KNOWN.subList(0, KNOWN.size() - 1)) + " and " + REDELIVERY
                 + " with the options of a redelivery policy");
+    }
+
+    /** As text that {@link #parse} reads, without what is usual; empty when nothing is said. */
+    public String format() {
+        StringJoiner text = new StringJoiner("&");
+        if (prefetchSize != null) {
+            text.add(PREFETCH_SIZE + "=" + prefetchSize);
+        }
+        if (exclusive) {
+            text.add(EXCLUSIVE + "=true");
+        }
+        if (priority != 0) {
+            text.add(PRIORITY + "=" + priority);
+        }
+        if (noLocal) {
+            text.add(NO_LOCAL + "=true");
+        }
+        if (selector != null) {
+            text.add(SELECTOR + "=" + URLEncoder.encode(selector, StandardCharsets.UTF_8));
+        }
+        if (!redelivery.isEmpty()) {
+            for (String difference : redelivery.split("&", -1)) {
+                text.add(REDELIVERY + difference);
+            }
+        }
+        return text.toString();
     }
 
     /** Whether nothing is said. */

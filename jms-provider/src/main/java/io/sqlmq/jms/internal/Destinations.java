@@ -1,6 +1,5 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTopic;
@@ -42,9 +41,20 @@ final class Destinations {
         throw unknown(destination);
     }
 
-    /** The name of the queue or topic that {@code destination} is. */
-    static String name(@Nullable Destination destination) throws JMSException {
-        return isTopic(destination) ? topicName(destination) : queueName(destination);
+    /** What {@code destination} itself says is its name as a queue. */
+    static String rawQueueName(@Nullable Destination destination) throws JMSException {
+        if (destination instanceof Queue queue && queue.getQueueName() != null) {
+            return queue.getQueueName();
+        }
+        throw unknown(destination);
+    }
+
+    /** What {@code destination} itself says is its name as a topic. */
+    static String rawTopicName(@Nullable Destination destination) throws JMSException {
+        if (destination instanceof Topic topic && topic.getTopicName() != null) {
+            return topic.getTopicName();
+        }
+        throw unknown(destination);
     }
 
     /** Whether {@code destination} is a topic; objects of other providers may have the interfaces of both. */
@@ -83,6 +93,14 @@ final class Destinations {
         return checked(() -> queue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text));
     }
 
+    /** As {@link #parse}, for where answers go: that may be several destinations. */
+    static Destination parseReplyTo(String text) throws InvalidDestinationException {
+        Destination one = parse(text);
+        return one instanceof SqlmqDestination own && own.isLiteral() && text.indexOf('?') < 0
+                ? checked(() -> own.isQueue() ? new SqlmqQueue(own.getName()) : new SqlmqTopic(own.getName()))
+                : one;
+    }
+
     /** The queue of exactly that name. */
     static SqlmqQueue queue(String name) {
         return TemporaryDestinations.isTemporary(name) ? new SqlmqTemporaryQueue(name, null) : SqlmqQueue.literal(name);
@@ -107,20 +125,8 @@ final class Destinations {
                 : new SqlmqTopic(name));
     }
 
-    /** The options in the name of {@code destination}. */
-    static DestinationOptions options(@Nullable Destination destination) throws JMSException {
-        if (destination instanceof SqlmqDestination own) {
-            return own.getOptions();
-        }
-        if (destination instanceof Queue queue && queue.getQueueName() != null) {
-            return newQueue(queue.getQueueName()).getOptions();
-        }
-        return destination instanceof Topic topic && topic.getTopicName() != null
-                ? newTopic(topic.getTopicName()).getOptions()
-                : DestinationOptions.NONE;
-    }
-
-    private static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
+    /** Makes a destination; a name that is not possible is told as the exception of the specification. */
+    static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
         try {
             return destination.get();
         } catch (IllegalArgumentException e) {
