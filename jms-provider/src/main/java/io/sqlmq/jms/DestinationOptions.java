@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,9 @@ public record DestinationOptions(
     private static final List<String> KNOWN =
             List.of(PREFETCH_SIZE, EXCLUSIVE, PRIORITY, NO_LOCAL, SELECTOR, REDELIVERY + "maximumRedeliveries");
 
+    /** Of which options the log has said that they have no meaning. */
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
+
     /** What ActiveMQ has and needs where a broker sends messages ahead; nothing here depends on it. */
     private static final Set<String> WITHOUT_MEANING = Set.of(
             "consumer.dispatchAsync",
@@ -100,7 +104,9 @@ public record DestinationOptions(
             if (name.startsWith(REDELIVERY)) {
                 redelivery.add(name.substring(REDELIVERY.length()) + "=" + value);
             } else if (WITHOUT_MEANING.contains(name)) {
-                log.info("The destination option {}={} has no effect in sqlmq", name, value);
+                if (TOLD.add(name)) {
+                    log.info("The destination option {}={} has no effect in sqlmq", name, value);
+                }
             } else if (!KNOWN.contains(name)) {
                 throw unknown(name);
             }

@@ -11,9 +11,13 @@ import io.sqlmq.jms.SqlmqQueue;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes what one consumer of a queue, or of several, takes its messages from. */
 final class QueueSources {
+    private static final Logger log = LoggerFactory.getLogger(QueueSources.class);
+
     private final SqlmqConnection connection;
     private final DestinationOptions options;
     private final @Nullable Selection selection;
@@ -79,14 +83,21 @@ final class QueueSources {
         }
     }
 
-    /** A queue that is there already; its redelivery options were checked with the first one. */
+    /** Whoever has found the queue is not the one to hear that the options do not fit its policy. */
     private ChannelConsumer found(String name) {
-        return consumer(name, connection.failureRulesOf(name, options));
+        FailureRules rules;
+        try {
+            rules = connection.failureRulesOf(name, options);
+        } catch (IllegalArgumentException e) {
+            log.warn("The redelivery options of the consumer do not fit queue://{}, whose own policy holds", name, e);
+            rules = connection.failureRulesOf(name, DestinationOptions.NONE);
+        }
+        return consumer(name, rules);
     }
 
     private ChannelConsumer consumer(String name) throws JMSException {
         connection.checkMayConsume(name);
-        connection.checkDeclared(SqlmqQueue.literal(name));
+        connection.checks().checkDeclared(SqlmqQueue.literal(name));
         String topic = connection.names().virtualTopicOf(name);
         if (topic != null) {
             boolean several = NamePattern.isPattern(topic);

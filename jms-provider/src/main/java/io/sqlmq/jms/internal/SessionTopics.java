@@ -59,7 +59,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
         checkTopics("createPublisher");
         if (topic != null) {
             Destinations.rawTopicName(topic);
-            connection.checkKnown(connection.names().resolve(topic));
+            connection.checks().checkKnown(connection.names().resolve(topic));
         }
         return new SqlmqTopicPublisher(self(), topic);
     }

@@ -147,10 +147,12 @@ final class SeveralChannels implements Source {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            members.forEach(member -> member.channel.close());
+        }
         searches.forEach(QueueDiscovery.Search::close);
-        members.forEach(member -> member.channel.close());
         watches.forEach(ChannelWatch::fire);
     }
 }

@@ -3,7 +3,6 @@ package io.sqlmq.jms.internal;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.DestinationOptions;
-import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
@@ -49,6 +48,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final MessageFactory messageFactory;
     private final Inbound inbound;
     private final Outbound outbound;
+    private final DestinationChecks checks;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
     /** Tells this connection from all others, also of other processes. */
@@ -76,6 +76,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
         this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
+        this.checks = new DestinationChecks(engine, settings, resources.temporaryDestinations());
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -237,52 +238,8 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         return settings.names();
     }
 
-    /** Refuses to send to what is no destination, or is not there any more. */
-    void checkMaySend(SqlmqDestination to) throws JMSException {
-        for (SqlmqDestination part : to.getCompositeDestinations()) {
-            checkExists(part.getName());
-        }
-        checkKnown(to);
-    }
-
-    /** Refuses a producer for what is no destination. */
-    void checkKnown(SqlmqDestination to) throws JMSException {
-        for (SqlmqDestination part : to.getCompositeDestinations()) {
-            if (part.isPattern()) {
-                throw new InvalidDestinationException(
-                        part + " stands for all destinations that match. Messages are sent to one, or to several whose"
-                                + " names are separated by commas. For a name with * or > use SqlmqQueue.literal,"
-                                + " SqlmqTopic.literal, or the option destinationNames=literal.",
-                        "DESTINATION_PATTERN");
-            }
-            checkDeclared(part);
-        }
-    }
-
-    /** Refuses a destination that would have to be declared and is not. */
-    void checkDeclared(SqlmqDestination destination) throws JMSException {
-        String name = destination.getName();
-        if (settings.autoCreate()
-                || TemporaryDestinations.isTemporary(name)
-                || (destination.isQueue() && settings.failureRules().apply(name).isDeadLetterQueue())) {
-            return;
-        }
-        boolean queue = destination.isQueue();
-        if (!EngineCalls.call(
-                "Looking for " + destination, () -> engine.destinations().isDeclared(name, queue))) {
-            throw new InvalidDestinationException(
-                    "There is no " + destination + ", and autoCreate=false. Declare it by SqlmqAdmin."
-                            + (queue ? "createQueue" : "createTopic") + ", or correct the name.",
-                    "UNKNOWN_DESTINATION");
-        }
-    }
-
-    /** Refuses to use a temporary destination that was deleted. */
-    void checkExists(String queue) throws InvalidDestinationException {
-        if (resources.temporaryDestinations().isDeleted(queue)) {
-            throw new InvalidDestinationException(
-                    "The temporary destination " + queue + " was deleted.", "TEMPORARY_DESTINATION");
-        }
+    DestinationChecks checks() {
+        return checks;
     }
 
     /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
@@ -293,7 +250,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
                             + " belongs to another connection; only that may consume from it.",
                     "TEMPORARY_DESTINATION");
         }
-        checkExists(queue);
+        checks.checkExists(queue);
     }
 
     // ---- sessions

@@ -135,7 +135,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     void send(Destination destination, Message message, SendOptions options, @Nullable CompletionListener listener)
             throws JMSException {
         SqlmqDestination to = connection.names().resolve(destination);
-        connection.checkMaySend(to);
+        connection.checks().checkMaySend(to);
         List<NewMessage> prepared = connection
                 .outbound()
                 .prepare(destination, to.getCompositeDestinations(), message, options, connection::senders);
@@ -314,7 +314,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     public SqlmqMessageProducer createProducer(@Nullable Destination destination) throws JMSException {
         checkOpen();
         if (destination != null) {
-            connection.checkKnown(connection.names().resolve(destination));
+            connection.checks().checkKnown(connection.names().resolve(destination));
         }
         return new SqlmqMessageProducer(this, destination);
     }
@@ -325,7 +325,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         domain.requireQueues("createSender");
         if (queue != null) {
             Destinations.rawQueueName(queue);
-            connection.checkKnown(connection.names().resolve(queue));
+            connection.checks().checkKnown(connection.names().resolve(queue));
         }
         return new SqlmqQueueSender(this, queue);
     }

@@ -33,7 +33,7 @@ record TopicAddress(Topic topic, String name, boolean several, DestinationOption
             if (part.isPattern()) {
                 QueueSources.pattern(part);
             } else {
-                connection.checkDeclared(part);
+                connection.checks().checkDeclared(part);
             }
         }
         return new TopicAddress(

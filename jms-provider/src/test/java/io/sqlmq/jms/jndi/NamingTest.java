@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The naming service of properties. Nothing here reaches a database. */
-@SuppressWarnings("BanJNDI") // it is what is tested; the names are literals
+@SuppressWarnings({"BanJNDI", "JdkObsolete"}) // it is what is tested, with literal names; JNDI takes Hashtables
 class NamingTest {
     private static final String URL = "jdbc:postgresql://localhost:1/nowhere";
 

@@ -8,7 +8,6 @@ import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTopic;
-import java.util.Hashtable;
 import javax.naming.ConfigurationException;
 import javax.naming.NamingException;
 import javax.naming.OperationNotSupportedException;
@@ -23,7 +22,7 @@ class ReferenceTest {
     private static final String URL = "jdbc:postgresql://localhost:1/nowhere";
 
     private static Object made(Reference reference) throws Exception {
-        return NamingManager.getObjectInstance(reference, null, null, new Hashtable<>());
+        return NamingManager.getObjectInstance(reference, null, null, null);
     }
 
     private static Reference reference(String type, String... attributes) {
