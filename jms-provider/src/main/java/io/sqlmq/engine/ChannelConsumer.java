@@ -1,5 +1,6 @@
 package io.sqlmq.engine;
 
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -131,6 +132,11 @@ public final class ChannelConsumer implements AutoCloseable {
      */
     public boolean knownEmpty() {
         return head.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
+    }
+
+    /** Fails while the database is away: a look that found nothing then says nothing. */
+    public void checkReachable() throws SQLException {
+        engine.checkReachable();
     }
 
     /** Ends every wait on this consumer. Idempotent. */

@@ -683,6 +683,10 @@ public final class Engine implements AutoCloseable {
         return outage.isDown();
     }
 
+    void checkReachable() throws SQLException {
+        outage.check();
+    }
+
     void scheduleRepair(long millis) {
         Runnable attempt = () -> workers().execute(() -> {
             if (!repair.run()) {

@@ -41,6 +41,11 @@ record OneChannel(ChannelConsumer channel) implements Source {
     }
 
     @Override
+    public void checkReachable() throws SQLException {
+        channel.checkReachable();
+    }
+
+    @Override
     public boolean isFrom(String name) {
         return channel.channel().equals(name);
     }

@@ -142,6 +142,13 @@ final class SeveralChannels implements Source {
     }
 
     @Override
+    public void checkReachable() throws SQLException {
+        for (Member member : members) {
+            member.channel.checkReachable();
+        }
+    }
+
+    @Override
     public boolean isFrom(String name) {
         return members.stream().anyMatch(member -> member.channel.channel().equals(name));
     }

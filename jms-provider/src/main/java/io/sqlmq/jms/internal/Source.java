@@ -37,6 +37,9 @@ interface Source {
     /** Lets go what the mode has claimed for this source and nobody has seen. */
     void releaseUnseen(OwnMode mode);
 
+    /** Refuses to find nothing because the database is away. */
+    void checkReachable() throws SQLException;
+
     boolean isFrom(String channel);
 
     /** Ends every wait. Idempotent. */

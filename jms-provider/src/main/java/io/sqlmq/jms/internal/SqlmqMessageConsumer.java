@@ -124,6 +124,9 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                     gate.end();
                 }
                 long left = deadline.remainingNanos();
+                if (left <= 0 && !timed) {
+                    EngineCalls.run(receiving, source::checkReachable);
+                }
                 if (left <= 0 || !mark.await(left)) {
                     return null;
                 }
