@@ -56,6 +56,8 @@ public final class Engine implements AutoCloseable {
     private final Topics topics;
     private final Publishing publishing;
     private final Subscriptions subscriptions = new Subscriptions(this);
+    private final DestinationRegistry destinations;
+    private final QueueDiscovery queueDiscovery;
     private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
     private final Liveness liveness = new Liveness(this);
     private final Payloads payloads = new Payloads(this);
@@ -82,6 +84,8 @@ public final class Engine implements AutoCloseable {
         this.source = source;
         housekeeping = new Housekeeping(this, source);
         sql = new Sql(options.schema());
+        destinations = new DestinationRegistry(this);
+        queueDiscovery = new QueueDiscovery(this);
         claims = new Claims(sql);
         inserts = new Inserts(sql);
         giveBacks = new GiveBacks(sql);
@@ -277,10 +281,19 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
+        return consumer(channel, selection, rules, options.maxClaim());
+    }
+
+    /**
+     * As {@link #consumer(String, Selection, FailureRules)}.
+     *
+     * @param maxClaim the most messages that are claimed for it at once
+     */
+    public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules, int maxClaim) {
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         channels.compute(channel, (name, known) -> {
             Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state.head(selection), rules);
+            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, maxClaim);
             return state;
         });
         return consumer[0];
@@ -294,6 +307,16 @@ public final class Engine implements AutoCloseable {
     /** Subscriptions to topics. */
     public Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** What the database knows of destinations. */
+    public DestinationRegistry destinations() {
+        return destinations;
+    }
+
+    /** Finds queues by patterns. */
+    public QueueDiscovery queueDiscovery() {
+        return queueDiscovery;
     }
 
     /** Client identifiers. */
@@ -624,6 +647,7 @@ public final class Engine implements AutoCloseable {
     }
 
     void announce(String channel, long dueMillis, int count) {
+        queueDiscovery.written(channel);
         if (dueMillis > 0) {
             maintenance.wakeIn(channel, (double) dueMillis);
         } else {

@@ -62,6 +62,32 @@ public record NewMessage(
                 null);
     }
 
+    /** Another row of this message, with the same JMSMessageID. */
+    public NewMessage copyFor(UUID rowId, String otherChannel) {
+        Headers own = headers;
+        Headers copied = new Headers(
+                own.messageId() == null ? id : own.messageId(),
+                own.destination(),
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode());
+        return new NewMessage(
+                rowId,
+                otherChannel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                copied,
+                content,
+                null);
+    }
+
     /** This message to a topic, with the text of that as a header. */
     public NewMessage published(Publication to, String destination) {
         Headers own = headers;

@@ -32,6 +32,9 @@ final class SendGroup {
         private final @Nullable CompletableFuture<Void> future;
         private final Thread caller = Thread.currentThread();
         private final long bytes;
+        /** To a topic and to others: where the topic's subscriptions have changed, nothing may be written yet. */
+        private final boolean whole;
+
         private @Nullable SQLException failure;
         /** What the caller has to flush, its own among it. */
         private volatile @Nullable List<Pending> turn;
@@ -41,6 +44,7 @@ final class SendGroup {
         Pending(List<NewMessage> messages, @Nullable CompletableFuture<Void> future) {
             this.messages = messages;
             this.future = future;
+            this.whole = messages.size() > 1 && messages.stream().anyMatch(m -> m.publication() != null);
             this.bytes = messages.stream().mapToLong(m -> m.content().size()).sum();
         }
 
@@ -223,7 +227,7 @@ final class SendGroup {
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            List<NewMessage> rest = write(messages);
+            List<NewMessage> rest = write(messages, batch.stream().anyMatch(pending -> pending.whole));
             batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
@@ -235,7 +239,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    pending.messages = write(pending.messages);
+                    pending.messages = write(pending.messages, pending.whole);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -249,6 +253,14 @@ final class SendGroup {
                 : messages.stream()
                         .filter(m -> rest.stream().anyMatch(r -> r.id().equals(m.id())))
                         .toList();
+    }
+
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
+        if (whole) {
+            WholeWrite.write(engine, messages);
+            return List.of();
+        }
+        return write(messages);
     }
 
     /** Returns what was not written, see {@link Writing#unwritten}. */

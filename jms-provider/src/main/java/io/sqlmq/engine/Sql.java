@@ -234,7 +234,10 @@ final class Sql {
                 "coalesce(m.sent_at, 0)",
                 "m.correlation_id",
                 "coalesce(m.jms_type, m.name)",
-                schema + ".mq_try_json(m.payload_text)");
+                schema + ".mq_try_json(CASE WHEN m.payload_id IS NULL THEN m.payload_text ELSE coalesce("
+                        + "(SELECT p.payload_text FROM " + schema + ".mq_payloads p WHERE p.id = m.payload_id), "
+                        + "(SELECT p.payload_text FROM " + schema
+                        + ".mq_payloads_unlogged p WHERE p.id = m.payload_id)) END)");
     }
 
     static String quote(String identifier) {

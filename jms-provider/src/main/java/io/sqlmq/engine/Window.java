@@ -179,7 +179,7 @@ public final class Window implements AutoCloseable {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            int limit = size.next(settles ? 0 : handed.size(), consumer.ordered());
+            int limit = Math.min(size.next(settles ? 0 : handed.size(), consumer.ordered()), consumer.maxClaim());
             Pipeline pipeline = new Pipeline();
             if (settles) {
                 addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
@@ -634,7 +634,7 @@ public final class Window implements AutoCloseable {
             if (comesBack != null) {
                 pipeline.add(Sql.BEGIN);
                 Situation afterwards = new Situation(true, false, true);
-                int limit = size.next(0, comesBack.ordered());
+                int limit = Math.min(size.next(0, comesBack.ordered()), comesBack.maxClaim());
                 next = addClaim(pipeline, comesBack, limit, afterwards, engine.isCrowded());
             }
             List<NewMessage> written = new ArrayList<>(current.written());

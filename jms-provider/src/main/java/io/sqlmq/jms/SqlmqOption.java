@@ -123,6 +123,25 @@ enum SqlmqOption {
                     + "transaction (`pg_current_xact_id`). The first send of a transaction then costs a round trip, and "
                     + "the database transaction is open from then on."),
 
+    DESTINATION_NAMES(
+            Group.DESTINATIONS,
+            "destinationNames",
+            OptionType.choice(DestinationNames.class),
+            "activemq",
+            "What names can say, see [Coming from ActiveMQ](activemq.md): options after `?`, several destinations separated "
+                    + "by commas, the wildcards `*` and `>`, virtual topics (`activemq`); or nothing but a name, whatever "
+                    + "its characters are (`literal`)."),
+
+    AUTO_CREATE(
+            Group.DESTINATIONS,
+            "autoCreate",
+            OptionType.flag(),
+            "true",
+            "Whether a queue or topic exists as soon as it is named. If not, one that was not declared by "
+                    + "`SqlmqAdmin.createQueue` or `createTopic` (table `mq_destinations`) is an "
+                    + "InvalidDestinationException for producers and consumers; dead-letter queues and temporary "
+                    + "destinations need no declaration."),
+
     INITIAL_REDELIVERY_DELAY(
             Group.REDELIVERY,
             "initialRedeliveryDelay",
@@ -236,6 +255,7 @@ enum SqlmqOption {
     enum Group {
         CONNECTING("Connecting"),
         MESSAGES("Messages"),
+        DESTINATIONS("Destinations"),
         REDELIVERY("Redelivery"),
         DEAD_LETTERS("Dead letters"),
         RECEIVING("Receiving");

@@ -1,7 +1,9 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.NamePattern;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class SqlmqOptions {
     private static final List<SqlmqOption> ALL = Arrays.asList(SqlmqOption.values());
 
+    private static final String POLICY_PREFIX = "redeliveryPolicy.";
+
     private final OptionValues values;
-    private final SortedMap<DestinationPattern, RedeliveryPolicy> policies;
+    private final SortedMap<NamePattern, RedeliveryPolicy> policies;
     private @Nullable JdbcUrl url;
     private boolean sealed;
 
@@ -28,7 +32,7 @@ public final class SqlmqOptions {
     }
 
     private SqlmqOptions(
-            OptionValues values, SortedMap<DestinationPattern, RedeliveryPolicy> policies, @Nullable JdbcUrl url) {
+            OptionValues values, SortedMap<NamePattern, RedeliveryPolicy> policies, @Nullable JdbcUrl url) {
         this.values = values;
         this.policies = policies;
         this.url = url;
@@ -48,6 +52,19 @@ public final class SqlmqOptions {
     /** A copy that can be changed. */
     public synchronized SqlmqOptions copy() {
         return new SqlmqOptions(values.copy(), new TreeMap<>(policies), url);
+    }
+
+    /** All that is set but the URL, secrets too, by names that {@link #set} takes; policies by patterns. */
+    synchronized Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (SqlmqOption option : ALL) {
+            String text = values.isSet(option) ? values.text(option) : null;
+            if (text != null) {
+                texts.put(option.optionName(), text);
+            }
+        }
+        policies.forEach((pattern, policy) -> texts.put(POLICY_PREFIX + pattern, policy.format()));
+        return texts;
     }
 
     /** From here on nothing can be set. */
@@ -79,11 +96,16 @@ public final class SqlmqOptions {
     }
 
     /**
-     * Sets an option by name and text, as in a URL.
+     * Sets an option by name and text, as in a URL. A name of the form {@code redeliveryPolicy.orders.>} sets the
+     * redelivery policy of some destinations, see {@link #setRedeliveryPolicy(String, RedeliveryPolicy)}.
      *
      * @throws IllegalArgumentException with the nearest name or the range, if name or value is not possible
      */
     public synchronized void set(String name, String value) {
+        if (name.startsWith(POLICY_PREFIX)) {
+            setRedeliveryPolicy(name.substring(POLICY_PREFIX.length()), RedeliveryPolicy.parse(value));
+            return;
+        }
         SqlmqOption option = SqlmqOption.named(name, ALL);
         put(option, option.parse(value));
     }
@@ -185,10 +207,17 @@ public final class SqlmqOptions {
     public synchronized void setRedeliveryPolicy(String pattern, @Nullable RedeliveryPolicy policy) {
         requireUnsealed("redeliveryPolicy");
         if (policy == null) {
-            policies.remove(DestinationPattern.parse(pattern));
+            policies.remove(pattern(pattern));
         } else {
-            policies.put(DestinationPattern.parse(pattern), policy);
+            policies.put(pattern(pattern), policy);
         }
+    }
+
+    private static NamePattern pattern(String text) {
+        if (!SqlmqDestination.isName(text)) {
+            throw new IllegalArgumentException("\"" + text + "\" is not possible as a destination pattern");
+        }
+        return NamePattern.parse(text);
     }
 
     /** The policy for a destination of that name. */
@@ -362,6 +391,24 @@ public final class SqlmqOptions {
 
     public void setPopulateJMSXProducerTXID(boolean value) {
         put(SqlmqOption.POPULATE_JMSX_PRODUCER_TXID, value);
+    }
+
+    /** Whether a queue or topic exists as soon as it is named. */
+    public boolean isAutoCreate() {
+        return flag(SqlmqOption.AUTO_CREATE);
+    }
+
+    public void setAutoCreate(boolean value) {
+        put(SqlmqOption.AUTO_CREATE, value);
+    }
+
+    /** What names of destinations can say besides being names. */
+    public DestinationNames getDestinationNames() {
+        return value(SqlmqOption.DESTINATION_NAMES, DestinationNames.class);
+    }
+
+    public void setDestinationNames(@Nullable DestinationNames value) {
+        put(SqlmqOption.DESTINATION_NAMES, value);
     }
 
     /** Milliseconds before the first redelivery. */

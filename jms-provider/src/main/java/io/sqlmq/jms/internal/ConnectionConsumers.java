@@ -1,7 +1,9 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.Selection;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The connection consumers of one connection (§8.1). Thread-safe. */
@@ -50,18 +53,16 @@ final class ConnectionConsumers {
 
     private ConnectionConsumer ofQueue(Destination destination, @Nullable String selector, Pool pool)
             throws JMSException {
-        String queue = Destinations.queueName(destination);
+        Destinations.rawQueueName(destination);
+        SqlmqDestination resolved = connection.names().resolve(destination);
+        String queue = QueueSources.oneName(resolved, "consumed by a connection consumer");
+        DestinationOptions options = resolved.getOptions();
         Engine engine = connection.engine();
-        Selection selection = Selectors.parse(selector, engine.columns());
-        connection.checkMayConsume(queue);
+        String text = Selectors.text(selector) == null ? options.selector() : selector;
+        QueueSources sources = new QueueSources(connection, options, Selectors.parse(text, engine.columns()));
+        Supplier<ChannelConsumer> source = sources.supplier(queue);
         return opened(new SqlmqConnectionConsumer(
-                connection,
-                this,
-                queue,
-                () -> engine.consumer(queue, selection, connection.failureRules(queue)),
-                () -> {},
-                pool.pool(),
-                pool.maxMessages()));
+                connection, this, queue, source, () -> {}, pool.pool(), pool.maxMessages()));
     }
 
     /** A consumer of a subscription. */
@@ -69,7 +70,7 @@ final class ConnectionConsumers {
         return opened(new SqlmqConnectionConsumer(
                 connection,
                 this,
-                subscribed.topicName(),
+                subscribed.name(),
                 subscribed::open,
                 subscribed.membership()::leave,
                 pool.pool(),

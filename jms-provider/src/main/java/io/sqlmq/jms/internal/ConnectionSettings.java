@@ -1,6 +1,5 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.TrustedClasses;
@@ -19,15 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
  * @param sendProperties which properties the provider sets on send
+ * @param names how names of destinations are to be understood
+ * @param autoCreate whether destinations need no declaration
  */
 public record ConnectionSettings(
         @Nullable String clientId,
         TrustedClasses trustedClasses,
-        Function<String, FailureRules> failureRules,
+        Function<String, PolicyRules> failureRules,
         long maxMessageSize,
         TransactionBinding transactionBinding,
         boolean optimizeAcknowledge,
-        SendProperties.Chosen sendProperties) {
+        SendProperties.Chosen sendProperties,
+        Names names,
+        boolean autoCreate) {
 
     /** Whether the calling thread is inside a transaction of the application. */
     public boolean inTransaction() throws JMSException {

@@ -7,6 +7,7 @@ import io.sqlmq.engine.NewMessage.Content;
 import io.sqlmq.engine.NewMessage.Headers;
 import io.sqlmq.engine.Publication;
 import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
@@ -17,9 +18,12 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,14 +49,46 @@ final class Outbound {
     }
 
     /**
-     * Prepares a message for a queue.
+     * One message for each target; all have the same JMSMessageID, each is for its target only.
      *
+     * @param destination what the application sends to
+     * @param targets what that stands for, at least one
      * @param properties what the provider sets on send
+     * @param senders what noLocal subscriptions may call the sender
      */
-    NewMessage prepare(
-            Destination destination, String queue, Message message, SendOptions options, Map<String, Object> properties)
+    List<NewMessage> prepare(
+            Destination destination,
+            List<SqlmqDestination> targets,
+            Message message,
+            SendOptions options,
+            Map<String, Object> properties,
+            Supplier<Set<String>> senders)
             throws JMSException {
-        return prepare(destination, queue, message, options, properties, IDS.generate());
+        SqlmqDestination first = targets.get(0);
+        NewMessage prepared = prepare(destination, first.getName(), message, options, properties, rowId(first));
+        if (targets.size() == 1) {
+            return List.of(addressed(prepared, first, senders));
+        }
+        List<NewMessage> all = new ArrayList<>();
+        all.add(addressed(prepared, first, senders));
+        for (SqlmqDestination next : targets.subList(1, targets.size())) {
+            all.add(addressed(prepared.copyFor(rowId(next), next.getName()), next, senders));
+        }
+        return all;
+    }
+
+    private static UUID rowId(SqlmqDestination target) {
+        return target.isQueue() ? IDS.generate() : Publication.messageId(IDS.generate());
+    }
+
+    private NewMessage addressed(NewMessage message, SqlmqDestination target, Supplier<Set<String>> senders)
+            throws JMSException {
+        if (target.isQueue()) {
+            return message;
+        }
+        String topic = target.getName();
+        Publication publication = new Publication(topic, new Audience(senders.get(), selectors, codec, message));
+        return message.published(publication, Destinations.text(Destinations.topic(topic)));
     }
 
     private NewMessage prepare(
@@ -91,25 +127,6 @@ final class Outbound {
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
         return prepared;
-    }
-
-    /**
-     * As {@link #prepare}, for a topic.
-     *
-     * @param senders what noLocal subscriptions may call the sender
-     */
-    NewMessage prepareForTopic(
-            Destination destination,
-            String topic,
-            Message message,
-            SendOptions options,
-            Map<String, Object> properties,
-            Set<String> senders)
-            throws JMSException {
-        UUID id = Publication.messageId(IDS.generate());
-        NewMessage prepared = prepare(destination, topic, message, options, properties, id);
-        Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
-        return prepared.published(publication, Destinations.text(Destinations.topic(topic)));
     }
 
     static String messageId(UUID id) {

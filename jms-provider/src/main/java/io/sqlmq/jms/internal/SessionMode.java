@@ -7,6 +7,7 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,22 @@ abstract class SessionMode {
     @Nullable
     String transactionId() throws SQLException {
         return null;
+    }
+
+    /** Sends one message that goes to several destinations: to all of them or to none. */
+    void sendAll(List<NewMessage> messages) throws SQLException, JMSException {
+        for (NewMessage message : messages) {
+            send(message);
+        }
+    }
+
+    /** As {@link #sendAll}, completed when {@code sendAll} would have returned. */
+    CompletableFuture<Void> sendAllAsync(List<NewMessage> messages) throws SQLException, JMSException {
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (NewMessage message : messages) {
+            all = CompletableFuture.allOf(all, sendAsync(message));
+        }
+        return all;
     }
 
     /** The connection of the session's transaction, for the application. */

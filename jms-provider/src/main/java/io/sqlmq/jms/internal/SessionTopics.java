@@ -37,7 +37,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final Topic createTopic(@Nullable String name) throws JMSException {
         checkTopics("createTopic");
-        return Destinations.newTopic(name);
+        return connection.names().topic(name);
     }
 
     @Override
@@ -49,7 +49,11 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
         checkTopics("createPublisher");
-        return new SqlmqTopicPublisher(self(), topic, topic == null ? null : Destinations.topicName(topic));
+        if (topic != null) {
+            Destinations.rawTopicName(topic);
+            connection.checks().checkKnown(connection.names().resolve(topic));
+        }
+        return new SqlmqTopicPublisher(self(), topic);
     }
 
     // ---- subscriptions of one consumer that are not durable

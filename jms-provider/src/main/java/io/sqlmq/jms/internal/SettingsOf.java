@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.DataSourceTransactionBinding;
+import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
@@ -19,7 +19,7 @@ public final class SettingsOf {
 
     /** The settings that a factory's connections share. */
     public static ConnectionSettings options(SqlmqOptions options, @Nullable TransactionBinding binding) {
-        Map<String, FailureRules> rules = new ConcurrentHashMap<>();
+        Map<String, PolicyRules> rules = new ConcurrentHashMap<>();
         return new ConnectionSettings(
                 options.getClientID(),
                 TrustedClasses.of(options.getTrustedPackages()),
@@ -30,7 +30,9 @@ public final class SettingsOf {
                 new SendProperties.Chosen(
                         options.isPopulateJMSXUserID(),
                         options.isPopulateJMSXAppID() ? options.getApplicationName() : null,
-                        options.isPopulateJMSXProducerTXID()));
+                        options.isPopulateJMSXProducerTXID()),
+                new Names(options.getDestinationNames() == DestinationNames.LITERAL),
+                options.isAutoCreate());
     }
 
     /**

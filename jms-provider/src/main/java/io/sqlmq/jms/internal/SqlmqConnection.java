@@ -2,6 +2,7 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.ConnectionConsumers.Pool;
 import io.sqlmq.message.MessageCodec;
@@ -49,6 +50,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private final Inbound inbound;
     private final Outbound outbound;
     private final SendProperties sendProperties;
+    private final DestinationChecks checks;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
     /** Tells this connection from all others, also of other processes. */
@@ -78,6 +80,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         this.inbound = new Inbound(codec);
         this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
         this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
+        this.checks = new DestinationChecks(engine, settings, resources.temporaryDestinations());
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -119,8 +122,24 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         return resources.currentSession();
     }
 
-    FailureRules failureRules(String queue) {
-        return settings.failureRules().apply(queue);
+    FailureRules failureRules(String queue, DestinationOptions options) throws InvalidDestinationException {
+        try {
+            return failureRulesOf(queue, options);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidDestinationException(
+                    "The redelivery options of " + queue + " do not fit its redelivery policy: " + e.getMessage(),
+                    "DESTINATION_OPTIONS",
+                    e);
+        }
+    }
+
+    /**
+     * As {@link #failureRules}.
+     *
+     * @throws IllegalArgumentException if the options contradict the policy of the queue
+     */
+    FailureRules failureRulesOf(String queue, DestinationOptions options) {
+        return settings.failureRules().apply(queue).with(options.redelivery());
     }
 
     boolean isStarted() {
@@ -228,12 +247,12 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         exceptions.report(failure);
     }
 
-    /** Refuses to use a temporary destination that was deleted. */
-    void checkExists(String queue) throws InvalidDestinationException {
-        if (resources.temporaryDestinations().isDeleted(queue)) {
-            throw new InvalidDestinationException(
-                    "The temporary destination " + queue + " was deleted.", "TEMPORARY_DESTINATION");
-        }
+    Names names() {
+        return settings.names();
+    }
+
+    DestinationChecks checks() {
+        return checks;
     }
 
     /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
@@ -244,7 +263,7 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
                             + " belongs to another connection; only that may consume from it.",
                     "TEMPORARY_DESTINATION");
         }
-        checkExists(queue);
+        checks.checkExists(queue);
     }
 
     // ---- sessions

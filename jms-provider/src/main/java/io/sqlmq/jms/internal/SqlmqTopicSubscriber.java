@@ -9,13 +9,13 @@ final class SqlmqTopicSubscriber extends SqlmqMessageConsumer implements TopicSu
     private final Subscribed subscribed;
 
     SqlmqTopicSubscriber(SqlmqSession session, Subscribed subscribed) {
-        super(session, subscribed.topic(), subscribed.open(), subscribed.selector());
+        super(session, subscribed.topic(), new OneChannel(subscribed.open()), subscribed.selector());
         this.subscribed = subscribed;
     }
 
     @Override
     boolean consumesFrom(String name) {
-        return !lifecycle().isClosed() && subscribed.topicName().equals(name);
+        return !lifecycle().isClosed() && subscribed.name().equals(name);
     }
 
     @Override

@@ -1,27 +1,33 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.FailureRules;
 import io.sqlmq.engine.SubscriptionRequest;
 import io.sqlmq.engine.Subscriptions.Membership;
-import io.sqlmq.jms.SqlmqTopic;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
+import jakarta.jms.Topic;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One consumer's part in a subscription to a topic (§4.2, §8.3), for a consumer of a session or of a connection.
  *
+ * @param name of the destination
  * @param selector as getMessageSelector tells it
  */
 record Subscribed(
         SqlmqConnection connection,
-        SqlmqTopic topic,
-        String topicName,
+        TopicAddress address,
+        String name,
         @Nullable String selector,
         boolean noLocal,
-        Membership membership) {
+        Membership membership,
+        FailureRules rules) {
 
     /** A subscription of one consumer that ends with it. */
     static Subscribed alone(SqlmqConnection connection, Destination topic, @Nullable String selector, boolean noLocal)
@@ -66,27 +72,41 @@ record Subscribed(
             boolean shared,
             boolean durable)
             throws JMSException {
-        String topicName = Destinations.topicName(destination);
-        if (durable && TemporaryDestinations.isTemporary(topicName)) {
+        Destinations.rawTopicName(destination);
+        SqlmqDestination resolved = connection.names().resolve(destination);
+        if (durable && TemporaryDestinations.isTemporary(resolved.getName())) {
             throw new InvalidDestinationException(
                     "A temporary topic has no durable subscriptions. Use a topic that lasts.", "TEMPORARY_TOPIC");
         }
-        String text = SubscriptionSelectors.checked(selector);
-        connection.checkMayConsume(topicName);
+        DestinationOptions options = resolved.getOptions();
+        String text = SubscriptionSelectors.checked(Selectors.text(selector) == null ? options.selector() : selector);
+        boolean withoutOwn = noLocal || (!shared && options.noLocal());
+        TopicAddress topic = TopicAddress.of(resolved, connection);
+        FailureRules rules = connection.failureRules(topic.name(), options);
         SubscriptionRequest request = new SubscriptionRequest(
-                topicName,
+                topic.oneName(),
+                topic.pattern(),
                 name,
                 name == null ? "" : connection.clientIdOrEmpty(),
                 shared,
                 durable,
                 text,
-                noLocal ? connection.noLocalMark(durable) : null);
+                withoutOwn ? connection.noLocalMark(durable) : null);
         Membership membership = Subscribing.subscribe(connection.engine(), request, connection);
-        return new Subscribed(connection, Destinations.topic(topicName), topicName, text, noLocal, membership);
+        return new Subscribed(connection, topic, resolved.getName(), text, withoutOwn, membership, rules);
+    }
+
+    /** The topic as a destination. */
+    Topic topic() {
+        return address.topic();
     }
 
     /** A place to take its messages from; they were selected when they were published. */
     ChannelConsumer open() {
-        return connection.engine().consumer(membership.channel(), null, connection.failureRules(topicName));
+        Engine engine = connection.engine();
+        Integer most = address.options().prefetchSize();
+        return most == null
+                ? engine.consumer(membership.channel(), null, rules)
+                : engine.consumer(membership.channel(), null, rules, most);
     }
 }

@@ -25,16 +25,26 @@ abstract class UntransactedMode extends OwnMode {
 
     @Override
     final void send(NewMessage message) throws SQLException {
+        sendAll(List.of(message));
+    }
+
+    @Override
+    final void sendAll(List<NewMessage> messages) throws SQLException {
         CompletableFuture<Void> before = lastAsync;
         if (!before.isDone()) {
             awaitEnd(before);
         }
-        engine.send(List.of(message));
+        engine.send(messages);
     }
 
     @Override
     final CompletableFuture<Void> sendAsync(NewMessage message) {
-        CompletableFuture<Void> sent = engine.sendAsync(List.of(message));
+        return sendAllAsync(List.of(message));
+    }
+
+    @Override
+    final CompletableFuture<Void> sendAllAsync(List<NewMessage> messages) {
+        CompletableFuture<Void> sent = engine.sendAsync(messages);
         lastAsync = sent;
         return sent;
     }

@@ -36,7 +36,8 @@ class FloorTest extends SqlmqOnlyTest {
             open.execute("CREATE TABLE unrelated_" + queue.replace('-', '_') + " (n integer)"); // a long writer
             load(sql, MESSAGES);
             receive(session, consumer, MESSAGES);
-            // Each claim reads its messages, and from where they begin: not the thousands before. The server counts late.
+            // Each claim reads its messages, and from where they begin: not the thousands before. The server counts
+            // late.
             await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
                 long before = entriesRead(sql);
                 load(sql, 100);
