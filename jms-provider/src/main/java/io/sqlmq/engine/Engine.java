@@ -55,6 +55,8 @@ public final class Engine implements AutoCloseable {
     private final TopicSql topicSql;
     private final Topics topics;
     private final Publishing publishing;
+    private final Deduplicating deduplicating;
+    private final Schedules schedules;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
     private final Liveness liveness = new Liveness(this);
@@ -64,6 +66,9 @@ public final class Engine implements AutoCloseable {
     private final Repair repair = new Repair(this);
     private final Outcomes outcomes = new Outcomes(this);
     private final SendGroup sends = new SendGroup(this);
+    /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
+    private final SendGroup identifiedSends = new SendGroup(this);
+
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
@@ -76,7 +81,7 @@ public final class Engine implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** An engine that opens no connection until it is used. */
-    public Engine(EngineOptions options, ConnectionSource source) {
+    public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
         this.source = source;
         housekeeping = new Housekeeping(this, source);
@@ -87,6 +92,8 @@ public final class Engine implements AutoCloseable {
         topicSql = new TopicSql(sql.schema());
         topics = new Topics(topicSql);
         publishing = new Publishing(topicSql);
+        deduplicating = new Deduplicating(sql.schema());
+        schedules = new Schedules(this, audiences);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -108,12 +115,19 @@ public final class Engine implements AutoCloseable {
 
     /** Writes messages; when it returns they are committed. Concurrent callers share commits. */
     public void send(List<NewMessage> messages) throws SQLException {
-        sends.send(messages);
+        groupFor(messages).send(messages);
     }
 
-    /** As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread. */
+    private SendGroup groupFor(List<NewMessage> messages) {
+        return messages.stream().anyMatch(m -> m.deduplication() != null) ? identifiedSends : sends;
+    }
+
+    /**
+     * As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread, apart for
+     * messages with and without an identifier.
+     */
     public CompletableFuture<Void> sendAsync(List<NewMessage> messages) {
-        return sends.sendAsync(messages);
+        return groupFor(messages).sendAsync(messages);
     }
 
     /**
@@ -129,7 +143,7 @@ public final class Engine implements AutoCloseable {
         if (options.notifyJoined() && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
             Map<String, Long> due = new HashMap<>();
-            written.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
+            written.forEach(m -> due.merge(m.wakes(), m.delay(), Math::min));
             pipeline.query(
                     sql.notifyChannels,
                     p -> p.text(sql.topic)
@@ -139,7 +153,7 @@ public final class Engine implements AutoCloseable {
                     rows -> {});
             pipeline.run(connection);
         }
-        return written.stream().map(NewMessage::channel).collect(Collectors.toSet());
+        return written.stream().map(NewMessage::wakes).collect(Collectors.toSet());
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
@@ -263,6 +277,9 @@ public final class Engine implements AutoCloseable {
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
         for (String name : touched) {
+            if (name.equals(Schedules.CHANNEL)) {
+                schedules.look();
+            }
             Channel channel = channels.get(name);
             if (channel != null) {
                 channel.signalUnknown(workers());
@@ -294,6 +311,11 @@ public final class Engine implements AutoCloseable {
     /** Subscriptions to topics. */
     public Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** Messages that are sent again and again. */
+    public Schedules schedules() {
+        return schedules;
     }
 
     /** Client identifiers. */
@@ -418,6 +440,10 @@ public final class Engine implements AutoCloseable {
 
     Publishing publishing() {
         return publishing;
+    }
+
+    Deduplicating deduplicating() {
+        return deduplicating;
     }
 
     Liveness liveness() {
@@ -565,6 +591,7 @@ public final class Engine implements AutoCloseable {
 
     void listeningChanged(boolean now) {
         channels.values().forEach(channel -> channel.setRegistered(false));
+        schedules.setRegistered(false);
         if (now) {
             maintenance.register();
         } else {
@@ -574,6 +601,9 @@ public final class Engine implements AutoCloseable {
 
     /** NOTIFY from another process. */
     void heard(String channel, long dueMillis) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            schedules.heard(dueMillis);
+        }
         maintenance.wakeIn(channel, (double) dueMillis);
     }
 
@@ -588,13 +618,13 @@ public final class Engine implements AutoCloseable {
     void committed(List<NewMessage> messages) {
         if (messages.size() == 1) {
             NewMessage message = messages.get(0);
-            announce(message.channel(), message.delay(), 1);
+            announce(message.wakes(), message.delay(), 1);
             return;
         }
         Map<String, Integer> ready = new HashMap<>();
         for (NewMessage message : messages) {
-            if (message.delay() > 0) {
-                announce(message.channel(), message.delay(), 1);
+            if (message.delay() > 0 || message.schedule() != null) {
+                announce(message.wakes(), message.delay(), 1);
             } else {
                 ready.merge(message.channel(), 1, Integer::sum);
             }
@@ -615,7 +645,9 @@ public final class Engine implements AutoCloseable {
     }
 
     void announce(String channel, long dueMillis, int count) {
-        if (dueMillis > 0) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            schedules.added(dueMillis);
+        } else if (dueMillis > 0) {
             maintenance.wakeIn(channel, (double) dueMillis);
         } else {
             signal(channel, count);

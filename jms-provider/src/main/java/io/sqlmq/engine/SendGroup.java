@@ -24,6 +24,7 @@ final class SendGroup {
 
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
+    private static final long PATIENCE_NANOS = 50_000_000;
 
     /** One call of send. */
     private static final class Pending {
@@ -214,7 +215,7 @@ final class SendGroup {
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            List<NewMessage> rest = write(messages);
+            List<NewMessage> rest = write(messages, batch.size() == 1);
             batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
@@ -226,7 +227,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    pending.messages = write(pending.messages);
+                    pending.messages = write(pending.messages, true);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -242,8 +243,23 @@ final class SendGroup {
                         .toList();
     }
 
+    /** As {@link #writeOnce}, and again while another transaction may be giving a message's identifier to its own. */
+    private List<NewMessage> write(List<NewMessage> messages, boolean patient) throws SQLException {
+        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        while (true) {
+            try {
+                return writeOnce(messages);
+            } catch (SQLException e) {
+                if (!patient || !Failures.LOCK_TIMEOUT.equals(e.getSQLState()) || System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(this, PATIENCE_NANOS);
+            }
+        }
+    }
+
     /** Returns what was not written, see {@link Writing#unwritten}. */
-    private List<NewMessage> write(List<NewMessage> messages) throws SQLException {
+    private List<NewMessage> writeOnce(List<NewMessage> messages) throws SQLException {
         Connection connection = engine.connections().takeForSend();
         Writing writing = new Writing(engine, messages);
         try {
@@ -256,6 +272,9 @@ final class SendGroup {
                 pipeline.add(Sql.BEGIN);
                 if (relaxed) {
                     pipeline.add(Sql.RELAXED_COMMIT);
+                }
+                if (writing.hasIdentifiers()) {
+                    pipeline.add(Sql.SHORT_LOCK_TIMEOUT); // the pool for sends is small
                 }
                 writing.add(pipeline, null);
                 pipeline.add(Sql.COMMIT);

@@ -94,6 +94,13 @@ enum SqlmqOption {
             "",
             "Packages whose classes an ObjectMessage may hold, with their sub-packages, besides the basics of java.lang, "
                     + "java.util, java.math and java.time; `*` trusts all."),
+    DEDUPLICATION_WINDOW(
+            Group.MESSAGES,
+            "deduplicationWindow",
+            OptionType.millis(0),
+            "600000",
+            "How long a queue or topic remembers the identifier of a message (property `JMS_SQLMQ_DeduplicationId` or "
+                    + "`_AMQ_DUPL_ID`) and drops others that have it too; 0: identifiers mean nothing."),
     NOTIFY_JOINED(
             Group.MESSAGES,
             "notifyJoined",

@@ -328,6 +328,15 @@ public final class SqlmqOptions {
         put(SqlmqOption.TRUSTED_PACKAGES, value == null ? null : List.copyOf(value));
     }
 
+    /** Milliseconds that identifiers of messages are remembered; 0 for not at all. */
+    public long getDeduplicationWindow() {
+        return amount(SqlmqOption.DEDUPLICATION_WINDOW);
+    }
+
+    public void setDeduplicationWindow(long value) {
+        put(SqlmqOption.DEDUPLICATION_WINDOW, value);
+    }
+
     /** Whether sends in a caller's transaction run NOTIFY in it. */
     public boolean isNotifyJoined() {
         return flag(SqlmqOption.NOTIFY_JOINED);

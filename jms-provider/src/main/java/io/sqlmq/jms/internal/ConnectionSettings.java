@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedClasses what ObjectMessages may contain
  * @param failureRules what becomes of failed messages, by queue name
  * @param maxMessageSize bytes that body and properties of a message may have
+ * @param deduplicationWindow milliseconds that identifiers of senders hold; 0: they mean nothing
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
  */
@@ -24,6 +25,7 @@ public record ConnectionSettings(
         TrustedClasses trustedClasses,
         Function<String, FailureRules> failureRules,
         long maxMessageSize,
+        long deduplicationWindow,
         TransactionBinding transactionBinding,
         boolean optimizeAcknowledge) {
 

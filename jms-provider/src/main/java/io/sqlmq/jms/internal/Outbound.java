@@ -17,6 +17,8 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +36,16 @@ final class Outbound {
     private final MessageFactory factory;
     private final MessageCodec codec;
     private final SubscriptionSelectors selectors;
+    private final Deduplications deduplications;
     private final long maxMessageSize;
 
-    Outbound(MessageFactory factory, MessageCodec codec, SubscriptionSelectors selectors, long maxMessageSize) {
+    Outbound(
+            MessageFactory factory,
+            MessageCodec codec,
+            SubscriptionSelectors selectors,
+            Deduplications deduplications,
+            long maxMessageSize) {
+        this.deduplications = deduplications;
         this.factory = factory;
         this.codec = codec;
         this.selectors = selectors;
@@ -45,16 +54,29 @@ final class Outbound {
 
     NewMessage prepare(Destination destination, String queue, Message message, SendOptions options)
             throws JMSException {
-        return prepare(destination, queue, message, options, IDS.generate());
+        return prepare(destination, queue, queue, message, options, IDS.generate(), Set.of());
     }
 
-    private NewMessage prepare(Destination destination, String queue, Message message, SendOptions options, UUID id)
+    private NewMessage prepare(
+            Destination destination,
+            String queue,
+            String deduplicatedIn,
+            Message message,
+            SendOptions options,
+            UUID id,
+            Set<String> senders)
             throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
-        Content content = content(source);
+        Scheduling scheduling = Scheduling.of(source);
+        Content content = content(source, scheduling == null ? null : messageId(id));
         long now = System.currentTimeMillis();
-        long delay = options.deliveryDelay();
-        long timeToLive = options.timeToLive();
+        ZoneId zone = ZoneId.systemDefault();
+        long wait = scheduling == null ? 0 : scheduling.firstDelay(Instant.ofEpochMilli(now), zone);
+        long delay = Math.max(options.deliveryDelay(), wait);
+        boolean repeated = scheduling != null && scheduling.isRepeated();
+        // A scheduled message lives from its delivery on, as in ActiveMQ, any other from its send on (§3.4.9).
+        long waitsFirst = repeated ? 0 : wait;
+        long timeToLive = options.timeToLive() == 0 ? 0 : saturatedSum(options.timeToLive(), waitsFirst);
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
         NewMessage prepared = new NewMessage(
@@ -76,7 +98,8 @@ final class Outbound {
         message.setJMSDeliveryTime(deliveryTime);
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
-        return prepared;
+        prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone, senders));
+        return prepared.deduplicated(deduplications.of(source, deduplicatedIn));
     }
 
     /**
@@ -88,17 +111,20 @@ final class Outbound {
             Destination destination, String topic, Message message, SendOptions options, Set<String> senders)
             throws JMSException {
         UUID id = Publication.messageId(IDS.generate());
-        NewMessage prepared = prepare(destination, topic, message, options, id);
+        String text = Destinations.text(Destinations.topic(topic));
+        NewMessage prepared = prepare(destination, topic, text, message, options, id, senders);
         Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
-        return prepared.published(publication, Destinations.text(Destinations.topic(topic)));
+        return prepared.published(publication, text);
     }
 
     static String messageId(UUID id) {
         return "ID:" + id;
     }
 
-    private Content content(SqlmqMessage source) throws JMSException {
-        StoredContent stored = codec.encode(source);
+    private Content content(SqlmqMessage source, @Nullable String jobId) throws JMSException {
+        StoredContent stored = jobId == null
+                ? codec.encode(source)
+                : codec.encode(source, Scheduling.PROPERTIES, Scheduling.JOB_ID, jobId);
         Content content = new Content(
                 stored.bodyType(), stored.text(), stored.bytes(), stored.properties(), stored.propertyTypes());
         if (content.size() > maxMessageSize) {

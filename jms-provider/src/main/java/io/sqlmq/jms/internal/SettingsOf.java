@@ -25,6 +25,7 @@ public final class SettingsOf {
                 TrustedClasses.of(options.getTrustedPackages()),
                 queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
+                options.getDeduplicationWindow(),
                 binding == null ? TransactionBinding.NONE : binding,
                 options.isOptimizeAcknowledge());
     }

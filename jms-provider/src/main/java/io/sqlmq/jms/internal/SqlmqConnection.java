@@ -73,7 +73,12 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         MessageCodec codec = new MessageCodec(settings.trustedClasses());
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
-        this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
+        this.outbound = new Outbound(
+                messageFactory,
+                codec,
+                resources.selectors(),
+                new Deduplications(settings.deduplicationWindow()),
+                settings.maxMessageSize());
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
