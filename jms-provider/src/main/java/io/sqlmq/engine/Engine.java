@@ -57,6 +57,7 @@ public final class Engine implements AutoCloseable {
     private final Publishing publishing;
     private final Deduplicating deduplicating;
     private final Schedules schedules;
+    private final QueueDepths queueDepths;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
     private final Liveness liveness = new Liveness(this);
@@ -94,6 +95,7 @@ public final class Engine implements AutoCloseable {
         publishing = new Publishing(topicSql);
         deduplicating = new Deduplicating(sql.schema());
         schedules = new Schedules(this, audiences);
+        queueDepths = new QueueDepths(this);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -316,6 +318,11 @@ public final class Engine implements AutoCloseable {
     /** Messages that are sent again and again. */
     public Schedules schedules() {
         return schedules;
+    }
+
+    /** Whether queues have room. */
+    public QueueDepths queueDepths() {
+        return queueDepths;
     }
 
     /** Client identifiers. */

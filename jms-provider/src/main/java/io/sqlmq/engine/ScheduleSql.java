@@ -13,8 +13,8 @@ final class ScheduleSql {
     /** What all messages of a schedule have in common. */
     private static final String MESSAGE = """
             cron, zone, delay, period, channel_name, topic, senders, persistent, prio_rank, timestamped, time_to_live,
-            message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, properties, property_types,
-            body_type, payload_text, payload_bytes""";
+            message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, properties,
+            property_types, body_type, payload_text, payload_bytes""";
 
     final String next;
     private final String insert;
@@ -31,7 +31,7 @@ final class ScheduleSql {
         next = "SELECT " + schema + ".mq_next_schedule()";
         insert = "INSERT INTO " + table + " (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
                 + " coalesce(to_timestamp(?::bigint / 1000.0), statement_timestamp() + ?::bigint * interval '1 millisecond'),"
-                + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
+                + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
         due = """
                 SELECT d.server_now, d.due, (d.schedule).id, (d.schedule).cron, (d.schedule).zone, (d.schedule).delay,
                        (d.schedule).period, (d.schedule).repeats, (d.schedule).channel_name, (d.schedule).topic,
@@ -40,7 +40,7 @@ final class ScheduleSql {
                        (d.schedule).reply_to, (d.schedule).correlation_id, (d.schedule).jms_type,
                        (d.schedule).redelivery_policy, (d.schedule).properties::text,
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
-                       (d.schedule).payload_bytes
+                       (d.schedule).payload_bytes, (d.schedule).delivery_mode
                   FROM %s.mq_due_schedules(?) AS d""".formatted(schema);
         advance = "UPDATE " + table + " SET next_at = to_timestamp(?::bigint / 1000.0), repeats = ? WHERE id = ?::uuid";
         startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
@@ -92,6 +92,7 @@ final class ScheduleSql {
                 .text(headers.correlationId())
                 .text(headers.type())
                 .text(headers.redeliveryPolicy())
+                .integer(headers.deliveryMode())
                 .text(content.properties())
                 .text(content.propertyTypes())
                 .text(content.bodyType())

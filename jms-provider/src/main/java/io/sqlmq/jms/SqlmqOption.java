@@ -94,6 +94,27 @@ enum SqlmqOption {
             "",
             "Packages whose classes an ObjectMessage may hold, with their sub-packages, besides the basics of java.lang, "
                     + "java.util, java.math and java.time; `*` trusts all."),
+    MAX_DEPTH(
+            Group.MESSAGES,
+            "maxDepth",
+            OptionType.integer(0, 100_000_000),
+            "0",
+            "About how many messages a queue may hold before sends wait or fail; 0: no limit. "
+                    + "`SqlmqOptions.setDepthLimit` sets one for some queues."),
+    WHEN_FULL(
+            Group.MESSAGES,
+            "whenFull",
+            OptionType.choice(WhenFull.class),
+            "block",
+            "What a send to a queue with `maxDepth` messages does: wait for room (`block`), or throw a "
+                    + "ResourceAllocationException (`fail`)."),
+    SEND_TIMEOUT(
+            Group.MESSAGES,
+            "sendTimeout",
+            OptionType.millis(0),
+            "0",
+            "How long a send waits for room in a full queue before it throws a ResourceAllocationException; 0: for "
+                    + "ever."),
     DEDUPLICATION_WINDOW(
             Group.MESSAGES,
             "deduplicationWindow",

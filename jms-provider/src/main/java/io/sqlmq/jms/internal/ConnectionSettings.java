@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.TrustedClasses;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param failureRules what becomes of failed messages, by queue name
  * @param maxMessageSize bytes that body and properties of a message may have
  * @param deduplicationWindow milliseconds that identifiers of senders hold; 0: they mean nothing
+ * @param depthLimits how many messages a queue may hold, by its name
+ * @param sendTimeout milliseconds that a send waits for room in a queue; 0: for ever
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
  */
@@ -26,6 +29,8 @@ public record ConnectionSettings(
         Function<String, FailureRules> failureRules,
         long maxMessageSize,
         long deduplicationWindow,
+        Function<String, DepthLimit> depthLimits,
+        long sendTimeout,
         TransactionBinding transactionBinding,
         boolean optimizeAcknowledge) {
 

@@ -2,12 +2,14 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.DataSourceTransactionBinding;
+import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.message.TrustedClasses;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +28,19 @@ public final class SettingsOf {
                 queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
                 options.getDeduplicationWindow(),
+                depthLimits(options),
+                options.getSendTimeout(),
                 binding == null ? TransactionBinding.NONE : binding,
                 options.isOptimizeAcknowledge());
+    }
+
+    /** Each send asks. */
+    private static Function<String, DepthLimit> depthLimits(SqlmqOptions options) {
+        if (!options.hasDepthLimits()) {
+            return queue -> DepthLimit.NONE;
+        }
+        Map<String, DepthLimit> limits = new ConcurrentHashMap<>();
+        return queue -> limits.computeIfAbsent(queue, options::getDepthLimit);
     }
 
     /**

@@ -116,6 +116,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         return resources.currentSession();
     }
 
+    DepthGate depthGate(Lifecycle session) {
+        return new DepthGate(engine.queueDepths(), settings.depthLimits(), settings.sendTimeout(), session);
+    }
+
     FailureRules failureRules(String queue) {
         return settings.failureRules().apply(queue);
     }

@@ -47,6 +47,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     private final DeliveryGate gate;
     private final ListenerDispatch dispatch;
     private final SendCompletions completions;
+    private final DepthGate depthGate;
     private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
 
@@ -58,6 +59,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         this.lifecycle = new Lifecycle("session", connection.lifecycle());
         this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
         this.completions = new SendCompletions(connection.executor());
+        this.depthGate = connection.depthGate(lifecycle);
         this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
     }
 
@@ -141,12 +143,16 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
             @Nullable CompletionListener listener)
             throws JMSException {
         connection.checkExists(name);
-        NewMessage prepared = Destinations.isTopic(destination)
-                ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
-                : connection.outbound().prepare(destination, name, message, options);
         SessionMode current = modeForOperation();
         try {
-            String what = "Sending to " + (prepared.publication() == null ? "queue://" : "topic://") + name;
+            boolean topic = Destinations.isTopic(destination);
+            if (!topic) {
+                depthGate.pass(name, current == mode && isTransacted());
+            }
+            NewMessage prepared = topic
+                    ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
+                    : connection.outbound().prepare(destination, name, message, options);
+            String what = "Sending to " + (topic ? "topic://" : "queue://") + name;
             if (listener == null) {
                 EngineCalls.run(what, () -> current.send(prepared));
             } else {
@@ -298,6 +304,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         try {
             EngineCalls.run(what, () -> end.end(current));
         } finally {
+            depthGate.transactionEnded();
             current.operationDone();
         }
     }

@@ -27,6 +27,7 @@ CREATE TABLE ${schema}.mq_schedules (
   correlation_id    text,
   jms_type          text,
   redelivery_policy text,
+  delivery_mode     smallint NOT NULL,
   properties        jsonb,
   property_types    jsonb,
   body_type         text,
@@ -153,5 +154,32 @@ BEGIN
      WHERE s.until <= statement_timestamp() ORDER BY s.until LIMIT p_limit FOR UPDATE SKIP LOCKED));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
+END
+$$;
+
+-- How many messages a channel has, as far as p_limit.
+CREATE FUNCTION ${schema}.mq_depth(p_channel text, p_limit bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_depth bigint;
+BEGIN
+  v_depth := (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL LIMIT p_limit) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL LIMIT p_limit - v_depth) l);
+  RETURN v_depth;
 END
 $$;

@@ -91,7 +91,8 @@ class DeduplicationTest extends SqlmqOnlyTest {
         Session session = session(brief, Session.AUTO_ACKNOWLEDGE);
         send(session, "one", "1");
         send(session, "one again", "1");
-        await().until(() -> number("SELECT count(*) FROM mq_dedup WHERE until > now()") == 0);
+        await().until(() ->
+                number("SELECT count(*) FROM mq_dedup WHERE until > now() AND channel_name = '" + queue + "'") == 0);
         send(session, "one later", "1");
         assertThat(drain(factory, queue)).containsExactly("one", "one later");
         send(session(factory("deduplicationWindow=0"), Session.AUTO_ACKNOWLEDGE), "off", "1");
@@ -101,9 +102,10 @@ class DeduplicationTest extends SqlmqOnlyTest {
     @Test
     void identifiersWhoseTimeIsOverAreForgotten() throws Exception {
         send(auto(), "one", "1");
-        sql("UPDATE mq_dedup SET until = now()");
-        sql("SELECT mq_sweep_dedup(10)");
-        assertThat(number("SELECT count(*) FROM mq_dedup")).isZero();
+        send(auto(), "two", "2");
+        sql("UPDATE mq_dedup SET until = now() WHERE dedup_id = '1'", "SELECT mq_sweep_dedup(1000)");
+        assertThat(value("SELECT string_agg(dedup_id, ',') FROM mq_dedup WHERE channel_name = '" + queue + "'"))
+                .isEqualTo("2");
     }
 
     @Test
@@ -129,10 +131,7 @@ class DeduplicationTest extends SqlmqOnlyTest {
             send(transacted, "first", id);
             Sqlmq.connection(transacted);
             Session second = auto();
-            CompletableFuture<Boolean> waiting = Async.run(() -> {
-                send(second, "second", id);
-                return true;
-            });
+            CompletableFuture<Boolean> waiting = Async.run(() -> send(second, "second", id));
             List<Session> others = List.of(auto(), auto(), auto());
             for (Session other : others) {
                 sendIn(other, queue, "other");
@@ -163,7 +162,6 @@ class DeduplicationTest extends SqlmqOnlyTest {
                     String id = Integer.toString(backwards ? ids - 1 - i : i);
                     send(session, id, id);
                 }
-                return true;
             }));
         }
         for (CompletableFuture<Boolean> sender : senders) {
@@ -192,13 +190,15 @@ class DeduplicationTest extends SqlmqOnlyTest {
         List<String> expected = new ArrayList<>();
         for (int i = 0; i < messages; i++) {
             boolean repeated = i % 5 == 4;
-            Message message = i % 3 == 0 && !repeated
-                    ? session.createTextMessage("plain " + i)
-                    : message(session, "id " + i, repeated ? "again" : "id " + i);
-            producer.send(message, listener);
+            String text = "message " + i;
             if (!repeated || i == 4) {
-                expected.add(((TextMessage) message).getText());
+                expected.add(text);
             }
+            producer.send(
+                    i % 3 == 0 && !repeated
+                            ? session.createTextMessage(text)
+                            : message(session, text, repeated ? "again" : "id " + i),
+                    listener);
         }
         assertThat(completed.await(SOON, TimeUnit.MILLISECONDS)).isTrue();
         assertThat(drain(factory, queue)).isEqualTo(expected);
@@ -223,8 +223,8 @@ class DeduplicationTest extends SqlmqOnlyTest {
             assertThat(text(receive(consumer))).isEqualTo(body);
             assertNothingComes(consumer);
         }
-        await().until(() -> number("SELECT (SELECT count(*) FROM mq_payloads) + (SELECT count(*) FROM mq_payloads_unlogged)")
-                == 0);
+        await().until(() ->
+                number("SELECT (SELECT count(*) FROM mq_payloads) + (SELECT count(*) FROM mq_payloads_unlogged)") == 0);
     }
 
     @Test
@@ -259,16 +259,16 @@ class DeduplicationTest extends SqlmqOnlyTest {
         Session session = auto();
         try (Connection connection = DriverManager.getConnection(url)) {
             connection.setAutoCommit(false);
-            Sqlmq.join(connection, () -> {
+            try (Sqlmq.Joined joined = Sqlmq.join(connection)) {
+                assertThat(joined).isNotNull();
                 send(session, "rolled back", "1");
-                return null;
-            });
+            }
             connection.rollback();
-            Sqlmq.join(connection, () -> {
+            try (Sqlmq.Joined joined = Sqlmq.join(connection)) {
+                assertThat(joined).isNotNull();
                 send(session, "one", "1");
                 send(session, "one again", "1");
-                return null;
-            });
+            }
             connection.commit();
         }
         send(session, "one once more", "1");
