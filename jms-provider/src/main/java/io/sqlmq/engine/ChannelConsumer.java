@@ -17,15 +17,17 @@ public final class ChannelConsumer implements AutoCloseable {
     private final Channel channel;
     private final Head head;
     private final FailureRules rules;
+    private final int maxClaim;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
 
-    ChannelConsumer(Engine engine, Head head, FailureRules rules) {
+    ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim) {
         this.engine = engine;
         this.head = head;
         this.channel = head.channel();
         this.rules = rules;
+        this.maxClaim = maxClaim;
         channel.consumerOpened();
     }
 
@@ -44,6 +46,11 @@ public final class ChannelConsumer implements AutoCloseable {
 
     FailureRules rules() {
         return rules;
+    }
+
+    /** The most messages that a claim for this consumer takes, whatever its window thinks. */
+    int maxClaim() {
+        return maxClaim;
     }
 
     /** Where the channel's wake-ups stand; read before looking. */
@@ -98,6 +105,24 @@ public final class ChannelConsumer implements AutoCloseable {
         } else {
             callback.run();
         }
+    }
+
+    /** Registers a waiter; false when the mark is passed already. */
+    boolean watch(long mark, Channel.Waiter waiter) {
+        if (!channel.addWaiter(mark, waiter)) {
+            return false;
+        }
+        engine.waiting(channel);
+        return true;
+    }
+
+    /** A wake-up that this consumer had is for another one. */
+    public void passOn() {
+        engine.signal(channel.name(), 1);
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /**

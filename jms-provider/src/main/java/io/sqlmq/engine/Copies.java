@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Copies(
         NewMessage message,
-        long version,
+        Topics.Versions versions,
         List<NewMessage> logged,
         List<NewMessage> unlogged,
         boolean loggedBody,
@@ -48,20 +48,19 @@ record Copies(
         for (Subscription subscription : wanting) {
             boolean persistent = message.persistent() && subscription.durable();
             UUID id = numbered ? Publication.copyId(message.id(), logged.size() + unlogged.size()) : IDS.generate();
-            NewMessage copy =
-                    copy(message, id, subscription.channel(), persistent, persistent ? loggedBody : unloggedBody);
+            NewMessage copy = copy(message, id, subscription, persistent, persistent ? loggedBody : unloggedBody);
             (persistent ? logged : unlogged).add(copy);
         }
-        return new Copies(message, topic.version(), logged, unlogged, loggedBody, unloggedBody);
+        return new Copies(message, topic.versions(), logged, unlogged, loggedBody, unloggedBody);
     }
 
     private static NewMessage copy(
-            NewMessage message, UUID id, String channel, boolean persistent, boolean withoutBody) {
+            NewMessage message, UUID id, Subscription subscription, boolean persistent, boolean withoutBody) {
         Headers headers = message.headers();
         Content content = message.content();
         return new NewMessage(
                 id,
-                channel,
+                subscription.channel(),
                 persistent,
                 message.priority(),
                 message.sentAt(),
@@ -71,7 +70,7 @@ record Copies(
                 message.expiration(),
                 new Headers(
                         messageId(message, id, withoutBody),
-                        headers.destination(),
+                        subscription.toQueue() ? null : headers.destination(),
                         headers.replyTo(),
                         headers.correlationId(),
                         headers.type(),

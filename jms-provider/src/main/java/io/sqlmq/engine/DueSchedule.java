@@ -38,12 +38,16 @@ record DueSchedule(
         Headers headers,
         Content content) {
 
+    /** Stands for a message whose sender wanted no JMSMessageID; any other belongs to what was sent. */
+    private static final UUID WITHOUT_ID = new UUID(0, 0);
+
     private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
 
     /** The columns of {@link ScheduleSql#addDue}. */
     static DueSchedule of(ResultSet rows) throws SQLException {
+        UUID messageId = rows.getObject(16, UUID.class);
         Headers headers = new Headers(
-                rows.getObject(16, UUID.class),
+                WITHOUT_ID.equals(messageId) ? messageId : null,
                 rows.getString(17),
                 rows.getString(18),
                 rows.getString(19),

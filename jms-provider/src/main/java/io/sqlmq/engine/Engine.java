@@ -59,6 +59,8 @@ public final class Engine implements AutoCloseable {
     private final Schedules schedules;
     private final QueueDepths queueDepths;
     private final Subscriptions subscriptions = new Subscriptions(this);
+    private final DestinationRegistry destinations;
+    private final QueueDiscovery queueDiscovery;
     private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
     private final Liveness liveness = new Liveness(this);
     private final Payloads payloads = new Payloads(this);
@@ -87,6 +89,8 @@ public final class Engine implements AutoCloseable {
         this.source = source;
         housekeeping = new Housekeeping(this, source);
         sql = new Sql(options.schema());
+        destinations = new DestinationRegistry(this);
+        queueDiscovery = new QueueDiscovery(this);
         claims = new Claims(sql);
         inserts = new Inserts(sql);
         giveBacks = new GiveBacks(sql);
@@ -296,10 +300,19 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
+        return consumer(channel, selection, rules, options.maxClaim());
+    }
+
+    /**
+     * As {@link #consumer(String, Selection, FailureRules)}.
+     *
+     * @param maxClaim the most messages that are claimed for it at once
+     */
+    public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules, int maxClaim) {
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         channels.compute(channel, (name, known) -> {
             Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state.head(selection), rules);
+            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, maxClaim);
             return state;
         });
         return consumer[0];
@@ -323,6 +336,16 @@ public final class Engine implements AutoCloseable {
     /** Whether queues have room. */
     public QueueDepths queueDepths() {
         return queueDepths;
+    }
+
+    /** What the database knows of destinations. */
+    public DestinationRegistry destinations() {
+        return destinations;
+    }
+
+    /** Finds queues by patterns. */
+    public QueueDiscovery queueDiscovery() {
+        return queueDiscovery;
     }
 
     /** Client identifiers. */
@@ -654,7 +677,11 @@ public final class Engine implements AutoCloseable {
     void announce(String channel, long dueMillis, int count) {
         if (channel.equals(Schedules.CHANNEL)) {
             schedules.added(dueMillis);
-        } else if (dueMillis > 0) {
+            notifier.post(channel, dueMillis);
+            return;
+        }
+        queueDiscovery.written(channel);
+        if (dueMillis > 0) {
             maintenance.wakeIn(channel, (double) dueMillis);
         } else {
             signal(channel, count);

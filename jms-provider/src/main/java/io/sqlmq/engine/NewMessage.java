@@ -75,7 +75,40 @@ public record NewMessage(
      * @param id at most about 2,000 bytes
      * @param window how many milliseconds it holds
      */
-    public record Deduplication(String channel, String id, long window) {}
+    public record Deduplication(String channel, String id, long window) {
+        /** The same in another place. */
+        public Deduplication in(String otherChannel) {
+            return new Deduplication(otherChannel, id, window);
+        }
+    }
+
+    /** Another row of this message, with the same JMSMessageID. */
+    public NewMessage copyFor(UUID rowId, String otherChannel) {
+        Headers own = headers;
+        Headers copied = new Headers(
+                own.messageId() == null ? id : own.messageId(),
+                own.destination(),
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode());
+        return new NewMessage(
+                rowId,
+                otherChannel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                copied,
+                content,
+                null,
+                schedule,
+                deduplication);
+    }
 
     /** This message to a topic, with the text of that as a header. */
     public NewMessage published(Publication to, String destination) {

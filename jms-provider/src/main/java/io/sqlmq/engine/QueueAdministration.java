@@ -70,6 +70,11 @@ public final class QueueAdministration {
         return page;
     }
 
+    /** What is declared. */
+    public DestinationRegistry destinations() {
+        return engine.destinations();
+    }
+
     /** How many messages the channel holds, in every state. */
     public long count(String channel) throws SQLException {
         return number("""

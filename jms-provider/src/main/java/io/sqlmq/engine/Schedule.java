@@ -21,6 +21,11 @@ public record Schedule(
     /** Without end. */
     public static final int FOR_EVER = -1;
 
+    /** The same by a sender that subscriptions call so. */
+    public Schedule from(Set<String> called) {
+        return new Schedule(cron, zone, delay, period, repeats, called);
+    }
+
     /** How many messages follow after one more of a series. */
     static int oneLess(int repeats) {
         return repeats == FOR_EVER ? FOR_EVER : repeats - 1;

@@ -55,7 +55,9 @@ final class ScheduleSql {
                   FROM %1$s s
                  WHERE s.parent_id IS NULL OR NOT EXISTS (SELECT FROM %1$s p WHERE p.id = s.parent_id)
                  ORDER BY s.next_at, s.id""".formatted(table);
-        remove = "DELETE FROM " + table + " WHERE id = ?::uuid OR parent_id = ?::uuid";
+        remove = "DELETE FROM " + table
+                + " s WHERE s.id = ?::uuid OR s.message_id = ?::uuid OR s.parent_id IN (SELECT p.id FROM " + table
+                + " p WHERE p.id = ?::uuid OR p.message_id = ?::uuid)";
     }
 
     /** Adds the statement that stores a message with its schedule. */
@@ -128,8 +130,8 @@ final class ScheduleSql {
 
     void addRemove(Pipeline pipeline, UUID id, Pipeline.Reader reader) {
         pipeline.query(
-                "WITH removed AS (" + remove + " RETURNING id) SELECT count(*) FROM removed",
-                p -> p.uuid(id).uuid(id),
+                "WITH removed AS (" + remove + " RETURNING s.id) SELECT count(*) FROM removed",
+                p -> p.uuid(id).uuid(id).uuid(id).uuid(id),
                 reader);
     }
 }

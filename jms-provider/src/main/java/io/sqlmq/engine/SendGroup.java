@@ -32,6 +32,9 @@ final class SendGroup {
         private final @Nullable CompletableFuture<Void> future;
         private final Thread caller = Thread.currentThread();
         private final long bytes;
+        /** To a topic and to others: where the topic's subscriptions have changed, nothing may be written yet. */
+        private final boolean whole;
+
         private @Nullable SQLException failure;
         /** What the caller has to flush, its own among it. */
         private volatile @Nullable List<Pending> turn;
@@ -41,6 +44,7 @@ final class SendGroup {
         Pending(List<NewMessage> messages, @Nullable CompletableFuture<Void> future) {
             this.messages = messages;
             this.future = future;
+            this.whole = messages.size() > 1 && messages.stream().anyMatch(m -> m.publication() != null);
             this.bytes = messages.stream().mapToLong(m -> m.content().size()).sum();
         }
 
@@ -215,7 +219,8 @@ final class SendGroup {
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            List<NewMessage> rest = write(messages, batch.size() == 1);
+            boolean whole = batch.stream().anyMatch(pending -> pending.whole);
+            List<NewMessage> rest = write(messages, whole, batch.size() == 1);
             batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
@@ -227,7 +232,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    pending.messages = write(pending.messages, true);
+                    pending.messages = write(pending.messages, pending.whole, true);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -243,12 +248,12 @@ final class SendGroup {
                         .toList();
     }
 
-    /** As {@link #writeOnce}, and again while another transaction may be giving a message's identifier to its own. */
-    private List<NewMessage> write(List<NewMessage> messages, boolean patient) throws SQLException {
+    /** As {@link #write}, and again while another transaction may be giving a message's identifier to its own. */
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole, boolean patient) throws SQLException {
         long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
         while (true) {
             try {
-                return writeOnce(messages);
+                return write(messages, whole);
             } catch (SQLException e) {
                 if (!patient || !Failures.LOCK_TIMEOUT.equals(e.getSQLState()) || System.nanoTime() > end) {
                     throw e;
@@ -258,8 +263,16 @@ final class SendGroup {
         }
     }
 
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
+        if (whole) {
+            WholeWrite.write(engine, messages);
+            return List.of();
+        }
+        return write(messages);
+    }
+
     /** Returns what was not written, see {@link Writing#unwritten}. */
-    private List<NewMessage> writeOnce(List<NewMessage> messages) throws SQLException {
+    private List<NewMessage> write(List<NewMessage> messages) throws SQLException {
         Connection connection = engine.connections().takeForSend();
         Writing writing = new Writing(engine, messages);
         try {

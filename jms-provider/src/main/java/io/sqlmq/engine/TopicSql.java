@@ -26,6 +26,8 @@ final class TopicSql {
              WHERE b.topic = ANY ((SELECT c.topics FROM current c)::text[])""";
 
     final String subscriptions;
+    final String bindQueue;
+    final String unbindQueue;
     final String subscribe;
     final String leave;
     final String unsubscribe;
@@ -44,7 +46,9 @@ final class TopicSql {
     TopicSql(String schema) {
         this.schema = schema;
         subscriptions = "SELECT * FROM " + schema + ".mq_topic_subscriptions(?)";
-        subscribe = "SELECT * FROM " + schema + ".mq_subscribe(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        subscribe = "SELECT * FROM " + schema + ".mq_subscribe(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        bindQueue = "SELECT " + schema + ".mq_bind_queue(?, ?, ?)";
+        unbindQueue = "SELECT " + schema + ".mq_unbind_queue(?)";
         leave = "SELECT " + schema + ".mq_leave_subscription(?, ?, ?::bigint)";
         unsubscribe = "SELECT * FROM " + schema + ".mq_unsubscribe(?, ?)";
         takeClient = "SELECT " + schema + ".mq_take_client(?, ?, ?)";
@@ -66,7 +70,7 @@ final class TopicSql {
         StringBuilder sql = new StringBuilder(2_500)
                 .append("WITH current AS MATERIALIZED (SELECT array_agg(t.topic) AS topics FROM ")
                 .append(schema)
-                .append(".mq_current_topics(?, ?) AS t (topic))");
+                .append(".mq_current_topics(?, ?, ?) AS t (topic))");
         if (loggedBodies) {
             insert(sql, "logged_bodies", "mq_payloads", "id, payload_text, payload_bytes", BODIES);
         }

@@ -173,7 +173,7 @@ public final class Window implements AutoCloseable {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            int limit = size.next(settles ? 0 : handed.size());
+            int limit = Math.min(size.next(settles ? 0 : handed.size()), consumer.maxClaim());
             Pipeline pipeline = new Pipeline();
             if (settles) {
                 addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
@@ -588,7 +588,7 @@ public final class Window implements AutoCloseable {
             ChannelConsumer comesBack = expectedBack(current);
             if (comesBack != null) {
                 Head head = comesBack.head();
-                int limit = size.next(0);
+                int limit = Math.min(size.next(0), comesBack.maxClaim());
                 next = new Claim(comesBack, limit, false, head.channel().version(), true);
                 pipeline.add(Sql.BEGIN);
                 claimed = engine.claims()

@@ -130,6 +130,25 @@ enum SqlmqOption {
             "Whether a send within a transaction that sqlmq does not commit itself runs NOTIFY in it. NOTIFY serialises "
                     + "commits; without it consumers find such messages when they poll."),
 
+    DESTINATION_NAMES(
+            Group.DESTINATIONS,
+            "destinationNames",
+            OptionType.choice(DestinationNames.class),
+            "activemq",
+            "What names can say, see [Coming from ActiveMQ](activemq.md): options after `?`, several destinations separated "
+                    + "by commas, the wildcards `*` and `>`, virtual topics (`activemq`); or nothing but a name, whatever "
+                    + "its characters are (`literal`)."),
+
+    AUTO_CREATE(
+            Group.DESTINATIONS,
+            "autoCreate",
+            OptionType.flag(),
+            "true",
+            "Whether a queue or topic exists as soon as it is named. If not, one that was not declared by "
+                    + "`SqlmqAdmin.createQueue` or `createTopic` (table `mq_destinations`) is an "
+                    + "InvalidDestinationException for producers and consumers; dead-letter queues and temporary "
+                    + "destinations need no declaration."),
+
     INITIAL_REDELIVERY_DELAY(
             Group.REDELIVERY,
             "initialRedeliveryDelay",
@@ -243,6 +262,7 @@ enum SqlmqOption {
     enum Group {
         CONNECTING("Connecting"),
         MESSAGES("Messages"),
+        DESTINATIONS("Destinations"),
         REDELIVERY("Redelivery"),
         DEAD_LETTERS("Dead letters"),
         RECEIVING("Receiving");

@@ -1,7 +1,9 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.NamePattern;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class SqlmqOptions {
     private static final List<SqlmqOption> ALL = Arrays.asList(SqlmqOption.values());
 
+    private static final String POLICY_PREFIX = "redeliveryPolicy.";
+
     private final OptionValues values;
-    private final SortedMap<DestinationPattern, RedeliveryPolicy> policies;
-    private final SortedMap<DestinationPattern, DepthLimit> depthLimits = new TreeMap<>();
+    private final SortedMap<NamePattern, RedeliveryPolicy> policies;
+    private final SortedMap<NamePattern, DepthLimit> depthLimits = new TreeMap<>();
     private @Nullable JdbcUrl url;
     private boolean sealed;
 
@@ -29,7 +33,7 @@ public final class SqlmqOptions {
     }
 
     private SqlmqOptions(
-            OptionValues values, SortedMap<DestinationPattern, RedeliveryPolicy> policies, @Nullable JdbcUrl url) {
+            OptionValues values, SortedMap<NamePattern, RedeliveryPolicy> policies, @Nullable JdbcUrl url) {
         this.values = values;
         this.policies = policies;
         this.url = url;
@@ -51,6 +55,19 @@ public final class SqlmqOptions {
         SqlmqOptions copy = new SqlmqOptions(values.copy(), new TreeMap<>(policies), url);
         copy.depthLimits.putAll(depthLimits);
         return copy;
+    }
+
+    /** All that is set but the URL, secrets too, by names that {@link #set} takes; policies by patterns. */
+    synchronized Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (SqlmqOption option : ALL) {
+            String text = values.isSet(option) ? values.text(option) : null;
+            if (text != null) {
+                texts.put(option.optionName(), text);
+            }
+        }
+        policies.forEach((pattern, policy) -> texts.put(POLICY_PREFIX + pattern, policy.format()));
+        return texts;
     }
 
     /** From here on nothing can be set. */
@@ -82,11 +99,16 @@ public final class SqlmqOptions {
     }
 
     /**
-     * Sets an option by name and text, as in a URL.
+     * Sets an option by name and text, as in a URL. A name of the form {@code redeliveryPolicy.orders.>} sets the
+     * redelivery policy of some destinations, see {@link #setRedeliveryPolicy(String, RedeliveryPolicy)}.
      *
      * @throws IllegalArgumentException with the nearest name or the range, if name or value is not possible
      */
     public synchronized void set(String name, String value) {
+        if (name.startsWith(POLICY_PREFIX)) {
+            setRedeliveryPolicy(name.substring(POLICY_PREFIX.length()), RedeliveryPolicy.parse(value));
+            return;
+        }
         SqlmqOption option = SqlmqOption.named(name, ALL);
         put(option, option.parse(value));
     }
@@ -188,10 +210,17 @@ public final class SqlmqOptions {
     public synchronized void setRedeliveryPolicy(String pattern, @Nullable RedeliveryPolicy policy) {
         requireUnsealed("redeliveryPolicy");
         if (policy == null) {
-            policies.remove(DestinationPattern.parse(pattern));
+            policies.remove(pattern(pattern));
         } else {
-            policies.put(DestinationPattern.parse(pattern), policy);
+            policies.put(pattern(pattern), policy);
         }
+    }
+
+    private static NamePattern pattern(String text) {
+        if (!SqlmqDestination.isName(text)) {
+            throw new IllegalArgumentException("\"" + text + "\" is not possible as a destination pattern");
+        }
+        return NamePattern.parse(text);
     }
 
     /** The policy for a destination of that name. */
@@ -212,9 +241,9 @@ public final class SqlmqOptions {
     public synchronized void setDepthLimit(String pattern, @Nullable DepthLimit limit) {
         requireUnsealed("depthLimit");
         if (limit == null) {
-            depthLimits.remove(DestinationPattern.parse(pattern));
+            depthLimits.remove(NamePattern.parse(pattern));
         } else {
-            depthLimits.put(DestinationPattern.parse(pattern), limit);
+            depthLimits.put(NamePattern.parse(pattern), limit);
         }
     }
 
@@ -403,6 +432,24 @@ public final class SqlmqOptions {
 
     public void setNotifyJoined(boolean value) {
         put(SqlmqOption.NOTIFY_JOINED, value);
+    }
+
+    /** Whether a queue or topic exists as soon as it is named. */
+    public boolean isAutoCreate() {
+        return flag(SqlmqOption.AUTO_CREATE);
+    }
+
+    public void setAutoCreate(boolean value) {
+        put(SqlmqOption.AUTO_CREATE, value);
+    }
+
+    /** What names of destinations can say besides being names. */
+    public DestinationNames getDestinationNames() {
+        return value(SqlmqOption.DESTINATION_NAMES, DestinationNames.class);
+    }
+
+    public void setDestinationNames(@Nullable DestinationNames value) {
+        put(SqlmqOption.DESTINATION_NAMES, value);
     }
 
     /** Milliseconds before the first redelivery. */

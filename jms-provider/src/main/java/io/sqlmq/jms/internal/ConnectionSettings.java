@@ -1,6 +1,5 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
@@ -22,17 +21,21 @@ import org.jspecify.annotations.Nullable;
  * @param sendTimeout milliseconds that a send waits for room in a queue; 0: for ever
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
+ * @param names how names of destinations are to be understood
+ * @param autoCreate whether destinations need no declaration
  */
 public record ConnectionSettings(
         @Nullable String clientId,
         TrustedClasses trustedClasses,
-        Function<String, FailureRules> failureRules,
+        Function<String, PolicyRules> failureRules,
         long maxMessageSize,
         long deduplicationWindow,
         Function<String, DepthLimit> depthLimits,
         long sendTimeout,
         TransactionBinding transactionBinding,
-        boolean optimizeAcknowledge) {
+        boolean optimizeAcknowledge,
+        Names names,
+        boolean autoCreate) {
 
     /** Whether the calling thread is inside a transaction of the application. */
     public boolean inTransaction() throws JMSException {

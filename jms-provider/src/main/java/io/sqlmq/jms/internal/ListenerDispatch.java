@@ -104,7 +104,7 @@ final class ListenerDispatch {
                 if (entry.waiting) {
                     continue;
                 }
-                long mark = entry.consumer.channel().mark();
+                Source.Mark mark = entry.consumer.source().mark();
                 switch (deliver(entry.consumer)) {
                     case DELIVERED -> found = true;
                     case EMPTY -> await(entry, mark);
@@ -115,9 +115,9 @@ final class ListenerDispatch {
         EngineCalls.run("Acknowledging", mode::idle);
     }
 
-    private void await(Listening entry, long mark) {
+    private void await(Listening entry, Source.Mark mark) {
         entry.waiting = true;
-        entry.consumer.channel().onSignal(mark, () -> {
+        mark.onSignal(() -> {
             entry.waiting = false;
             wake();
         });
@@ -133,7 +133,8 @@ final class ListenerDispatch {
                 return Outcome.ENDED;
             }
             try {
-                Delivery delivery = EngineCalls.call(consumer.receiving(), () -> mode.take(consumer.channel()));
+                Delivery delivery = EngineCalls.call(
+                        consumer.receiving(), () -> consumer.source().take(mode, false));
                 if (delivery == null) {
                     return Outcome.EMPTY;
                 }

@@ -4,9 +4,12 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Deduplication;
 import io.sqlmq.engine.NewMessage.Headers;
 import io.sqlmq.engine.Publication;
+import io.sqlmq.engine.Schedule;
 import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
@@ -19,8 +22,11 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,19 +58,53 @@ final class Outbound {
         this.maxMessageSize = maxMessageSize;
     }
 
-    NewMessage prepare(Destination destination, String queue, Message message, SendOptions options)
-            throws JMSException {
-        return prepare(destination, queue, queue, message, options, IDS.generate(), Set.of());
-    }
-
-    private NewMessage prepare(
+    /**
+     * One message for each target; all have the same JMSMessageID, each is for its target only.
+     *
+     * @param destination what the application sends to
+     * @param targets what that stands for, at least one
+     * @param senders what noLocal subscriptions may call the sender
+     */
+    List<NewMessage> prepare(
             Destination destination,
-            String queue,
-            String deduplicatedIn,
+            List<SqlmqDestination> targets,
             Message message,
             SendOptions options,
-            UUID id,
-            Set<String> senders)
+            Supplier<Set<String>> senders)
+            throws JMSException {
+        SqlmqDestination first = targets.get(0);
+        NewMessage prepared = prepare(destination, first.getName(), message, options, rowId(first));
+        if (targets.size() == 1) {
+            return List.of(addressed(prepared, first, senders));
+        }
+        List<NewMessage> all = new ArrayList<>();
+        all.add(addressed(prepared, first, senders));
+        for (SqlmqDestination next : targets.subList(1, targets.size())) {
+            all.add(addressed(prepared.copyFor(rowId(next), next.getName()), next, senders));
+        }
+        return all;
+    }
+
+    private static UUID rowId(SqlmqDestination target) {
+        return target.isQueue() ? IDS.generate() : Publication.messageId(IDS.generate());
+    }
+
+    private NewMessage addressed(NewMessage message, SqlmqDestination target, Supplier<Set<String>> senders)
+            throws JMSException {
+        Deduplication deduplication = message.deduplication();
+        if (target.isQueue()) {
+            return deduplication == null ? message : message.deduplicated(deduplication.in(target.getName()));
+        }
+        String topic = target.getName();
+        String text = Destinations.text(Destinations.topic(topic));
+        Publication publication = new Publication(topic, new Audience(senders.get(), selectors, codec, message));
+        Schedule schedule = message.schedule();
+        NewMessage published = message.published(publication, text);
+        published = schedule == null ? published : published.scheduled(schedule.from(senders.get()));
+        return deduplication == null ? published : published.deduplicated(deduplication.in(text));
+    }
+
+    private NewMessage prepare(Destination destination, String queue, Message message, SendOptions options, UUID id)
             throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
         Scheduling scheduling = Scheduling.of(source);
@@ -98,23 +138,8 @@ final class Outbound {
         message.setJMSDeliveryTime(deliveryTime);
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
-        prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone, senders));
-        return prepared.deduplicated(deduplications.of(source, deduplicatedIn));
-    }
-
-    /**
-     * As {@link #prepare}, for a topic.
-     *
-     * @param senders what noLocal subscriptions may call the sender
-     */
-    NewMessage prepareForTopic(
-            Destination destination, String topic, Message message, SendOptions options, Set<String> senders)
-            throws JMSException {
-        UUID id = Publication.messageId(IDS.generate());
-        String text = Destinations.text(Destinations.topic(topic));
-        NewMessage prepared = prepare(destination, topic, text, message, options, id, senders);
-        Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
-        return prepared.published(publication, text);
+        prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone));
+        return prepared.deduplicated(deduplications.of(source, queue));
     }
 
     static String messageId(UUID id) {

@@ -120,7 +120,7 @@ record Scheduling(@Nullable CronExpression cron, long delay, long period, int re
     }
 
     /** This as the engine has it. */
-    Schedule schedule(ZoneId zone, Set<String> senders) {
-        return new Schedule(cron, zone, cron == null ? 0 : delay, period, repeats, senders);
+    Schedule schedule(ZoneId zone) {
+        return new Schedule(cron, zone, cron == null ? 0 : delay, period, repeats, Set.of());
     }
 }

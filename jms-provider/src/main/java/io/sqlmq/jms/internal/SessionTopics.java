@@ -1,9 +1,12 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.FailureRules;
 import io.sqlmq.engine.SubscriptionRequest;
 import io.sqlmq.engine.Subscriptions.Membership;
-import io.sqlmq.jms.SqlmqTopic;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.message.MessageFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -42,7 +45,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final Topic createTopic(@Nullable String name) throws JMSException {
         checkTopics("createTopic");
-        return Destinations.newTopic(name);
+        return connection.names().topic(name);
     }
 
     @Override
@@ -54,7 +57,11 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
         checkTopics("createPublisher");
-        return new SqlmqTopicPublisher(self(), topic, topic == null ? null : Destinations.topicName(topic));
+        if (topic != null) {
+            Destinations.rawTopicName(topic);
+            connection.checkKnown(connection.names().resolve(topic));
+        }
+        return new SqlmqTopicPublisher(self(), topic);
     }
 
     // ---- subscriptions of one consumer that are not durable
@@ -154,31 +161,33 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
             boolean shared,
             boolean durable)
             throws JMSException {
-        String topicName = Destinations.topicName(destination);
-        if (durable && TemporaryDestinations.isTemporary(topicName)) {
+        Destinations.rawTopicName(destination);
+        SqlmqDestination resolved = connection.names().resolve(destination);
+        if (durable && TemporaryDestinations.isTemporary(resolved.getName())) {
             throw new InvalidDestinationException(
                     "A temporary topic has no durable subscriptions. Use a topic that lasts.", "TEMPORARY_TOPIC");
         }
-        String text = SubscriptionSelectors.checked(selector);
-        connection.checkMayConsume(topicName);
-        SqlmqTopic topic = Destinations.topic(topicName);
+        DestinationOptions options = resolved.getOptions();
+        String text = SubscriptionSelectors.checked(Selectors.text(selector) == null ? options.selector() : selector);
+        boolean withoutOwn = noLocal || (!shared && options.noLocal());
+        TopicAddress topic = TopicAddress.of(resolved, connection);
+        FailureRules rules = connection.failureRules(topic.name(), options);
         Engine engine = connection.engine();
         SubscriptionRequest request = new SubscriptionRequest(
-                topicName,
+                topic.oneName(),
+                topic.pattern(),
                 name,
                 name == null ? "" : connection.clientIdOrEmpty(),
                 shared,
                 durable,
                 text,
-                noLocal ? connection.noLocalMark(durable) : null);
+                withoutOwn ? connection.noLocalMark(durable) : null);
         Membership membership = Subscribing.subscribe(engine, request, connection);
+        Integer most = options.prefetchSize();
+        ChannelConsumer channel = most == null
+                ? engine.consumer(membership.channel(), null, rules)
+                : engine.consumer(membership.channel(), null, rules, most);
         return opened(new SqlmqTopicSubscriber(
-                self(),
-                topic,
-                topicName,
-                text,
-                noLocal,
-                membership,
-                engine.consumer(membership.channel(), null, connection.failureRules(topicName))));
+                self(), topic.topic(), resolved.getName(), text, withoutOwn, membership, channel));
     }
 }

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.DataSourceTransactionBinding;
 import io.sqlmq.jms.DepthLimit;
+import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
@@ -21,7 +21,7 @@ public final class SettingsOf {
 
     /** The settings that a factory's connections share. */
     public static ConnectionSettings options(SqlmqOptions options, @Nullable TransactionBinding binding) {
-        Map<String, FailureRules> rules = new ConcurrentHashMap<>();
+        Map<String, PolicyRules> rules = new ConcurrentHashMap<>();
         return new ConnectionSettings(
                 options.getClientID(),
                 TrustedClasses.of(options.getTrustedPackages()),
@@ -31,7 +31,9 @@ public final class SettingsOf {
                 depthLimits(options),
                 options.getSendTimeout(),
                 binding == null ? TransactionBinding.NONE : binding,
-                options.isOptimizeAcknowledge());
+                options.isOptimizeAcknowledge(),
+                new Names(options.getDestinationNames() == DestinationNames.LITERAL),
+                options.isAutoCreate());
     }
 
     /** Each send asks. */

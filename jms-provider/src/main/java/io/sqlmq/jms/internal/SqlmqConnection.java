@@ -2,6 +2,8 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
@@ -120,8 +122,24 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         return new DepthGate(engine.queueDepths(), settings.depthLimits(), settings.sendTimeout(), session);
     }
 
-    FailureRules failureRules(String queue) {
-        return settings.failureRules().apply(queue);
+    FailureRules failureRules(String queue, DestinationOptions options) throws InvalidDestinationException {
+        try {
+            return failureRulesOf(queue, options);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidDestinationException(
+                    "The redelivery options of " + queue + " do not fit its redelivery policy: " + e.getMessage(),
+                    "DESTINATION_OPTIONS",
+                    e);
+        }
+    }
+
+    /**
+     * As {@link #failureRules}.
+     *
+     * @throws IllegalArgumentException if the options contradict the policy of the queue
+     */
+    FailureRules failureRulesOf(String queue, DestinationOptions options) {
+        return settings.failureRules().apply(queue).with(options.redelivery());
     }
 
     boolean isStarted() {
@@ -222,6 +240,50 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     /** Reports a failure that no call can throw. */
     void report(JMSException failure) {
         exceptions.report(failure);
+    }
+
+    Names names() {
+        return settings.names();
+    }
+
+    /** Refuses to send to what is no destination, or is not there any more. */
+    void checkMaySend(SqlmqDestination to) throws JMSException {
+        for (SqlmqDestination part : to.getCompositeDestinations()) {
+            checkExists(part.getName());
+        }
+        checkKnown(to);
+    }
+
+    /** Refuses a producer for what is no destination. */
+    void checkKnown(SqlmqDestination to) throws JMSException {
+        for (SqlmqDestination part : to.getCompositeDestinations()) {
+            if (part.isPattern()) {
+                throw new InvalidDestinationException(
+                        part + " stands for all destinations that match. Messages are sent to one, or to several whose"
+                                + " names are separated by commas. For a name with * or > use SqlmqQueue.literal,"
+                                + " SqlmqTopic.literal, or the option destinationNames=literal.",
+                        "DESTINATION_PATTERN");
+            }
+            checkDeclared(part);
+        }
+    }
+
+    /** Refuses a destination that would have to be declared and is not. */
+    void checkDeclared(SqlmqDestination destination) throws JMSException {
+        String name = destination.getName();
+        if (settings.autoCreate()
+                || TemporaryDestinations.isTemporary(name)
+                || (destination.isQueue() && settings.failureRules().apply(name).isDeadLetterQueue())) {
+            return;
+        }
+        boolean queue = destination.isQueue();
+        if (!EngineCalls.call(
+                "Looking for " + destination, () -> engine.destinations().isDeclared(name, queue))) {
+            throw new InvalidDestinationException(
+                    "There is no " + destination + ", and autoCreate=false. Declare it by SqlmqAdmin."
+                            + (queue ? "createQueue" : "createTopic") + ", or correct the name.",
+                    "UNKNOWN_DESTINATION");
+        }
     }
 
     /** Refuses to use a temporary destination that was deleted. */

@@ -1,10 +1,9 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.Selection;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.CompletionListener;
@@ -135,26 +134,23 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         return message;
     }
 
-    void send(
-            Destination destination,
-            String name,
-            Message message,
-            SendOptions options,
-            @Nullable CompletionListener listener)
+    void send(Destination destination, Message message, SendOptions options, @Nullable CompletionListener listener)
             throws JMSException {
-        connection.checkExists(name);
+        SqlmqDestination to = connection.names().resolve(destination);
+        connection.checkMaySend(to);
         SessionMode current = modeForOperation();
         try {
-            boolean topic = Destinations.isTopic(destination);
-            if (!topic) {
-                depthGate.pass(name, current == mode && isTransacted());
+            for (SqlmqDestination target : to.getCompositeDestinations()) {
+                if (target.isQueue()) {
+                    depthGate.pass(target.getName(), current == mode && isTransacted());
+                }
             }
-            NewMessage prepared = topic
-                    ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
-                    : connection.outbound().prepare(destination, name, message, options);
-            String what = "Sending to " + (topic ? "topic://" : "queue://") + name;
+            List<NewMessage> prepared = connection
+                    .outbound()
+                    .prepare(destination, to.getCompositeDestinations(), message, options, connection::senders);
+            String what = "Sending to " + to;
             if (listener == null) {
-                EngineCalls.run(what, () -> current.send(prepared));
+                EngineCalls.run(what, () -> current.sendAll(prepared));
             } else {
                 sendAsync(what, current, prepared, message, listener);
             }
@@ -164,12 +160,12 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     }
 
     private void sendAsync(
-            String what, SessionMode current, NewMessage prepared, Message message, CompletionListener listener)
+            String what, SessionMode current, List<NewMessage> prepared, Message message, CompletionListener listener)
             throws JMSException {
         setSendInProgress(message, true);
         CompletableFuture<Void> sent = null;
         try {
-            sent = EngineCalls.call(what, () -> current.sendAsync(prepared));
+            sent = EngineCalls.call(what, () -> current.sendAllAsync(prepared));
         } finally {
             if (sent == null) {
                 setSendInProgress(message, false);
@@ -325,15 +321,21 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     @Override
     public SqlmqMessageProducer createProducer(@Nullable Destination destination) throws JMSException {
         checkOpen();
-        String name = destination == null ? null : Destinations.name(destination);
-        return new SqlmqMessageProducer(this, destination, name);
+        if (destination != null) {
+            connection.checkKnown(connection.names().resolve(destination));
+        }
+        return new SqlmqMessageProducer(this, destination);
     }
 
     @Override
     public QueueSender createSender(@Nullable Queue queue) throws JMSException {
         checkOpen();
         domain.requireQueues("createSender");
-        return new SqlmqQueueSender(this, queue, queue == null ? null : Destinations.queueName(queue));
+        if (queue != null) {
+            Destinations.rawQueueName(queue);
+            connection.checkKnown(connection.names().resolve(queue));
+        }
+        return new SqlmqQueueSender(this, queue);
     }
 
     @Override
@@ -369,12 +371,12 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
 
     private SqlmqQueueReceiver queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
         checkOpen();
-        String queue = Destinations.queueName(destination);
-        Engine engine = connection.engine();
-        Selection selection = Selectors.parse(selector, engine.columns());
-        connection.checkMayConsume(queue);
-        ChannelConsumer channel = engine.consumer(queue, selection, connection.failureRules(queue));
-        return opened(new SqlmqQueueReceiver(this, Destinations.queue(queue), channel, Selectors.text(selector)));
+        Destinations.rawQueueName(destination);
+        SqlmqDestination queue = connection.names().resolve(destination);
+        String text = Selectors.text(selector) == null ? queue.getOptions().selector() : selector;
+        Selection selection = Selectors.parse(text, connection.engine().columns());
+        Source source = new QueueSources(connection, queue.getOptions(), selection).source(queue);
+        return opened(new SqlmqQueueReceiver(this, (Queue) queue, source, Selectors.text(text)));
     }
 
     @Override
@@ -403,7 +405,8 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
         checkOpen();
         domain.requireQueues("createBrowser");
-        String name = Destinations.queueName(queue);
+        Destinations.rawQueueName(queue);
+        String name = QueueSources.oneName(connection.names().resolve(queue), "browsed");
         Selection selection = Selectors.parse(selector, connection.engine().columns());
         return new SqlmqQueueBrowser(this, queue, name, selection, Selectors.text(selector));
     }
@@ -412,7 +415,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     public Queue createQueue(@Nullable String name) throws JMSException {
         checkOpen();
         domain.requireQueues("createQueue");
-        return Destinations.newQueue(name);
+        return connection.names().queue(name);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class SqlmqTopicSubscriber extends SqlmqMessageConsumer implements TopicSu
             boolean noLocal,
             Membership membership,
             ChannelConsumer channel) {
-        super(session, topic, channel, selector);
+        super(session, topic, new OneChannel(channel), selector);
         this.topic = topic;
         this.topicName = topicName;
         this.noLocal = noLocal;

@@ -26,22 +26,32 @@ abstract class UntransactedMode extends OwnMode {
 
     @Override
     final void send(NewMessage message) throws SQLException {
+        sendAll(List.of(message));
+    }
+
+    @Override
+    final void sendAll(List<NewMessage> messages) throws SQLException {
         CompletableFuture<Void> before = lastAsync;
         if (!before.isDone()) {
             awaitEnd(before);
         }
-        engine.send(List.of(message));
+        engine.send(messages);
     }
 
     @Override
     final CompletableFuture<Void> sendAsync(NewMessage message) {
-        boolean identified = message.deduplication() != null;
+        return sendAllAsync(List.of(message));
+    }
+
+    @Override
+    final CompletableFuture<Void> sendAllAsync(List<NewMessage> messages) {
+        boolean identified = messages.stream().anyMatch(m -> m.deduplication() != null);
         CompletableFuture<Void> before = lastAsync;
         if (identified != lastIdentified && !before.isDone()) {
             awaitEnd(before); // the engine keeps the order of each kind only
         }
         lastIdentified = identified;
-        CompletableFuture<Void> sent = engine.sendAsync(List.of(message));
+        CompletableFuture<Void> sent = engine.sendAsync(messages);
         lastAsync = sent;
         return sent;
     }

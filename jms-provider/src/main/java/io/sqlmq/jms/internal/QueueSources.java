@@ -1,0 +1,120 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.FailureRules;
+import io.sqlmq.engine.NamePattern;
+import io.sqlmq.engine.Selection;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
+import io.sqlmq.jms.SqlmqQueue;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what one consumer of a queue, or of several, takes its messages from. */
+final class QueueSources {
+    private final SqlmqConnection connection;
+    private final DestinationOptions options;
+    private final @Nullable Selection selection;
+
+    /**
+     * For one consumer.
+     *
+     * @param selection which messages are wanted, or null for all
+     */
+    QueueSources(SqlmqConnection connection, DestinationOptions options, @Nullable Selection selection) {
+        this.connection = connection;
+        this.options = options;
+        this.selection = selection;
+    }
+
+    /** The messages of what {@code queue} stands for. */
+    Source source(SqlmqDestination queue) throws JMSException {
+        if (!queue.isComposite() && !isSearched(queue)) {
+            return new OneChannel(consumer(queue.getName()));
+        }
+        for (SqlmqDestination part : queue.getCompositeDestinations()) {
+            if (!part.isQueue()) {
+                throw new InvalidDestinationException(
+                        "A consumer takes messages from queues or from topics, not from both: " + queue
+                                + ". Create one for the queues and one for the topics.",
+                        "COMPOSITE_DESTINATION");
+            }
+        }
+        SeveralChannels several = new SeveralChannels();
+        try {
+            for (SqlmqDestination part : queue.getCompositeDestinations()) {
+                if (isSearched(part)) {
+                    search(part, several);
+                } else {
+                    several.add(consumer(part.getName()));
+                }
+            }
+        } catch (JMSException e) {
+            several.close();
+            throw e;
+        }
+        return several;
+    }
+
+    /** Whether the queues have to be searched for; a virtual topic's queue for several topics is one queue. */
+    private boolean isSearched(SqlmqDestination queue) {
+        return queue.isPattern() && connection.names().virtualTopicOf(queue.getName()) == null;
+    }
+
+    private void search(SqlmqDestination queues, SeveralChannels several) throws JMSException {
+        NamePattern pattern = pattern(queues);
+        several.endWith(EngineCalls.call(
+                "Looking for the queues of " + queues,
+                () -> connection.engine().queueDiscovery().search(pattern, name -> several.add(found(name)))));
+    }
+
+    /** A pattern of destinations. */
+    static NamePattern pattern(SqlmqDestination destination) throws InvalidDestinationException {
+        try {
+            return NamePattern.parse(destination.getName());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidDestinationException(e.getMessage(), "DESTINATION_PATTERN", e);
+        }
+    }
+
+    /** A queue that is there already; its redelivery options were checked with the first one. */
+    private ChannelConsumer found(String name) {
+        return consumer(name, connection.failureRulesOf(name, options));
+    }
+
+    private ChannelConsumer consumer(String name) throws JMSException {
+        connection.checkMayConsume(name);
+        connection.checkDeclared(SqlmqQueue.literal(name));
+        String topic = connection.names().virtualTopicOf(name);
+        if (topic != null) {
+            boolean several = NamePattern.isPattern(topic);
+            if (several) {
+                pattern(new SqlmqQueue(topic));
+            }
+            EngineCalls.run(
+                    "Binding queue://" + name + " to topic://" + topic,
+                    () -> connection.engine().destinations().bind(name, several ? "" : topic, several ? topic : null));
+        }
+        return consumer(name, connection.failureRules(name, options));
+    }
+
+    private ChannelConsumer consumer(String name, FailureRules rules) {
+        Engine engine = connection.engine();
+        Integer most = options.prefetchSize();
+        return most == null ? engine.consumer(name, selection, rules) : engine.consumer(name, selection, rules, most);
+    }
+
+    /** The name of what must be one queue. */
+    static String oneName(SqlmqDestination queue, String what) throws InvalidDestinationException {
+        if (queue.isComposite() || queue.isPattern()) {
+            throw new InvalidDestinationException(
+                    queue + " stands for several queues, which cannot be " + what
+                            + " together. Name one. For a name with commas, * or > use SqlmqQueue.literal, or the option"
+                            + " destinationNames=literal.",
+                    "DESTINATION");
+        }
+        return queue.getName();
+    }
+}
