@@ -58,6 +58,7 @@ public final class Engine implements AutoCloseable {
     private final Deduplicating deduplicating;
     private final Schedules schedules;
     private final QueueDepths queueDepths;
+    private final Exclusives exclusives;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final DestinationRegistry destinations;
     private final QueueDiscovery queueDiscovery;
@@ -100,6 +101,7 @@ public final class Engine implements AutoCloseable {
         deduplicating = new Deduplicating(sql.schema());
         schedules = new Schedules(this, audiences);
         queueDepths = new QueueDepths(this);
+        exclusives = new Exclusives(this);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -165,6 +167,9 @@ public final class Engine implements AutoCloseable {
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
         Head head = consumer.head();
         long mark = head.channel().version();
         Delivery taken = head.selection() == null
@@ -300,19 +305,26 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
-        return consumer(channel, selection, rules, options.maxClaim());
+        return consumer(channel, selection, rules, options.maxClaim(), Standing.USUAL);
     }
 
     /**
      * As {@link #consumer(String, Selection, FailureRules)}.
      *
-     * @param maxClaim the most messages that are claimed for it at once
+     * @param maxClaim the most messages that are claimed for it at once; null: as many as usual
      */
-    public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules, int maxClaim) {
+    public ChannelConsumer consumer(
+            String channel,
+            @Nullable Selection selection,
+            FailureRules rules,
+            @Nullable Integer maxClaim,
+            Standing standing) {
+        int most = maxClaim == null ? options.maxClaim() : maxClaim;
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         channels.compute(channel, (name, known) -> {
             Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, maxClaim);
+            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, most, standing);
+            state.standsOut(consumer[0], this);
             return state;
         });
         return consumer[0];
@@ -476,6 +488,10 @@ public final class Engine implements AutoCloseable {
         return deduplicating;
     }
 
+    Exclusives exclusives() {
+        return exclusives;
+    }
+
     Liveness liveness() {
         return liveness;
     }
@@ -612,6 +628,11 @@ public final class Engine implements AutoCloseable {
 
     boolean isListening() {
         return listening.isListening();
+    }
+
+    /** Whether others may take this process for dead, because it has lost the lock that it promised to hold. */
+    boolean isDoubtful() {
+        return options.listen() && !listening.isListening() && !listening.isUnavailable();
     }
 
     /** True while no commit of others goes unnoticed for longer than a NOTIFY takes. */

@@ -258,6 +258,7 @@ final class Maintenance {
         engine.subscriptions().checkMine();
         engine.subscriptions().retry();
         engine.clientIdentifiers().retry();
+        engine.exclusives().retry();
         engine.liveness().sweep();
         engine.subscriptions().sweepGone();
         engine.payloads().sweep();

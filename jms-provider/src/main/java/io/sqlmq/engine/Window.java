@@ -100,6 +100,9 @@ public final class Window implements AutoCloseable {
      * from here on.
      */
     public @Nullable Delivery next(ChannelConsumer consumer) throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
         lock.lock();
         try {
             checkOpen();

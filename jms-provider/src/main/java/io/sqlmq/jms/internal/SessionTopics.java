@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal;
 import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
+import io.sqlmq.engine.Standing;
 import io.sqlmq.engine.SubscriptionRequest;
 import io.sqlmq.engine.Subscriptions.Membership;
 import io.sqlmq.jms.DestinationOptions;
@@ -183,10 +184,8 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
                 text,
                 withoutOwn ? connection.noLocalMark(durable) : null);
         Membership membership = Subscribing.subscribe(engine, request, connection);
-        Integer most = options.prefetchSize();
-        ChannelConsumer channel = most == null
-                ? engine.consumer(membership.channel(), null, rules)
-                : engine.consumer(membership.channel(), null, rules, most);
+        ChannelConsumer channel = engine.consumer(
+                membership.channel(), null, rules, options.prefetchSize(), new Standing(false, options.priority()));
         return opened(new SqlmqTopicSubscriber(
                 self(), topic.topic(), resolved.getName(), text, withoutOwn, membership, channel));
     }

@@ -183,3 +183,26 @@ BEGIN
   RETURN v_depth;
 END
 $$;
+
+-- Which process has the exclusive consumer of a queue; it lives as long as that (mq_owners).
+CREATE TABLE ${schema}.mq_exclusives (
+  channel_name text COLLATE "C" PRIMARY KEY,
+  owner        integer NOT NULL
+);
+
+-- Takes a queue for a process if no other has it; returns the process that has it.
+CREATE FUNCTION ${schema}.mq_take_exclusive(p_channel text, p_owner integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_holder integer;
+BEGIN
+  LOOP
+    SELECT e.owner INTO v_holder FROM ${schema}.mq_exclusives e WHERE e.channel_name = p_channel;
+    IF FOUND THEN
+      RETURN v_holder;
+    END IF;
+    INSERT INTO ${schema}.mq_exclusives (channel_name, owner) VALUES (p_channel, p_owner)
+    ON CONFLICT DO NOTHING;
+  END LOOP;
+END
+$$;

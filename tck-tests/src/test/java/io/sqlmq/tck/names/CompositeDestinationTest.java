@@ -204,7 +204,8 @@ class CompositeDestinationTest extends SqlmqOnlyTest {
         for (int i = 0; i < 10; i++) {
             send(factory, i % 2 == 0 ? a : b, "m" + i);
             int count = i + 1;
-            await().atMost(SOON, TimeUnit.MILLISECONDS).untilAsserted(() -> assertThat(seen).hasSize(count));
+            await().atMost(SOON, TimeUnit.MILLISECONDS)
+                    .untilAsserted(() -> assertThat(seen).hasSize(count));
         }
         assertThat(seen).doesNotHaveDuplicates();
     }

@@ -115,7 +115,8 @@ class NamesTest extends SqlmqOnlyTest {
             sendIn(session, name, "m");
             try (MessageConsumer consumer = consumer(session, name)) {
                 Message received = receive(consumer);
-                assertThat(((Queue) received.getJMSDestination()).getQueueName()).isEqualTo(name);
+                assertThat(((Queue) received.getJMSDestination()).getQueueName())
+                        .isEqualTo(name);
                 assertNothingComes(consumer);
             }
             MessageConsumer subscriber = session.createConsumer(session.createTopic(name));
@@ -123,7 +124,8 @@ class NamesTest extends SqlmqOnlyTest {
             assertThat(text(receive(subscriber))).isEqualTo("t");
             subscriber.close();
         }
-        assertThat(number("SELECT count(*) FROM mq_subscriptions WHERE to_queue")).isZero();
+        assertThat(number("SELECT count(*) FROM mq_subscriptions WHERE to_queue"))
+                .isZero();
     }
 
     @Test

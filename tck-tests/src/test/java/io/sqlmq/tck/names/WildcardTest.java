@@ -126,7 +126,8 @@ class WildcardTest extends SqlmqOnlyTest {
         assertThat(text(receive(again))).isEqualTo("while closed");
         again.close();
         // §8.3.3: another topic is another subscription.
-        MessageConsumer changed = durable.createDurableConsumer(durable.createTopic(queue + ".>"), "durable", "n = 1", true);
+        MessageConsumer changed =
+                durable.createDurableConsumer(durable.createTopic(queue + ".>"), "durable", "n = 1", true);
         assertNothingComes(changed);
         changed.close();
         durable.unsubscribe("durable");
@@ -199,9 +200,11 @@ class WildcardTest extends SqlmqOnlyTest {
         sendIn(elsewhere, queue + ".1", "1");
         sendIn(elsewhere, "other-" + queue, "2");
         sendIn(elsewhere, queue + ".3.no", "3");
-        await().atMost(SOON, TimeUnit.MILLISECONDS).untilAsserted(() -> assertThat(seen).containsExactlyInAnyOrder("1", "2"));
+        await().atMost(SOON, TimeUnit.MILLISECONDS)
+                .untilAsserted(() -> assertThat(seen).containsExactlyInAnyOrder("1", "2"));
         sendIn(elsewhere, queue + ".1", "4");
-        await().atMost(SOON, TimeUnit.MILLISECONDS).untilAsserted(() -> assertThat(seen).hasSize(3));
+        await().atMost(SOON, TimeUnit.MILLISECONDS)
+                .untilAsserted(() -> assertThat(seen).hasSize(3));
         assertThat(drain(factory, queue + ".3.no")).containsExactly("3");
     }
 
