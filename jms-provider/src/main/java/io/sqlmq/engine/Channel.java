@@ -47,6 +47,7 @@ final class Channel {
     private final AtomicLong version = new AtomicLong(1);
     private volatile boolean unknown;
     private volatile boolean registered;
+    private volatile boolean sharesBodies;
     private volatile long unusedSince = System.nanoTime();
 
     Channel(String name) {
@@ -262,6 +263,7 @@ final class Channel {
                 return false;
             }
             wakeScheduled = false;
+            lookEverywhere();
             return true;
         } finally {
             lock.unlock();
@@ -269,6 +271,20 @@ final class Channel {
     }
 
     // Heads
+
+    /** Rows are due, or were given back. */
+    void lookEverywhere() {
+        plain.lookEverywhere();
+    }
+
+    boolean sharesBodies() {
+        return sharesBodies;
+    }
+
+    /** Rows of the channel were seen that share their bodies with others. */
+    void setSharesBodies() {
+        sharesBodies = true;
+    }
 
     /** The head that consumers with this selection share. */
     Head head(@Nullable Selection selection) {

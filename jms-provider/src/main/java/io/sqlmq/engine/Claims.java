@@ -73,6 +73,36 @@ final class Claims {
         return claimed;
     }
 
+    /** Adds a claim of ready rows in a new transaction that is nailed, see {@link ReadySql#nail}. */
+    List<Delivery> addReady(Pipeline pipeline, ChannelConsumer consumer, Head.Ready where, int limit) {
+        Head head = consumer.head();
+        Channel channel = head.channel();
+        List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
+        pipeline.query(
+                sql.ready.claim(where.twin(), where.before() != null, channel.sharesBodies()),
+                p -> {
+                    bindLane(p, channel, where.lane(), where.twin());
+                    if (where.before() != null) {
+                        bindLane(p, channel, where.before(), where.twin());
+                    }
+                    p.integer(limit);
+                },
+                rows -> {
+                    String transaction = null;
+                    while (rows.next()) {
+                        Delivery delivery = Rows.readyDelivery(rows, channel.name(), where.twin(), transaction);
+                        transaction = delivery.transaction;
+                        claimed.add(delivery);
+                    }
+                });
+        return claimed;
+    }
+
+    private static void bindLane(Parameters p, Channel channel, Head.Lane lane, boolean twin) throws SQLException {
+        p.text(channel.name()).integer(lane.from());
+        p.bigint(twin ? lane.twinFloor() : lane.floor()).integer(lane.to());
+    }
+
     /** Adds a take, without a selection: claim and delete of one message. */
     List<Delivery> addTake(
             Pipeline pipeline, ChannelConsumer consumer, Collection<String> own, @Nullable String expiredTo) {

@@ -69,6 +69,9 @@ public final class Delivery {
     @Nullable
     UUID payloadId;
 
+    /** It was claimed because its time has come, not in its place in the queue. */
+    boolean due;
+
     /** Who claimed it. */
     @Nullable
     ChannelConsumer consumer;

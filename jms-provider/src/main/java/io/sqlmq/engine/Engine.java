@@ -34,7 +34,7 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long PROBE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 2;
-    private static final int CROWD = 4;
+    private static final int CROWD = 2;
 
     /** How the names of temporary channels begin. */
     public static final String TEMPORARY = "sqlmq-temp:";
@@ -153,9 +153,8 @@ public final class Engine implements AutoCloseable {
             Map<String, Long> due = new HashMap<>();
             written.forEach(m -> due.merge(m.wakes(), m.delay(), Math::min));
             pipeline.query(
-                    sql.notifyChannels,
+                    sql.notifyAll, // who registers as waiting now does not see what is not committed
                     p -> p.text(sql.topic)
-                            .integer(0)
                             .texts(due.keySet().toArray(String[]::new))
                             .bigints(due.values().toArray(Long[]::new)),
                     rows -> {});
@@ -687,6 +686,10 @@ public final class Engine implements AutoCloseable {
     void givenBack(List<Delivery> deliveries) {
         for (Delivery delivery : deliveries) {
             String parked = delivery.parkedIn;
+            Channel channel = channels.get(delivery.row().channel());
+            if (channel != null) {
+                channel.lookEverywhere();
+            }
             if (parked != null) {
                 announce(parked, 0, 1);
             } else {

@@ -15,6 +15,9 @@ final class Head {
     /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
     private static final int TWIN_TURN = 8;
 
+    /** A queue that flows is looked at everywhere (due rows, the other table) at least so often. */
+    private static final long EVERYWHERE_NANOS = 50_000_000;
+
     /** Of so many claims one looks from the floors. */
     private static final int LOOK_BACK_TURN = 16;
 
@@ -29,6 +32,13 @@ final class Head {
         static final List<Lane> ALL = List.of(new Lane(0, 9, 0, 0));
     }
 
+    /**
+     * Where a claim looks that does not look everywhere.
+     *
+     * @param before nothing may be ready here
+     */
+    record Ready(boolean twin, @Nullable Lane before, Lane lane) {}
+
     private final Channel channel;
     private final @Nullable Selection selection;
     /** For each rank the number after the last one that this process has claimed, 0 when unknown. */
@@ -36,6 +46,12 @@ final class Head {
 
     private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
+    /** The last claim of the table got all it asked for. */
+    private volatile boolean flowing;
+
+    private volatile boolean twinFlowing;
+    private volatile long lookedEverywhere;
+    private volatile boolean lookEverywhere = true;
     private volatile int takenRanks;
     private volatile long emptyVersion;
     private volatile List<Lane> lanes = Lane.ALL;
@@ -113,8 +129,59 @@ final class Head {
         }
     }
 
+    /** Whether a claim that looks everywhere begins with the unlogged table. */
     boolean twinFirst() {
-        return claims.incrementAndGet() % TWIN_TURN == 0;
+        return claims.incrementAndGet() % TWIN_TURN == 0 || flowing;
+    }
+
+    /** Rows are due, or were given back: the next claim has to look everywhere. */
+    void lookEverywhere() {
+        lookEverywhere = true;
+    }
+
+    /** Where it is enough to look, while the queue flows and it is not long ago that everything was looked at; or null. */
+    @Nullable
+    Ready ready(List<Lane> among) {
+        if (!(flowing || twinFlowing)
+                || lookEverywhere
+                || selection != null
+                || among.size() > 2
+                || System.nanoTime() - lookedEverywhere > EVERYWHERE_NANOS) {
+            return null;
+        }
+        boolean twin = (claims.incrementAndGet() % TWIN_TURN == 0 || !flowing) && twinFlowing;
+        return new Ready(twin, among.size() == 2 ? among.get(0) : null, among.get(among.size() - 1));
+    }
+
+    /** A claim that looks everywhere begins. */
+    void looksEverywhere() {
+        lookEverywhere = false;
+        lookedEverywhere = System.nanoTime();
+    }
+
+    /** What a claim of so many messages has found. */
+    void found(@Nullable Ready where, List<Delivery> claimed, int limit) {
+        boolean full = claimed.size() >= limit;
+        if (where != null) {
+            if (where.twin()) {
+                twinFlowing = full;
+            } else {
+                flowing = full;
+            }
+            return;
+        }
+        if (claimed.stream().anyMatch(d -> d.due)) {
+            lookEverywhere = true; // there may be more of them
+            return;
+        }
+        boolean twin = claimed.stream().anyMatch(Delivery::twin);
+        boolean logged = !claimed.stream().allMatch(Delivery::twin);
+        if (logged || !full) {
+            flowing = logged && full;
+        }
+        if (twin || !full) {
+            twinFlowing = twin && full;
+        }
     }
 
     /** Messages were taken from the head. */

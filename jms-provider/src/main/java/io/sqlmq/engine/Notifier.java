@@ -100,17 +100,15 @@ final class Notifier implements AutoCloseable {
         for (int i = 0; i < due.length; i++) {
             due[i] = batch.get(channels[i]);
         }
-        Pipeline pipeline = new Pipeline();
-        pipeline.add(Sql.BEGIN)
-                .add(Sql.RELAXED_COMMIT)
+        // A commit of notifications alone does not wait for the disk.
+        Pipeline pipeline = new Pipeline()
                 .query(
                         engine.sql().notifyChannels,
                         p -> p.text(engine.sql().topic)
-                                .integer(engine.owner().idIfKnown())
                                 .texts(channels)
-                                .bigints(due),
-                        rows -> {})
-                .add(Sql.COMMIT);
+                                .bigints(due)
+                                .integer(engine.owner().idIfKnown()),
+                        rows -> {});
         try {
             engine.runAlone(pipeline);
         } catch (SQLException e) {

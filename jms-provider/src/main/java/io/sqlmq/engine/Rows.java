@@ -5,6 +5,7 @@ import io.sqlmq.engine.NewMessage.Headers;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Messages as result rows: in the order of the type mq_claimed. */
 final class Rows {
@@ -22,6 +23,12 @@ final class Rows {
             coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
                  ELSE m.body_type END AS body_type,
+            %3$s,
+            m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
+            m.attempt_at IS NOT NULL AS due""";
+
+    /** Bodies that other rows may share. */
+    private static final String SHARED_BODIES = """
             CASE WHEN m.payload_id IS NOT NULL
                  THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
                                (SELECT p.payload_text FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
@@ -29,19 +36,51 @@ final class Rows {
             CASE WHEN m.payload_id IS NOT NULL
                  THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
                                (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
-                 ELSE m.payload_bytes END AS payload_bytes,
-            m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode""";
+                 ELSE m.payload_bytes END AS payload_bytes""";
+
+    private static final String OWN_BODIES = """
+            CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
+            m.payload_bytes""";
+
+    private static final String READY_COLUMNS = """
+            m.ctid AS row_tid, pg_current_xact_id() AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
+            m.properties::text AS properties, m.property_types::text AS property_types,
+            CASE WHEN m.delivery_count > 0 OR m.xmax <> '0'::xid
+                   OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
+                        m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode) > 0
+                 THEN ROW(m.xmax <> '0'::xid AND %1$s.mq_aborted(m.xmax), m.expires_at <= statement_timestamp(),
+                        m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
+                        coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
+                        coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
+                        m.delivery_mode)::text
+            END AS rest""";
+
+    /** Of a row for which the column {@code rest} is null. */
+    private static final String NO_REST = "(f,f,0,0,,,,,,,,,,,,)";
 
     private Rows() {}
 
     /** The columns of a query that locks rows. */
     static String claimColumns(String schema) {
-        return COLUMNS.formatted(schema, "pg_current_xact_id()");
+        return columns(schema, "pg_current_xact_id()", SHARED_BODIES);
+    }
+
+    /**
+     * The columns of a claim of ready rows. Each column costs, so what few messages have travels in one.
+     *
+     * @param sharedBodies whether bodies may be elsewhere; looking for them costs even when there are none
+     */
+    static String readyColumns(String schema, boolean sharedBodies) {
+        return READY_COLUMNS.formatted(schema, (sharedBodies ? SHARED_BODIES : OWN_BODIES).formatted(schema));
     }
 
     /** The columns of a query that only looks. */
     static String browseColumns(String schema) {
-        return COLUMNS.formatted(schema, "NULL::xid8");
+        return columns(schema, "NULL::xid8", SHARED_BODIES);
+    }
+
+    private static String columns(String schema, String transaction, String bodies) {
+        return COLUMNS.formatted(schema, transaction, bodies.formatted(schema));
     }
 
     static Delivery delivery(ResultSet rows, String channel) throws SQLException {
@@ -53,7 +92,68 @@ final class Rows {
                 rows.getBoolean(14),
                 rows.getString(5));
         delivery.payloadId = rows.getObject(28, UUID.class);
+        delivery.due = rows.getBoolean(30);
         return delivery;
+    }
+
+    /**
+     * A row of a claim of ready rows.
+     *
+     * @param transaction the claiming transaction; null: read it from the row
+     */
+    static Delivery readyDelivery(ResultSet rows, String channel, boolean twin, @Nullable String transaction)
+            throws SQLException {
+        String text = rows.getString(8);
+        byte[] bytes = rows.getBytes(9);
+        String bodyType = rows.getString(7);
+        Content content = new Content(
+                bodyType == null && text == null && bytes != null ? "bytes" : bodyType,
+                text,
+                bytes,
+                rows.getString(10),
+                rows.getString(11));
+        String given = rows.getString(12);
+        Composite rest = new Composite(given == null ? NO_REST : given);
+        boolean suspect = rest.bool();
+        boolean expired = rest.bool();
+        int deliveryCount = (int) rest.number();
+        int failureCount = (int) rest.number();
+        long deliveryTime = rest.number();
+        long expiration = rest.number();
+        UUID messageId = uuid(rest.text());
+        UUID payloadId = uuid(rest.text());
+        String destination = rest.text();
+        String replyTo = rest.text();
+        String correlationId = rest.text();
+        String type = rest.text();
+        String redeliveryPolicy = rest.text();
+        String deadOrigin = rest.text();
+        String deadReason = rest.text();
+        Headers headers = new Headers(
+                messageId, destination, replyTo, correlationId, type, redeliveryPolicy, (int) rest.number());
+        Delivery.Row row = new Delivery.Row(
+                rows.getObject(3, UUID.class),
+                channel,
+                !twin,
+                9 - rows.getInt(5),
+                rows.getLong(4),
+                rows.getLong(6),
+                deliveryTime,
+                expiration,
+                deliveryCount,
+                failureCount,
+                deadOrigin,
+                deadReason,
+                headers,
+                content);
+        Delivery delivery = new Delivery(
+                row, rows.getString(1), suspect, expired, false, transaction == null ? rows.getString(2) : transaction);
+        delivery.payloadId = payloadId;
+        return delivery;
+    }
+
+    private static @Nullable UUID uuid(@Nullable String text) {
+        return text == null ? null : UUID.fromString(text);
     }
 
     static Delivery.Row row(ResultSet rows, String channel) throws SQLException {

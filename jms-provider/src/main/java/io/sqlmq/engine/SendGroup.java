@@ -22,6 +22,7 @@ final class SendGroup {
     /** So many flushes at once: the server writes the disk for several commits together. */
     private static final int FLUSHES = 2;
 
+    private static final double SENDERS_DECAY = 0.99;
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
     private static final long PATIENCE_NANOS = 50_000_000;
@@ -69,6 +70,10 @@ final class SendGroup {
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
     private int flushing;
     private boolean flushingAsync;
+    /** Calls that are being flushed. */
+    private int underway;
+    /** How many calls have lately been waiting or under way at once. */
+    private double senders;
 
     SendGroup(Engine engine) {
         this.engine = engine;
@@ -103,6 +108,7 @@ final class SendGroup {
         lock.lock();
         try {
             queue.add(pending);
+            senders = Math.max(senders * SENDERS_DECAY, underway + queue.size());
             return nextBatch();
         } finally {
             lock.unlock();
@@ -111,7 +117,8 @@ final class SendGroup {
 
     /** Takes what the next flush writes, or null when there is nothing or no room. Call with the lock held. */
     private @Nullable List<Pending> nextBatch() {
-        if (flushing >= FLUSHES) {
+        // With one on its way the next waits for half of the senders; the end of the first starts it in any case.
+        if (flushing >= FLUSHES || (flushing > 0 && queue.size() < senders / 2)) {
             return null;
         }
         List<Pending> batch = new ArrayList<>();
@@ -137,6 +144,7 @@ final class SendGroup {
             return null;
         }
         flushing++;
+        underway += batch.size();
         flushingAsync |= async;
         return batch;
     }
@@ -156,6 +164,7 @@ final class SendGroup {
         lock.lock();
         try {
             flushing--;
+            underway -= flushed.size();
             if (flushed.stream().anyMatch(Pending::isAsync)) {
                 flushingAsync = false;
             }

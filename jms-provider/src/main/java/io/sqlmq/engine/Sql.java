@@ -23,6 +23,7 @@ final class Sql {
     static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
+    static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 
     static final String SHORT_LOCK_TIMEOUT = "SET LOCAL lock_timeout = 100";
 
@@ -31,6 +32,7 @@ final class Sql {
     /** The LISTEN channel. */
     final String topic;
 
+    final ReadySql ready;
     final String claim;
     final String take;
     final String ack;
@@ -43,6 +45,7 @@ final class Sql {
     final String writers;
     final String sequence;
     final String notifyChannels;
+    final String notifyAll;
     final String sweepExpired;
     final String insertPlain;
     final String insertPlainUnlogged;
@@ -75,6 +78,7 @@ final class Sql {
     Sql(String schemaName) {
         schema = quote(schemaName);
         topic = "sqlmq:" + md5(schema);
+        ready = new ReadySql(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
                 + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?) AS c";
@@ -88,7 +92,10 @@ final class Sql {
         visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
         writers = "SELECT unnest(" + schema + ".mq_writers())";
         sequence = "SELECT last_value FROM " + schema + ".mq_seq";
-        notifyChannels = "SELECT " + schema + ".mq_notify(?, ?, ?, ?)";
+        notifyAll = "SELECT pg_notify(?, c.due || ' ' || c.name) FROM unnest(?, ?) AS c (name, due)";
+        // What mq_notify does, whose plan would be made anew each time.
+        notifyChannels = notifyAll + " WHERE EXISTS (SELECT FROM " + schema
+                + ".mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)";
         sweepExpired = "SELECT " + schema + ".mq_sweep_expired(?, ?, ?)";
         insertPlain = insertPlain("mq_msgs");
         insertPlainUnlogged = insertPlain("mq_msgs_unlogged");
@@ -229,7 +236,10 @@ final class Sql {
                 "coalesce(m.sent_at, 0)",
                 "m.correlation_id",
                 "coalesce(m.jms_type, m.name)",
-                schema + ".mq_try_json(m.payload_text)");
+                schema + ".mq_try_json(CASE WHEN m.payload_id IS NULL THEN m.payload_text ELSE coalesce("
+                        + "(SELECT p.payload_text FROM " + schema + ".mq_payloads p WHERE p.id = m.payload_id), "
+                        + "(SELECT p.payload_text FROM " + schema
+                        + ".mq_payloads_unlogged p WHERE p.id = m.payload_id)) END)");
     }
 
     static String quote(String identifier) {

@@ -15,6 +15,7 @@ final class Transaction {
     private boolean shared;
     private boolean savepoint;
     private boolean claimSavepoint;
+    private boolean nailed;
 
     Transaction(Connection connection) {
         this.connection = connection;
@@ -28,17 +29,31 @@ final class Transaction {
         return open;
     }
 
-    /** BEGIN has been run. */
-    void opened() {
+    /**
+     * BEGIN has been run.
+     *
+     * @param withNails and {@link ReadySql#nail}
+     */
+    void opened(boolean withNails) {
         open = true;
+        nailed = withNails;
         openedAt = System.nanoTime();
     }
 
     /** Committed, and BEGIN has been run again. */
-    void reopened() {
+    void reopened(boolean withNails) {
         written.clear();
         claimSavepoint = false;
-        opened();
+        opened(withNails);
+    }
+
+    /** Whether plans of plain statements can be relied on. */
+    boolean isNailed() {
+        return nailed;
+    }
+
+    void loosen() {
+        nailed = false;
     }
 
     /** Nanoseconds since BEGIN. */

@@ -66,6 +66,8 @@ public final class Window implements AutoCloseable {
     private final Engine engine;
     private final Mode mode;
     private final @Nullable String idleTimeout;
+    private final boolean relaxed;
+    private final String nail;
     private final ClaimSize size;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -89,6 +91,9 @@ public final class Window implements AutoCloseable {
         this.idleTimeout = mode == Mode.TRANSACTED
                 ? null
                 : Long.toString(FROZEN_MILLIS + engine.options().leaseAfter().toMillis());
+        this.relaxed = mode != Mode.TRANSACTED && engine.options().asyncAck();
+        this.nail =
+                ReadySql.nail(mode == Mode.TRANSACTED, idleTimeout == null ? 0 : Long.parseLong(idleTimeout), relaxed);
         this.size = new ClaimSize(
                 mode, engine.options().maxClaim(), engine.options().groupedWork());
     }
@@ -190,17 +195,7 @@ public final class Window implements AutoCloseable {
             } else if (guarded) {
                 current.addClaimSavepoint(pipeline);
             }
-            List<Head.Lane> ahead = lookAhead ? head.lanesAhead() : null;
-            Claim claim = new Claim(consumer, limit, guarded, head.channel().version(), speculative);
-            List<Delivery> claimed = engine.claims()
-                    .add(
-                            pipeline,
-                            consumer,
-                            ahead == null ? head.lanes() : ahead,
-                            limit,
-                            begins ? List.of() : heldRows(),
-                            writers,
-                            idleTimeout);
+            Claim claim = addClaim(pipeline, consumer, limit, new Situation(begins, guarded, speculative), lookAhead);
             long began = System.nanoTime();
             if (!run(pipeline, settles)) {
                 return;
@@ -213,37 +208,87 @@ public final class Window implements AutoCloseable {
                 dropUnseen();
             }
             if (begins) {
-                current.opened();
+                current.opened(claim.ready() != null);
             }
-            if (claimed.isEmpty() && ahead != null) {
-                lookAhead = false; // what is there may be behind
+            if (claim.claimed().isEmpty() && !claim.complete()) {
+                lookAhead = false; // what is there may be behind, or elsewhere
+                head.lookEverywhere();
                 continue;
             }
-            if (accept(claim, claimed)) {
+            if (accept(claim)) {
                 return;
             }
         }
     }
 
     /**
-     * A claim on its way.
+     * When a claim is made.
      *
+     * @param begins whether it begins the transaction
      * @param guarded whether a savepoint lies before it
-     * @param mark where the channel's wake-ups stood before it
      * @param speculative whether it is for an application that has not come back yet
      */
-    private record Claim(ChannelConsumer consumer, int limit, boolean guarded, long mark, boolean speculative) {}
+    private record Situation(boolean begins, boolean guarded, boolean speculative) {}
+
+    /**
+     * A claim and, when the pipeline has run, what it brought.
+     *
+     * @param mark where the channel's wake-ups stood before it
+     * @param ready where it looks, null for everywhere
+     * @param complete whether it finds whatever is there
+     */
+    private record Claim(
+            ChannelConsumer consumer,
+            int limit,
+            Situation situation,
+            long mark,
+            Head.@Nullable Ready ready,
+            boolean complete,
+            List<Delivery> claimed) {}
+
+    /** {@code ahead}: looks behind what this process has claimed last, where it steps over fewer locked rows. */
+    private Claim addClaim(Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead) {
+        Head head = consumer.head();
+        long mark = head.channel().version();
+        List<Head.Lane> furtherOn = ahead ? head.lanesAhead() : null;
+        List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
+        boolean begins = situation.begins();
+        Head.Ready ready = begins && !consumer.rules().blocksWhileBackingOff() ? head.ready(lanes) : null;
+        List<Delivery> claimed;
+        if (ready != null) {
+            pipeline.query(nail, p -> {}, rows -> {});
+            claimed = engine.claims().addReady(pipeline, consumer, ready, limit);
+        } else {
+            head.looksEverywhere();
+            List<Delivery> held = begins ? List.of() : heldRows();
+            Collection<String> own = begins ? List.of() : writers;
+            claimed = engine.claims().add(pipeline, consumer, lanes, limit, held, own, idleTimeout);
+        }
+        boolean complete = ready == null && furtherOn == null;
+        return new Claim(consumer, limit, situation, mark, ready, complete, claimed);
+    }
 
     /** Takes in what a claim has brought; false when it has to be repeated. */
-    private boolean accept(Claim claim, List<Delivery> claimed) throws SQLException {
+    private boolean accept(Claim claim) throws SQLException {
         Head head = claim.consumer().head();
+        List<Delivery> claimed = claim.claimed();
+        head.found(claim.ready(), claimed, claim.limit());
         lastClaimFull = claimed.size() >= claim.limit();
         claimed.forEach(d -> d.consumer = claim.consumer());
         if (claimed.isEmpty()) {
-            head.foundEmpty(claim.mark());
+            if (claim.complete()) {
+                head.foundEmpty(claim.mark());
+            }
             return true;
         }
-        if (handleSpecial(claimed, claim.guarded())) {
+        if (claim.ready() != null
+                && !head.channel().sharesBodies()
+                && claimed.stream().anyMatch(d -> d.payloadId != null)) {
+            head.channel().setSharesBodies();
+            end(relaxed);
+            return false;
+        }
+        if (handleSpecial(claimed, claim.situation().guarded())) {
             return false;
         }
         List<Delivery> fresh =
@@ -267,7 +312,7 @@ public final class Window implements AutoCloseable {
         }
         unseen.computeIfAbsent(head, h -> new ArrayDeque<>()).addAll(fresh);
         head.taken(fresh);
-        if (!claim.speculative()) {
+        if (!claim.situation().speculative()) {
             head.channel().passOn(lastClaimFull, engine.workers());
         }
         return true;
@@ -587,15 +632,12 @@ public final class Window implements AutoCloseable {
             engine.inserts().add(pipeline, sends);
             pipeline.add(Sql.COMMIT);
             Claim next = null;
-            List<Delivery> claimed = List.of();
             ChannelConsumer comesBack = expectedBack(current);
             if (comesBack != null) {
-                Head head = comesBack.head();
-                int limit = Math.min(size.next(0), comesBack.maxClaim());
-                next = new Claim(comesBack, limit, false, head.channel().version(), true);
                 pipeline.add(Sql.BEGIN);
-                claimed = engine.claims()
-                        .add(pipeline, comesBack, head.lanes(), limit, List.of(), List.of(), idleTimeout);
+                Situation afterwards = new Situation(true, false, true);
+                int limit = Math.min(size.next(0), comesBack.maxClaim());
+                next = addClaim(pipeline, comesBack, limit, afterwards, engine.isCrowded());
             }
             List<NewMessage> written = new ArrayList<>(current.written());
             written.addAll(sends);
@@ -622,8 +664,8 @@ public final class Window implements AutoCloseable {
             } else {
                 dropUnseen();
                 writers.clear();
-                current.reopened();
-                acceptAlong(next, claimed);
+                current.reopened(next.ready() != null);
+                acceptAlong(next);
             }
             settledAt = System.nanoTime();
             engine.committed(written);
@@ -645,9 +687,9 @@ public final class Window implements AutoCloseable {
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */
-    private void acceptAlong(Claim claim, List<Delivery> claimed) {
+    private void acceptAlong(Claim claim) {
         try {
-            accept(claim, claimed);
+            accept(claim);
             endIfIdle();
         } catch (SQLException e) {
             engine.log().debug("Claiming along with a commit failed; the next claim tries again", e);
@@ -672,7 +714,7 @@ public final class Window implements AutoCloseable {
             writing.add(pipeline, writers);
             run(pipeline, false);
             if (!current.isOpen()) {
-                current.opened();
+                current.opened(false);
             }
             current.wrote(writing.written());
             writeAgain(current, writing.unwritten());
@@ -768,11 +810,15 @@ public final class Window implements AutoCloseable {
                     begin(pipeline);
                 }
                 current.addSavepoint(pipeline);
+                if (current.isNailed()) {
+                    pipeline.query(ReadySql.LOOSEN, p -> {}, rows -> {});
+                    current.loosen();
+                }
                 if (!pipeline.isEmpty()) {
                     run(pipeline, false);
                 }
                 if (!current.isOpen()) {
-                    current.opened();
+                    current.opened(false);
                 }
                 current.share();
             }
@@ -1001,6 +1047,16 @@ public final class Window implements AutoCloseable {
             (delivery.twin() ? twinTids : tids).add(delivery.tid);
         }
         boolean relax = relaxed || (tids.isEmpty() && mode != Mode.TRANSACTED);
+        Transaction current = transaction;
+        if (current != null && current.isNailed()) {
+            if (this.relaxed && !relax) {
+                pipeline.add(Sql.STRICT_COMMIT);
+            }
+            if (twinTids.isEmpty()) {
+                pipeline.add(engine.sql().ready.delete, p -> p.tids(tids));
+                return;
+            }
+        }
         pipeline.query(engine.sql().ack, p -> p.tids(tids).tids(twinTids).bool(relax), rows -> {});
     }
 

@@ -195,7 +195,7 @@ CREATE TYPE ${schema}.mq_claimed AS (
   message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
   dead_origin text, dead_reason text,
   body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
-  payload_id uuid, delivery_mode smallint);
+  payload_id uuid, delivery_mode smallint, due boolean);
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
@@ -232,7 +232,8 @@ DECLARE
          WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
     CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
          ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
-    m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode
+    m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
+    m.attempt_at IS NOT NULL AS due
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$

@@ -1,8 +1,11 @@
 package io.sqlmq.tck.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.tck.SqlmqOnlyTest;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -24,8 +27,7 @@ class ClaimPlanTest extends SqlmqOnlyTest {
                 claimAndAcknowledge(sql, 0);
             }
             sql.execute("ALTER TABLE mq_msgs SET (autovacuum_enabled = false)"); // its scans are not the claim's
-            sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue
-                    + "', 'x' FROM generate_series(1, " + ROWS + ")");
+            load(sql, ROWS);
             long scans = sequentialScans(sql);
             for (int i = 0; i < 10; i++) {
                 claimAndAcknowledge(sql, 100);
@@ -33,6 +35,48 @@ class ClaimPlanTest extends SqlmqOnlyTest {
             assertThat(sequentialScans(sql)).isEqualTo(scans);
             assertThat(number(sql, "SELECT count(*) FROM mq_msgs")).isEqualTo(ROWS - 1_000);
         }
+    }
+
+    /** The statement that receives from a flowing queue is planned by the session's own connection. */
+    @Test
+    void aSessionThatBeganOnAnEmptyTableNeverScansAFullOne() throws Exception {
+        try (jakarta.jms.Connection connection = factory.createConnection();
+                Connection other = DriverManager.getConnection(url);
+                Statement sql = other.createStatement()) {
+            connection.start();
+            Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+            MessageConsumer consumer = session.createConsumer(session.createQueue(queue));
+            sql.execute("ALTER TABLE mq_msgs SET (autovacuum_enabled = false)");
+            load(sql, 200);
+            receiveAndCommit(session, consumer, 200);
+            load(sql, ROWS);
+            sql.execute("SELECT pg_stat_force_next_flush()");
+            await().until(() -> statistic(sql, "n_tup_del") >= 200);
+            long scans = statistic(sql, "seq_scan");
+            long deleted = statistic(sql, "n_tup_del");
+            receiveAndCommit(session, consumer, 1_000);
+            await().until(() -> statistic(sql, "n_tup_del") >= deleted + 1_000);
+            assertThat(statistic(sql, "seq_scan")).isEqualTo(scans);
+        }
+    }
+
+    private static void receiveAndCommit(Session session, MessageConsumer consumer, int messages) throws Exception {
+        for (int i = 0; i < messages; i++) {
+            assertThat(consumer.receive(10_000)).isNotNull();
+            if (i % 5 == 4) {
+                session.commit();
+            }
+        }
+    }
+
+    private void load(Statement sql, int rows) throws SQLException {
+        sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue
+                + "', 'x' FROM generate_series(1, " + rows + ")");
+    }
+
+    private static long statistic(Statement sql, String name) throws SQLException {
+        sql.execute("SELECT pg_stat_clear_snapshot()");
+        return number(sql, "SELECT " + name + " FROM pg_stat_user_tables WHERE relid = 'mq_msgs'::regclass");
     }
 
     private void claimAndAcknowledge(Statement sql, int expected) throws SQLException {
@@ -45,8 +89,8 @@ class ClaimPlanTest extends SqlmqOnlyTest {
 
     /** Those that the session itself has done so far are told without waiting for the statistics of others. */
     private static long sequentialScans(Statement sql) throws SQLException {
-        sql.execute("SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()");
-        return number(sql, "SELECT seq_scan FROM pg_stat_user_tables WHERE relid = 'mq_msgs'::regclass");
+        sql.execute("SELECT pg_stat_force_next_flush()");
+        return statistic(sql, "seq_scan");
     }
 
     private static long number(Statement sql, String query) throws SQLException {

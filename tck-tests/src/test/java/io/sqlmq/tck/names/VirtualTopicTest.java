@@ -69,6 +69,24 @@ class VirtualTopicTest extends SqlmqOnlyTest {
     }
 
     @Test
+    void largeBodiesAreInAllQueuesAndCanBeSelectedMovedAndBrowsed() throws JMSException {
+        String queueOfB = "Consumer.B." + topic;
+        consumer(session, queueOfA).close();
+        consumer(session, queueOfB).close();
+        String large = "{\"colour\":\"red\",\"rest\":\"" + "x".repeat(10_000) + "\"}";
+        publish(topic, large, large, large);
+        assertThat(number("SELECT count(*) FROM mq_payloads")).isGreaterThanOrEqualTo(3);
+        try (MessageConsumer red = session.createConsumer(session.createQueue(queueOfA), "JMS_SQLMQ_JSON_colour = 'red'")) {
+            assertThat(text(receive(red))).isEqualTo(large);
+        }
+        assertThat(factory.admin().browse(queueOfA, 10)).hasSize(2).allSatisfy(m -> assertThat(text(m))
+                .isEqualTo(large));
+        assertThat(factory.admin().move(queueOfA, queue)).isEqualTo(2);
+        assertThat(drain(factory, queueOfB)).containsExactly(large, large, large);
+        assertThat(drain(factory, queue)).containsExactly(large, large);
+    }
+
+    @Test
     void deletingTheQueueEndsItsPart() throws JMSException {
         consumer(session, queueOfA).close();
         publish(topic, "1");

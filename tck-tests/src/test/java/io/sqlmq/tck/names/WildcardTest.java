@@ -109,7 +109,7 @@ class WildcardTest extends SqlmqOnlyTest {
                 durable.createDurableConsumer(pattern, "durable", "n = 1", true),
                 durable.createSharedConsumer(pattern, "shared", "n = 1"),
                 durable.createSharedDurableConsumer(pattern, "shared-durable", "n = 1"),
-                durable.createSubscriber(pattern, "n = 1", false));
+                durable.createConsumer(pattern, "n = 1", false));
         for (int n = 0; n < 2; n++) {
             Message message = elsewhere.createTextMessage("m" + n);
             message.setIntProperty("n", n);

@@ -1,0 +1,79 @@
+package io.sqlmq.engine;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The claim of a queue that flows: ready rows of one table in a plain statement. It costs the server half of what the
+ * function mq_claim does, which looks everywhere.
+ */
+final class ReadySql {
+
+    private static final String SWITCHES = "set_config('enable_seqscan', 'off', true),"
+            + " set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),"
+            + " set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
+
+    private static final String CLAIM = """
+            SELECT %2$s FROM %1$s m
+             WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
+               AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%3$s
+             ORDER BY m.prio_rank, m.seq
+             LIMIT ? FOR UPDATE SKIP LOCKED""";
+
+    /** Nothing when there is a message in the lane before: then the claim has to look everywhere. */
+    private static final String GATE = """
+
+               AND NOT EXISTS (SELECT FROM %1$s b
+                                WHERE b.channel_name = ? AND b.attempt_at IS NULL AND b.slot IS NULL
+                                  AND (b.prio_rank, b.seq) >= (?::smallint, ?) AND b.prio_rank <= ?::smallint)""";
+
+    /** Deletes what the transaction has locked; see {@link #nail}. */
+    final String delete;
+
+    private final String schema;
+    private final Map<String, String> claims = new ConcurrentHashMap<>();
+
+    ReadySql(String schema) {
+        this.schema = schema;
+        delete = "DELETE FROM " + schema + ".mq_msgs WHERE ctid = ANY (?::tid[])";
+    }
+
+    /**
+     * Sets for the transaction what the functions set for themselves: a plan made for an empty table must not stay when the
+     * table is full. With it goes what else the transaction needs.
+     *
+     * @param remember whether {@link #LOOSEN} may have to undo it
+     * @param idleMillis when the server is to end the transaction because it is idle; 0 or less leaves that alone
+     * @param relaxed whether its commit need not wait for the disk
+     */
+    static String nail(boolean remember, long idleMillis, boolean relaxed) {
+        return "SELECT "
+                + (remember
+                        ? "set_config('sqlmq.window', concat_ws(',', current_setting('enable_seqscan'),"
+                                + " current_setting('enable_bitmapscan'), current_setting('enable_sort'),"
+                                + " current_setting('jit'), current_setting('plan_cache_mode')), true), "
+                        : "")
+                + SWITCHES
+                + (idleMillis > 0
+                        ? ", set_config('idle_in_transaction_session_timeout', '" + idleMillis + "', true)"
+                        : "")
+                + (relaxed ? ", set_config('synchronous_commit', 'off', true)" : "");
+    }
+
+    /** Undoes {@link #nail} before the application uses the transaction. */
+    static final String LOOSEN = """
+            SELECT set_config('enable_seqscan', split_part(s, ',', 1), true),
+                   set_config('enable_bitmapscan', split_part(s, ',', 2), true),
+                   set_config('enable_sort', split_part(s, ',', 3), true), set_config('jit', split_part(s, ',', 4), true),
+                   set_config('plan_cache_mode', split_part(s, ',', 5), true)
+              FROM current_setting('sqlmq.window') AS s""";
+
+    /** Parameters: channel, rank, floor and last rank of the lane, the same of the gate, limit. */
+    String claim(boolean twin, boolean gated, boolean sharesBodies) {
+        String key = (twin ? "t" : "") + (gated ? "g" : "") + (sharesBodies ? "s" : "");
+        return claims.computeIfAbsent(key, k -> {
+            String table = schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs");
+            return CLAIM.formatted(table, Rows.readyColumns(schema, sharesBodies), gated ? GATE.formatted(table) : "");
+        });
+    }
+}
