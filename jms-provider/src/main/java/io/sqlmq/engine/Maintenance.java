@@ -240,11 +240,11 @@ final class Maintenance {
             engine.owner().renew(engine.isListening());
             sweepExpired();
             sweepTopics();
-            engine.deduplicating().sweep(engine);
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepOwners);
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
+            engine.deduplicating().sweep(engine);
         }
     }
 
