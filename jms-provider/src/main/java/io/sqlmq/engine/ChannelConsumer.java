@@ -22,18 +22,46 @@ public final class ChannelConsumer implements AutoCloseable {
     private final Head head;
     private final FailureRules rules;
     private final int maxClaim;
+    private final Standing standing;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
     private volatile int ordered = AS_NEEDED;
 
-    ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim) {
+    ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim, Standing standing) {
         this.engine = engine;
         this.head = head;
         this.channel = head.channel();
         this.rules = rules;
         this.maxClaim = maxClaim;
+        this.standing = standing;
         channel.consumerOpened();
+    }
+
+    Standing standing() {
+        return standing;
+    }
+
+    /** Whether nothing that this process knows of keeps it from getting messages. */
+    boolean isEligible() {
+        ExclusiveChannel exclusive = channel.exclusive();
+        return exclusive == null || exclusive.isEligible(this);
+    }
+
+    /** Whether it may get what is there, now. May cost a statement if there are exclusive consumers. */
+    boolean mayTake() throws SQLException {
+        ExclusiveChannel exclusive = channel.exclusive();
+        try {
+            if (exclusive != null && !exclusive.mayTake(this)) {
+                return false;
+            }
+        } catch (SQLException e) {
+            if (engine.isDown()) {
+                return false; // as for a claim: whoever waits is woken when the database is back
+            }
+            throw e;
+        }
+        return !channel.wakeHigher(standing.priority());
     }
 
     /** The channel's name. */
@@ -168,6 +196,10 @@ public final class ChannelConsumer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        ExclusiveChannel exclusive = channel.exclusive();
+        if (exclusive != null && standing.exclusive()) {
+            exclusive.leave(this);
+        }
         channel.consumerClosed();
     }
 
@@ -176,8 +208,8 @@ public final class ChannelConsumer implements AutoCloseable {
         private boolean over;
 
         @Override
-        public boolean isSelective() {
-            return head.selection() != null;
+        public ChannelConsumer consumer() {
+            return ChannelConsumer.this;
         }
 
         @Override
@@ -205,8 +237,8 @@ public final class ChannelConsumer implements AutoCloseable {
         }
 
         @Override
-        public boolean isSelective() {
-            return head.selection() != null;
+        public ChannelConsumer consumer() {
+            return ChannelConsumer.this;
         }
 
         @Override

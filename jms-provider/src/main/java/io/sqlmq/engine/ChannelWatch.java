@@ -76,8 +76,8 @@ public final class ChannelWatch implements AutoCloseable {
         }
 
         @Override
-        public boolean isSelective() {
-            return consumer.head().selection() != null;
+        public ChannelConsumer consumer() {
+            return consumer;
         }
 
         @Override

@@ -55,6 +55,10 @@ public final class Engine implements AutoCloseable {
     private final TopicSql topicSql;
     private final Topics topics;
     private final Publishing publishing;
+    private final Deduplicating deduplicating;
+    private final Schedules schedules;
+    private final QueueDepths queueDepths;
+    private final Exclusives exclusives;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final DestinationRegistry destinations;
     private final QueueDiscovery queueDiscovery;
@@ -67,6 +71,9 @@ public final class Engine implements AutoCloseable {
     private final Repair repair = new Repair(this);
     private final Outcomes outcomes = new Outcomes(this);
     private final SendGroup sends = new SendGroup(this);
+    /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
+    private final SendGroup identifiedSends = new SendGroup(this);
+
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
@@ -79,7 +86,7 @@ public final class Engine implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** An engine that opens no connection until it is used. */
-    public Engine(EngineOptions options, ConnectionSource source) {
+    public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
         this.source = source;
         housekeeping = new Housekeeping(this, source);
@@ -92,6 +99,10 @@ public final class Engine implements AutoCloseable {
         topicSql = new TopicSql(sql.schema());
         topics = new Topics(topicSql);
         publishing = new Publishing(topicSql);
+        deduplicating = new Deduplicating(sql.schema());
+        schedules = new Schedules(this, audiences);
+        queueDepths = new QueueDepths(this);
+        exclusives = new Exclusives(this);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -113,12 +124,19 @@ public final class Engine implements AutoCloseable {
 
     /** Writes messages; when it returns they are committed. Concurrent callers share commits. */
     public void send(List<NewMessage> messages) throws SQLException {
-        sends.send(messages);
+        groupFor(messages).send(messages);
     }
 
-    /** As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread. */
+    private SendGroup groupFor(List<NewMessage> messages) {
+        return messages.stream().anyMatch(m -> m.deduplication() != null) ? identifiedSends : sends;
+    }
+
+    /**
+     * As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread, apart for
+     * messages with and without an identifier.
+     */
     public CompletableFuture<Void> sendAsync(List<NewMessage> messages) {
-        return sends.sendAsync(messages);
+        return groupFor(messages).sendAsync(messages);
     }
 
     /**
@@ -134,7 +152,7 @@ public final class Engine implements AutoCloseable {
         if (options.notifyJoined() && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
             Map<String, Long> due = new HashMap<>();
-            written.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
+            written.forEach(m -> due.merge(m.wakes(), m.delay(), Math::min));
             pipeline.query(
                     sql.notifyAll, // who registers as waiting now does not see what is not committed
                     p -> p.text(sql.topic)
@@ -143,12 +161,15 @@ public final class Engine implements AutoCloseable {
                     rows -> {});
             pipeline.run(connection);
         }
-        return written.stream().map(NewMessage::channel).collect(Collectors.toSet());
+        return written.stream().map(NewMessage::wakes).collect(Collectors.toSet());
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
         Head head = consumer.head();
         long mark = head.channel().version();
         Delivery taken = head.selection() == null
@@ -267,6 +288,9 @@ public final class Engine implements AutoCloseable {
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
         for (String name : touched) {
+            if (name.equals(Schedules.CHANNEL)) {
+                schedules.look();
+            }
             Channel channel = channels.get(name);
             if (channel != null) {
                 channel.signalUnknown(workers());
@@ -281,19 +305,26 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
-        return consumer(channel, selection, rules, options.maxClaim());
+        return consumer(channel, selection, rules, options.maxClaim(), Standing.USUAL);
     }
 
     /**
      * As {@link #consumer(String, Selection, FailureRules)}.
      *
-     * @param maxClaim the most messages that are claimed for it at once
+     * @param maxClaim the most messages that are claimed for it at once; null: as many as usual
      */
-    public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules, int maxClaim) {
+    public ChannelConsumer consumer(
+            String channel,
+            @Nullable Selection selection,
+            FailureRules rules,
+            @Nullable Integer maxClaim,
+            Standing standing) {
+        int most = maxClaim == null ? options.maxClaim() : maxClaim;
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         channels.compute(channel, (name, known) -> {
             Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, maxClaim);
+            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, most, standing);
+            state.standsOut(consumer[0], this);
             return state;
         });
         return consumer[0];
@@ -307,6 +338,16 @@ public final class Engine implements AutoCloseable {
     /** Subscriptions to topics. */
     public Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** Messages that are sent again and again. */
+    public Schedules schedules() {
+        return schedules;
+    }
+
+    /** Whether queues have room. */
+    public QueueDepths queueDepths() {
+        return queueDepths;
     }
 
     /** What the database knows of destinations. */
@@ -448,6 +489,14 @@ public final class Engine implements AutoCloseable {
         return publishing;
     }
 
+    Deduplicating deduplicating() {
+        return deduplicating;
+    }
+
+    Exclusives exclusives() {
+        return exclusives;
+    }
+
     Liveness liveness() {
         return liveness;
     }
@@ -586,6 +635,11 @@ public final class Engine implements AutoCloseable {
         return listening.isListening();
     }
 
+    /** Whether others may take this process for dead, because it has lost the lock that it promised to hold. */
+    boolean isDoubtful() {
+        return options.listen() && !listening.isListening() && !listening.isUnavailable();
+    }
+
     /** True while no commit of others goes unnoticed for longer than a NOTIFY takes. */
     boolean hearsEverything() {
         return listening.isListening();
@@ -593,6 +647,7 @@ public final class Engine implements AutoCloseable {
 
     void listeningChanged(boolean now) {
         channels.values().forEach(channel -> channel.setRegistered(false));
+        schedules.setRegistered(false);
         if (now) {
             maintenance.register();
         } else {
@@ -602,6 +657,9 @@ public final class Engine implements AutoCloseable {
 
     /** NOTIFY from another process. */
     void heard(String channel, long dueMillis) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            schedules.heard(dueMillis);
+        }
         maintenance.wakeIn(channel, (double) dueMillis);
     }
 
@@ -616,13 +674,13 @@ public final class Engine implements AutoCloseable {
     void committed(List<NewMessage> messages) {
         if (messages.size() == 1) {
             NewMessage message = messages.get(0);
-            announce(message.channel(), message.delay(), 1);
+            announce(message.wakes(), message.delay(), 1);
             return;
         }
         Map<String, Integer> ready = new HashMap<>();
         for (NewMessage message : messages) {
-            if (message.delay() > 0) {
-                announce(message.channel(), message.delay(), 1);
+            if (message.delay() > 0 || message.schedule() != null) {
+                announce(message.wakes(), message.delay(), 1);
             } else {
                 ready.merge(message.channel(), 1, Integer::sum);
             }
@@ -647,6 +705,11 @@ public final class Engine implements AutoCloseable {
     }
 
     void announce(String channel, long dueMillis, int count) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            schedules.added(dueMillis);
+            notifier.post(channel, dueMillis);
+            return;
+        }
         queueDiscovery.written(channel);
         if (dueMillis > 0) {
             maintenance.wakeIn(channel, (double) dueMillis);

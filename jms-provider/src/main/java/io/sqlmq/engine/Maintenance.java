@@ -90,6 +90,7 @@ final class Maintenance {
     void start() {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
+            engine.schedules().look();
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
             repeat(
                     () -> once(renewing, this::renewLeases),
@@ -188,16 +189,23 @@ final class Maintenance {
             List<Channel> missing = engine.channels().stream()
                     .filter(c -> c.hasConsumers() && !c.isRegistered())
                     .toList();
-            if (missing.isEmpty() || !engine.isListening()) {
+            boolean first = !engine.schedules().isRegistered();
+            if ((missing.isEmpty() && !first) || !engine.isListening()) {
                 return;
             }
             int owner = engine.owner().id();
+            List<String> names =
+                    new ArrayList<>(missing.stream().map(Channel::name).toList());
+            if (first) {
+                names.add(Schedules.CHANNEL);
+            }
             Pipeline pipeline = new Pipeline();
-            pipeline.add(
-                    engine.sql().registerWaiters,
-                    p -> p.integer(owner)
-                            .texts(missing.stream().map(Channel::name).toArray(String[]::new)));
+            pipeline.add(engine.sql().registerWaiters, p -> p.integer(owner).texts(names.toArray(String[]::new)));
             engine.runHousekeeping(pipeline);
+            if (first) {
+                engine.schedules().setRegistered(true);
+                engine.schedules().look();
+            }
             for (Channel channel : missing) {
                 channel.setRegistered(true);
                 // Whoever committed before us did not know: look again.
@@ -224,6 +232,9 @@ final class Maintenance {
         }
         register();
         wakeDeadLeases();
+        if (!engine.isListening() || sinceSweep == 0) {
+            engine.schedules().look();
+        }
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
             engine.owner().renew(engine.isListening());
@@ -233,6 +244,7 @@ final class Maintenance {
             pipeline.add(engine.sql().sweepOwners);
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
+            engine.deduplicating().sweep(engine);
         }
     }
 
@@ -246,6 +258,7 @@ final class Maintenance {
         engine.subscriptions().checkMine();
         engine.subscriptions().retry();
         engine.clientIdentifiers().retry();
+        engine.exclusives().retry();
         engine.liveness().sweep();
         engine.subscriptions().sweepGone();
         engine.payloads().sweep();

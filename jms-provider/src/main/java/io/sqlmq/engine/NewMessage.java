@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers headers that are carried and not interpreted
  * @param content body and properties
  * @param publication for a message to a topic, whose {@code channel} stands for nothing; else null
+ * @param schedule when and how often it is sent, if not once; {@code delay} is then the time until the first; else null
+ * @param deduplication an identifier that no other message of the channel may have, else null
  */
 public record NewMessage(
         UUID id,
@@ -32,9 +34,11 @@ public record NewMessage(
         long expiration,
         Headers headers,
         Content content,
-        @Nullable Publication publication) {
+        @Nullable Publication publication,
+        @Nullable Schedule schedule,
+        @Nullable Deduplication deduplication) {
 
-    /** A message to a queue. */
+    /** A message to a queue, at once or after its delay. */
     public NewMessage(
             UUID id,
             String channel,
@@ -59,7 +63,23 @@ public record NewMessage(
                 expiration,
                 headers,
                 content,
+                null,
+                null,
                 null);
+    }
+
+    /**
+     * An identifier by which duplicates are dropped.
+     *
+     * @param channel where no other message may have it
+     * @param id at most about 2,000 bytes
+     * @param window how many milliseconds it holds
+     */
+    public record Deduplication(String channel, String id, long window) {
+        /** The same in another place. */
+        public Deduplication in(String otherChannel) {
+            return new Deduplication(otherChannel, id, window);
+        }
     }
 
     /** Another row of this message, with the same JMSMessageID. */
@@ -85,7 +105,9 @@ public record NewMessage(
                 expiration,
                 copied,
                 content,
-                null);
+                null,
+                schedule,
+                deduplication);
     }
 
     /** This message to a topic, with the text of that as a header. */
@@ -111,7 +133,76 @@ public record NewMessage(
                 expiration,
                 published,
                 content,
-                to);
+                to,
+                schedule,
+                deduplication);
+    }
+
+    /** This message with so many milliseconds left of its times. */
+    public NewMessage left(long newDelay, long newTimeToLive) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                newDelay,
+                deliveryTime,
+                newTimeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                deduplication);
+    }
+
+    /** This message, to be sent as the schedule says. */
+    public NewMessage scheduled(Schedule by) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                by,
+                deduplication);
+    }
+
+    /** This message, to be dropped if another has the identifier. */
+    public NewMessage deduplicated(@Nullable Deduplication by) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                by);
+    }
+
+    /** Whether writing it takes more than a row for its queue, so that what was written is known only afterwards. */
+    boolean isSpecial() {
+        return publication != null || schedule != null || deduplication != null;
+    }
+
+    /** Whom to wake when it is committed. */
+    String wakes() {
+        return schedule == null ? channel : Schedules.CHANNEL;
     }
 
     /**

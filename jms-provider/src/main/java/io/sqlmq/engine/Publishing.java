@@ -73,7 +73,11 @@ final class Publishing {
     }
 
     static String topic(Copies copy) {
-        Publication publication = copy.message().publication();
+        return topic(copy.message());
+    }
+
+    static String topic(NewMessage message) {
+        Publication publication = message.publication();
         return publication == null ? "" : publication.topic();
     }
 

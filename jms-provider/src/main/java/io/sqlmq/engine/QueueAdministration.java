@@ -196,6 +196,16 @@ public final class QueueAdministration {
         return retried;
     }
 
+    /** See {@link Schedules#list}. */
+    public List<Schedules.Entry> schedules() throws SQLException {
+        return engine.schedules().list();
+    }
+
+    /** See {@link Schedules#remove}. */
+    public boolean removeSchedule(UUID id) throws SQLException {
+        return engine.schedules().remove(id);
+    }
+
     private long number(String sql, Pipeline.Binder binder) throws SQLException {
         long[] number = new long[1];
         Pipeline pipeline = new Pipeline();

@@ -25,6 +25,7 @@ final class SendGroup {
     private static final double SENDERS_DECAY = 0.99;
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
+    private static final long PATIENCE_NANOS = 50_000_000;
 
     /** One call of send. */
     private static final class Pending {
@@ -227,7 +228,8 @@ final class SendGroup {
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            List<NewMessage> rest = write(messages, batch.stream().anyMatch(pending -> pending.whole));
+            boolean whole = batch.stream().anyMatch(pending -> pending.whole);
+            List<NewMessage> rest = write(messages, whole, batch.size() == 1);
             batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
@@ -239,7 +241,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    pending.messages = write(pending.messages, pending.whole);
+                    pending.messages = write(pending.messages, pending.whole, true);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -253,6 +255,21 @@ final class SendGroup {
                 : messages.stream()
                         .filter(m -> rest.stream().anyMatch(r -> r.id().equals(m.id())))
                         .toList();
+    }
+
+    /** As {@link #write}, and again while another transaction may be giving a message's identifier to its own. */
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole, boolean patient) throws SQLException {
+        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        while (true) {
+            try {
+                return write(messages, whole);
+            } catch (SQLException e) {
+                if (!patient || !Failures.LOCK_TIMEOUT.equals(e.getSQLState()) || System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(this, PATIENCE_NANOS);
+            }
+        }
     }
 
     private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
@@ -277,6 +294,9 @@ final class SendGroup {
                 pipeline.add(Sql.BEGIN);
                 if (relaxed) {
                     pipeline.add(Sql.RELAXED_COMMIT);
+                }
+                if (writing.hasIdentifiers()) {
+                    pipeline.add(Sql.SHORT_LOCK_TIMEOUT); // the pool for sends is small
                 }
                 writing.add(pipeline, null);
                 pipeline.add(Sql.COMMIT);

@@ -26,6 +26,8 @@ final class Sql {
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
     static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 
+    static final String SHORT_LOCK_TIMEOUT = "SET LOCAL lock_timeout = 100";
+
     private static final String IDLE_TIMEOUT = "idle_in_transaction_session_timeout";
 
     /** The LISTEN channel. */
@@ -102,7 +104,8 @@ final class Sql {
         insertFullUnlogged = insertFull("mq_msgs_unlogged");
         present = """
                 SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE id = ANY (?))
-                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE id = ANY (?))""".formatted(schema);
+                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE id = ANY (?))
+                     + (SELECT count(*) FROM %1$s.mq_schedules WHERE id = ANY (?))""".formatted(schema);
         newOwner = """
                 INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
                 VALUES (nextval('%2$s.mq_owner_seq'), ?, ?, statement_timestamp() + interval '60 s')

@@ -17,7 +17,8 @@ final class WholeWrite {
         List<NewMessage> written = new ArrayList<>();
         boolean committing = false;
         try {
-            new Pipeline().add(Sql.BEGIN).run(connection);
+            // Another transaction may be giving a message's identifier to its own; the pool for sends is small.
+            new Pipeline().add(Sql.BEGIN).add(Sql.SHORT_LOCK_TIMEOUT).run(connection);
             written.addAll(Writing.writeAll(engine, connection, messages, null));
             committing = true;
             new Pipeline().add(Sql.COMMIT).run(connection);

@@ -106,6 +106,9 @@ public final class Window implements AutoCloseable {
      * from here on.
      */
     public @Nullable Delivery next(ChannelConsumer consumer) throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
         lock.lock();
         try {
             checkOpen();
@@ -606,7 +609,7 @@ public final class Window implements AutoCloseable {
                         "The transaction was rolled back before the commit: " + cause.getMessage(), "40000", cause);
             }
             List<NewMessage> sends = messages;
-            if (messages.stream().anyMatch(m -> m.publication() != null)) {
+            if (messages.stream().anyMatch(NewMessage::isSpecial)) {
                 // Whether the topics are as we know them must be seen before the COMMIT is sent.
                 write(messages);
                 sends = List.of();

@@ -147,4 +147,25 @@ public final class SqlmqAdmin {
         UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
         return calls.call("Retrying " + deadLetterQueue, source.get(), admin -> admin.retry(deadLetterQueue, id));
     }
+
+    /**
+     * Messages that are delivered again and again ({@code AMQ_SCHEDULED_PERIOD}, {@code _REPEAT}, {@code _CRON}), by
+     * when they are due.
+     */
+    public List<ScheduledMessage> schedules() throws JMSException {
+        return calls.call("Listing schedules", source.get(), QueueAdministration::schedules).stream()
+                .map(ScheduledMessage::of)
+                .toList();
+    }
+
+    /**
+     * Ends the deliveries of a scheduled message. What was delivered already stays in its queue.
+     *
+     * @param messageId the JMSMessageID of the message that was sent: {@code scheduledJobId} of those delivered
+     * @return false if there is no such schedule (any more)
+     */
+    public boolean removeSchedule(String messageId) throws JMSException {
+        UUID id = AdminCalls.rowId(messageId);
+        return calls.call("Removing the schedule " + messageId, source.get(), admin -> admin.removeSchedule(id));
+    }
 }

@@ -94,6 +94,34 @@ enum SqlmqOption {
             "",
             "Packages whose classes an ObjectMessage may hold, with their sub-packages, besides the basics of java.lang, "
                     + "java.util, java.math and java.time; `*` trusts all."),
+    MAX_DEPTH(
+            Group.MESSAGES,
+            "maxDepth",
+            OptionType.integer(0, 100_000_000),
+            "0",
+            "About how many messages a queue may hold before sends wait or fail; 0: no limit. "
+                    + "`SqlmqOptions.setDepthLimit` sets one for some queues."),
+    WHEN_FULL(
+            Group.MESSAGES,
+            "whenFull",
+            OptionType.choice(WhenFull.class),
+            "block",
+            "What a send to a queue with `maxDepth` messages does: wait for room (`block`), or throw a "
+                    + "ResourceAllocationException (`fail`)."),
+    SEND_TIMEOUT(
+            Group.MESSAGES,
+            "sendTimeout",
+            OptionType.millis(0),
+            "0",
+            "How long a send waits for room in a full queue before it throws a ResourceAllocationException; 0: for "
+                    + "ever."),
+    DEDUPLICATION_WINDOW(
+            Group.MESSAGES,
+            "deduplicationWindow",
+            OptionType.millis(0),
+            "600000",
+            "How long a queue or topic remembers the identifier of a message (property `JMS_SQLMQ_DeduplicationId` or "
+                    + "`_AMQ_DUPL_ID`) and drops others that have it too; 0: identifiers mean nothing."),
     NOTIFY_JOINED(
             Group.MESSAGES,
             "notifyJoined",

@@ -23,6 +23,7 @@ public final class SqlmqOptions {
 
     private final OptionValues values;
     private final SortedMap<NamePattern, RedeliveryPolicy> policies;
+    private final SortedMap<NamePattern, DepthLimit> depthLimits = new TreeMap<>();
     private @Nullable JdbcUrl url;
     private boolean sealed;
 
@@ -51,7 +52,9 @@ public final class SqlmqOptions {
 
     /** A copy that can be changed. */
     public synchronized SqlmqOptions copy() {
-        return new SqlmqOptions(values.copy(), new TreeMap<>(policies), url);
+        SqlmqOptions copy = new SqlmqOptions(values.copy(), new TreeMap<>(policies), url);
+        copy.depthLimits.putAll(depthLimits);
+        return copy;
     }
 
     /** All that is set but the URL, secrets too, by names that {@link #set} takes; policies by patterns. */
@@ -229,6 +232,35 @@ public final class SqlmqOptions {
                 .orElseGet(this::getRedeliveryPolicy);
     }
 
+    /**
+     * Limits the depth of some queues; the options {@code maxDepth} and {@code whenFull} hold for the others.
+     *
+     * @param pattern as in {@link #setRedeliveryPolicy(String, RedeliveryPolicy)}
+     * @param limit null to remove it
+     */
+    public synchronized void setDepthLimit(String pattern, @Nullable DepthLimit limit) {
+        requireUnsealed("depthLimit");
+        if (limit == null) {
+            depthLimits.remove(NamePattern.parse(pattern));
+        } else {
+            depthLimits.put(NamePattern.parse(pattern), limit);
+        }
+    }
+
+    /** The limit for a queue of that name. */
+    public synchronized DepthLimit getDepthLimit(String queueName) {
+        return depthLimits.entrySet().stream()
+                .filter(entry -> entry.getKey().matches(queueName))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseGet(() -> getMaxDepth() == 0 ? DepthLimit.NONE : new DepthLimit(getMaxDepth(), getWhenFull()));
+    }
+
+    /** Whether any queue may have a limit. */
+    public synchronized boolean hasDepthLimits() {
+        return getMaxDepth() > 0 || !depthLimits.isEmpty();
+    }
+
     /** The dead-letter queue of a queue. */
     public synchronized String deadLetterQueueOf(String queueName) {
         String prefix = getDeadLetterQueuePrefix();
@@ -355,6 +387,42 @@ public final class SqlmqOptions {
 
     public void setTrustedPackages(@Nullable List<String> value) {
         put(SqlmqOption.TRUSTED_PACKAGES, value == null ? null : List.copyOf(value));
+    }
+
+    /** About how many messages a queue may hold; 0 for no limit. */
+    public int getMaxDepth() {
+        return value(SqlmqOption.MAX_DEPTH, Integer.class);
+    }
+
+    public void setMaxDepth(int value) {
+        put(SqlmqOption.MAX_DEPTH, value);
+    }
+
+    /** What a send to a full queue does. */
+    public WhenFull getWhenFull() {
+        return value(SqlmqOption.WHEN_FULL, WhenFull.class);
+    }
+
+    public void setWhenFull(@Nullable WhenFull value) {
+        put(SqlmqOption.WHEN_FULL, value);
+    }
+
+    /** Milliseconds that a send waits for room; 0 for ever. */
+    public long getSendTimeout() {
+        return amount(SqlmqOption.SEND_TIMEOUT);
+    }
+
+    public void setSendTimeout(long value) {
+        put(SqlmqOption.SEND_TIMEOUT, value);
+    }
+
+    /** Milliseconds that identifiers of messages are remembered; 0 for not at all. */
+    public long getDeduplicationWindow() {
+        return amount(SqlmqOption.DEDUPLICATION_WINDOW);
+    }
+
+    public void setDeduplicationWindow(long value) {
+        put(SqlmqOption.DEDUPLICATION_WINDOW, value);
     }
 
     /** Whether sends in a caller's transaction run NOTIFY in it. */
@@ -577,6 +645,7 @@ public final class SqlmqOptions {
             }
         }
         policies.forEach((pattern, policy) -> text.add("redeliveryPolicy " + pattern + "=" + policy));
+        depthLimits.forEach((pattern, limit) -> text.add("depthLimit " + pattern + "=" + limit));
         return text.toString();
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The properties of one message (§3.5), parsed when the first is looked at. */
@@ -128,6 +129,14 @@ final class MessageProperties {
             stored = values == null ? StoredProperties.NONE : PropertyJsonWriter.write(values);
         }
         return stored;
+    }
+
+    /** As {@link #stored}, without some and with one more. */
+    StoredProperties stored(Set<String> without, String name, Object value) throws JMSException {
+        Map<String, @Nullable Object> changed = new LinkedHashMap<>(values());
+        changed.keySet().removeAll(without);
+        changed.put(name, value);
+        return PropertyJsonWriter.write(changed);
     }
 
     private Map<String, @Nullable Object> change() throws JMSException {

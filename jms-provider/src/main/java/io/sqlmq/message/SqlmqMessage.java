@@ -6,6 +6,7 @@ import jakarta.jms.MessageFormatException;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +159,10 @@ public abstract sealed class SqlmqMessage extends MessageHeaders implements Mess
 
     final StoredProperties storedProperties() {
         return properties.stored();
+    }
+
+    final StoredProperties storedProperties(Set<String> without, String name, Object value) throws JMSException {
+        return properties.stored(without, name, value);
     }
 
     /** Sets a property of another provider's message, whose names may be none of ours. */

@@ -1,5 +1,6 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.TrustedClasses;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param trustedClasses what ObjectMessages may contain
  * @param failureRules what becomes of failed messages, by queue name
  * @param maxMessageSize bytes that body and properties of a message may have
+ * @param deduplicationWindow milliseconds that identifiers of senders hold; 0: they mean nothing
+ * @param depthLimits how many messages a queue may hold, by its name
+ * @param sendTimeout milliseconds that a send waits for room in a queue; 0: for ever
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
  * @param sendProperties which properties the provider sets on send
@@ -26,6 +30,9 @@ public record ConnectionSettings(
         TrustedClasses trustedClasses,
         Function<String, PolicyRules> failureRules,
         long maxMessageSize,
+        long deduplicationWindow,
+        Function<String, DepthLimit> depthLimits,
+        long sendTimeout,
         TransactionBinding transactionBinding,
         boolean optimizeAcknowledge,
         SendProperties.Chosen sendProperties,

@@ -4,8 +4,10 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Deduplication;
 import io.sqlmq.engine.NewMessage.Headers;
 import io.sqlmq.engine.Publication;
+import io.sqlmq.engine.Schedule;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.message.HeaderText;
@@ -18,6 +20,8 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +43,16 @@ final class Outbound {
     private final MessageFactory factory;
     private final MessageCodec codec;
     private final SubscriptionSelectors selectors;
+    private final Deduplications deduplications;
     private final long maxMessageSize;
 
-    Outbound(MessageFactory factory, MessageCodec codec, SubscriptionSelectors selectors, long maxMessageSize) {
+    Outbound(
+            MessageFactory factory,
+            MessageCodec codec,
+            SubscriptionSelectors selectors,
+            Deduplications deduplications,
+            long maxMessageSize) {
+        this.deduplications = deduplications;
         this.factory = factory;
         this.codec = codec;
         this.selectors = selectors;
@@ -83,12 +94,17 @@ final class Outbound {
 
     private NewMessage addressed(NewMessage message, SqlmqDestination target, Supplier<Set<String>> senders)
             throws JMSException {
+        Deduplication deduplication = message.deduplication();
         if (target.isQueue()) {
-            return message;
+            return deduplication == null ? message : message.deduplicated(deduplication.in(target.getName()));
         }
         String topic = target.getName();
+        String text = Destinations.text(Destinations.topic(topic));
         Publication publication = new Publication(topic, new Audience(senders.get(), selectors, codec, message));
-        return message.published(publication, Destinations.text(Destinations.topic(topic)));
+        Schedule schedule = message.schedule();
+        NewMessage published = message.published(publication, text);
+        published = schedule == null ? published : published.scheduled(schedule.from(senders.get()));
+        return deduplication == null ? published : published.deduplicated(deduplication.in(text));
     }
 
     private NewMessage prepare(
@@ -101,10 +117,16 @@ final class Outbound {
             throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
         source.setBySend(properties);
-        Content content = content(source);
+        Scheduling scheduling = Scheduling.of(source);
+        Content content = content(source, scheduling == null ? null : messageId(id));
         long now = System.currentTimeMillis();
-        long delay = options.deliveryDelay();
-        long timeToLive = options.timeToLive();
+        ZoneId zone = ZoneId.systemDefault();
+        long wait = scheduling == null ? 0 : scheduling.firstDelay(Instant.ofEpochMilli(now), zone);
+        long delay = Math.max(options.deliveryDelay(), wait);
+        boolean repeated = scheduling != null && scheduling.isRepeated();
+        // A scheduled message lives from its delivery on, as in ActiveMQ, any other from its send on (§3.4.9).
+        long waitsFirst = repeated ? 0 : wait;
+        long timeToLive = options.timeToLive() == 0 ? 0 : saturatedSum(options.timeToLive(), waitsFirst);
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
         NewMessage prepared = new NewMessage(
@@ -126,15 +148,18 @@ final class Outbound {
         message.setJMSDeliveryTime(deliveryTime);
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
-        return prepared;
+        prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone));
+        return prepared.deduplicated(deduplications.of(source, queue));
     }
 
     static String messageId(UUID id) {
         return "ID:" + id;
     }
 
-    private Content content(SqlmqMessage source) throws JMSException {
-        StoredContent stored = codec.encode(source);
+    private Content content(SqlmqMessage source, @Nullable String jobId) throws JMSException {
+        StoredContent stored = jobId == null
+                ? codec.encode(source)
+                : codec.encode(source, Scheduling.PROPERTIES, Scheduling.JOB_ID, jobId);
         Content content = new Content(
                 stored.bodyType(), stored.text(), stored.bytes(), stored.properties(), stored.propertyTypes());
         if (content.size() > maxMessageSize) {

@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
 import io.sqlmq.engine.NamePattern;
 import io.sqlmq.engine.Selection;
+import io.sqlmq.engine.Standing;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
@@ -119,9 +119,8 @@ final class QueueSources {
     }
 
     private ChannelConsumer consumer(String name, FailureRules rules) {
-        Engine engine = connection.engine();
-        Integer most = options.prefetchSize();
-        return most == null ? engine.consumer(name, selection, rules) : engine.consumer(name, selection, rules, most);
+        Standing standing = new Standing(options.exclusive(), options.priority());
+        return connection.engine().consumer(name, selection, rules, options.prefetchSize(), standing);
     }
 
     /** The name of what must be one queue. */

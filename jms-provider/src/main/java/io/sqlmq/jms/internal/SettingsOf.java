@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.jms.DataSourceTransactionBinding;
+import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqOptions;
@@ -8,6 +9,7 @@ import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.message.TrustedClasses;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ public final class SettingsOf {
                 TrustedClasses.of(options.getTrustedPackages()),
                 queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
+                options.getDeduplicationWindow(),
+                depthLimits(options),
+                options.getSendTimeout(),
                 binding == null ? TransactionBinding.NONE : binding,
                 options.isOptimizeAcknowledge(),
                 new SendProperties.Chosen(
@@ -33,6 +38,15 @@ public final class SettingsOf {
                         options.isPopulateJMSXProducerTXID()),
                 new Names(options.getDestinationNames() == DestinationNames.LITERAL),
                 options.isAutoCreate());
+    }
+
+    /** Each send asks. */
+    private static Function<String, DepthLimit> depthLimits(SqlmqOptions options) {
+        if (!options.hasDepthLimits()) {
+            return queue -> DepthLimit.NONE;
+        }
+        Map<String, DepthLimit> limits = new ConcurrentHashMap<>();
+        return queue -> limits.computeIfAbsent(queue, options::getDepthLimit);
     }
 
     /**

@@ -78,7 +78,12 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
         MessageCodec codec = new MessageCodec(settings.trustedClasses());
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
-        this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
+        this.outbound = new Outbound(
+                messageFactory,
+                codec,
+                resources.selectors(),
+                new Deduplications(settings.deduplicationWindow()),
+                settings.maxMessageSize());
         this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
         this.checks = new DestinationChecks(engine, settings, resources.temporaryDestinations());
         this.exceptions = new ExceptionDispatch(resources.executor());
@@ -120,6 +125,10 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
 
     CurrentSession currentSession() {
         return resources.currentSession();
+    }
+
+    DepthGate depthGate(Lifecycle session) {
+        return new DepthGate(engine.queueDepths(), settings.depthLimits(), settings.sendTimeout(), session);
     }
 
     FailureRules failureRules(String queue, DestinationOptions options) throws InvalidDestinationException {

@@ -47,6 +47,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
     private final ListenerDispatch dispatch;
     private final ServerSessionRuns serverSessionRuns;
     private final SendCompletions completions;
+    private final DepthGate depthGate;
     private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
 
@@ -58,6 +59,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         this.lifecycle = new Lifecycle("session", connection.lifecycle());
         this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
         this.completions = new SendCompletions(connection.executor());
+        this.depthGate = connection.depthGate(lifecycle);
         this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
         this.serverSessionRuns = new ServerSessionRuns(this, gate);
     }
@@ -141,6 +143,11 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         connection.checks().checkMaySend(to);
         SessionMode current = modeForOperation();
         try {
+            for (SqlmqDestination target : to.getCompositeDestinations()) {
+                if (target.isQueue()) {
+                    depthGate.pass(target.getName(), current == mode && isTransacted());
+                }
+            }
             Map<String, Object> properties = connection.sendProperties().of(current);
             List<NewMessage> prepared = connection
                     .outbound()
@@ -304,6 +311,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
         try {
             EngineCalls.run(what, () -> end.end(current));
         } finally {
+            depthGate.transactionEnded();
             current.operationDone();
         }
     }

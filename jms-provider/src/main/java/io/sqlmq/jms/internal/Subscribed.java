@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
+import io.sqlmq.engine.Standing;
 import io.sqlmq.engine.SubscriptionRequest;
 import io.sqlmq.engine.Subscriptions.Membership;
 import io.sqlmq.jms.DestinationOptions;
@@ -103,10 +103,8 @@ record Subscribed(
 
     /** A place to take its messages from; they were selected when they were published. */
     ChannelConsumer open() {
-        Engine engine = connection.engine();
-        Integer most = address.options().prefetchSize();
-        return most == null
-                ? engine.consumer(membership.channel(), null, rules)
-                : engine.consumer(membership.channel(), null, rules, most);
+        DestinationOptions options = address.options();
+        Standing standing = new Standing(false, options.priority());
+        return connection.engine().consumer(membership.channel(), null, rules, options.prefetchSize(), standing);
     }
 }

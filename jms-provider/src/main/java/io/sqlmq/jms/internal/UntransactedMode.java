@@ -17,6 +17,7 @@ abstract class UntransactedMode extends OwnMode {
     /** The last asynchronous send; a synchronous one waits for it, so that the order of sending holds (§7.3.1). */
     private volatile CompletableFuture<Void> lastAsync = CompletableFuture.completedFuture(null);
 
+    private boolean lastIdentified;
     private @Nullable String noted;
 
     UntransactedMode(Engine engine, Window.Mode windowMode) {
@@ -44,6 +45,12 @@ abstract class UntransactedMode extends OwnMode {
 
     @Override
     final CompletableFuture<Void> sendAllAsync(List<NewMessage> messages) {
+        boolean identified = messages.stream().anyMatch(m -> m.deduplication() != null);
+        CompletableFuture<Void> before = lastAsync;
+        if (identified != lastIdentified && !before.isDone()) {
+            awaitEnd(before); // the engine keeps the order of each kind only
+        }
+        lastIdentified = identified;
         CompletableFuture<Void> sent = engine.sendAsync(messages);
         lastAsync = sent;
         return sent;

@@ -685,6 +685,8 @@ $$;
 -- For SQL programs -----------------------------------------------------------------------------------------------------
 
 -- Sends a text message to a queue; part of the caller's transaction. Returns the JMSMessageID without its ID: prefix.
+-- If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and the id
+-- is that of the earlier message; identifiers given here hold for ten minutes.
 CREATE FUNCTION ${schema}.mq_send(
   p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
   p_delay interval DEFAULT interval '0')
@@ -694,7 +696,15 @@ DECLARE
   v_id constant uuid := gen_random_uuid();
   v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
+  v_dedup constant text := coalesce(p_properties ->> 'JMS_SQLMQ_DeduplicationId', p_properties ->> '_AMQ_DUPL_ID');
+  v_first uuid;
 BEGIN
+  IF v_dedup IS NOT NULL THEN
+    v_first := ${schema}.mq_reserve_id(p_queue, v_dedup, v_id, interval '10 min');
+    IF v_first <> v_id THEN
+      RETURN v_first;
+    END IF;
+  END IF;
   INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text)
   VALUES (v_id, p_queue, v_now, 9 - p_priority,
           CASE WHEN v_delay > 0 THEN statement_timestamp() + p_delay END,
