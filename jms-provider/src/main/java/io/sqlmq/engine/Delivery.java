@@ -69,6 +69,12 @@ public final class Delivery {
     @Nullable
     UUID payloadId;
 
+    /** One of a group. */
+    boolean grouped;
+
+    /** Behind this one and the others of its claim there may be more of groups, see mq_claim_grouped. */
+    boolean cut;
+
     /** Who claimed it. */
     @Nullable
     ChannelConsumer consumer;

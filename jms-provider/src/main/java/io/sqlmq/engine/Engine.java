@@ -487,9 +487,9 @@ public final class Engine implements AutoCloseable {
         List<Delivery> others = new ArrayList<>(all);
         others.removeAll(suspects);
         Pipeline pipeline = new Pipeline();
-        giveBacks.add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        giveBacks.addFromSide(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT);
         if (!others.isEmpty()) {
-            giveBacks.add(pipeline, others, GiveBacks.Kind.UNCOUNTED, null);
+            giveBacks.addFromSide(pipeline, others, GiveBacks.Kind.UNCOUNTED);
         }
         runAlone(pipeline);
         givenBack(all);
@@ -612,6 +612,24 @@ public final class Engine implements AutoCloseable {
                 announce(delivery.row().channel(), delivery.dueMillis, 1);
             }
         }
+    }
+
+    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
+    void groupsReleased(String name) {
+        Channel channel = channels.get(name);
+        if (channel != null) {
+            channel.signalUnknown(workers());
+        }
+        notifier.post(name, 0);
+    }
+
+    /** These messages are acknowledged, outside of a window. */
+    void groupsReleased(List<Delivery> deliveries) {
+        deliveries.stream()
+                .filter(d -> d.grouped)
+                .map(d -> d.row().channel())
+                .distinct()
+                .forEach(this::groupsReleased);
     }
 
     void announce(String channel, long dueMillis, int count) {

@@ -30,18 +30,22 @@ final class Rows {
                  THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
                                (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
                  ELSE m.payload_bytes END AS payload_bytes,
-            m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode""";
+            m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
+            m.grp, m.slot IS NOT NULL AS grouped, %3$s AS cut""";
 
     private Rows() {}
 
     /** The columns of a query that locks rows. */
     static String claimColumns(String schema) {
-        return COLUMNS.formatted(schema, "pg_current_xact_id()");
+        return COLUMNS.formatted(
+                schema,
+                "pg_current_xact_id()",
+                "m.slot IS NOT NULL AND current_setting('sqlmq.slots_cut', true) = 'true'");
     }
 
     /** The columns of a query that only looks. */
     static String browseColumns(String schema) {
-        return COLUMNS.formatted(schema, "NULL::xid8");
+        return COLUMNS.formatted(schema, "NULL::xid8", "false");
     }
 
     static Delivery delivery(ResultSet rows, String channel) throws SQLException {
@@ -53,6 +57,8 @@ final class Rows {
                 rows.getBoolean(14),
                 rows.getString(5));
         delivery.payloadId = rows.getObject(28, UUID.class);
+        delivery.grouped = rows.getBoolean(31);
+        delivery.cut = rows.getBoolean(32);
         return delivery;
     }
 
@@ -64,7 +70,8 @@ final class Rows {
                 rows.getString(18),
                 rows.getString(19),
                 rows.getString(20),
-                rows.getInt(29));
+                rows.getInt(29),
+                rows.getString(30));
         Content content = new Content(
                 rows.getString(23), rows.getString(24), rows.getBytes(25), rows.getString(26), rows.getString(27));
         return new Delivery.Row(

@@ -46,6 +46,11 @@ final class PolicyRules implements FailureRules {
         return !policy.nonBlockingRedelivery();
     }
 
+    @Override
+    public boolean groupsWaitForRedelivery() {
+        return policy.groupsWaitForRedelivery();
+    }
+
     private RedeliveryPolicy policyOf(Delivery.Row message) {
         String text = message.headers().redeliveryPolicy();
         if (text == null) {
