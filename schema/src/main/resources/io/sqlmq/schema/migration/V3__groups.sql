@@ -46,9 +46,10 @@ LANGUAGE sql VOLATILE AS $$
   SELECT pg_try_advisory_xact_lock(${schema}.mq_slot_class(p_channel), -1 - p_slot::integer)
 $$;
 
--- Has a group to wait before this row of it can be delivered? p_back: the row was given back or its lease has ended, so
--- that it comes before others; p_leased: the latter. Not waited for are rows that the caller works on itself (p_held by
--- seq, p_tokens by lease) and, if p_overtake, rows that back off.
+-- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
+-- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
+-- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
+-- rows that back off.
 CREATE FUNCTION ${schema}.mq_group_waits(
   p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
   p_tokens bigint[], p_overtake boolean)
@@ -62,9 +63,13 @@ BEGIN
        AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
        AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > statement_timestamp() THEN true
                 WHEN p_overtake AND b.attempt_at > statement_timestamp() THEN false
-                WHEN p_back THEN (b.lease_owner IS NOT NULL AND NOT p_leased)
-                                 OR (b.prio_rank, b.seq) < (p_rank, p_seq)
-                ELSE true END);
+                ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END)
+    -- Ready rows are claimed in their order; a row that comes back may find that one before it never left.
+    OR (p_back AND EXISTS (
+      SELECT FROM ${schema}.mq_msgs r
+       WHERE r.channel_name = p_channel AND r.slot = ${schema}.mq_slot(p_group) AND r.attempt_at IS NULL
+         AND r.slot IS NOT NULL AND (r.prio_rank, r.seq) < (p_rank, p_seq) AND r.grp = p_group
+         AND r.seq <> ALL (p_held)));
 END
 $$;
 
