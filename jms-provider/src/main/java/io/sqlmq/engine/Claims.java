@@ -63,6 +63,7 @@ final class Claims {
             return claimed;
         }
         boolean twinFirst = head.twinFirst();
+        boolean grouped = head.looksForGroups();
         pipeline.query(
                 sql.claim,
                 parameters -> {
@@ -76,7 +77,8 @@ final class Claims {
                     parameters
                             .bool(inOrder)
                             .bigints(working.tokens())
-                            .bool(!consumer.rules().groupsWaitForRedelivery());
+                            .bool(!consumer.rules().groupsWaitForRedelivery())
+                            .bool(grouped);
                 },
                 reader);
         return claimed;
@@ -151,6 +153,7 @@ final class Claims {
         Head head = consumer.head();
         List<Head.Lane> lanes = head.lanes();
         boolean twinFirst = head.twinFirst();
+        boolean grouped = head.looksForGroups();
         List<Delivery> claimed = new ArrayList<>(1);
         pipeline.query(
                 sql.take,
@@ -162,7 +165,9 @@ final class Claims {
                             .bool(consumer.rules().blocksWhileBackingOff())
                             .text(expiredTo);
                     bindGroupedFloors(parameters, lanes);
-                    parameters.bool(!consumer.rules().groupsWaitForRedelivery());
+                    parameters
+                            .bool(!consumer.rules().groupsWaitForRedelivery())
+                            .bool(grouped);
                 },
                 rows -> read(rows, head, claimed));
         return claimed;

@@ -586,6 +586,12 @@ public final class Engine implements AutoCloseable {
 
     /** Messages are committed: wakes who waits for them, here and elsewhere. */
     void committed(List<NewMessage> messages) {
+        for (NewMessage message : messages) {
+            Channel channel = message.headers().group() == null ? null : channels.get(message.channel());
+            if (channel != null) {
+                channel.sawGroups();
+            }
+        }
         if (messages.size() == 1) {
             NewMessage message = messages.get(0);
             announce(message.channel(), message.delay(), 1);

@@ -120,9 +120,17 @@ final class Head {
         return claims.incrementAndGet() % TWIN_TURN == 0;
     }
 
+    /** Whether a claim is to look for groups even if it finds enough besides. */
+    boolean looksForGroups() {
+        return channel.mayHaveGroups() || claims.get() % TWIN_TURN == 1;
+    }
+
     /** Messages were taken from the head. */
     void taken(List<Delivery> messages) {
         int ranks = 0;
+        if (messages.stream().anyMatch(m -> m.grouped)) {
+            channel.sawGroups();
+        }
         for (Delivery message : messages) {
             int rank = 9 - message.row().priority();
             ranks |= 1 << rank;

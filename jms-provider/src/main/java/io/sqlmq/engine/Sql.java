@@ -77,8 +77,8 @@ final class Sql {
         topic = "sqlmq:" + md5(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
-                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?) AS c";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?)";
+                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?) AS c";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";

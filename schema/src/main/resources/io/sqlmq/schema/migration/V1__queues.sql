@@ -217,8 +217,8 @@ $$;
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
 -- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
--- while a message of the channel backs off. Of grouped rows as many again, see mq_claim_grouped, to which the last four
--- parameters belong.
+-- while a message of the channel backs off. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
+-- parameters before it belong; otherwise only if the others are too few.
 DO $do$
 DECLARE
   v_row constant text := $q$
@@ -284,12 +284,24 @@ DECLARE
              LIMIT v_rest;
         END IF;
   $q$;
+  v_grouped constant text := $q$
+        IF EXISTS (SELECT FROM ${schema}.mq_msgs m
+                    WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                      AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
+           OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                       WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
+                         AND m.slot IS NOT NULL) THEN
+          RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
+            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake) g;
+        END IF;
+  $q$;
 BEGIN
   EXECUTE format($f$
     CREATE FUNCTION ${schemaFormat}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
-      p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false)
+      p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
+      p_grouped boolean DEFAULT true)
     RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -303,31 +315,29 @@ BEGIN
       IF p_blocking AND ${schemaFormat}.mq_backs_off(p_channel) THEN
         RETURN;
       END IF;
-      IF EXISTS (SELECT FROM ${schemaFormat}.mq_msgs m
-                  WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                    AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
-         OR EXISTS (SELECT FROM ${schemaFormat}.mq_msgs m
-                     WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
-                       AND m.slot IS NOT NULL) THEN
-        RETURN QUERY SELECT g.* FROM ${schemaFormat}.mq_claim_grouped(
-          p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake) g;
+      IF p_grouped THEN
+        %3$s
       END IF;
       FOR i IN 1..2 LOOP
         IF v_twin THEN
-          %s
+          %1$s
         ELSE
-          %s
+          %2$s
         END IF;
         GET DIAGNOSTICS v_found = ROW_COUNT;
         v_rest := v_rest - v_found;
         EXIT WHEN v_rest <= 0;
         v_twin := NOT v_twin;
       END LOOP;
+      IF NOT p_grouped AND v_rest > 0 THEN
+        %3$s
+      END IF;
     END
     $body$
   $f$,
     format(replace(v_claim, '@row', v_row), 'mq_msgs_unlogged', 'true', 'p_twin_floor', 'mq_payloads_unlogged'),
-    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'));
+    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'),
+    v_grouped);
 END
 $do$;
 
@@ -337,7 +347,7 @@ CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
   p_twin_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
-  p_overtake boolean DEFAULT false)
+  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -352,7 +362,7 @@ BEGIN
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
         p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
-        p_grouped_floor, p_in_order, '{}', p_overtake) c
+        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect THEN
