@@ -165,9 +165,7 @@ final class Claims {
                             .bool(consumer.rules().blocksWhileBackingOff())
                             .text(expiredTo);
                     bindGroupedFloors(parameters, lanes);
-                    parameters
-                            .bool(!consumer.rules().groupsWaitForRedelivery())
-                            .bool(grouped);
+                    parameters.bool(!consumer.rules().groupsWaitForRedelivery()).bool(grouped);
                 },
                 rows -> read(rows, head, claimed));
         return claimed;
