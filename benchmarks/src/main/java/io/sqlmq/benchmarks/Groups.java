@@ -28,8 +28,8 @@ final class Groups implements Scenario {
         try (Side listeners = new JmsListeners(bench.tables(), "", Bench.QUEUE, CONSUMERS)) {
             findings.add(compare(bench, "8 listeners, groups / none", listeners));
         }
-        try (Side transacted = new JmsCrew(
-                bench.tables(), "", CONSUMERS, c -> new JmsReceiver(c, Bench.QUEUE, BATCH))) {
+        try (Side transacted =
+                new JmsCrew(bench.tables(), "", CONSUMERS, c -> new JmsReceiver(c, Bench.QUEUE, BATCH))) {
             findings.add(compare(bench, "8 transacted, groups / none", transacted));
         }
         return findings;

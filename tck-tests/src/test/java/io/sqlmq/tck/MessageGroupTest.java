@@ -14,7 +14,7 @@ import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -47,7 +47,7 @@ class MessageGroupTest extends ConformanceTest {
         Message received = exchange(message);
         assertThat(received.getStringProperty("JMSXGroupID")).isEqualTo("orders of Ann");
         assertThat(received.getIntProperty("JMSXGroupSeq")).isEqualTo(7);
-        assertThat(Collections.list(received.getPropertyNames())).contains("JMSXGroupID", "JMSXGroupSeq");
+        assertThat(received.propertyExists("JMSXGroupSeq")).isTrue();
     }
 
     @Test
@@ -114,7 +114,6 @@ class MessageGroupTest extends ConformanceTest {
             session(Session.AUTO_ACKNOWLEDGE).createConsumer(queue).setMessageListener(message -> {
                 most.accumulateAndGet(working.incrementAndGet(), Math::max);
                 heard.add(Async.unchecked(() -> text(message)));
-                Thread.yield();
                 working.decrementAndGet();
             });
         }
@@ -194,8 +193,8 @@ class MessageGroupTest extends ConformanceTest {
         sendInGroup("a", "four");
         try (QueueBrowser browser = session.createBrowser(queue)) {
             List<String> seen = new ArrayList<>();
-            for (Object message : Collections.list(browser.getEnumeration())) {
-                seen.add(text((Message) message));
+            for (Enumeration<?> messages = browser.getEnumeration(); messages.hasMoreElements(); ) {
+                seen.add(text((Message) messages.nextElement()));
             }
             assertThat(seen).containsExactly("one", "two", "three", "four");
         }
@@ -211,8 +210,7 @@ class MessageGroupTest extends ConformanceTest {
             for (int i = 0; i < 20; i++) {
                 sent.add("m" + i);
                 TextMessage message = message("g" + i % 2, "m" + i);
-                producer.send(
-                        message, i % 4 < 2 ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT, 4, 0);
+                producer.send(message, i % 4 < 2 ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT, 4, 0);
             }
         }
         assertThat(texts(consumer, 20)).isEqualTo(sent);

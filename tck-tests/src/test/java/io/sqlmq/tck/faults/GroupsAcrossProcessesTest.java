@@ -19,16 +19,16 @@ class GroupsAcrossProcessesTest extends SqlmqOnlyTest {
 
     private ChildJvm worker(int seed) throws Exception {
         String policy = urlOn(url, "maximumRedeliveries=-1", "redeliveryDelay=5", "maximumRedeliveryDelay=40");
-        return closeAfterwards(
-                ChildJvm.start(GroupProgram.class, policy, queue, Integer.toString(seed), "10000"));
+        return closeAfterwards(ChildJvm.start(GroupProgram.class, policy, queue, Integer.toString(seed), "10000"));
     }
 
     @Test
     void eachGroupIsWorkedOffInOrderAndOnceAlthoughProcessesAreKilled() throws Exception {
         factory.createConnection().close(); // creates the tables
         sql("CREATE TABLE worked (id bigserial PRIMARY KEY, grp text, number integer, redelivered boolean)");
-        sql("SELECT mq_send('" + queue + "', n::text, jsonb_build_object('JMSXGroupID', 'g' || g)) FROM generate_series(1, "
-                + EACH + ") n, generate_series(1, " + GROUPS + ") g ORDER BY n, g");
+        sql("SELECT mq_send('" + queue
+                + "', n::text, jsonb_build_object('JMSXGroupID', 'g' || g)) FROM generate_series(1, " + EACH
+                + ") n, generate_series(1, " + GROUPS + ") g ORDER BY n, g");
         List<ChildJvm> workers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             workers.add(worker(i));
@@ -44,8 +44,9 @@ class GroupsAcrossProcessesTest extends SqlmqOnlyTest {
         worker(7);
         await().atMost(Duration.ofSeconds(90)).until(() -> number("SELECT count(*) FROM worked") >= GROUPS * EACH);
         // Numbers are drawn when the row is written, while the group is in the hands of that transaction.
-        assertThat(number("SELECT count(*) FROM (SELECT number, row_number() OVER (PARTITION BY grp ORDER BY id) AS place"
-                        + " FROM worked) w WHERE w.number <> w.place"))
+        assertThat(number(
+                        "SELECT count(*) FROM (SELECT number, row_number() OVER (PARTITION BY grp ORDER BY id) AS place"
+                                + " FROM worked) w WHERE w.number <> w.place"))
                 .isZero();
         assertThat(number("SELECT count(*) FROM worked")).isEqualTo(GROUPS * EACH);
         assertThat(number("SELECT count(*) FROM worked WHERE redelivered"))

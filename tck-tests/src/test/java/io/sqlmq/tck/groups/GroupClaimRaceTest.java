@@ -36,8 +36,8 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
 
     private void fill() throws Exception {
         factory.createConnection().close(); // creates the tables
-        sql("SELECT mq_send('" + queue + "', g || '/' || n, jsonb_build_object('JMSXGroupID', 'g' || g), "
-                + "CASE WHEN n = 0 THEN 4 ELSE 4 END) FROM generate_series(0, " + (EACH - 1)
+        sql("SELECT mq_send('" + queue + "', g || '/' || n, jsonb_build_object('JMSXGroupID', 'g' || g))"
+                + " FROM generate_series(0, " + (EACH - 1)
                 + ") n, generate_series(1, " + GROUPS + ") g ORDER BY n, g");
     }
 
@@ -81,7 +81,6 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
                 log.begin(row.group(), row.number(), this);
                 last.put(row.group(), row.number());
             }
-            Thread.yield();
             switch (random.nextInt(8)) {
                 case 0 -> {
                     last.keySet().forEach(log::giveUp);
@@ -108,16 +107,17 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
 
         private void finish(Connection connection, Statement sql, List<Row> rows) throws SQLException {
             rows.forEach(row -> log.finish(row.group(), row.number()));
-            sql.execute("SELECT mq_ack('" + array(rows.stream().map(r -> '"' + r.tid() + '"').toList())
-                    + "', '{}', true)");
+            sql.execute("SELECT mq_ack('"
+                    + array(rows.stream().map(r -> '"' + r.tid() + '"').toList()) + "', '{}', true)");
             connection.commit();
         }
 
         private void workUnderLease(Connection connection, Statement sql, List<Row> rows, Map<String, Integer> last)
                 throws SQLException {
             token++;
-            sql.execute("SELECT mq_lease('" + array(rows.stream().map(r -> '"' + r.tid() + '"').toList())
-                    + "', '{}', " + owner + ", " + token + ", 60000)");
+            sql.execute("SELECT mq_lease('"
+                    + array(rows.stream().map(r -> '"' + r.tid() + '"').toList()) + "', '{}', " + owner + ", " + token
+                    + ", 60000)");
             connection.commit();
             // A window goes on with the groups that it has under lease.
             List<Row> more = rows.isEmpty() ? List.of() : claim(sql, "{" + token + "}");
@@ -132,8 +132,8 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
                 rows.forEach(row -> log.finish(row.group(), row.number()));
                 more.forEach(row -> log.finish(row.group(), row.number()));
                 // What is claimed on top is acknowledged before the leases end: until then they keep others away.
-                sql.execute("SELECT mq_ack('" + array(more.stream().map(r -> '"' + r.tid() + '"').toList())
-                        + "', '{}', true)");
+                sql.execute("SELECT mq_ack('"
+                        + array(more.stream().map(r -> '"' + r.tid() + '"').toList()) + "', '{}', true)");
                 connection.commit();
                 sql.execute("SELECT mq_ack_ids(" + repeated(rows, queue) + ", '"
                         + array(rows.stream().map(Row::id).toList()) + "', " + owner + ", "
@@ -150,7 +150,8 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
         private List<Row> claim(Statement sql, String tokens) throws SQLException {
             List<Row> rows = new ArrayList<>();
             try (ResultSet result = sql.executeQuery("SELECT row_tid, id, payload_text, suspect FROM mq_claim('" + queue
-                    + "', " + (1 + random.nextInt(5)) + ", '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false, '{0}', "
+                    + "', " + (1 + random.nextInt(5))
+                    + ", '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false, '{0}', "
                     + inOrder + ", '" + tokens + "') ORDER BY prio_rank, seq")) {
                 while (result.next()) {
                     String[] text = result.getString(3).split("/", -1);

@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Who has to wait for whom in a group, and what is kept of a group in the database. */
@@ -84,7 +85,7 @@ class GroupsTest extends SqlmqOnlyTest {
         assertThat(Async.stillRuns(hither, NOTHING)).isTrue();
         transacted.commit();
         // One of them gets it, and that in no more time than a wake-up takes.
-        CompletableFuture.anyOf(there, hither).get(900, java.util.concurrent.TimeUnit.MILLISECONDS);
+        CompletableFuture.anyOf(there, hither).get(900, TimeUnit.MILLISECONDS);
     }
 
     @Test
