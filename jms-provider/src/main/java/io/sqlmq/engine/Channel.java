@@ -32,6 +32,9 @@ final class Channel {
         boolean wake();
     }
 
+    /** For so many claims without any, groups are still looked for in each. */
+    private static final int GROUP_TURNS = 1_000;
+
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private final Head plain = new Head(this, null);
@@ -44,6 +47,7 @@ final class Channel {
     private boolean wakeScheduled;
     private long wakeAt;
 
+    private final AtomicInteger groupTurns = new AtomicInteger();
     private final AtomicLong version = new AtomicLong(1);
     private volatile boolean unknown;
     private volatile boolean registered;
@@ -268,6 +272,23 @@ final class Channel {
         } finally {
             lock.unlock();
         }
+    }
+
+    // Groups
+
+    /** Messages of groups were sent here or came from here. */
+    void sawGroups() {
+        groupTurns.set(GROUP_TURNS);
+    }
+
+    /** Whether that is not long ago. Asked once a claim. */
+    boolean mayHaveGroups() {
+        return groupTurns.get() > 0 && groupTurns.decrementAndGet() >= 0;
+    }
+
+    /** Whether claims look for groups now. */
+    boolean hasGroups() {
+        return groupTurns.get() > 0;
     }
 
     // Heads

@@ -98,6 +98,11 @@ public final class ChannelConsumer implements AutoCloseable {
         return maxClaim;
     }
 
+    /** Whether many others in this process claim too, so that an order between groups is nobody's. */
+    boolean isCrowded() {
+        return engine.isCrowded();
+    }
+
     /** Where the channel's wake-ups stand; read before looking. */
     public long mark() {
         return channel.version();

@@ -53,7 +53,8 @@ record DueSchedule(
                 rows.getString(19),
                 rows.getString(20),
                 rows.getString(21),
-                rows.getInt(27));
+                rows.getInt(27),
+                rows.getString(28));
         Content content = new Content(
                 rows.getString(24), rows.getString(25), rows.getBytes(26), rows.getString(22), rows.getString(23));
         return new DueSchedule(

@@ -564,9 +564,9 @@ public final class Engine implements AutoCloseable {
         List<Delivery> others = new ArrayList<>(all);
         others.removeAll(suspects);
         Pipeline pipeline = new Pipeline();
-        giveBacks.add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        giveBacks.addFromSide(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT);
         if (!others.isEmpty()) {
-            giveBacks.add(pipeline, others, GiveBacks.Kind.UNCOUNTED, null);
+            giveBacks.addFromSide(pipeline, others, GiveBacks.Kind.UNCOUNTED);
         }
         runAlone(pipeline);
         givenBack(all);
@@ -672,6 +672,12 @@ public final class Engine implements AutoCloseable {
 
     /** Messages are committed: wakes who waits for them, here and elsewhere. */
     void committed(List<NewMessage> messages) {
+        for (NewMessage message : messages) {
+            Channel channel = message.headers().group() == null ? null : channels.get(message.channel());
+            if (channel != null) {
+                channel.sawGroups();
+            }
+        }
         if (messages.size() == 1) {
             NewMessage message = messages.get(0);
             announce(message.wakes(), message.delay(), 1);
@@ -702,6 +708,24 @@ public final class Engine implements AutoCloseable {
                 announce(delivery.row().channel(), delivery.dueMillis, 1);
             }
         }
+    }
+
+    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
+    void groupsReleased(String name) {
+        Channel channel = channels.get(name);
+        if (channel != null) {
+            channel.signalUnknown(workers());
+        }
+        notifier.post(name, 0);
+    }
+
+    /** These messages are acknowledged, outside of a window. */
+    void groupsReleased(List<Delivery> deliveries) {
+        deliveries.stream()
+                .filter(d -> d.grouped)
+                .map(d -> d.row().channel())
+                .distinct()
+                .forEach(this::groupsReleased);
     }
 
     void announce(String channel, long dueMillis, int count) {

@@ -127,6 +127,7 @@ final class Maintenance {
         List<Short> to = new ArrayList<>();
         List<Long> floor = new ArrayList<>();
         List<Long> twinFloor = new ArrayList<>();
+        List<Long> groupedFloor = new ArrayList<>();
         for (Channel channel : channels) {
             names.add(channel.name());
             for (Head.Lane lane : channel.head(null).lanes()) {
@@ -135,6 +136,7 @@ final class Maintenance {
                 to.add((short) lane.to());
                 floor.add(lane.floor());
                 twinFloor.add(lane.twinFloor());
+                groupedFloor.add(lane.groupedFloor());
             }
         }
         Pipeline pipeline = new Pipeline();
@@ -145,7 +147,8 @@ final class Maintenance {
                         .smallints(from.toArray(Short[]::new))
                         .smallints(to.toArray(Short[]::new))
                         .bigints(floor.toArray(Long[]::new))
-                        .bigints(twinFloor.toArray(Long[]::new)),
+                        .bigints(twinFloor.toArray(Long[]::new))
+                        .bigints(groupedFloor.toArray(Long[]::new)),
                 rows -> {
                     while (rows.next()) {
                         double due = rows.getDouble(2);

@@ -92,7 +92,8 @@ public record NewMessage(
                 own.correlationId(),
                 own.type(),
                 own.redeliveryPolicy(),
-                own.deliveryMode());
+                own.deliveryMode(),
+                own.group());
         return new NewMessage(
                 rowId,
                 otherChannel,
@@ -120,7 +121,8 @@ public record NewMessage(
                 own.correlationId(),
                 own.type(),
                 own.redeliveryPolicy(),
-                own.deliveryMode());
+                own.deliveryMode(),
+                own.group());
         return new NewMessage(
                 id,
                 channel,
@@ -212,6 +214,7 @@ public record NewMessage(
      * @param destination what the message was sent to where that is not the queue named as the channel, else null
      * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
      * @param deliveryMode the JMSDeliveryMode where it is not what {@code persistent} says, else 0
+     * @param group whose messages are delivered in order and one at a time, else null; only for persistent messages
      */
     public record Headers(
             @Nullable UUID messageId,
@@ -220,7 +223,8 @@ public record NewMessage(
             @Nullable String correlationId,
             @Nullable String type,
             @Nullable String redeliveryPolicy,
-            int deliveryMode) {
+            int deliveryMode,
+            @Nullable String group) {
         /** No header at all. */
         public static final Headers NONE = new Headers(null, null, null, null, null, null);
 
@@ -232,7 +236,7 @@ public record NewMessage(
                 @Nullable String correlationId,
                 @Nullable String type,
                 @Nullable String redeliveryPolicy) {
-            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0);
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
         }
     }
 

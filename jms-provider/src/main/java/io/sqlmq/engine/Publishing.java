@@ -116,6 +116,7 @@ final class Publishing {
         p.bigints(column(rows, r -> orNull(r.message().expiration()), Long[]::new));
         bindHeaders(p, rows.stream().map(r -> r.message().headers()).toList());
         p.uuids(column(rows, Row::body, UUID[]::new));
+        p.texts(column(rows, r -> r.message().headers().group(), String[]::new));
     }
 
     private static void bindContent(Parameters p, List<Content> contents) throws SQLException {

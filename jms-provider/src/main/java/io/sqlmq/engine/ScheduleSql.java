@@ -40,8 +40,8 @@ final class ScheduleSql {
                        (d.schedule).reply_to, (d.schedule).correlation_id, (d.schedule).jms_type,
                        (d.schedule).redelivery_policy, (d.schedule).properties::text,
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
-                       (d.schedule).payload_bytes, (d.schedule).delivery_mode
-                  FROM %s.mq_due_schedules(?) AS d""".formatted(schema);
+                       (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties)
+                  FROM %1$s.mq_due_schedules(?) AS d""".formatted(schema);
         advance = "UPDATE " + table + " SET next_at = to_timestamp(?::bigint / 1000.0), repeats = ? WHERE id = ?::uuid";
         startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
                 + " SELECT ?::uuid, s.id, to_timestamp(?::bigint / 1000.0), s.repeats, "

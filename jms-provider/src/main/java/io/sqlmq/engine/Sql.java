@@ -40,9 +40,11 @@ final class Sql {
     final String ackIds;
     final String lease;
     final String giveBack;
+    final String holdGroups;
     final String look;
     final String visible;
     final String visibleUnlogged;
+    final String visibleGrouped;
     final String writers;
     final String sequence;
     final String notifyChannels;
@@ -71,7 +73,7 @@ final class Sql {
             "id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes";
     private static final String FULL_COLUMNS = PLAIN_COLUMNS
             + ", properties, property_types, attempt_at, delivery_time, expires_at, expiration,"
-            + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy";
+            + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, grp, slot";
 
     private final String schema;
     private final Map<String, String> rowInserts = new ConcurrentHashMap<>();
@@ -82,15 +84,17 @@ final class Sql {
         ready = new ReadySql(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
-                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?) AS c";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?)";
+                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?) AS c";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
-        giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?)";
+        giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        holdGroups = "SELECT g FROM unnest(?) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema + ".mq_slot(g))";
+        look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
         visible = "SELECT " + schema + ".mq_visible(?, ?::smallint, ?, ?)";
         visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
+        visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
         writers = "SELECT unnest(" + schema + ".mq_writers())";
         sequence = "SELECT last_value FROM " + schema + ".mq_seq";
         notifyAll = "SELECT pg_notify(?, c.due || ' ' || c.name) FROM unnest(?, ?) AS c (name, due)";
@@ -153,7 +157,7 @@ final class Sql {
                     (?::uuid, ?, ?::smallint, ?::bigint, ?, ?, ?::bytea, ?::jsonb, ?::jsonb,
                      statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
                      statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
-                     ?::uuid, ?, ?, ?, ?, ?)""";
+                     ?::uuid, ?, ?, ?, ?, ?, ?::smallint, ?, %s.mq_slot(?))""".formatted(schema);
             return "INSERT INTO " + schema + (persistent ? ".mq_msgs" : ".mq_msgs_unlogged") + " ("
                     + (plain ? PLAIN_COLUMNS : FULL_COLUMNS) + ") VALUES "
                     + String.join(", ", Collections.nCopies(count, row));
@@ -177,11 +181,12 @@ final class Sql {
                 SELECT id, channel, prio_rank, sent_at, body_type, text, bytes, properties::jsonb, property_types::jsonb,
                        statement_timestamp() + delay * interval '1 millisecond', delivery_time,
                        statement_timestamp() + ttl * interval '1 millisecond', expiration,
-                       message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy
-                  FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                       message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode,
+                       grp, %1$s.mq_slot(grp)
+                  FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     AS m (id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay,
                           delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id, jms_type,
-                          redelivery_policy)""".formatted(schema, table, FULL_COLUMNS);
+                          redelivery_policy, delivery_mode, grp)""".formatted(schema, table, FULL_COLUMNS);
     }
 
     /**

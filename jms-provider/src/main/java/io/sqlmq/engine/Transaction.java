@@ -3,7 +3,9 @@ package io.sqlmq.engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One database transaction of a {@link Window} and the connection it runs on. Guarded by the window. */
@@ -11,6 +13,7 @@ final class Transaction {
 
     private final Connection connection;
     private final List<NewMessage> written = new ArrayList<>();
+    private final Set<String> grouped = new LinkedHashSet<>();
     private volatile boolean open;
     private volatile long openedAt;
     private boolean shared;
@@ -92,6 +95,18 @@ final class Transaction {
 
     void identified(String xid) {
         id = xid;
+    }
+
+    /** It has claimed messages of groups, so that others have to wait for its end. */
+    void holdsGroups(String channel) {
+        grouped.add(channel);
+    }
+
+    /** It has ended: the channels where others may have waited for it. */
+    List<String> releasedGroups() {
+        List<String> channels = List.copyOf(grouped);
+        grouped.clear();
+        return channels;
     }
 
     /** There is more in it than claims. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +208,7 @@ public final class Window implements AutoCloseable {
             if (settles) {
                 settled();
                 dropUnseen();
+                releasedGroups(current);
             }
             if (begins) {
                 current.opened(claim.ready() != null);
@@ -261,7 +263,7 @@ public final class Window implements AutoCloseable {
             claimed = engine.claims().addReady(pipeline, consumer, ready, limit);
         } else {
             head.looksEverywhere();
-            List<Delivery> held = begins ? List.of() : heldRows();
+            List<Delivery> held = begins ? leasedRows() : heldRows();
             Collection<String> own = begins ? List.of() : writers;
             claimed = engine.claims().add(pipeline, consumer, lanes, limit, held, own, idleTimeout);
         }
@@ -297,6 +299,9 @@ public final class Window implements AutoCloseable {
         if (fresh.isEmpty()) {
             return false;
         }
+        if (fresh.stream().anyMatch(d -> d.grouped)) {
+            current().holdsGroups(head.channel().name());
+        }
         boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
         size.claimed(
                 fresh.size(),
@@ -322,9 +327,19 @@ public final class Window implements AutoCloseable {
     /** The rows that this transaction holds, so that it does not claim them again. */
     private List<Delivery> heldRows() {
         List<Delivery> held = new ArrayList<>(acknowledged);
-        handed.stream().filter(d -> d.state == State.HANDED).forEach(held::add);
+        handed.stream().filter(d -> d.state != State.LOST).forEach(held::add);
         unseen.values().forEach(held::addAll);
         return held;
+    }
+
+    /** What this window works on without a transaction: it may go on with the groups of these. */
+    private List<Delivery> leasedRows() {
+        return handed.stream().filter(d -> d.state == State.LEASED).toList();
+    }
+
+    /** The transaction is over: others may go on with the groups that it held. */
+    private void releasedGroups(Transaction ended) {
+        ended.releasedGroups().forEach(engine::groupsReleased);
     }
 
     /**
@@ -350,16 +365,31 @@ public final class Window implements AutoCloseable {
             return false;
         }
         if (mode == Mode.CLIENT && hasLocked(handed)) {
+            Pipeline pipeline = new Pipeline();
+            engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+            run(pipeline, false);
             convert();
+            engine.givenBack(suspects);
             return true;
         }
         if (guarded) {
             // The transaction cannot be committed to make the count durable: let the rows go, count from the side.
             Pipeline pipeline = new Pipeline();
             current().addRollbackToClaim(pipeline);
+            Set<String> free = new HashSet<>();
+            engine.claims().addHoldGroups(pipeline, claimed, free);
             run(pipeline, false);
             acknowledged.removeAll(claimed);
-            engine.countFailures(suspects, claimed);
+            // A group that somebody else has in the meantime is his to count.
+            suspects.removeIf(d -> d.grouped && !free.contains(d.row().headers().group()));
+            if (!suspects.isEmpty()) {
+                engine.countFailures(
+                        suspects,
+                        claimed.stream()
+                                .filter(d -> !d.grouped
+                                        || free.contains(d.row().headers().group()))
+                                .toList());
+            }
             return true;
         }
         if (!handed.isEmpty() && mode == Mode.TRANSACTED) {
@@ -368,7 +398,7 @@ public final class Window implements AutoCloseable {
             engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
             run(pipeline, false);
             suspects.forEach(d -> d.state = State.DONE);
-            return false;
+            return suspects.stream().anyMatch(d -> d.grouped); // others of their groups come after them
         }
         Pipeline pipeline = new Pipeline();
         engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
@@ -562,6 +592,9 @@ public final class Window implements AutoCloseable {
                     .toList();
             boolean leasedOnly = mine.stream().allMatch(d -> d.state == State.LEASED);
             if (leasedOnly && !mine.isEmpty()) {
+                if (mine.stream().anyMatch(d -> d.grouped)) {
+                    letGo(); // the rest of the group comes after them
+                }
                 engine.leases().giveBack(mine, kind, error);
             } else if (!mine.isEmpty()) {
                 Pipeline pipeline = new Pipeline();
@@ -665,6 +698,7 @@ public final class Window implements AutoCloseable {
             } else {
                 dropUnseen();
                 writers.clear();
+                releasedGroups(current);
                 current.reopened(next.ready() != null);
                 acceptAlong(next);
             }
@@ -1124,6 +1158,7 @@ public final class Window implements AutoCloseable {
         if (current != null) {
             engine.windowClosed(this);
             current.close();
+            releasedGroups(current);
         }
     }
 
@@ -1176,6 +1211,7 @@ public final class Window implements AutoCloseable {
         if (current != null) {
             engine.windowClosed(this);
             current.abandon();
+            releasedGroups(current);
         }
     }
 

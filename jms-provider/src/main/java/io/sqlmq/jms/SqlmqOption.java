@@ -221,6 +221,14 @@ enum SqlmqOption {
             "true",
             "Whether other messages flow while a message waits for its redelivery. The policy of the queue decides, not "
                     + "that of the message."),
+    GROUPS_WAIT_FOR_REDELIVERY(
+            Group.REDELIVERY,
+            "groupsWaitForRedelivery",
+            OptionType.flag(),
+            "true",
+            "Whether the later messages of a group (JMSXGroupID) wait while one of them waits for its redelivery, so that "
+                    + "their order holds; without, they overtake it. The policy of the queue decides, not that of the "
+                    + "message."),
 
     DEAD_LETTER_QUEUE(
             Group.DEAD_LETTERS,

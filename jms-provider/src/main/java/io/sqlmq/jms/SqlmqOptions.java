@@ -560,6 +560,15 @@ public final class SqlmqOptions {
         put(SqlmqOption.NON_BLOCKING_REDELIVERY, value);
     }
 
+    /** Whether the later messages of a group (JMSXGroupID) wait while one of them waits. */
+    public boolean isGroupsWaitForRedelivery() {
+        return flag(SqlmqOption.GROUPS_WAIT_FOR_REDELIVERY);
+    }
+
+    public void setGroupsWaitForRedelivery(boolean value) {
+        put(SqlmqOption.GROUPS_WAIT_FOR_REDELIVERY, value);
+    }
+
     /** The queue for messages that failed too often. */
     public String getDeadLetterQueue() {
         return value(SqlmqOption.DEAD_LETTER_QUEUE, String.class);

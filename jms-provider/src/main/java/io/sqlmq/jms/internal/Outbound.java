@@ -129,17 +129,18 @@ final class Outbound {
         long timeToLive = options.timeToLive() == 0 ? 0 : saturatedSum(options.timeToLive(), waitsFirst);
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
+        Headers headers = headers(source, options);
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
-                options.deliveryMode() == DeliveryMode.PERSISTENT,
+                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null,
                 options.priority(),
                 options.withoutTimestamp() ? 0 : now,
                 delay,
                 delay == 0 && !options.withoutTimestamp() ? 0 : deliveryTime,
                 timeToLive,
                 expiration,
-                headers(source, options),
+                headers,
                 content);
         message.setJMSDestination(destination);
         message.setJMSDeliveryMode(options.deliveryMode());
@@ -173,13 +174,19 @@ final class Outbound {
 
     private static Headers headers(SqlmqMessage source, SendOptions options) throws JMSException {
         Destination replyTo = source.getJMSReplyTo();
+        // Messages of groups are in the logged table, whatever their delivery mode.
+        String group = MessageGroup.of(source);
         return new Headers(
                 options.withoutMessageId() ? NO_MESSAGE_ID : null,
                 null,
                 replyTo == null ? null : HeaderText.encode(Destinations.text(replyTo)),
                 encoded(source.getJMSCorrelationID()),
                 encoded(source.getJMSType()),
-                redeliveryPolicy(source));
+                redeliveryPolicy(source),
+                group != null && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
+                        ? DeliveryMode.NON_PERSISTENT
+                        : 0,
+                group);
     }
 
     private static @Nullable String redeliveryPolicy(SqlmqMessage source) throws JMSException {

@@ -67,6 +67,11 @@ public final class PolicyRules implements FailureRules {
         return !policy.nonBlockingRedelivery();
     }
 
+    @Override
+    public boolean groupsWaitForRedelivery() {
+        return policy.groupsWaitForRedelivery();
+    }
+
     private RedeliveryPolicy policyOf(Delivery.Row message) {
         String text = message.headers().redeliveryPolicy();
         if (text == null) {

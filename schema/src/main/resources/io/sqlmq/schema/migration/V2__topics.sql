@@ -264,7 +264,20 @@ BEGIN
     v_left := v_left - v_count;
     DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
-       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NULL
+         AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
+       LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+       ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NOT NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
        LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -287,7 +300,11 @@ BEGIN
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
                         WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NULL)
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
-                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL)
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL)
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                         WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NULL)
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m

@@ -48,7 +48,14 @@ AS $$
         WHERE m.channel_name >= p_prefix COLLATE "C" AND m.attempt_at IS NULL AND m.slot IS NULL
         ORDER BY m.channel_name LIMIT 1),
       (SELECT m.channel_name FROM ${schema}.mq_msgs m
-        WHERE m.channel_name >= p_prefix COLLATE "C" AND m.attempt_at IS NOT NULL ORDER BY m.channel_name LIMIT 1),
+        WHERE m.channel_name >= p_prefix COLLATE "C" AND m.attempt_at IS NOT NULL AND m.slot IS NULL
+        ORDER BY m.channel_name LIMIT 1),
+      (SELECT m.channel_name FROM ${schema}.mq_msgs m
+        WHERE m.channel_name >= p_prefix COLLATE "C" AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+        ORDER BY m.channel_name LIMIT 1),
+      (SELECT m.channel_name FROM ${schema}.mq_msgs m
+        WHERE m.channel_name >= p_prefix COLLATE "C" AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+        ORDER BY m.channel_name LIMIT 1),
       (SELECT m.channel_name FROM ${schema}.mq_msgs_unlogged m
         WHERE m.channel_name >= p_prefix COLLATE "C" AND m.attempt_at IS NULL AND m.slot IS NULL
         ORDER BY m.channel_name LIMIT 1),
@@ -61,7 +68,14 @@ AS $$
       (SELECT m.channel_name FROM ${schema}.mq_msgs m
         WHERE m.channel_name > f.name AND m.attempt_at IS NULL AND m.slot IS NULL ORDER BY m.channel_name LIMIT 1),
       (SELECT m.channel_name FROM ${schema}.mq_msgs m
-        WHERE m.channel_name > f.name AND m.attempt_at IS NOT NULL ORDER BY m.channel_name LIMIT 1),
+        WHERE m.channel_name > f.name AND m.attempt_at IS NOT NULL AND m.slot IS NULL
+        ORDER BY m.channel_name LIMIT 1),
+      (SELECT m.channel_name FROM ${schema}.mq_msgs m
+        WHERE m.channel_name > f.name AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+        ORDER BY m.channel_name LIMIT 1),
+      (SELECT m.channel_name FROM ${schema}.mq_msgs m
+        WHERE m.channel_name > f.name AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+        ORDER BY m.channel_name LIMIT 1),
       (SELECT m.channel_name FROM ${schema}.mq_msgs_unlogged m
         WHERE m.channel_name > f.name AND m.attempt_at IS NULL AND m.slot IS NULL ORDER BY m.channel_name LIMIT 1),
       (SELECT m.channel_name FROM ${schema}.mq_msgs_unlogged m

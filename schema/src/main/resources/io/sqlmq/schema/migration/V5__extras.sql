@@ -173,7 +173,10 @@ BEGIN
      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL LIMIT p_limit - v_depth) l);
   v_depth := v_depth + (SELECT count(*) FROM (
     SELECT FROM ${schema}.mq_msgs m
-     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL LIMIT p_limit - v_depth) l);
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL LIMIT p_limit - v_depth) l);
   v_depth := v_depth + (SELECT count(*) FROM (
     SELECT FROM ${schema}.mq_msgs_unlogged m
      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL LIMIT p_limit - v_depth) l);
