@@ -13,6 +13,9 @@ public interface ConnectionSource {
     /** For short statements that must not wait for a connection which the application holds: sends, wake-ups. */
     Connection takeForSend() throws SQLException;
 
+    /** For branches of global transactions: one that need not wait until sessions end theirs. */
+    Connection takeForBranch() throws SQLException;
+
     /** A connection outside any pool for LISTEN, or null when this source has none to spare. */
     @Nullable
     Connection openForListen() throws SQLException;

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -35,6 +36,9 @@ public final class Engine implements AutoCloseable {
     private static final long PROBE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 2;
     private static final int CROWD = 2;
+
+    /** How often a take looks again after failed deliveries were counted. */
+    private static final int SETTLING_ROUNDS = 8;
 
     /** How the names of temporary channels begin. */
     public static final String TEMPORARY = "sqlmq-temp:";
@@ -77,6 +81,7 @@ public final class Engine implements AutoCloseable {
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
+    private final PreparedBranches preparedBranches;
     private final Housekeeping housekeeping;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
     private final List<OutageListener> outageListeners = new CopyOnWriteArrayList<>();
@@ -103,6 +108,7 @@ public final class Engine implements AutoCloseable {
         schedules = new Schedules(this, audiences);
         queueDepths = new QueueDepths(this);
         exclusives = new Exclusives(this);
+        preparedBranches = new PreparedBranches(this);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
         timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
@@ -167,14 +173,38 @@ public final class Engine implements AutoCloseable {
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
+        // The application's pool may have no connection to spare for this thread.
+        return takeJoined(connection, consumer, writers, () -> workers().execute(() -> settleSuspects(consumer)));
+    }
+
+    /** As {@link #takeJoined}, where other connections can be had: messages whose last delivery failed are counted first. */
+    @Nullable
+    Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
+        boolean[] settled = new boolean[1];
+        for (int round = 0; round < SETTLING_ROUNDS; round++) {
+            settled[0] = false;
+            Delivery taken = takeJoined(connection, consumer, writers, () -> {
+                settleSuspects(consumer);
+                settled[0] = true;
+            });
+            if (taken != null || !settled[0]) {
+                return taken;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Delivery takeJoined(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
         if (!consumer.mayTake()) {
             return null;
         }
         Head head = consumer.head();
         long mark = head.channel().version();
         Delivery taken = head.selection() == null
-                ? takePlain(connection, consumer, writers)
-                : takeSelected(connection, consumer, writers);
+                ? takePlain(connection, consumer, writers, settling)
+                : takeSelected(connection, consumer, writers, settling);
         if (taken == null) {
             head.foundEmpty(mark);
             return null;
@@ -184,7 +214,8 @@ public final class Engine implements AutoCloseable {
         return taken;
     }
 
-    private @Nullable Delivery takePlain(Connection connection, ChannelConsumer consumer, Set<String> writers)
+    private @Nullable Delivery takePlain(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
         String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
                 ? options.expiredTo()
@@ -197,7 +228,7 @@ public final class Engine implements AutoCloseable {
         } catch (SQLException e) {
             if (Failures.SUSPECT.equals(e.getSQLState())) {
                 new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                workers().execute(() -> settleSuspects(consumer));
+                settling.run();
                 return null;
             }
             throw e;
@@ -206,13 +237,14 @@ public final class Engine implements AutoCloseable {
     }
 
     /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
-    private @Nullable Delivery takeSelected(Connection connection, ChannelConsumer consumer, Set<String> writers)
+    private @Nullable Delivery takeSelected(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
         while (true) {
             List<Delivery> claimed = claimJoined(connection, consumer, writers);
             if (claimed.stream().anyMatch(d -> d.suspect)) {
                 new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                workers().execute(() -> settleSuspects(consumer));
+                settling.run();
                 return null;
             }
             List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
@@ -333,6 +365,20 @@ public final class Engine implements AutoCloseable {
     /** A window for one session. No SQL, no connection. */
     public Window window(Window.Mode mode) {
         return new Window(this, mode);
+    }
+
+    /**
+     * A transaction that a transaction manager ends. No SQL, no connection.
+     *
+     * @param name distinguishes it from all others of the schema; at most {@link PreparedBranches#NAME_LENGTH} bytes
+     */
+    public Branch branch(String name) {
+        return new Branch(this, name);
+    }
+
+    /** The branches that are prepared. */
+    public PreparedBranches preparedBranches() {
+        return preparedBranches;
     }
 
     /** Subscriptions to topics. */
@@ -728,6 +774,16 @@ public final class Engine implements AutoCloseable {
                 .forEach(this::groupsReleased);
     }
 
+    /** A prepared branch was ended by this process. */
+    void branchEnded() {
+        maintenance.branchEnded();
+    }
+
+    /** Anything may have been committed or let go. */
+    void signalAll() {
+        channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, workers()));
+    }
+
     void announce(String channel, long dueMillis, int count) {
         if (channel.equals(Schedules.CHANNEL)) {
             schedules.added(dueMillis);
@@ -803,6 +859,15 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** As {@link #schedule}, for what will often not be needed. */
+    Future<?> startTimer(Runnable task, long millis) {
+        try {
+            return timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     /** A statement failed; {@code broken} means that its connection did. */
     void statementFailed(SQLException e, boolean broken) {
         if (!broken || closed.get()) {
@@ -841,7 +906,7 @@ public final class Engine implements AutoCloseable {
                 }
                 LOG.info("The database answers");
                 outage.ends();
-                channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, workers()));
+                signalAll();
             } catch (SQLException e) {
                 LOG.debug("The database does not answer yet", e);
                 schedule(this::probe, PROBE_MILLIS);
@@ -867,6 +932,12 @@ public final class Engine implements AutoCloseable {
         public Connection takeForSend() throws SQLException {
             outage.await(options.connectionTimeout().toNanos());
             return source.takeForSend();
+        }
+
+        @Override
+        public Connection takeForBranch() throws SQLException {
+            outage.check();
+            return source.takeForBranch();
         }
 
         @Override

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * So a round reads how far the sequence has come and, after it, who holds that lock; as soon as none of those is left,
  * the smallest visible number at or above the old floor, or the remembered end, is the new floor.
  *
+ * <p>Prepared transactions that nobody ends do not count: see {@link InDoubt}.
+ *
  * <p>Used by one thread.
  */
 final class Floors {
@@ -35,13 +37,18 @@ final class Floors {
     private final Engine engine;
     private @Nullable Round round;
     private final Set<Head> due = new HashSet<>();
+    private final InDoubt inDoubt;
 
     Floors(Engine engine) {
         this.engine = engine;
+        this.inDoubt = new InDoubt(engine.sql().schema());
     }
 
     /** One step, if any channel has moved on enough. Returns whether there is more to do. */
     boolean advance(Collection<Channel> channels) throws SQLException {
+        if (inDoubt.anyPassed()) {
+            forgetIfEnded(channels);
+        }
         for (Channel channel : channels) {
             for (Head head : channel.heads()) {
                 if (head.hasPassed(MESSAGES)) {
@@ -54,6 +61,7 @@ final class Floors {
         }
         Connection connection = engine.connections().takeForSend();
         try {
+            inDoubt.refresh(connection);
             Round current = round;
             if (current == null) {
                 long last = lastNumber(connection);
@@ -63,7 +71,7 @@ final class Floors {
             if (!current.writers().isEmpty()) {
                 Set<String> running = writers(connection);
                 running.retainAll(current.writers());
-                if (!running.isEmpty()) {
+                if (!inDoubt.settle(running).isEmpty()) {
                     return true;
                 }
             }
@@ -78,8 +86,26 @@ final class Floors {
         }
     }
 
-    /** The sequence may have been rewound (failover, restore). */
+    /** Whether floors have passed what transactions in doubt hold; any thread. */
+    boolean havePassedAnyInDoubt() {
+        return inDoubt.anyPassed();
+    }
+
+    private void forgetIfEnded(Collection<Channel> channels) throws SQLException {
+        Connection connection = engine.connections().takeForSend();
+        try {
+            if (inDoubt.anyEnded(connection)) {
+                forget(channels);
+                engine.signalAll();
+            }
+        } finally {
+            Failures.close(connection);
+        }
+    }
+
+    /** The sequence may have been rewound (failover, restore), or a transaction in doubt has ended. */
     void forget(Collection<Channel> channels) {
+        inDoubt.clear();
         round = null;
         channels.forEach(channel -> channel.heads().forEach(head -> head.setLanes(Head.Lane.ALL)));
     }
@@ -131,6 +157,10 @@ final class Floors {
 
     private void addLook(Pipeline pipeline, Head head, int rank, long[] floors, int table, long last) {
         long floor = floors[table];
+        if (!inDoubt.isEmpty()) {
+            inDoubt.raise(pipeline, head, rank, table == 1, floor, last, raised -> floors[table] = raised);
+            return;
+        }
         String channel = head.channel().name();
         Selection selection = head.selection();
         List<String> visible = List.of(engine.sql().visible, engine.sql().visibleUnlogged, engine.sql().visibleGrouped);

@@ -244,7 +244,7 @@ final class Maintenance {
             sweepExpired();
             sweepTopics();
             Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().sweepOwners);
+            pipeline.add(engine.sql().sweepTemporary).add(engine.sql().sweepOwners);
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
             engine.deduplicating().sweep(engine);
@@ -322,6 +322,14 @@ final class Maintenance {
     private void raiseFloors() throws SQLException {
         if (!engine.isDown()) {
             floors.advance(engine.channels());
+        }
+    }
+
+    /** A prepared transaction was ended by this process: what floors have passed may be there again. */
+    void branchEnded() {
+        if (floors.havePassedAnyInDoubt()) {
+            forgetFloors();
+            engine.signalAll();
         }
     }
 

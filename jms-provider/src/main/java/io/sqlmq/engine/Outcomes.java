@@ -80,7 +80,9 @@ final class Outcomes {
         }
     }
 
-    private @Nullable String status(String transaction) throws SQLException {
+    /** What pg_xact_status says: null when it is too long ago. */
+    @Nullable
+    String status(String transaction) throws SQLException {
         String[] status = new String[1];
         Pipeline pipeline = new Pipeline();
         pipeline.query(engine.sql().transactionStatus, p -> p.text(transaction), rows -> {

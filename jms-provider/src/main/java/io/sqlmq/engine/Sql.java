@@ -60,6 +60,7 @@ final class Sql {
     final String renewOwner;
     final String lockOwner;
     final String dropOwner;
+    final String sweepTemporary;
     final String sweepOwners;
     final String discard;
     final String deadOwners;
@@ -122,19 +123,38 @@ final class Sql {
         dropOwner = """
                 WITH gone AS (DELETE FROM %1$s.mq_owners WHERE owner = ?)
                 DELETE FROM %1$s.mq_waiters WHERE owner = ?""".formatted(schema);
+        // Rows that a prepared transaction holds must not hold up the process: they are left to the next sweep.
+        sweepTemporary = """
+                WITH gone AS (
+                  SELECT '%2$s' || o.owner || ':' AS first, '%2$s' || o.owner || ';' AS last FROM %1$s.mq_owners o
+                   WHERE o.alive_until < statement_timestamp() - interval '60 s'),
+                msgs AS (DELETE FROM %1$s.mq_msgs WHERE ctid = ANY (ARRAY(
+                           SELECT m.ctid FROM gone JOIN %1$s.mq_msgs m
+                               ON m.channel_name >= gone.first AND m.channel_name < gone.last
+                              FOR UPDATE OF m SKIP LOCKED)))
+                DELETE FROM %1$s.mq_msgs_unlogged WHERE ctid = ANY (ARRAY(
+                  SELECT m.ctid FROM gone JOIN %1$s.mq_msgs_unlogged m
+                      ON m.channel_name >= gone.first AND m.channel_name < gone.last
+                     FOR UPDATE OF m SKIP LOCKED))""".formatted(schema, Engine.TEMPORARY);
         sweepOwners = """
                 WITH gone AS (
-                  DELETE FROM %1$s.mq_owners WHERE alive_until < statement_timestamp() - interval '60 s' RETURNING owner),
-                msgs AS (DELETE FROM %1$s.mq_msgs m USING gone
-                          WHERE m.channel_name >= '%2$s' || gone.owner || ':' AND m.channel_name < '%2$s' || gone.owner || ';'),
-                twin AS (DELETE FROM %1$s.mq_msgs_unlogged m USING gone
-                          WHERE m.channel_name >= '%2$s' || gone.owner || ':' AND m.channel_name < '%2$s' || gone.owner || ';')
+                  DELETE FROM %1$s.mq_owners o
+                   WHERE o.alive_until < statement_timestamp() - interval '60 s'
+                     AND NOT EXISTS (SELECT FROM %1$s.mq_msgs m
+                                      WHERE m.channel_name >= '%2$s' || o.owner || ':'
+                                        AND m.channel_name < '%2$s' || o.owner || ';')
+                     AND NOT EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m
+                                      WHERE m.channel_name >= '%2$s' || o.owner || ':'
+                                        AND m.channel_name < '%2$s' || o.owner || ';')
+                  RETURNING owner)
                 DELETE FROM %1$s.mq_waiters w
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o WHERE o.owner = w.owner)
                     OR w.owner IN (SELECT owner FROM gone)""".formatted(schema, Engine.TEMPORARY);
         discard = """
-                WITH msgs AS (DELETE FROM %1$s.mq_msgs WHERE channel_name = ANY (?))
-                DELETE FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?)""".formatted(schema);
+                WITH msgs AS (DELETE FROM %1$s.mq_msgs WHERE ctid = ANY (ARRAY(
+                                SELECT ctid FROM %1$s.mq_msgs WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED)))
+                DELETE FROM %1$s.mq_msgs_unlogged WHERE ctid = ANY (ARRAY(
+                  SELECT ctid FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED))""".formatted(schema);
         deadOwners = deadOwners();
         endLeases = endLeases();
         registerWaiters = """
@@ -162,6 +182,12 @@ final class Sql {
                     + (plain ? PLAIN_COLUMNS : FULL_COLUMNS) + ") VALUES "
                     + String.join(", ", Collections.nCopies(count, row));
         });
+    }
+
+    /** Locks those of the rows that are where they were and as they were; rows that others hold are left out. */
+    String lockUntouched(boolean twin) {
+        return "SELECT id FROM " + schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs")
+                + " WHERE ctid = ANY (?::tid[]) AND id = ANY (?) FOR UPDATE SKIP LOCKED";
     }
 
     /** The server ends the connection of a transaction that has been idle for so long. */

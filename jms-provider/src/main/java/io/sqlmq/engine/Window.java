@@ -77,6 +77,8 @@ public final class Window implements AutoCloseable {
     private final LinkedHashSet<Delivery> handed = new LinkedHashSet<>();
     private final List<Delivery> acknowledged = new ArrayList<>();
     private final Set<String> writers = new LinkedHashSet<>();
+    /** Channels of which unseen rows are free again when the transaction has ended. */
+    private final Set<String> freed = new LinkedHashSet<>();
 
     private volatile @Nullable Transaction transaction;
     private @Nullable SQLException doomed;
@@ -944,15 +946,11 @@ public final class Window implements AutoCloseable {
             unseen.values()
                     .forEach(buffer ->
                             buffer.stream().filter(d -> d.state == State.LEASED).forEach(leasedUnseen::add));
-            List<String> channels = unseen.entrySet().stream()
-                    .filter(e -> !e.getValue().isEmpty())
-                    .map(e -> e.getKey().channel().name())
-                    .toList();
             convert();
             if (!leasedUnseen.isEmpty()) {
                 engine.leases().giveBack(leasedUnseen, GiveBacks.Kind.UNCOUNTED, null);
             }
-            channels.forEach(name -> engine.signal(name, 1));
+            tellFreed();
             settledAt = 0;
             eager = 0;
         } catch (SQLException e) {
@@ -1133,10 +1131,18 @@ public final class Window implements AutoCloseable {
         acknowledged.clear();
     }
 
+    /** Lets others have what was let go unseen. */
+    private void tellFreed() {
+        List<String> channels = List.copyOf(freed);
+        freed.clear();
+        channels.forEach(name -> engine.announce(name, 0, 1));
+    }
+
     private void dropUnseen() {
         unseen.forEach((head, buffer) -> {
             if (!buffer.isEmpty()) {
                 head.lookBack();
+                freed.add(head.channel().name());
                 buffer.clear();
             }
         });
@@ -1159,6 +1165,7 @@ public final class Window implements AutoCloseable {
             engine.windowClosed(this);
             current.close();
             releasedGroups(current);
+            tellFreed();
         }
     }
 
@@ -1212,6 +1219,7 @@ public final class Window implements AutoCloseable {
             engine.windowClosed(this);
             current.abandon();
             releasedGroups(current);
+            tellFreed();
         }
     }
 

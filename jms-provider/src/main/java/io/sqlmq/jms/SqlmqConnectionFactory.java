@@ -9,6 +9,8 @@ import io.sqlmq.jms.internal.FactoryResources;
 import io.sqlmq.jms.internal.SettingsOf;
 import io.sqlmq.jms.internal.SqlmqConnection;
 import io.sqlmq.jms.internal.SqlmqContext;
+import io.sqlmq.jms.internal.SqlmqXaConnection;
+import io.sqlmq.jms.internal.SqlmqXaContext;
 import io.sqlmq.jms.internal.Unchecked;
 import io.sqlmq.jms.spi.EmbeddedDatabase;
 import jakarta.jms.Connection;
@@ -17,9 +19,13 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.QueueConnection;
-import jakarta.jms.QueueConnectionFactory;
 import jakarta.jms.TopicConnection;
-import jakarta.jms.TopicConnectionFactory;
+import jakarta.jms.XAConnection;
+import jakarta.jms.XAJMSContext;
+import jakarta.jms.XAQueueConnection;
+import jakarta.jms.XAQueueConnectionFactory;
+import jakarta.jms.XATopicConnection;
+import jakarta.jms.XATopicConnectionFactory;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import javax.naming.NamingException;
@@ -41,11 +47,14 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
+ * <p>For global transactions (XA), {@code createXAConnection} and {@code createXAContext} need the server's setting {@code
+ * max_prepared_transactions} to be above 0.
+ *
  * <p>Options are parameters of the URL with the prefix {@code sqlmq.}, or setters of {@link #getOptions()} before the
  * first connection; docs/configuration.md lists them.
  */
 public final class SqlmqConnectionFactory
-        implements ConnectionFactory, QueueConnectionFactory, TopicConnectionFactory, Referenceable, AutoCloseable {
+        implements ConnectionFactory, XAQueueConnectionFactory, XATopicConnectionFactory, Referenceable, AutoCloseable {
 
     /** The beginning of URLs of embedded databases, which the module sqlmq-embedded provides. */
     private static final String EMBEDDED = "sqlmq:embedded";
@@ -208,8 +217,74 @@ public final class SqlmqConnectionFactory
         return new SqlmqContext(Unchecked.call(() -> connect(user, password, Domain.COMMON)), sessionMode);
     }
 
+    // ---- connections for global transactions
+
+    @Override
+    public XAConnection createXAConnection() throws JMSException {
+        return connectXa(null, null, Domain.COMMON);
+    }
+
+    @Override
+    public XAConnection createXAConnection(@Nullable String userName, @Nullable String password) throws JMSException {
+        return connectXa(userName, password, Domain.COMMON);
+    }
+
+    @Override
+    public XAQueueConnection createXAQueueConnection() throws JMSException {
+        return connectXa(null, null, Domain.QUEUE);
+    }
+
+    @Override
+    public XAQueueConnection createXAQueueConnection(@Nullable String userName, @Nullable String password)
+            throws JMSException {
+        return connectXa(userName, password, Domain.QUEUE);
+    }
+
+    @Override
+    public XATopicConnection createXATopicConnection() throws JMSException {
+        return connectXa(null, null, Domain.TOPIC);
+    }
+
+    @Override
+    public XATopicConnection createXATopicConnection(@Nullable String userName, @Nullable String password)
+            throws JMSException {
+        return connectXa(userName, password, Domain.TOPIC);
+    }
+
+    @Override
+    public XAJMSContext createXAContext() {
+        return createXAContext(null, null);
+    }
+
+    @Override
+    public XAJMSContext createXAContext(@Nullable String userName, @Nullable String password) {
+        return new SqlmqXaContext(Unchecked.call(() -> connectXa(userName, password, Domain.COMMON)));
+    }
+
+    private SqlmqXaConnection connectXa(@Nullable String user, @Nullable String password, Domain domain)
+            throws JMSException {
+        Started running = startForConnection(user);
+        boolean inTransaction = running.settings().inTransaction();
+        Engine engine = running.engines().engine(user, password, inTransaction);
+        if (!inTransaction) {
+            resources.requirePreparedTransactions(engine);
+        }
+        SqlmqXaConnection connection = new SqlmqXaConnection(engine, running.settings(), resources, domain);
+        resources.opened(connection);
+        return connection;
+    }
+
     private SqlmqConnection connect(@Nullable String user, @Nullable String password, Domain domain)
             throws JMSException {
+        Started running = startForConnection(user);
+        Engine engine =
+                running.engines().engine(user, password, running.settings().inTransaction());
+        SqlmqConnection connection = new SqlmqConnection(engine, running.settings(), resources, domain);
+        resources.opened(connection);
+        return connection;
+    }
+
+    private Started startForConnection(@Nullable String user) throws JMSException {
         Started running;
         try {
             running = start();
@@ -223,11 +298,7 @@ public final class SqlmqConnectionFactory
         if (database != null && embeddedUrl != null && user != null) {
             database.admit(embeddedUrl, user);
         }
-        Engine engine =
-                running.engines().engine(user, password, running.settings().inTransaction());
-        SqlmqConnection connection = new SqlmqConnection(engine, running.settings(), resources, domain);
-        resources.opened(connection);
-        return connection;
+        return running;
     }
 
     private synchronized Started start() {

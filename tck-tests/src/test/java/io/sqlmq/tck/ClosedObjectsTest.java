@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sqlmq.tck.provider.KnownDifferences;
+import io.sqlmq.tck.provider.Provider;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.IllegalStateException;
@@ -34,6 +35,9 @@ import jakarta.jms.TopicPublisher;
 import jakarta.jms.TopicRequestor;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
+import jakarta.jms.XAConnection;
+import jakarta.jms.XAJMSContext;
+import jakarta.jms.XASession;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -50,8 +54,11 @@ import org.junit.jupiter.api.TestFactory;
  */
 class ClosedObjectsTest extends ConformanceTest {
 
-    /** run is for application servers and cannot throw; autoStart is a field that close does not concern. */
-    private static final Set<String> EXEMPT = Set.of("close", "run", "getAutoStart", "setAutoStart");
+    /**
+     * run is for application servers and cannot throw; autoStart is a field that close does not concern; global
+     * transactions end after the sessions that worked in them.
+     */
+    private static final Set<String> EXEMPT = Set.of("close", "run", "getAutoStart", "setAutoStart", "getXAResource");
 
     private Stream<DynamicTest> everyMethod(Class<?> type, Object closed) throws JMSException {
         ApiCalls calls = new ApiCalls(session, queue);
@@ -92,6 +99,27 @@ class ClosedObjectsTest extends ConformanceTest {
     @TestFactory
     Stream<DynamicTest> closedSession() throws Exception {
         return everyMethod(Session.class, closed(connection.createSession()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> closedXaConnection() throws Exception {
+        return everyMethod(
+                XAConnection.class,
+                closed(Provider.current().xaConnectionFactory().createXAConnection()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> closedXaSession() throws Exception {
+        XAConnection xa =
+                closeAfterwards(Provider.current().xaConnectionFactory().createXAConnection());
+        return everyMethod(XASession.class, closed(xa.createXASession()));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> closedXaContext() throws Exception {
+        return everyMethod(
+                XAJMSContext.class,
+                closed(Provider.current().xaConnectionFactory().createXAContext()));
     }
 
     @TestFactory

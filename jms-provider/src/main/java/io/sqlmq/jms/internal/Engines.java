@@ -132,6 +132,11 @@ public final class Engines implements AutoCloseable {
         }
 
         @Override
+        public Connection takeForBranch() throws SQLException {
+            return role.branches().getConnection();
+        }
+
+        @Override
         public @Nullable Connection openForListen() throws SQLException {
             return listens && role.canSpareConnection() ? role.openConnection() : null;
         }

@@ -1,6 +1,8 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Engine;
 import jakarta.jms.JMSException;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -20,6 +22,7 @@ public final class FactoryResources implements AutoCloseable {
     private final TemporaryDestinations temporaryDestinations = new TemporaryDestinations();
     private final CurrentSession currentSession = new CurrentSession();
     private final JoinedWork.Registry joinedWork = new JoinedWork.Registry();
+    private final Map<Engine, XaBranches> xaBranches = new ConcurrentHashMap<>();
     private final Set<SqlmqConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger threads = new AtomicInteger();
     // Never shut down, so that no callback is ever refused: idle threads end by themselves, and daemons do not keep the
@@ -49,6 +52,20 @@ public final class FactoryResources implements AutoCloseable {
         return joinedWork;
     }
 
+    /** The resource manager of global transactions on that engine. */
+    XaBranches xaBranches(Engine engine) {
+        return xaBranches.computeIfAbsent(engine, XaBranches::new);
+    }
+
+    /**
+     * Makes sure that branches can be prepared. One statement for each engine.
+     *
+     * @throws JMSException when the server does not allow it
+     */
+    public void requirePreparedTransactions(Engine engine) throws JMSException {
+        xaBranches(engine).requirePreparedTransactions();
+    }
+
     Executor executor() {
         return executor;
     }
@@ -67,7 +84,7 @@ public final class FactoryResources implements AutoCloseable {
         connections.remove(connection);
     }
 
-    /** Closes the connections that are open. */
+    /** Closes the connections that are open and rolls back global transactions that are not prepared. */
     @Override
     public void close() {
         for (SqlmqConnection connection : connections) {
@@ -77,5 +94,6 @@ public final class FactoryResources implements AutoCloseable {
                 log.warn("Closing a connection with its factory failed", e);
             }
         }
+        xaBranches.values().forEach(XaBranches::close);
     }
 }

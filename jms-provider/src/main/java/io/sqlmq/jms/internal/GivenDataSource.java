@@ -21,7 +21,7 @@ final class GivenDataSource implements DataSources {
                     + "the DataSource, or give a URL instead of it");
         }
         this.dataSource = dataSource;
-        this.role = new Role(null, dataSource, dataSource, dataSource);
+        this.role = new Role(null, dataSource, dataSource, () -> dataSource, dataSource);
     }
 
     @Override

@@ -19,6 +19,9 @@ final class PooledRoles implements DataSources {
     /** Senders commit in groups, two at once; NOTIFY and the repair of acknowledgements want to get through besides. */
     private static final int SENDERS = 4;
 
+    /** As many as the server admits: a branch that waited for another's connection might wait for its own thread. */
+    private static final int BRANCHES = 1_000;
+
     private static final long IDLE_MILLIS = 10_000;
     private static final long KEEPALIVE_MILLIS = 120_000;
     private static final AtomicInteger POOLS = new AtomicInteger();
@@ -126,12 +129,23 @@ final class PooledRoles implements DataSources {
         private final HikariDataSource senders;
         private final Role role;
         private volatile @Nullable PasswordHash accepted;
+        private @Nullable HikariDataSource branches;
 
         Pools(@Nullable String user, @Nullable String password) {
             driver = new DriverDataSource(options, user, password);
             windows = pool(driver, "sessions", options.getMaximumPoolSize());
             senders = pool(driver, "senders", SENDERS);
-            role = new Role(user, windows, senders, driver);
+            role = new Role(user, windows, senders, this::branches, driver);
+        }
+
+        /** Made when the first is needed: few applications use global transactions. */
+        private synchronized DataSource branches() {
+            HikariDataSource pool = branches;
+            if (pool == null) {
+                pool = pool(driver, "branches", BRANCHES);
+                branches = pool;
+            }
+            return pool;
         }
 
         boolean isVerified() {
@@ -152,9 +166,12 @@ final class PooledRoles implements DataSources {
             accepted = driver.passwordHash();
         }
 
-        void close() {
+        synchronized void close() {
             windows.close();
             senders.close();
+            if (branches != null) {
+                branches.close();
+            }
         }
     }
 }

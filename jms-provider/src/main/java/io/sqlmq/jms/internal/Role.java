@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -17,12 +18,19 @@ public final class Role {
     private final @Nullable String user;
     private final DataSource windows;
     private final DataSource senders;
+    private final Supplier<DataSource> branches;
     private final DataSource unpooled;
 
-    Role(@Nullable String user, DataSource windows, DataSource senders, DataSource unpooled) {
+    Role(
+            @Nullable String user,
+            DataSource windows,
+            DataSource senders,
+            Supplier<DataSource> branches,
+            DataSource unpooled) {
         this.user = user;
         this.windows = windows;
         this.senders = senders;
+        this.branches = branches;
         this.unpooled = unpooled;
     }
 
@@ -39,6 +47,11 @@ public final class Role {
     /** For short transactions that never wait for an application. */
     public DataSource senders() {
         return senders;
+    }
+
+    /** For branches of global transactions; a thread may hold several at once, so that no small number would do. */
+    public DataSource branches() {
+        return branches.get();
     }
 
     /** A connection to keep, for LISTEN; not one of {@link #windows} or {@link #senders} where that can be avoided. */

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * A connection (§6.1): sessions, their common start and stop, client identifier, temporary destinations, exception
  * listener. Holds no database connection. Thread-safe: its state is a few volatile fields and concurrent sets.
  */
-public final class SqlmqConnection implements QueueConnection, TopicConnection {
+public class SqlmqConnection implements QueueConnection, TopicConnection {
     private static final String CLIENT_MARK = "client:";
     private static final String CONNECTION_MARK = "connection:";
 
@@ -317,7 +317,11 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
     private SqlmqSession newSession(int sessionMode, Domain sessionDomain) throws JMSException {
         lifecycle.checkOpen();
         used = true;
-        SqlmqSession session = new SqlmqSession(this, mode(sessionMode), sessionDomain);
+        return opened(new SqlmqSession(this, mode(sessionMode), sessionDomain));
+    }
+
+    /** A session was made. */
+    final <S extends SqlmqSession> S opened(S session) throws JMSException {
         sessions.add(session);
         if (lifecycle.isClosing()) {
             // close() may have listed the sessions before this one was among them
@@ -325,6 +329,13 @@ public final class SqlmqConnection implements QueueConnection, TopicConnection {
             throw new IllegalStateException("The connection is closed.", "CLOSED");
         }
         return session;
+    }
+
+    /** How a session works that acknowledges by itself; begins the use of the connection. */
+    final OwnMode automatic() throws JMSException {
+        lifecycle.checkOpen();
+        used = true;
+        return mode(Session.AUTO_ACKNOWLEDGE);
     }
 
     private OwnMode mode(int sessionMode) throws JMSException {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * The simplified API (§6.3) over a connection and a session of the classic one. The session is made when it is first
  * needed, because the client identifier can only be set before.
  */
-public final class SqlmqContext implements JMSContext {
+public class SqlmqContext implements JMSContext {
     private final SharedConnection shared;
     private final Connection connection;
     private final int sessionMode;
@@ -62,14 +62,23 @@ public final class SqlmqContext implements JMSContext {
         }
     }
 
-    private synchronized Session session() throws JMSException {
+    final synchronized Session session() throws JMSException {
         lifecycle.checkOpen();
         Session current = session;
         if (current == null) {
-            current = connection.createSession(sessionMode);
+            current = newSession(connection);
             session = current;
         }
         return current;
+    }
+
+    final void checkOpen() throws IllegalStateException {
+        lifecycle.checkOpen();
+    }
+
+    /** The session of this context. */
+    Session newSession(Connection connection) throws JMSException {
+        return connection.createSession(sessionMode);
     }
 
     /** Remembers what acknowledge() is for. */

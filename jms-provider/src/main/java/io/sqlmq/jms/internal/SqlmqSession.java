@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * statement. None is taken while another is held (but a SerialTasks under SendCompletions), and no code of the application runs under any. What stop and close
  * wait for is counted, not locked.
  */
-public final class SqlmqSession extends SessionTopics implements QueueSession {
+public class SqlmqSession extends SessionTopics implements QueueSession {
     private final SqlmqConnection connection;
     private final OwnMode mode;
     private final Domain domain;
@@ -271,7 +271,7 @@ public final class SqlmqSession extends SessionTopics implements QueueSession {
 
     // ---- transactions and acknowledging
 
-    private boolean isTransacted() {
+    boolean isTransacted() {
         return mode.code() == Session.SESSION_TRANSACTED;
     }
 

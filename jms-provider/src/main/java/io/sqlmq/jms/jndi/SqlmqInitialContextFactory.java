@@ -49,7 +49,7 @@ public final class SqlmqInitialContextFactory implements InitialContextFactory {
     private static final String TOPIC = "topic.";
     private static final String FACTORY_NAMES = "connectionFactoryNames";
     private static final List<String> DEFAULT_NAMES =
-            List.of("ConnectionFactory", "QueueConnectionFactory", "TopicConnectionFactory");
+            List.of("ConnectionFactory", "QueueConnectionFactory", "TopicConnectionFactory", "XAConnectionFactory");
 
     /** For the naming service. */
     public SqlmqInitialContextFactory() {}

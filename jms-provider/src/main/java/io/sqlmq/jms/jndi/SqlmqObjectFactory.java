@@ -51,7 +51,10 @@ public final class SqlmqObjectFactory implements ObjectFactory {
             SqlmqConnectionFactory.class.getName(),
             "jakarta.jms.ConnectionFactory",
             "jakarta.jms.QueueConnectionFactory",
-            "jakarta.jms.TopicConnectionFactory");
+            "jakarta.jms.TopicConnectionFactory",
+            "jakarta.jms.XAConnectionFactory",
+            "jakarta.jms.XAQueueConnectionFactory",
+            "jakarta.jms.XATopicConnectionFactory");
 
     private static final Set<String> QUEUES = Set.of(SqlmqQueue.class.getName(), "jakarta.jms.Queue");
     private static final Set<String> TOPICS = Set.of(SqlmqTopic.class.getName(), "jakarta.jms.Topic");

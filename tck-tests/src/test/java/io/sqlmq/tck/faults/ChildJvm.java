@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A program of the test class path in a JVM of its own, to be killed, frozen or cut off. Its lines can be waited for. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
     private static final int LINE_SECONDS = 30;
 
@@ -30,7 +30,7 @@ final class ChildJvm implements AutoCloseable {
         reader.start();
     }
 
-    static ChildJvm start(Class<?> program, String... arguments) throws IOException {
+    public static ChildJvm start(Class<?> program, String... arguments) throws IOException {
         return start(List.of(), program, arguments);
     }
 
@@ -39,7 +39,7 @@ final class ChildJvm implements AutoCloseable {
      *
      * @param prefix a command that replaces itself by the JVM
      */
-    static ChildJvm start(List<String> prefix, Class<?> program, String... arguments) throws IOException {
+    public static ChildJvm start(List<String> prefix, Class<?> program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
@@ -68,7 +68,7 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Waits for a line that is exactly this; others before it are skipped. */
-    void awaitLine(String expected) throws InterruptedException {
+    public void awaitLine(String expected) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LINE_SECONDS);
         List<String> seen = new ArrayList<>();
         while (true) {
@@ -82,22 +82,22 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** Its lines so far. */
-    List<String> said() {
+    public List<String> said() {
         return List.copyOf(said);
     }
 
     /** SIGKILL. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 
     /** SIGSTOP: its connections stay open, and the kernel goes on answering for them. */
-    void freeze() throws Exception {
+    public void freeze() throws Exception {
         signal("STOP");
     }
 
     /** SIGCONT. */
-    void thaw() throws Exception {
+    public void thaw() throws Exception {
         signal("CONT");
     }
 
@@ -108,7 +108,7 @@ final class ChildJvm implements AutoCloseable {
         assertThat(kill.waitFor()).isZero();
     }
 
-    void awaitExit() throws InterruptedException {
+    public void awaitExit() throws InterruptedException {
         assertThat(process.waitFor(LINE_SECONDS, TimeUnit.SECONDS)).as("exited").isTrue();
     }
 

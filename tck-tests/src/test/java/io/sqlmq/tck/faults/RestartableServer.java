@@ -13,7 +13,7 @@ import java.util.List;
  * A server of the test's own that can be crashed and started again on the same port and data directory. Its commits
  * reach the operating system, as they do with fsync, so that they survive the crash.
  */
-final class RestartableServer implements AutoCloseable {
+public final class RestartableServer implements AutoCloseable {
 
     private final EmbeddedOptions options;
     private SqlmqEmbedded running;
@@ -23,7 +23,7 @@ final class RestartableServer implements AutoCloseable {
         this.running = SqlmqEmbedded.start(options);
     }
 
-    static RestartableServer start(Path data) throws IOException {
+    public static RestartableServer start(Path data) throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
@@ -35,12 +35,12 @@ final class RestartableServer implements AutoCloseable {
                 .setting("full_page_writes", "on"));
     }
 
-    String jdbcUrl() {
+    public String jdbcUrl() {
         return running.jdbcUrl();
     }
 
     /** SIGQUIT: every backend ends at once, in the middle of what it does; the next start recovers from the log. */
-    void crash() throws IOException, InterruptedException {
+    public void crash() throws IOException, InterruptedException {
         List<String> file = Files.readAllLines(running.dataDirectory().resolve("postmaster.pid"));
         long pid = Long.parseLong(file.get(0).strip());
         new ProcessBuilder("kill", "-QUIT", Long.toString(pid))
@@ -52,11 +52,11 @@ final class RestartableServer implements AutoCloseable {
     }
 
     /** An orderly stop that ends all connections: as an administrator restarts a server. */
-    void stop() {
+    public void stop() {
         running.close();
     }
 
-    void startAgain() {
+    public void startAgain() {
         running = SqlmqEmbedded.start(options);
     }
 

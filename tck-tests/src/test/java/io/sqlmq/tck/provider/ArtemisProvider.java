@@ -1,10 +1,12 @@
 package io.sqlmq.tck.provider;
 
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.XAConnectionFactory;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.jms.client.ActiveMQJMSConnectionFactory;
+import org.apache.activemq.artemis.jms.client.ActiveMQXAConnectionFactory;
 
 /** ActiveMQ Artemis in this JVM, without a disk: a second opinion, so that a wrong test is found. */
 public final class ArtemisProvider implements Provider {
@@ -12,8 +14,11 @@ public final class ArtemisProvider implements Provider {
     private static final String URL = "vm://0";
 
     private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
-    private final ActiveMQJMSConnectionFactory factory = new ActiveMQJMSConnectionFactory(URL
-            + "?blockOnNonDurableSend=true&blockOnAcknowledge=true&minLargeMessageSize=100000000&callTimeout=10000");
+    private static final String OPTIONS =
+            "?blockOnNonDurableSend=true&blockOnAcknowledge=true&minLargeMessageSize=100000000&callTimeout=10000";
+
+    private final ActiveMQJMSConnectionFactory factory = new ActiveMQJMSConnectionFactory(URL + OPTIONS);
+    private final ActiveMQXAConnectionFactory xaFactory = new ActiveMQXAConnectionFactory(URL + OPTIONS);
 
     @Override
     public String name() {
@@ -36,5 +41,10 @@ public final class ArtemisProvider implements Provider {
     @Override
     public ConnectionFactory connectionFactory() {
         return factory;
+    }
+
+    @Override
+    public XAConnectionFactory xaConnectionFactory() {
+        return xaFactory;
     }
 }

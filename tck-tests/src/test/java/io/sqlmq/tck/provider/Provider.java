@@ -1,6 +1,7 @@
 package io.sqlmq.tck.provider;
 
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.XAConnectionFactory;
 import java.util.ServiceLoader;
 
 /**
@@ -17,6 +18,9 @@ public interface Provider {
 
     /** The same factory each time; also a QueueConnectionFactory and a TopicConnectionFactory. */
     ConnectionFactory connectionFactory();
+
+    /** The same factory each time, for global transactions; also for queues and topics alone. */
+    XAConnectionFactory xaConnectionFactory();
 
     /** The provider under test. */
     static Provider current() {

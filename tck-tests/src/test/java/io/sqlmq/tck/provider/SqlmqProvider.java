@@ -2,6 +2,7 @@ package io.sqlmq.tck.provider;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.XAConnectionFactory;
 
 /**
  * sqlmq on the database that {@code sqlmq.test.url} names, or an embedded PostgreSQL that ends with this JVM; with the
@@ -33,6 +34,11 @@ public final class SqlmqProvider implements Provider {
 
     @Override
     public ConnectionFactory connectionFactory() {
+        return factory;
+    }
+
+    @Override
+    public XAConnectionFactory xaConnectionFactory() {
         return factory;
     }
 }

@@ -1,0 +1,91 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.NewMessage;
+import jakarta.jms.Session;
+import jakarta.jms.TransactionInProgressException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One operation of an XA session inside a transaction branch: the transaction manager ends it. */
+final class BranchMode extends SessionMode {
+    private static final Logger log = LoggerFactory.getLogger(BranchMode.class);
+
+    private final XaBranch branch;
+
+    BranchMode(XaBranch branch) {
+        this.branch = branch;
+    }
+
+    @Override
+    int code() {
+        return Session.SESSION_TRANSACTED;
+    }
+
+    @Override
+    @Nullable
+    Delivery take(ChannelConsumer consumer) throws SQLException {
+        return branch.work.take(consumer);
+    }
+
+    @Override
+    void unreadable(Delivery delivery, String error) {
+        // The receive throws; what becomes of the transaction is the transaction manager's decision.
+        log.warn("Message {} cannot be read: {}", delivery.row().id(), error);
+        branch.work.noteFailure(error);
+    }
+
+    @Override
+    void send(NewMessage message) throws SQLException {
+        branch.work.send(message);
+    }
+
+    /** Complete when the branch has accepted the message. */
+    @Override
+    CompletableFuture<Void> sendAsync(NewMessage message) throws SQLException {
+        send(message);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    void noteFailure(String error) {
+        branch.work.noteFailure(error);
+    }
+
+    @Override
+    void recover() throws TransactionInProgressException {
+        throw inProgress("recover");
+    }
+
+    @Override
+    void commit() throws TransactionInProgressException {
+        throw inProgress("commit");
+    }
+
+    @Override
+    void rollback() throws TransactionInProgressException {
+        throw inProgress("rollback");
+    }
+
+    @Override
+    Connection connection() throws SQLException {
+        return branch.connection();
+    }
+
+    /** A branch in which nothing was done needs no connection while its receive waits. */
+    @Override
+    void idle() {
+        branch.work.idle();
+    }
+
+    static TransactionInProgressException inProgress(String method) {
+        return new TransactionInProgressException(
+                method + "() is not for XA sessions. Their transactions are ended by the transaction manager.",
+                "XA_SESSION");
+    }
+}
