@@ -28,6 +28,7 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "io.sqlmq", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String API = "io.sqlmq.jms";
+    private static final String JNDI = "io.sqlmq.jms.jndi";
     private static final String SPI = "io.sqlmq.jms.spi";
     private static final String INTERNAL = "io.sqlmq.jms.internal";
     private static final String MESSAGE = "io.sqlmq.message..";
@@ -117,6 +118,13 @@ class ArchitectureTest {
             .resideInAPackage(SPI)
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(SPI, "java..", "org.jspecify.annotations"));
+
+    @ArchTest
+    static final ArchRule NAMING_SERVICES_ARE_OVER_THE_PUBLIC_API = noClasses()
+            .that()
+            .resideInAPackage(JNDI)
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.sqlmq..").and(not(resideInAnyPackage(API, JNDI))));
 
     @ArchTest
     static final ArchRule PUBLIC_SIGNATURES_SHOW_PUBLIC_TYPES_ONLY = methods()

@@ -20,6 +20,7 @@ final class Scenarios {
             new OpenTransaction(),
             new Backlog(),
             new ManyConsumers(),
+            new Groups(),
             new IdleConsumers());
 
     private Scenarios() {}

@@ -83,6 +83,29 @@ final class Tables implements AutoCloseable {
         }
     }
 
+    /**
+     * Adds text messages with a property of so many values in turns.
+     *
+     * @param grouped the property is JMSXGroupID
+     */
+    void fillInTurns(String queue, int messages, String body, int values, boolean grouped) throws SQLException {
+        try (PreparedStatement insert = admin.prepareStatement("""
+                INSERT INTO mq_msgs (id, channel_name, prio_rank, sent_at, payload_text, properties, grp, slot)
+                SELECT gen_random_uuid(), ?, 5, ?, ?, jsonb_build_object(?, v), CASE WHEN ? THEN v END,
+                       CASE WHEN ? THEN mq_slot(v) END
+                  FROM (SELECT 'customer-' || n % ? AS v FROM generate_series(1, ?) AS n) AS m""")) {
+            insert.setString(1, queue);
+            insert.setLong(2, System.currentTimeMillis());
+            insert.setString(3, body);
+            insert.setString(4, grouped ? "JMSXGroupID" : "customerName");
+            insert.setBoolean(5, grouped);
+            insert.setBoolean(6, grouped);
+            insert.setInt(7, values);
+            insert.setInt(8, messages);
+            insert.executeUpdate();
+        }
+    }
+
     int count(String queue) throws SQLException {
         try (PreparedStatement count = admin.prepareStatement("SELECT count(*) FROM mq_msgs WHERE channel_name = ?")) {
             count.setString(1, queue);

@@ -306,6 +306,7 @@ public final class Branch {
 
     private void committed() {
         engine.payloads().released(taken);
+        engine.groupsReleased(taken);
         engine.committed(written);
         end();
     }

@@ -20,12 +20,20 @@ final class Channel {
 
     /** Somebody who waits: woken once. */
     interface Waiter {
+        /** For which consumer. */
+        ChannelConsumer consumer();
+
         /** Whether it wants only some messages, so that it has to be woken besides those that take any. */
-        boolean isSelective();
+        default boolean isSelective() {
+            return consumer().head().selection() != null;
+        }
 
         /** Returns false if it does not wait any more, so that another one has to be woken. */
         boolean wake();
     }
+
+    /** For so many claims without any, groups are still looked for in each. */
+    private static final int GROUP_TURNS = 1_000;
 
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,9 +42,12 @@ final class Channel {
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private final AtomicInteger consumers = new AtomicInteger();
 
+    private volatile @Nullable ExclusiveChannel exclusive;
+    private volatile boolean prioritized;
     private boolean wakeScheduled;
     private long wakeAt;
 
+    private final AtomicInteger groupTurns = new AtomicInteger();
     private final AtomicLong version = new AtomicLong(1);
     private volatile boolean unknown;
     private volatile boolean registered;
@@ -63,6 +74,30 @@ final class Channel {
         }
     }
 
+    /** A consumer is there that is not like the usual ones. */
+    void standsOut(ChannelConsumer consumer, Engine engine) {
+        if (consumer.standing().priority() != 0) {
+            prioritized = true;
+        }
+        if (consumer.standing().exclusive()) {
+            lock.lock();
+            try {
+                if (exclusive == null) {
+                    exclusive = new ExclusiveChannel(engine, this);
+                }
+            } finally {
+                lock.unlock();
+            }
+            exclusive.join(consumer);
+        }
+    }
+
+    /** What there is about exclusive consumers; null: there were none. */
+    @Nullable
+    ExclusiveChannel exclusive() {
+        return exclusive;
+    }
+
     boolean hasConsumers() {
         return consumers.get() > 0;
     }
@@ -84,11 +119,55 @@ final class Channel {
             if (version.get() != mark) {
                 return false;
             }
-            waiters.add(waiter);
+            enqueue(waiter);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Behind those of the same or a higher priority. */
+    private void enqueue(Waiter waiter) {
+        int priority = waiter.consumer().standing().priority();
+        ArrayDeque<Waiter> behind = new ArrayDeque<>();
+        while (prioritized
+                && !waiters.isEmpty()
+                && waiters.getLast().consumer().standing().priority() < priority) {
+            behind.addFirst(waiters.removeLast());
+        }
+        waiters.addLast(waiter);
+        waiters.addAll(behind);
+    }
+
+    /**
+     * Wakes a consumer of a higher priority that waits, if there is one: what is there is for that. Whoever finds
+     * messages then wakes the next.
+     */
+    boolean wakeHigher(int priority) {
+        if (!prioritized) {
+            return false;
+        }
+        Waiter higher = null;
+        lock.lock();
+        try {
+            for (Waiter waiter : waiters) {
+                if (waiter.consumer().standing().priority() <= priority) {
+                    break;
+                }
+                if (!waiter.isSelective() && waiter.consumer().isEligible()) {
+                    higher = waiter;
+                    waiters.remove(waiter);
+                    break;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (higher == null) {
+            return false;
+        }
+        unknown = true;
+        return higher.wake();
     }
 
     void removeWaiter(Waiter waiter) {
@@ -118,6 +197,9 @@ final class Channel {
             int plainLeft = messages;
             for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
                 Waiter waiter = each.next();
+                if (!waiter.consumer().isEligible()) {
+                    continue;
+                }
                 if (waiter.isSelective() || plainLeft > 0) {
                     plainLeft -= waiter.isSelective() ? 0 : 1;
                     woken.add(waiter);
@@ -190,6 +272,23 @@ final class Channel {
         } finally {
             lock.unlock();
         }
+    }
+
+    // Groups
+
+    /** Messages of groups were sent here or came from here. */
+    void sawGroups() {
+        groupTurns.set(GROUP_TURNS);
+    }
+
+    /** Whether that is not long ago. Asked once a claim. */
+    boolean mayHaveGroups() {
+        return groupTurns.get() > 0 && groupTurns.decrementAndGet() >= 0;
+    }
+
+    /** Whether claims look for groups now. */
+    boolean hasGroups() {
+        return groupTurns.get() > 0;
     }
 
     // Heads

@@ -1,5 +1,6 @@
 package io.sqlmq.engine;
 
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,25 +14,71 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class ChannelConsumer implements AutoCloseable {
 
+    /** Claims are as large as the window finds useful. */
+    public static final int AS_NEEDED = Integer.MAX_VALUE;
+
     private final Engine engine;
     private final Channel channel;
     private final Head head;
     private final FailureRules rules;
+    private final int maxClaim;
+    private final Standing standing;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
+    private volatile int ordered = AS_NEEDED;
 
-    ChannelConsumer(Engine engine, Head head, FailureRules rules) {
+    ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim, Standing standing) {
         this.engine = engine;
         this.head = head;
         this.channel = head.channel();
         this.rules = rules;
+        this.maxClaim = maxClaim;
+        this.standing = standing;
         channel.consumerOpened();
+    }
+
+    Standing standing() {
+        return standing;
+    }
+
+    /** Whether nothing that this process knows of keeps it from getting messages. */
+    boolean isEligible() {
+        ExclusiveChannel exclusive = channel.exclusive();
+        return exclusive == null || exclusive.isEligible(this);
+    }
+
+    /** Whether it may get what is there, now. May cost a statement if there are exclusive consumers. */
+    boolean mayTake() throws SQLException {
+        ExclusiveChannel exclusive = channel.exclusive();
+        try {
+            if (exclusive != null && !exclusive.mayTake(this)) {
+                return false;
+            }
+        } catch (SQLException e) {
+            if (engine.isDown()) {
+                return false; // as for a claim: whoever waits is woken when the database is back
+            }
+            throw e;
+        }
+        return !channel.wakeHigher(standing.priority());
     }
 
     /** The channel's name. */
     public String channel() {
         return channel.name();
+    }
+
+    /**
+     * How many messages are to be claimed at once: all that are left of a fixed number, or {@link #AS_NEEDED}. With 0
+     * nothing is claimed in advance.
+     */
+    public void order(int messages) {
+        ordered = messages;
+    }
+
+    int ordered() {
+        return ordered;
     }
 
     Channel state() {
@@ -44,6 +91,16 @@ public final class ChannelConsumer implements AutoCloseable {
 
     FailureRules rules() {
         return rules;
+    }
+
+    /** The most messages that a claim for this consumer takes, whatever its window thinks. */
+    int maxClaim() {
+        return maxClaim;
+    }
+
+    /** Whether many others in this process claim too, so that an order between groups is nobody's. */
+    boolean isCrowded() {
+        return engine.isCrowded();
     }
 
     /** Where the channel's wake-ups stand; read before looking. */
@@ -100,12 +157,35 @@ public final class ChannelConsumer implements AutoCloseable {
         }
     }
 
+    /** Registers a waiter; false when the mark is passed already. */
+    boolean watch(long mark, Channel.Waiter waiter) {
+        if (!channel.addWaiter(mark, waiter)) {
+            return false;
+        }
+        engine.waiting(channel);
+        return true;
+    }
+
+    /** A wake-up that this consumer had is for another one. */
+    public void passOn() {
+        engine.signal(channel.name(), 1);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
     /**
      * True when the last look found nothing and every wake-up since would have been noticed, so that looking again
      * before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
         return head.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
+    }
+
+    /** Fails while the database is away: a look that found nothing then says nothing. */
+    public void checkReachable() throws SQLException {
+        engine.checkReachable();
     }
 
     /** Ends every wait on this consumer. Idempotent. */
@@ -121,6 +201,10 @@ public final class ChannelConsumer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        ExclusiveChannel exclusive = channel.exclusive();
+        if (exclusive != null && standing.exclusive()) {
+            exclusive.leave(this);
+        }
         channel.consumerClosed();
     }
 
@@ -129,8 +213,8 @@ public final class ChannelConsumer implements AutoCloseable {
         private boolean over;
 
         @Override
-        public boolean isSelective() {
-            return head.selection() != null;
+        public ChannelConsumer consumer() {
+            return ChannelConsumer.this;
         }
 
         @Override
@@ -158,8 +242,8 @@ public final class ChannelConsumer implements AutoCloseable {
         }
 
         @Override
-        public boolean isSelective() {
-            return head.selection() != null;
+        public ChannelConsumer consumer() {
+            return ChannelConsumer.this;
         }
 
         @Override

@@ -29,10 +29,14 @@ final class ClaimSize {
      * For the next claim.
      *
      * @param handed how many the open transaction has handed over already
+     * @param ordered how many the consumer has asked for, or {@link ChannelConsumer#AS_NEEDED}
      */
-    int next(int handed) {
+    int next(int handed, int ordered) {
         if (failuresAround) {
             return 1;
+        }
+        if (ordered != ChannelConsumer.AS_NEEDED) {
+            return (int) Math.max(1, Math.min(Math.min(ordered, most), CLAIM_BYTES / bytesPerMessage));
         }
         double wanted = switch (mode) {
             case EACH, INDIVIDUAL -> 1;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Builds claims into pipelines and reads what they return. Stateless. */
@@ -39,35 +40,45 @@ final class Claims {
             Collection<String> own,
             @Nullable String idleTimeout) {
         Head head = consumer.head();
+        Selection selection = head.selection();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
-        Long[] heldNumbers = held.stream().map(d -> d.row().seq()).toArray(Long[]::new);
+        Held working = Held.of(held);
+        boolean inOrder = selection != null || !consumer.isCrowded();
         Pipeline.Reader reader = rows -> {
             read(rows, head, claimed);
             claimed.sort(DELIVERY_ORDER);
+            if (inOrder) {
+                cut(claimed, limit);
+            }
         };
-        Selection selection = head.selection();
         if (selection != null) {
             if (idleTimeout != null) {
                 pipeline.add(Sql.idleTimeout(idleTimeout));
             }
+            SelectiveClaim claim = new SelectiveClaim(consumer, selection, limit, working, xids(own));
             pipeline.query(SelectiveSql.NAIL, p -> {}, rows -> {})
-                    .query(
-                            SelectiveSql.claim(sql.schema(), selection.predicate()),
-                            p -> bindSelective(p, head, selection, limit, heldNumbers, xids(own)),
-                            reader)
+                    .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
+                    .query(SelectiveSql.claim(sql.schema(), selection.predicate()), claim::bind, reader)
                     .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});
             return claimed;
         }
         boolean twinFirst = head.twinFirst();
+        boolean grouped = head.looksForGroups();
         pipeline.query(
                 sql.claim,
                 parameters -> {
                     parameters.text(idleTimeout).text(head.channel().name()).integer(limit);
                     bindLanes(parameters, lanes, twinFirst);
                     parameters
-                            .bigints(heldNumbers)
+                            .bigints(working.numbers())
                             .literal(xids(own))
                             .bool(consumer.rules().blocksWhileBackingOff());
+                    bindGroupedFloors(parameters, lanes);
+                    parameters
+                            .bool(inOrder)
+                            .bigints(working.tokens())
+                            .bool(!consumer.rules().groupsWaitForRedelivery())
+                            .bool(grouped);
                 },
                 reader);
         return claimed;
@@ -103,12 +114,76 @@ final class Claims {
         p.bigint(twin ? lane.twinFloor() : lane.floor()).integer(lane.to());
     }
 
+    /**
+     * What the caller works on already.
+     *
+     * @param numbers of rows that its transaction holds
+     * @param tokens of its leases
+     */
+    @SuppressWarnings("ArrayRecordComponent") // parameters of a statement, never compared
+    record Held(Long[] numbers, Long[] tokens) {
+        static Held of(Collection<Delivery> deliveries) {
+            return new Held(
+                    deliveries.stream()
+                            .filter(d -> d.state != Delivery.State.LEASED)
+                            .map(d -> d.row().seq())
+                            .toArray(Long[]::new),
+                    deliveries.stream()
+                            .filter(d -> d.state == Delivery.State.LEASED)
+                            .map(d -> d.leaseToken)
+                            .toArray(Long[]::new));
+        }
+    }
+
+    /**
+     * A claim brings up to {@code limit} messages of groups and as many others: leaves those before which nothing is
+     * missing. The rest remains for the next claim, which takes it along with what comes before.
+     */
+    private static void cut(List<Delivery> claimed, int limit) {
+        int grouped = 0;
+        int last = 0;
+        boolean more = false;
+        for (int i = 0; i < claimed.size(); i++) {
+            if (claimed.get(i).grouped) {
+                grouped++;
+                last = i;
+                more |= claimed.get(i).cut;
+            }
+        }
+        if (grouped == 0) {
+            return;
+        }
+        int end = more || grouped >= limit ? last + 1 : claimed.size();
+        claimed.subList(Math.min(limit, end), claimed.size()).clear();
+    }
+
+    /**
+     * Adds the statement that tries to lock the groups of messages of one channel until the transaction ends.
+     *
+     * @param locked filled, when the pipeline has run, with the groups that the transaction has
+     */
+    void addHoldGroups(Pipeline pipeline, List<Delivery> deliveries, Set<String> locked) {
+        List<Delivery> grouped = deliveries.stream().filter(d -> d.grouped).toList();
+        if (grouped.isEmpty()) {
+            return;
+        }
+        String[] groups =
+                grouped.stream().map(d -> d.row().headers().group()).distinct().toArray(String[]::new);
+        String channel = grouped.get(0).row().channel();
+        pipeline.query(sql.holdGroups, p -> p.texts(groups).text(channel), rows -> {
+            while (rows.next()) {
+                locked.add(rows.getString(1));
+            }
+        });
+    }
+
     /** Adds a take, without a selection: claim and delete of one message. */
     List<Delivery> addTake(
             Pipeline pipeline, ChannelConsumer consumer, Collection<String> own, @Nullable String expiredTo) {
         Head head = consumer.head();
         List<Head.Lane> lanes = head.lanes();
         boolean twinFirst = head.twinFirst();
+        boolean grouped = head.looksForGroups();
         List<Delivery> claimed = new ArrayList<>(1);
         pipeline.query(
                 sql.take,
@@ -119,25 +194,11 @@ final class Claims {
                             .literal(xids(own))
                             .bool(consumer.rules().blocksWhileBackingOff())
                             .text(expiredTo);
+                    bindGroupedFloors(parameters, lanes);
+                    parameters.bool(!consumer.rules().groupsWaitForRedelivery()).bool(grouped);
                 },
                 rows -> read(rows, head, claimed));
         return claimed;
-    }
-
-    private static void bindSelective(Parameters p, Head head, Selection selection, int limit, Long[] held, String own)
-            throws SQLException {
-        String channel = head.channel().name();
-        List<Head.Lane> lanes = head.lanes();
-        p.bigint(limit);
-        for (boolean twin : new boolean[] {false, true}) {
-            p.text(channel).bigints(held).literal(own).values(selection.parameters());
-            p.smallints(lanes.stream().map(l -> (short) l.from()).toArray(Short[]::new))
-                    .smallints(lanes.stream().map(l -> (short) l.to()).toArray(Short[]::new))
-                    .bigints(lanes.stream()
-                            .map(twin ? Head.Lane::twinFloor : Head.Lane::floor)
-                            .toArray(Long[]::new));
-            p.text(channel).bigints(held).literal(own).values(selection.parameters());
-        }
     }
 
     private static void bindLanes(Parameters parameters, List<Head.Lane> lanes, boolean twinFirst) throws SQLException {
@@ -147,6 +208,10 @@ final class Claims {
                 .bigints(lanes.stream().map(Head.Lane::floor).toArray(Long[]::new))
                 .bigints(lanes.stream().map(Head.Lane::twinFloor).toArray(Long[]::new))
                 .bool(twinFirst);
+    }
+
+    private static void bindGroupedFloors(Parameters parameters, List<Head.Lane> lanes) throws SQLException {
+        parameters.bigints(lanes.stream().map(Head.Lane::groupedFloor).toArray(Long[]::new));
     }
 
     private static String xids(Collection<String> own) {

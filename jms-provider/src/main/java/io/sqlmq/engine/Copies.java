@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Copies(
         NewMessage message,
-        long version,
+        Topics.Versions versions,
         List<NewMessage> logged,
         List<NewMessage> unlogged,
         boolean loggedBody,
@@ -37,8 +37,7 @@ record Copies(
     static Copies of(NewMessage message, Publication publication, Topics.Known topic) {
         List<Subscription> wanting =
                 topic.subscriptions().stream().filter(publication.wanted()).toList();
-        long durable = wanting.stream().filter(Subscription::durable).count();
-        long loggedCount = message.persistent() ? durable : 0;
+        long loggedCount = wanting.stream().filter(s -> isLogged(message, s)).count();
         boolean numbered = wanting.size() < Publication.MOST_COPIES;
         boolean large = numbered && bodySize(message.content()) > SHARED_BYTES;
         boolean loggedBody = large && loggedCount > 1;
@@ -46,22 +45,27 @@ record Copies(
         List<NewMessage> logged = new ArrayList<>();
         List<NewMessage> unlogged = new ArrayList<>();
         for (Subscription subscription : wanting) {
-            boolean persistent = message.persistent() && subscription.durable();
+            boolean persistent = isLogged(message, subscription);
             UUID id = numbered ? Publication.copyId(message.id(), logged.size() + unlogged.size()) : IDS.generate();
-            NewMessage copy =
-                    copy(message, id, subscription.channel(), persistent, persistent ? loggedBody : unloggedBody);
+            NewMessage copy = copy(message, id, subscription, persistent, persistent ? loggedBody : unloggedBody);
             (persistent ? logged : unlogged).add(copy);
         }
-        return new Copies(message, topic.version(), logged, unlogged, loggedBody, unloggedBody);
+        return new Copies(message, topic.versions(), logged, unlogged, loggedBody, unloggedBody);
+    }
+
+    /** Messages of non-durable subscriptions need not survive a crash; but order within a group is kept in one table only. */
+    private static boolean isLogged(NewMessage message, Subscription subscription) {
+        return message.persistent()
+                && (subscription.durable() || message.headers().group() != null);
     }
 
     private static NewMessage copy(
-            NewMessage message, UUID id, String channel, boolean persistent, boolean withoutBody) {
+            NewMessage message, UUID id, Subscription subscription, boolean persistent, boolean withoutBody) {
         Headers headers = message.headers();
         Content content = message.content();
         return new NewMessage(
                 id,
-                channel,
+                subscription.channel(),
                 persistent,
                 message.priority(),
                 message.sentAt(),
@@ -71,12 +75,13 @@ record Copies(
                 message.expiration(),
                 new Headers(
                         messageId(message, id, withoutBody),
-                        headers.destination(),
+                        subscription.toQueue() ? null : headers.destination(),
                         headers.replyTo(),
                         headers.correlationId(),
                         headers.type(),
                         headers.redeliveryPolicy(),
-                        message.persistent() && !persistent ? PERSISTENT : 0),
+                        message.persistent() && !persistent ? PERSISTENT : headers.deliveryMode(),
+                        headers.group()),
                 withoutBody
                         ? new Content(content.bodyType(), null, null, content.properties(), content.propertyTypes())
                         : content);

@@ -72,6 +72,12 @@ public final class Delivery {
     /** It was claimed because its time has come, not in its place in the queue. */
     boolean due;
 
+    /** One of a group. */
+    boolean grouped;
+
+    /** Behind this one and the others of its claim there may be more of groups, see mq_claim_grouped. */
+    boolean cut;
+
     /** Who claimed it. */
     @Nullable
     ChannelConsumer consumer;
@@ -88,6 +94,11 @@ public final class Delivery {
     /** The message. {@code deliveryCount} is the number of deliveries before this one. */
     public Row row() {
         return row;
+    }
+
+    /** The identifier of the database transaction that claimed it. */
+    public String transaction() {
+        return transaction;
     }
 
     FailureRules rules() {

@@ -59,15 +59,25 @@ public final class Engine implements AutoCloseable {
     private final TopicSql topicSql;
     private final Topics topics;
     private final Publishing publishing;
+    private final Deduplicating deduplicating;
+    private final Schedules schedules;
+    private final QueueDepths queueDepths;
+    private final Exclusives exclusives;
     private final Subscriptions subscriptions = new Subscriptions(this);
+    private final DestinationRegistry destinations;
+    private final QueueDiscovery queueDiscovery;
     private final ClientIdentifiers clientIdentifiers = new ClientIdentifiers(this);
     private final Liveness liveness = new Liveness(this);
     private final Payloads payloads = new Payloads(this);
+    private final SenderIdentity senderIdentity = new SenderIdentity(this);
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
     private final Repair repair = new Repair(this);
     private final Outcomes outcomes = new Outcomes(this);
     private final SendGroup sends = new SendGroup(this);
+    /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
+    private final SendGroup identifiedSends = new SendGroup(this);
+
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
@@ -81,17 +91,23 @@ public final class Engine implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** An engine that opens no connection until it is used. */
-    public Engine(EngineOptions options, ConnectionSource source) {
+    public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
         this.source = source;
         housekeeping = new Housekeeping(this, source);
         sql = new Sql(options.schema());
+        destinations = new DestinationRegistry(this);
+        queueDiscovery = new QueueDiscovery(this);
         claims = new Claims(sql);
         inserts = new Inserts(sql);
         giveBacks = new GiveBacks(sql);
         topicSql = new TopicSql(sql.schema());
         topics = new Topics(topicSql);
         publishing = new Publishing(topicSql);
+        deduplicating = new Deduplicating(sql.schema());
+        schedules = new Schedules(this, audiences);
+        queueDepths = new QueueDepths(this);
+        exclusives = new Exclusives(this);
         preparedBranches = new PreparedBranches(this);
         workers = new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
@@ -114,12 +130,19 @@ public final class Engine implements AutoCloseable {
 
     /** Writes messages; when it returns they are committed. Concurrent callers share commits. */
     public void send(List<NewMessage> messages) throws SQLException {
-        sends.send(messages);
+        groupFor(messages).send(messages);
     }
 
-    /** As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread. */
+    private SendGroup groupFor(List<NewMessage> messages) {
+        return messages.stream().anyMatch(m -> m.deduplication() != null) ? identifiedSends : sends;
+    }
+
+    /**
+     * As {@link #send} without waiting; completed on an engine thread, in the order of the calls of one thread, apart for
+     * messages with and without an identifier.
+     */
     public CompletableFuture<Void> sendAsync(List<NewMessage> messages) {
-        return sends.sendAsync(messages);
+        return groupFor(messages).sendAsync(messages);
     }
 
     /**
@@ -135,7 +158,7 @@ public final class Engine implements AutoCloseable {
         if (options.notifyJoined() && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
             Map<String, Long> due = new HashMap<>();
-            written.forEach(m -> due.merge(m.channel(), m.delay(), Math::min));
+            written.forEach(m -> due.merge(m.wakes(), m.delay(), Math::min));
             pipeline.query(
                     sql.notifyAll, // who registers as waiting now does not see what is not committed
                     p -> p.text(sql.topic)
@@ -144,7 +167,7 @@ public final class Engine implements AutoCloseable {
                     rows -> {});
             pipeline.run(connection);
         }
-        return written.stream().map(NewMessage::channel).collect(Collectors.toSet());
+        return written.stream().map(NewMessage::wakes).collect(Collectors.toSet());
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
@@ -174,6 +197,9 @@ public final class Engine implements AutoCloseable {
     private @Nullable Delivery takeJoined(
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
         Head head = consumer.head();
         long mark = head.channel().version();
         Delivery taken = head.selection() == null
@@ -294,6 +320,9 @@ public final class Engine implements AutoCloseable {
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
         for (String name : touched) {
+            if (name.equals(Schedules.CHANNEL)) {
+                schedules.look();
+            }
             Channel channel = channels.get(name);
             if (channel != null) {
                 channel.signalUnknown(workers());
@@ -308,10 +337,26 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
+        return consumer(channel, selection, rules, options.maxClaim(), Standing.USUAL);
+    }
+
+    /**
+     * As {@link #consumer(String, Selection, FailureRules)}.
+     *
+     * @param maxClaim the most messages that are claimed for it at once; null: as many as usual
+     */
+    public ChannelConsumer consumer(
+            String channel,
+            @Nullable Selection selection,
+            FailureRules rules,
+            @Nullable Integer maxClaim,
+            Standing standing) {
+        int most = maxClaim == null ? options.maxClaim() : maxClaim;
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         channels.compute(channel, (name, known) -> {
             Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state.head(selection), rules);
+            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, most, standing);
+            state.standsOut(consumer[0], this);
             return state;
         });
         return consumer[0];
@@ -341,9 +386,34 @@ public final class Engine implements AutoCloseable {
         return subscriptions;
     }
 
+    /** Messages that are sent again and again. */
+    public Schedules schedules() {
+        return schedules;
+    }
+
+    /** Whether queues have room. */
+    public QueueDepths queueDepths() {
+        return queueDepths;
+    }
+
+    /** What the database knows of destinations. */
+    public DestinationRegistry destinations() {
+        return destinations;
+    }
+
+    /** Finds queues by patterns. */
+    public QueueDiscovery queueDiscovery() {
+        return queueDiscovery;
+    }
+
     /** Client identifiers. */
     public ClientIdentifiers clientIdentifiers() {
         return clientIdentifiers;
+    }
+
+    /** Who sends. */
+    public SenderIdentity senderIdentity() {
+        return senderIdentity;
     }
 
     /** Administration of this engine's queues. */
@@ -465,6 +535,14 @@ public final class Engine implements AutoCloseable {
         return publishing;
     }
 
+    Deduplicating deduplicating() {
+        return deduplicating;
+    }
+
+    Exclusives exclusives() {
+        return exclusives;
+    }
+
     Liveness liveness() {
         return liveness;
     }
@@ -532,9 +610,9 @@ public final class Engine implements AutoCloseable {
         List<Delivery> others = new ArrayList<>(all);
         others.removeAll(suspects);
         Pipeline pipeline = new Pipeline();
-        giveBacks.add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        giveBacks.addFromSide(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT);
         if (!others.isEmpty()) {
-            giveBacks.add(pipeline, others, GiveBacks.Kind.UNCOUNTED, null);
+            giveBacks.addFromSide(pipeline, others, GiveBacks.Kind.UNCOUNTED);
         }
         runAlone(pipeline);
         givenBack(all);
@@ -603,6 +681,11 @@ public final class Engine implements AutoCloseable {
         return listening.isListening();
     }
 
+    /** Whether others may take this process for dead, because it has lost the lock that it promised to hold. */
+    boolean isDoubtful() {
+        return options.listen() && !listening.isListening() && !listening.isUnavailable();
+    }
+
     /** True while no commit of others goes unnoticed for longer than a NOTIFY takes. */
     boolean hearsEverything() {
         return listening.isListening();
@@ -610,6 +693,7 @@ public final class Engine implements AutoCloseable {
 
     void listeningChanged(boolean now) {
         channels.values().forEach(channel -> channel.setRegistered(false));
+        schedules.setRegistered(false);
         if (now) {
             maintenance.register();
         } else {
@@ -619,6 +703,9 @@ public final class Engine implements AutoCloseable {
 
     /** NOTIFY from another process. */
     void heard(String channel, long dueMillis) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            schedules.heard(dueMillis);
+        }
         maintenance.wakeIn(channel, (double) dueMillis);
     }
 
@@ -631,15 +718,21 @@ public final class Engine implements AutoCloseable {
 
     /** Messages are committed: wakes who waits for them, here and elsewhere. */
     void committed(List<NewMessage> messages) {
+        for (NewMessage message : messages) {
+            Channel channel = message.headers().group() == null ? null : channels.get(message.channel());
+            if (channel != null) {
+                channel.sawGroups();
+            }
+        }
         if (messages.size() == 1) {
             NewMessage message = messages.get(0);
-            announce(message.channel(), message.delay(), 1);
+            announce(message.wakes(), message.delay(), 1);
             return;
         }
         Map<String, Integer> ready = new HashMap<>();
         for (NewMessage message : messages) {
-            if (message.delay() > 0) {
-                announce(message.channel(), message.delay(), 1);
+            if (message.delay() > 0 || message.schedule() != null) {
+                announce(message.wakes(), message.delay(), 1);
             } else {
                 ready.merge(message.channel(), 1, Integer::sum);
             }
@@ -663,6 +756,24 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
+    void groupsReleased(String name) {
+        Channel channel = channels.get(name);
+        if (channel != null) {
+            channel.signalUnknown(workers());
+        }
+        notifier.post(name, 0);
+    }
+
+    /** These messages are acknowledged, outside of a window. */
+    void groupsReleased(List<Delivery> deliveries) {
+        deliveries.stream()
+                .filter(d -> d.grouped)
+                .map(d -> d.row().channel())
+                .distinct()
+                .forEach(this::groupsReleased);
+    }
+
     /** A prepared branch was ended by this process. */
     void branchEnded() {
         maintenance.branchEnded();
@@ -674,6 +785,12 @@ public final class Engine implements AutoCloseable {
     }
 
     void announce(String channel, long dueMillis, int count) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            schedules.added(dueMillis);
+            notifier.post(channel, dueMillis);
+            return;
+        }
+        queueDiscovery.written(channel);
         if (dueMillis > 0) {
             maintenance.wakeIn(channel, (double) dueMillis);
         } else {
@@ -713,6 +830,10 @@ public final class Engine implements AutoCloseable {
 
     boolean isDown() {
         return outage.isDown();
+    }
+
+    void checkReachable() throws SQLException {
+        outage.check();
     }
 
     void scheduleRepair(long millis) {

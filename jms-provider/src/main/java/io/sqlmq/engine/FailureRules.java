@@ -26,6 +26,11 @@ public interface FailureRules {
         return false;
     }
 
+    /** Whether the later messages of a group wait while one waits for its redelivery. */
+    default boolean groupsWaitForRedelivery() {
+        return true;
+    }
+
     /**
      * What becomes of a message.
      *

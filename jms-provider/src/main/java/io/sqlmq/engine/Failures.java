@@ -16,6 +16,9 @@ final class Failures {
     /** A joined transaction has another isolation than receiving needs. */
     static final String ISOLATION = "MQ003";
 
+    /** lock_not_available */
+    static final String LOCK_TIMEOUT = "55P03";
+
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private Failures() {}

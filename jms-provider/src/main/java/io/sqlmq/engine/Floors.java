@@ -28,6 +28,9 @@ final class Floors {
     /** A channel is looked at after so many messages. */
     private static final int MESSAGES = 2_000;
 
+    /** Plain rows, those of the unlogged table, those of groups. */
+    private static final int TABLES = 3;
+
     /** What was complete when everybody in {@code writers} had ended. */
     private record Round(long last, Set<String> writers) {}
 
@@ -134,15 +137,16 @@ final class Floors {
         Map<Integer, long[]> floors = new HashMap<>();
         for (Head.Lane lane : head.lanes()) {
             if (lane.floor() > 0) {
-                floors.put(lane.from(), new long[] {lane.floor(), lane.twinFloor()});
+                floors.put(lane.from(), new long[] {lane.floor(), lane.twinFloor(), lane.groupedFloor()});
             }
         }
         Pipeline pipeline = new Pipeline();
         for (int rank = 0; rank <= 9; rank++) {
             if (head.hasTakenFrom(rank)) {
-                long[] floor = floors.computeIfAbsent(rank, r -> new long[2]);
-                addLook(pipeline, head, rank, floor, 0, last);
-                addLook(pipeline, head, rank, floor, 1, last);
+                long[] floor = floors.computeIfAbsent(rank, r -> new long[TABLES]);
+                for (int table = 0; table < TABLES; table++) {
+                    addLook(pipeline, head, rank, floor, table, last);
+                }
             }
         }
         if (!pipeline.isEmpty()) {
@@ -159,16 +163,17 @@ final class Floors {
         }
         String channel = head.channel().name();
         Selection selection = head.selection();
+        List<String> visible = List.of(engine.sql().visible, engine.sql().visibleUnlogged, engine.sql().visibleGrouped);
         Pipeline.Reader reader =
                 rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1);
         if (selection == null) {
             pipeline.query(
-                    table == 0 ? engine.sql().visible : engine.sql().visibleUnlogged,
+                    visible.get(table),
                     p -> p.text(channel).integer(rank).bigint(floor).integer(1),
                     reader);
         } else {
             pipeline.query(
-                    SelectiveSql.visible(engine.sql().schema(), table == 1, selection.predicate()),
+                    SelectiveSql.visible(engine.sql().schema(), table == 1, table == 2, selection.predicate()),
                     p -> p.text(channel).integer(rank).bigint(floor).values(selection.parameters()),
                     reader);
         }
@@ -180,8 +185,8 @@ final class Floors {
         int from = 0;
         for (int rank = 0; rank <= 9; rank++) {
             if (rank == 9 || floors.containsKey(rank + 1)) {
-                long[] floor = floors.getOrDefault(from, new long[2]);
-                lanes.add(new Head.Lane(from, rank, floor[0], floor[1]));
+                long[] floor = floors.getOrDefault(from, new long[TABLES]);
+                lanes.add(new Head.Lane(from, rank, floor[0], floor[1], floor[2]));
                 from = rank + 1;
             }
         }

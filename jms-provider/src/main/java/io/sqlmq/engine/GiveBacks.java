@@ -49,7 +49,12 @@ final class GiveBacks {
 
     /** Adds the statement for rows that the transaction has locked. */
     void add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error) {
-        add(pipeline, deliveries, kind, error, 0);
+        add(pipeline, deliveries, kind, error, 0, false);
+    }
+
+    /** Adds the statement for rows that a transaction on another connection has let go, keeping the locks of their groups. */
+    void addFromSide(Pipeline pipeline, List<Delivery> deliveries, Kind kind) {
+        add(pipeline, deliveries, kind, null, 0, true);
     }
 
     /**
@@ -59,6 +64,16 @@ final class GiveBacks {
      * @return when the pipeline has run, how many leased rows are locked by others, so that they have to be tried again
      */
     int[] add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error, int owner) {
+        return add(pipeline, deliveries, kind, error, owner, false);
+    }
+
+    private int[] add(
+            Pipeline pipeline,
+            List<Delivery> deliveries,
+            Kind kind,
+            @Nullable String error,
+            int owner,
+            boolean forHolder) {
         int[] busy = new int[1];
         int n = deliveries.size();
         String[] channels = new String[n];
@@ -105,7 +120,8 @@ final class GiveBacks {
                         .bigints(delays)
                         .texts(dead)
                         .texts(reasons)
-                        .text(error),
+                        .text(error)
+                        .bool(forHolder),
                 rows -> {
                     rows.next();
                     busy[0] = rows.getInt(1);

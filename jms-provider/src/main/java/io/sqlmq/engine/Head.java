@@ -26,10 +26,11 @@ final class Head {
      *
      * @param floor where the ready rows of {@code from} begin
      * @param twinFloor the same in the unlogged table
+     * @param groupedFloor the same of rows of groups
      */
-    record Lane(int from, int to, long floor, long twinFloor) {
+    record Lane(int from, int to, long floor, long twinFloor, long groupedFloor) {
         /** Everywhere. */
-        static final List<Lane> ALL = List.of(new Lane(0, 9, 0, 0));
+        static final List<Lane> ALL = List.of(new Lane(0, 9, 0, 0, 0));
     }
 
     /**
@@ -105,19 +106,21 @@ final class Head {
             int from = lane.from();
             long floor = lane.floor();
             long twinFloor = lane.twinFloor();
+            long groupedFloor = lane.groupedFloor();
             for (int rank = lane.from(); rank <= lane.to(); rank++) {
                 long high = highest.get(rank);
                 if (high > 0) {
                     if (rank > from) {
-                        ahead.add(new Lane(from, rank - 1, floor, twinFloor));
+                        ahead.add(new Lane(from, rank - 1, floor, twinFloor, groupedFloor));
                         twinFloor = 0;
+                        groupedFloor = 0;
                     }
                     from = rank;
                     floor = high;
                     any = true;
                 }
             }
-            ahead.add(new Lane(from, lane.to(), floor, twinFloor));
+            ahead.add(new Lane(from, lane.to(), floor, twinFloor, groupedFloor));
         }
         return any ? ahead : null;
     }
@@ -145,6 +148,7 @@ final class Head {
         if (!(flowing || twinFlowing)
                 || lookEverywhere
                 || selection != null
+                || channel.hasGroups()
                 || among.size() > 2
                 || System.nanoTime() - lookedEverywhere > EVERYWHERE_NANOS) {
             return null;
@@ -184,13 +188,21 @@ final class Head {
         }
     }
 
+    /** Whether a claim is to look for groups even if it finds enough besides. */
+    boolean looksForGroups() {
+        return channel.mayHaveGroups() || claims.get() % TWIN_TURN == 1;
+    }
+
     /** Messages were taken from the head. */
     void taken(List<Delivery> messages) {
         int ranks = 0;
+        if (messages.stream().anyMatch(m -> m.grouped)) {
+            channel.sawGroups();
+        }
         for (Delivery message : messages) {
             int rank = 9 - message.row().priority();
             ranks |= 1 << rank;
-            if (message.row().persistent()) {
+            if (message.row().persistent() && !message.grouped) {
                 highest.accumulateAndGet(rank, message.row().seq() + 1, Math::max);
             }
         }

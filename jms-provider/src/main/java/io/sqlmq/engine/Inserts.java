@@ -129,7 +129,10 @@ final class Inserts {
                         .text(m.headers().replyTo())
                         .text(m.headers().correlationId())
                         .text(m.headers().type())
-                        .text(m.headers().redeliveryPolicy());
+                        .text(m.headers().redeliveryPolicy())
+                        .bigintOrNull(orNull(m.headers().deliveryMode()))
+                        .text(m.headers().group())
+                        .text(m.headers().group());
             }
         }
     }
@@ -165,10 +168,16 @@ final class Inserts {
         p.texts(column(rows, m -> m.headers().correlationId(), String[]::new));
         p.texts(column(rows, m -> m.headers().type(), String[]::new));
         p.texts(column(rows, m -> m.headers().redeliveryPolicy(), String[]::new));
+        p.smallints(column(rows, m -> shortOrNull(m.headers().deliveryMode()), Short[]::new));
+        p.texts(column(rows, m -> m.headers().group(), String[]::new));
     }
 
     private static @Nullable Long orNull(long value) {
         return value == 0 ? null : value;
+    }
+
+    private static @Nullable Short shortOrNull(int value) {
+        return value == 0 ? null : (short) value;
     }
 
     private static <T extends @Nullable Object> T[] column(

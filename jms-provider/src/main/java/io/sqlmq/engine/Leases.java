@@ -121,6 +121,7 @@ final class Leases {
         }
         held.addAndGet(late.size() - n);
         deliveries.stream().filter(d -> d.state == Delivery.State.LEASED).forEach(d -> d.state = Delivery.State.DONE);
+        engine.groupsReleased(deliveries);
         engine.payloads()
                 .released(deliveries.stream()
                         .filter(d -> d.state == Delivery.State.DONE)

@@ -100,8 +100,11 @@ final class Liveness {
     }
 
     private void bury(int owner) throws SQLException {
-        engine.log().info("Process {} is gone: its client identifiers and subscriptions are free", owner);
-        engine.runAlone(new Pipeline().add(engine.topicSql().giveBackClientsOf, p -> p.integer(owner)));
+        engine.log()
+                .info("Process {} is gone: its client identifiers, subscriptions and exclusive queues are free", owner);
+        Pipeline free = new Pipeline().add(engine.topicSql().giveBackClientsOf, p -> p.integer(owner));
+        engine.exclusives().addReleaseAllOf(free, owner);
+        engine.runAlone(free);
         Set<String> channels = new TreeSet<>();
         engine.runAlone(new Pipeline().query(engine.topicSql().channelsOf, p -> p.integer(owner), rows -> {
             while (rows.next()) {

@@ -90,6 +90,7 @@ final class Maintenance {
     void start() {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
+            engine.schedules().look();
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
             repeat(
                     () -> once(renewing, this::renewLeases),
@@ -126,6 +127,7 @@ final class Maintenance {
         List<Short> to = new ArrayList<>();
         List<Long> floor = new ArrayList<>();
         List<Long> twinFloor = new ArrayList<>();
+        List<Long> groupedFloor = new ArrayList<>();
         for (Channel channel : channels) {
             names.add(channel.name());
             for (Head.Lane lane : channel.head(null).lanes()) {
@@ -134,6 +136,7 @@ final class Maintenance {
                 to.add((short) lane.to());
                 floor.add(lane.floor());
                 twinFloor.add(lane.twinFloor());
+                groupedFloor.add(lane.groupedFloor());
             }
         }
         Pipeline pipeline = new Pipeline();
@@ -144,7 +147,8 @@ final class Maintenance {
                         .smallints(from.toArray(Short[]::new))
                         .smallints(to.toArray(Short[]::new))
                         .bigints(floor.toArray(Long[]::new))
-                        .bigints(twinFloor.toArray(Long[]::new)),
+                        .bigints(twinFloor.toArray(Long[]::new))
+                        .bigints(groupedFloor.toArray(Long[]::new)),
                 rows -> {
                     while (rows.next()) {
                         double due = rows.getDouble(2);
@@ -188,16 +192,23 @@ final class Maintenance {
             List<Channel> missing = engine.channels().stream()
                     .filter(c -> c.hasConsumers() && !c.isRegistered())
                     .toList();
-            if (missing.isEmpty() || !engine.isListening()) {
+            boolean first = !engine.schedules().isRegistered();
+            if ((missing.isEmpty() && !first) || !engine.isListening()) {
                 return;
             }
             int owner = engine.owner().id();
+            List<String> names =
+                    new ArrayList<>(missing.stream().map(Channel::name).toList());
+            if (first) {
+                names.add(Schedules.CHANNEL);
+            }
             Pipeline pipeline = new Pipeline();
-            pipeline.add(
-                    engine.sql().registerWaiters,
-                    p -> p.integer(owner)
-                            .texts(missing.stream().map(Channel::name).toArray(String[]::new)));
+            pipeline.add(engine.sql().registerWaiters, p -> p.integer(owner).texts(names.toArray(String[]::new)));
             engine.runHousekeeping(pipeline);
+            if (first) {
+                engine.schedules().setRegistered(true);
+                engine.schedules().look();
+            }
             for (Channel channel : missing) {
                 channel.setRegistered(true);
                 // Whoever committed before us did not know: look again.
@@ -224,6 +235,9 @@ final class Maintenance {
         }
         register();
         wakeDeadLeases();
+        if (!engine.isListening() || sinceSweep == 0) {
+            engine.schedules().look();
+        }
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
             engine.owner().renew(engine.isListening());
@@ -233,6 +247,7 @@ final class Maintenance {
             pipeline.add(engine.sql().sweepTemporary).add(engine.sql().sweepOwners);
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
+            engine.deduplicating().sweep(engine);
         }
     }
 
@@ -246,6 +261,7 @@ final class Maintenance {
         engine.subscriptions().checkMine();
         engine.subscriptions().retry();
         engine.clientIdentifiers().retry();
+        engine.exclusives().retry();
         engine.liveness().sweep();
         engine.subscriptions().sweepGone();
         engine.payloads().sweep();

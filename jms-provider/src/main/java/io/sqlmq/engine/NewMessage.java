@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers headers that are carried and not interpreted
  * @param content body and properties
  * @param publication for a message to a topic, whose {@code channel} stands for nothing; else null
+ * @param schedule when and how often it is sent, if not once; {@code delay} is then the time until the first; else null
+ * @param deduplication an identifier that no other message of the channel may have, else null
  */
 public record NewMessage(
         UUID id,
@@ -32,9 +34,11 @@ public record NewMessage(
         long expiration,
         Headers headers,
         Content content,
-        @Nullable Publication publication) {
+        @Nullable Publication publication,
+        @Nullable Schedule schedule,
+        @Nullable Deduplication deduplication) {
 
-    /** A message to a queue. */
+    /** A message to a queue, at once or after its delay. */
     public NewMessage(
             UUID id,
             String channel,
@@ -59,7 +63,52 @@ public record NewMessage(
                 expiration,
                 headers,
                 content,
+                null,
+                null,
                 null);
+    }
+
+    /**
+     * An identifier by which duplicates are dropped.
+     *
+     * @param channel where no other message may have it
+     * @param id at most about 2,000 bytes
+     * @param window how many milliseconds it holds
+     */
+    public record Deduplication(String channel, String id, long window) {
+        /** The same in another place. */
+        public Deduplication in(String otherChannel) {
+            return new Deduplication(otherChannel, id, window);
+        }
+    }
+
+    /** Another row of this message, with the same JMSMessageID. */
+    public NewMessage copyFor(UUID rowId, String otherChannel) {
+        Headers own = headers;
+        Headers copied = new Headers(
+                own.messageId() == null ? id : own.messageId(),
+                own.destination(),
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode(),
+                own.group());
+        return new NewMessage(
+                rowId,
+                otherChannel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                copied,
+                content,
+                null,
+                schedule,
+                deduplication);
     }
 
     /** This message to a topic, with the text of that as a header. */
@@ -72,7 +121,8 @@ public record NewMessage(
                 own.correlationId(),
                 own.type(),
                 own.redeliveryPolicy(),
-                own.deliveryMode());
+                own.deliveryMode(),
+                own.group());
         return new NewMessage(
                 id,
                 channel,
@@ -85,7 +135,76 @@ public record NewMessage(
                 expiration,
                 published,
                 content,
-                to);
+                to,
+                schedule,
+                deduplication);
+    }
+
+    /** This message with so many milliseconds left of its times. */
+    public NewMessage left(long newDelay, long newTimeToLive) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                newDelay,
+                deliveryTime,
+                newTimeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                deduplication);
+    }
+
+    /** This message, to be sent as the schedule says. */
+    public NewMessage scheduled(Schedule by) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                by,
+                deduplication);
+    }
+
+    /** This message, to be dropped if another has the identifier. */
+    public NewMessage deduplicated(@Nullable Deduplication by) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                by);
+    }
+
+    /** Whether writing it takes more than a row for its queue, so that what was written is known only afterwards. */
+    boolean isSpecial() {
+        return publication != null || schedule != null || deduplication != null;
+    }
+
+    /** Whom to wake when it is committed. */
+    String wakes() {
+        return schedule == null ? channel : Schedules.CHANNEL;
     }
 
     /**
@@ -95,6 +214,7 @@ public record NewMessage(
      * @param destination what the message was sent to where that is not the queue named as the channel, else null
      * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
      * @param deliveryMode the JMSDeliveryMode where it is not what {@code persistent} says, else 0
+     * @param group whose messages are delivered in order and one at a time, else null; only for persistent messages
      */
     public record Headers(
             @Nullable UUID messageId,
@@ -103,7 +223,8 @@ public record NewMessage(
             @Nullable String correlationId,
             @Nullable String type,
             @Nullable String redeliveryPolicy,
-            int deliveryMode) {
+            int deliveryMode,
+            @Nullable String group) {
         /** No header at all. */
         public static final Headers NONE = new Headers(null, null, null, null, null, null);
 
@@ -115,7 +236,7 @@ public record NewMessage(
                 @Nullable String correlationId,
                 @Nullable String type,
                 @Nullable String redeliveryPolicy) {
-            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0);
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
         }
     }
 

@@ -97,7 +97,7 @@ final class Outcomes {
         UUID[] ids = messages.toArray(UUID[]::new);
         long[] count = new long[1];
         Pipeline pipeline = new Pipeline();
-        pipeline.query(engine.sql().present, p -> p.uuids(ids).uuids(ids), rows -> {
+        pipeline.query(engine.sql().present, p -> p.uuids(ids).uuids(ids).uuids(ids), rows -> {
             rows.next();
             count[0] = rows.getLong(1);
         });

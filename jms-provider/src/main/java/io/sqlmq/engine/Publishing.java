@@ -28,14 +28,14 @@ final class Publishing {
      * @param writers collects the (sub)transactions that wrote the rows, or null
      */
     void add(Pipeline pipeline, List<Copies> copies, Set<String> current, @Nullable Set<String> writers) {
-        Map<String, Long> versions = new LinkedHashMap<>();
+        Map<String, Topics.Versions> versions = new LinkedHashMap<>();
         List<Row> logged = new ArrayList<>();
         List<Row> unlogged = new ArrayList<>();
         List<Copies> loggedBodies = new ArrayList<>();
         List<Copies> unloggedBodies = new ArrayList<>();
         for (Copies copy : copies) {
             String topic = topic(copy);
-            versions.put(topic, copy.version());
+            versions.put(topic, copy.versions());
             UUID body = copy.message().id();
             copy.logged().forEach(row -> logged.add(new Row(topic, row, copy.loggedBody() ? body : null)));
             copy.unlogged().forEach(row -> unlogged.add(new Row(topic, row, copy.unloggedBody() ? body : null)));
@@ -50,7 +50,8 @@ final class Publishing {
                 sql.publish(!logged.isEmpty(), !loggedBodies.isEmpty(), !unlogged.isEmpty(), !unloggedBodies.isEmpty()),
                 p -> {
                     p.texts(versions.keySet().toArray(String[]::new));
-                    p.bigints(versions.values().toArray(Long[]::new));
+                    p.bigints(column(List.copyOf(versions.values()), Topics.Versions::own, Long[]::new));
+                    p.bigints(column(List.copyOf(versions.values()), Topics.Versions::patterns, Long[]::new));
                     bindBodies(p, loggedBodies);
                     bindRows(p, logged);
                     bindBodies(p, unloggedBodies);
@@ -72,7 +73,11 @@ final class Publishing {
     }
 
     static String topic(Copies copy) {
-        Publication publication = copy.message().publication();
+        return topic(copy.message());
+    }
+
+    static String topic(NewMessage message) {
+        Publication publication = message.publication();
         return publication == null ? "" : publication.topic();
     }
 
@@ -111,6 +116,7 @@ final class Publishing {
         p.bigints(column(rows, r -> orNull(r.message().expiration()), Long[]::new));
         bindHeaders(p, rows.stream().map(r -> r.message().headers()).toList());
         p.uuids(column(rows, Row::body, UUID[]::new));
+        p.texts(column(rows, r -> r.message().headers().group(), String[]::new));
     }
 
     private static void bindContent(Parameters p, List<Content> contents) throws SQLException {

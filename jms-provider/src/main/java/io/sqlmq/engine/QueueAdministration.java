@@ -12,16 +12,16 @@ public final class QueueAdministration {
 
     private static final int BATCH = 1_000;
 
-    /** A page of one table: ready rows by their index, then those of the wait index that are due or back off. */
+    /** A page of one table and index: ready rows, then those of the wait index that are due or back off. */
     private static final String PAGE = """
             (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
-              WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
+              WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS %6$s
                 AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
                 AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
               ORDER BY m.prio_rank, m.seq LIMIT ?)
             UNION ALL
             (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
-              WHERE m.channel_name = ? AND m.attempt_at IS NOT NULL
+              WHERE m.channel_name = ? AND m.attempt_at IS NOT NULL AND m.slot IS %6$s
                 AND (m.attempt_at <= statement_timestamp() OR m.delivery_count > 0)
                 AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
                 AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
@@ -44,15 +44,16 @@ public final class QueueAdministration {
         String predicate = selection == null ? "true" : selection.predicate();
         List<Object> parameters = selection == null ? List.of() : selection.parameters();
         String columns = Rows.browseColumns(schema);
-        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate)
-                + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate)
+        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NULL")
+                + " UNION ALL " + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NOT NULL")
+                + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate, "NULL")
                 + ") page ORDER BY prio_rank, seq LIMIT ?";
         List<Delivery.Row> page = new ArrayList<>();
         Pipeline pipeline = new Pipeline();
         pipeline.query(
                 sql,
                 p -> {
-                    for (int lane = 0; lane < 4; lane++) {
+                    for (int lane = 0; lane < 6; lane++) {
                         p.text(channel)
                                 .integer(rank)
                                 .bigint(seq)
@@ -68,6 +69,11 @@ public final class QueueAdministration {
                 });
         engine.runAlone(pipeline);
         return page;
+    }
+
+    /** What is declared. */
+    public DestinationRegistry destinations() {
+        return engine.destinations();
     }
 
     /** How many messages the channel holds, in every state. */
@@ -155,7 +161,9 @@ public final class QueueAdministration {
                         headers.replyTo(),
                         headers.correlationId(),
                         headers.type(),
-                        headers.redeliveryPolicy()),
+                        headers.redeliveryPolicy(),
+                        headers.deliveryMode(),
+                        headers.group()),
                 row.content());
     }
 
@@ -189,6 +197,16 @@ public final class QueueAdministration {
             origins.stream().distinct().forEach(origin -> engine.announce(origin, 0, BATCH));
         } while (origins.size() == BATCH);
         return retried;
+    }
+
+    /** See {@link Schedules#list}. */
+    public List<Schedules.Entry> schedules() throws SQLException {
+        return engine.schedules().list();
+    }
+
+    /** See {@link Schedules#remove}. */
+    public boolean removeSchedule(UUID id) throws SQLException {
+        return engine.schedules().remove(id);
     }
 
     private long number(String sql, Pipeline.Binder binder) throws SQLException {

@@ -25,7 +25,7 @@ final class Rows {
                  ELSE m.body_type END AS body_type,
             %3$s,
             m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
-            m.attempt_at IS NOT NULL AS due""";
+            m.grp, m.slot IS NOT NULL AS grouped, %4$s AS cut, m.attempt_at IS NOT NULL AS due""";
 
     /** Bodies that other rows may share. */
     private static final String SHARED_BODIES = """
@@ -47,22 +47,25 @@ final class Rows {
             m.properties::text AS properties, m.property_types::text AS property_types,
             CASE WHEN m.delivery_count > 0 OR m.xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
-                        m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode) > 0
+                        m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode, m.grp) > 0
                  THEN ROW(m.xmax <> '0'::xid AND %1$s.mq_aborted(m.xmax), m.expires_at <= statement_timestamp(),
                         m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
                         coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
                         coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-                        m.delivery_mode)::text
+                        m.delivery_mode, m.grp)::text
             END AS rest""";
 
     /** Of a row for which the column {@code rest} is null. */
-    private static final String NO_REST = "(f,f,0,0,,,,,,,,,,,,)";
+    private static final String NO_REST = "(f,f,0,0,,,,,,,,,,,,,)";
 
     private Rows() {}
 
     /** The columns of a query that locks rows. */
     static String claimColumns(String schema) {
-        return columns(schema, "pg_current_xact_id()", SHARED_BODIES);
+        return columns(
+                schema,
+                "pg_current_xact_id()",
+                "m.slot IS NOT NULL AND current_setting('sqlmq.slots_cut', true) = 'true'");
     }
 
     /**
@@ -76,11 +79,11 @@ final class Rows {
 
     /** The columns of a query that only looks. */
     static String browseColumns(String schema) {
-        return columns(schema, "NULL::xid8", SHARED_BODIES);
+        return columns(schema, "NULL::xid8", "false");
     }
 
-    private static String columns(String schema, String transaction, String bodies) {
-        return COLUMNS.formatted(schema, transaction, bodies.formatted(schema));
+    private static String columns(String schema, String transaction, String cut) {
+        return COLUMNS.formatted(schema, transaction, SHARED_BODIES.formatted(schema), cut);
     }
 
     static Delivery delivery(ResultSet rows, String channel) throws SQLException {
@@ -92,7 +95,9 @@ final class Rows {
                 rows.getBoolean(14),
                 rows.getString(5));
         delivery.payloadId = rows.getObject(28, UUID.class);
-        delivery.due = rows.getBoolean(30);
+        delivery.grouped = rows.getBoolean(31);
+        delivery.cut = rows.getBoolean(32);
+        delivery.due = rows.getBoolean(33);
         return delivery;
     }
 
@@ -130,7 +135,14 @@ final class Rows {
         String deadOrigin = rest.text();
         String deadReason = rest.text();
         Headers headers = new Headers(
-                messageId, destination, replyTo, correlationId, type, redeliveryPolicy, (int) rest.number());
+                messageId,
+                destination,
+                replyTo,
+                correlationId,
+                type,
+                redeliveryPolicy,
+                (int) rest.number(),
+                rest.text());
         Delivery.Row row = new Delivery.Row(
                 rows.getObject(3, UUID.class),
                 channel,
@@ -164,7 +176,8 @@ final class Rows {
                 rows.getString(18),
                 rows.getString(19),
                 rows.getString(20),
-                rows.getInt(29));
+                rows.getInt(29),
+                rows.getString(30));
         Content content = new Content(
                 rows.getString(23), rows.getString(24), rows.getBytes(25), rows.getString(26), rows.getString(27));
         return new Delivery.Row(

@@ -25,6 +25,7 @@ final class SendGroup {
     private static final double SENDERS_DECAY = 0.99;
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
+    private static final long PATIENCE_NANOS = 50_000_000;
 
     /** One call of send. */
     private static final class Pending {
@@ -32,6 +33,9 @@ final class SendGroup {
         private final @Nullable CompletableFuture<Void> future;
         private final Thread caller = Thread.currentThread();
         private final long bytes;
+        /** To a topic and to others: where the topic's subscriptions have changed, nothing may be written yet. */
+        private final boolean whole;
+
         private @Nullable SQLException failure;
         /** What the caller has to flush, its own among it. */
         private volatile @Nullable List<Pending> turn;
@@ -41,6 +45,7 @@ final class SendGroup {
         Pending(List<NewMessage> messages, @Nullable CompletableFuture<Void> future) {
             this.messages = messages;
             this.future = future;
+            this.whole = messages.size() > 1 && messages.stream().anyMatch(m -> m.publication() != null);
             this.bytes = messages.stream().mapToLong(m -> m.content().size()).sum();
         }
 
@@ -223,7 +228,8 @@ final class SendGroup {
         List<NewMessage> messages = new ArrayList<>();
         batch.forEach(pending -> messages.addAll(pending.messages));
         try {
-            List<NewMessage> rest = write(messages);
+            boolean whole = batch.stream().anyMatch(pending -> pending.whole);
+            List<NewMessage> rest = write(messages, whole, batch.size() == 1);
             batch.forEach(pending -> pending.messages = common(pending.messages, rest));
         } catch (OutcomeUnknownException e) {
             batch.forEach(pending -> pending.failure = e);
@@ -235,7 +241,7 @@ final class SendGroup {
             // One bad row fails only its sender.
             for (Pending pending : batch) {
                 try {
-                    pending.messages = write(pending.messages);
+                    pending.messages = write(pending.messages, pending.whole, true);
                 } catch (SQLException own) {
                     pending.failure = own;
                 }
@@ -249,6 +255,29 @@ final class SendGroup {
                 : messages.stream()
                         .filter(m -> rest.stream().anyMatch(r -> r.id().equals(m.id())))
                         .toList();
+    }
+
+    /** As {@link #write}, and again while another transaction may be giving a message's identifier to its own. */
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole, boolean patient) throws SQLException {
+        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        while (true) {
+            try {
+                return write(messages, whole);
+            } catch (SQLException e) {
+                if (!patient || !Failures.LOCK_TIMEOUT.equals(e.getSQLState()) || System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(this, PATIENCE_NANOS);
+            }
+        }
+    }
+
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
+        if (whole) {
+            WholeWrite.write(engine, messages);
+            return List.of();
+        }
+        return write(messages);
     }
 
     /** Returns what was not written, see {@link Writing#unwritten}. */
@@ -265,6 +294,9 @@ final class SendGroup {
                 pipeline.add(Sql.BEGIN);
                 if (relaxed) {
                     pipeline.add(Sql.RELAXED_COMMIT);
+                }
+                if (writing.hasIdentifiers()) {
+                    pipeline.add(Sql.SHORT_LOCK_TIMEOUT); // the pool for sends is small
                 }
                 writing.add(pipeline, null);
                 pipeline.add(Sql.COMMIT);

@@ -22,8 +22,11 @@ final class Sql {
     static final String TAKE_SAVEPOINT = "SAVEPOINT sqlmq_take";
     static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
+    static final String TRANSACTION_ID = "SELECT pg_current_xact_id()::text";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
     static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
+
+    static final String SHORT_LOCK_TIMEOUT = "SET LOCAL lock_timeout = 100";
 
     private static final String IDLE_TIMEOUT = "idle_in_transaction_session_timeout";
 
@@ -37,9 +40,11 @@ final class Sql {
     final String ackIds;
     final String lease;
     final String giveBack;
+    final String holdGroups;
     final String look;
     final String visible;
     final String visibleUnlogged;
+    final String visibleGrouped;
     final String writers;
     final String sequence;
     final String notifyChannels;
@@ -69,7 +74,7 @@ final class Sql {
             "id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes";
     private static final String FULL_COLUMNS = PLAIN_COLUMNS
             + ", properties, property_types, attempt_at, delivery_time, expires_at, expiration,"
-            + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy";
+            + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, grp, slot";
 
     private final String schema;
     private final Map<String, String> rowInserts = new ConcurrentHashMap<>();
@@ -80,15 +85,17 @@ final class Sql {
         ready = new ReadySql(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
-                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?) AS c";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?)";
+                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?) AS c";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
-        giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?)";
+        giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        holdGroups = "SELECT g FROM unnest(?) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema + ".mq_slot(g))";
+        look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
         visible = "SELECT " + schema + ".mq_visible(?, ?::smallint, ?, ?)";
         visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
+        visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
         writers = "SELECT unnest(" + schema + ".mq_writers())";
         sequence = "SELECT last_value FROM " + schema + ".mq_seq";
         notifyAll = "SELECT pg_notify(?, c.due || ' ' || c.name) FROM unnest(?, ?) AS c (name, due)";
@@ -102,7 +109,8 @@ final class Sql {
         insertFullUnlogged = insertFull("mq_msgs_unlogged");
         present = """
                 SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE id = ANY (?))
-                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE id = ANY (?))""".formatted(schema);
+                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE id = ANY (?))
+                     + (SELECT count(*) FROM %1$s.mq_schedules WHERE id = ANY (?))""".formatted(schema);
         newOwner = """
                 INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
                 VALUES (nextval('%2$s.mq_owner_seq'), ?, ?, statement_timestamp() + interval '60 s')
@@ -169,7 +177,7 @@ final class Sql {
                     (?::uuid, ?, ?::smallint, ?::bigint, ?, ?, ?::bytea, ?::jsonb, ?::jsonb,
                      statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
                      statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
-                     ?::uuid, ?, ?, ?, ?, ?)""";
+                     ?::uuid, ?, ?, ?, ?, ?, ?::smallint, ?, %s.mq_slot(?))""".formatted(schema);
             return "INSERT INTO " + schema + (persistent ? ".mq_msgs" : ".mq_msgs_unlogged") + " ("
                     + (plain ? PLAIN_COLUMNS : FULL_COLUMNS) + ") VALUES "
                     + String.join(", ", Collections.nCopies(count, row));
@@ -199,11 +207,12 @@ final class Sql {
                 SELECT id, channel, prio_rank, sent_at, body_type, text, bytes, properties::jsonb, property_types::jsonb,
                        statement_timestamp() + delay * interval '1 millisecond', delivery_time,
                        statement_timestamp() + ttl * interval '1 millisecond', expiration,
-                       message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy
-                  FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                       message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode,
+                       grp, %1$s.mq_slot(grp)
+                  FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     AS m (id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay,
                           delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id, jms_type,
-                          redelivery_policy)""".formatted(schema, table, FULL_COLUMNS);
+                          redelivery_policy, delivery_mode, grp)""".formatted(schema, table, FULL_COLUMNS);
     }
 
     /**
@@ -259,7 +268,10 @@ final class Sql {
                 "coalesce(m.sent_at, 0)",
                 "m.correlation_id",
                 "coalesce(m.jms_type, m.name)",
-                schema + ".mq_try_json(m.payload_text)");
+                schema + ".mq_try_json(CASE WHEN m.payload_id IS NULL THEN m.payload_text ELSE coalesce("
+                        + "(SELECT p.payload_text FROM " + schema + ".mq_payloads p WHERE p.id = m.payload_id), "
+                        + "(SELECT p.payload_text FROM " + schema
+                        + ".mq_payloads_unlogged p WHERE p.id = m.payload_id)) END)");
     }
 
     static String quote(String identifier) {

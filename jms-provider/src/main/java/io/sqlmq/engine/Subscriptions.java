@@ -101,6 +101,7 @@ public final class Subscriptions {
                 .query(
                         engine.topicSql().subscribe,
                         p -> p.text(request.topic())
+                                .text(request.pattern())
                                 .text(request.name())
                                 .text(request.clientId())
                                 .bool(request.shared())

@@ -6,19 +6,19 @@ final class TopicSql {
     private static final String COLUMNS = """
             id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes, properties, property_types,
             attempt_at, delivery_time, expires_at, expiration, message_id, destination, reply_to, correlation_id,
-            jms_type, redelivery_policy, delivery_mode, payload_id""";
+            jms_type, redelivery_policy, delivery_mode, payload_id, grp, slot""";
 
-    /** What {@link Publishing} binds for each row. */
+    /** What {@link Publishing} binds for each row; the parameter is the schema. */
     private static final String ROWS = """
             SELECT m.id, m.channel, m.prio_rank, m.sent_at, m.body_type, m.text, m.bytes, m.properties::jsonb,
                    m.property_types::jsonb, statement_timestamp() + m.delay * interval '1 millisecond',
                    m.delivery_time, statement_timestamp() + m.ttl * interval '1 millisecond', m.expiration,
                    m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.redelivery_policy,
-                   m.delivery_mode, m.payload_id
-              FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   m.delivery_mode, m.payload_id, m.grp, %1$s.mq_slot(m.grp)
+              FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 AS m (topic, id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types,
                       delay, delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id,
-                      jms_type, redelivery_policy, delivery_mode, payload_id)
+                      jms_type, redelivery_policy, delivery_mode, payload_id, grp)
              WHERE m.topic = ANY ((SELECT c.topics FROM current c)::text[])""";
 
     private static final String BODIES = """
@@ -26,6 +26,8 @@ final class TopicSql {
              WHERE b.topic = ANY ((SELECT c.topics FROM current c)::text[])""";
 
     final String subscriptions;
+    final String bindQueue;
+    final String unbindQueue;
     final String subscribe;
     final String leave;
     final String unsubscribe;
@@ -44,7 +46,9 @@ final class TopicSql {
     TopicSql(String schema) {
         this.schema = schema;
         subscriptions = "SELECT * FROM " + schema + ".mq_topic_subscriptions(?)";
-        subscribe = "SELECT * FROM " + schema + ".mq_subscribe(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        subscribe = "SELECT * FROM " + schema + ".mq_subscribe(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        bindQueue = "SELECT " + schema + ".mq_bind_queue(?, ?, ?)";
+        unbindQueue = "SELECT " + schema + ".mq_unbind_queue(?)";
         leave = "SELECT " + schema + ".mq_leave_subscription(?, ?, ?::bigint)";
         unsubscribe = "SELECT * FROM " + schema + ".mq_unsubscribe(?, ?)";
         takeClient = "SELECT " + schema + ".mq_take_client(?, ?, ?)";
@@ -66,18 +70,18 @@ final class TopicSql {
         StringBuilder sql = new StringBuilder(2_500)
                 .append("WITH current AS MATERIALIZED (SELECT array_agg(t.topic) AS topics FROM ")
                 .append(schema)
-                .append(".mq_current_topics(?, ?) AS t (topic))");
+                .append(".mq_current_topics(?, ?, ?) AS t (topic))");
         if (loggedBodies) {
             insert(sql, "logged_bodies", "mq_payloads", "id, payload_text, payload_bytes", BODIES);
         }
         if (logged) {
-            insert(sql, "logged", "mq_msgs", COLUMNS, ROWS);
+            insert(sql, "logged", "mq_msgs", COLUMNS, ROWS.formatted(schema));
         }
         if (unloggedBodies) {
             insert(sql, "unlogged_bodies", "mq_payloads_unlogged", "id, payload_text, payload_bytes", BODIES);
         }
         if (unlogged) {
-            insert(sql, "unlogged", "mq_msgs_unlogged", COLUMNS, ROWS);
+            insert(sql, "unlogged", "mq_msgs_unlogged", COLUMNS, ROWS.formatted(schema));
         }
         return sql.append("\nSELECT c.topics, ")
                 .append(writer(logged, "logged"))

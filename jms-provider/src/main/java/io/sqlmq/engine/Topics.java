@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 /**
  * What this process knows of the subscriptions of topics. It may be out of date: who writes by it has the database
- * compare the version. Of a topic that it has not heard of it assumes that there are none. Thread-safe.
+ * compare the versions. Of a topic that it has not heard of it assumes that there are none. Thread-safe.
  */
 final class Topics {
 
@@ -21,25 +21,43 @@ final class Topics {
     /** So many changes in a row while one message is being published are no coincidence. */
     private static final int MOST_ROUNDS = 100;
 
+    /** In the place of a topic's name: the subscriptions by patterns. */
+    private static final String PATTERNS = "";
+
     /**
-     * The subscriptions of a topic.
+     * How old what is known is.
      *
-     * @param version 0 when there are none
+     * @param own of the topic's own subscriptions; 0 when there are none
+     * @param patterns of all subscriptions by patterns; 0 when there are none
      */
-    record Known(long version, List<Subscription> subscriptions) {
-        static final Known NONE = new Known(0, List.of());
+    record Versions(long own, long patterns) {}
+
+    /** The subscriptions that messages to a topic are for. */
+    record Known(Versions versions, List<Subscription> subscriptions) {}
+
+    /** The subscriptions under one name. */
+    private record Listed(long version, List<Subscription> subscriptions) {
+        static final Listed NONE = new Listed(0, List.of());
     }
 
     private final TopicSql sql;
-    private final Map<String, Known> known = Collections.synchronizedMap(new Recent());
+    private final Map<String, Listed> known = Collections.synchronizedMap(new Recent<>());
+    private volatile TopicPatterns patterns = new TopicPatterns(0, List.of());
 
     Topics(TopicSql sql) {
         this.sql = sql;
     }
 
     Known of(String topic) {
-        Known subscriptions = known.get(topic);
-        return subscriptions == null ? Known.NONE : subscriptions;
+        Listed own = known.getOrDefault(topic, Listed.NONE);
+        TopicPatterns others = patterns;
+        List<Subscription> matching = others.matching(topic);
+        List<Subscription> all = own.subscriptions();
+        if (!matching.isEmpty()) {
+            all = new ArrayList<>(all);
+            all.addAll(matching);
+        }
+        return new Known(new Versions(own.version(), others.version()), all);
     }
 
     /**
@@ -58,30 +76,42 @@ final class Topics {
             throw new SQLException(
                     "The subscriptions of " + topics + " change faster than messages can be published", "40001");
         }
+        topics.add(PATTERNS);
         return new Pipeline().query(sql.subscriptions, p -> p.texts(topics.toArray(String[]::new)), rows -> {
-            Map<String, Known> read = new HashMap<>();
+            Map<String, Listed> read = new HashMap<>();
             while (rows.next()) {
                 long version = rows.getLong(2);
-                Known topic = read.computeIfAbsent(rows.getString(1), name -> new Known(version, new ArrayList<>()));
+                Listed topic = read.computeIfAbsent(rows.getString(1), name -> new Listed(version, new ArrayList<>()));
                 String channel = rows.getString(3);
                 if (channel != null) {
                     topic.subscriptions()
-                            .add(new Subscription(channel, rows.getBoolean(4), rows.getString(5), rows.getString(6)));
+                            .add(new Subscription(
+                                    channel,
+                                    rows.getBoolean(4),
+                                    rows.getString(5),
+                                    rows.getString(6),
+                                    rows.getString(7),
+                                    rows.getBoolean(8)));
                 }
             }
             read.forEach(this::learn);
         });
     }
 
-    private void learn(String topic, Known subscriptions) {
-        if (subscriptions.version() == 0) {
+    private void learn(String topic, Listed subscriptions) {
+        if (topic.equals(PATTERNS)) {
+            if (patterns.version() != subscriptions.version()) {
+                patterns = new TopicPatterns(subscriptions.version(), subscriptions.subscriptions());
+            }
+        } else if (subscriptions.version() == 0) {
             known.remove(topic);
         } else {
             known.put(topic, subscriptions);
         }
     }
 
-    private static final class Recent extends LinkedHashMap<String, Known> {
+    /** The most recently used of what can be read again. */
+    static final class Recent<V> extends LinkedHashMap<String, V> {
         private static final long serialVersionUID = 1L;
 
         Recent() {
@@ -89,7 +119,7 @@ final class Topics {
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
             return size() > REMEMBERED;
         }
     }

@@ -3,19 +3,24 @@ package io.sqlmq.engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One database transaction of a {@link Window} and the connection it runs on. Guarded by the window. */
 final class Transaction {
 
     private final Connection connection;
     private final List<NewMessage> written = new ArrayList<>();
+    private final Set<String> grouped = new LinkedHashSet<>();
     private volatile boolean open;
     private volatile long openedAt;
     private boolean shared;
     private boolean savepoint;
     private boolean claimSavepoint;
     private boolean nailed;
+    private @Nullable String id;
 
     Transaction(Connection connection) {
         this.connection = connection;
@@ -43,6 +48,7 @@ final class Transaction {
     /** Committed, and BEGIN has been run again. */
     void reopened(boolean withNails) {
         written.clear();
+        id = null;
         claimSavepoint = false;
         opened(withNails);
     }
@@ -81,9 +87,31 @@ final class Transaction {
         written.addAll(messages);
     }
 
+    /** Its identifier, if that was asked for: then it must not end before its work is done. */
+    @Nullable
+    String id() {
+        return id;
+    }
+
+    void identified(String xid) {
+        id = xid;
+    }
+
+    /** It has claimed messages of groups, so that others have to wait for its end. */
+    void holdsGroups(String channel) {
+        grouped.add(channel);
+    }
+
+    /** It has ended: the channels where others may have waited for it. */
+    List<String> releasedGroups() {
+        List<String> channels = List.copyOf(grouped);
+        grouped.clear();
+        return channels;
+    }
+
     /** There is more in it than claims. */
     boolean hasWork() {
-        return shared || !written.isEmpty();
+        return shared || id != null || !written.isEmpty();
     }
 
     /** Marks the place that a rollback returns to: what was claimed before stays locked. */

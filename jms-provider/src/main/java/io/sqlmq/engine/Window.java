@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,8 @@ public final class Window implements AutoCloseable {
     private final LinkedHashSet<Delivery> handed = new LinkedHashSet<>();
     private final List<Delivery> acknowledged = new ArrayList<>();
     private final Set<String> writers = new LinkedHashSet<>();
+    /** Channels of which unseen rows are free again when the transaction has ended. */
+    private final Set<String> freed = new LinkedHashSet<>();
 
     private volatile @Nullable Transaction transaction;
     private @Nullable SQLException doomed;
@@ -105,6 +109,9 @@ public final class Window implements AutoCloseable {
      * from here on.
      */
     public @Nullable Delivery next(ChannelConsumer consumer) throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
         lock.lock();
         try {
             checkOpen();
@@ -178,7 +185,7 @@ public final class Window implements AutoCloseable {
                 end(engine.options().asyncAck());
                 settles = false;
             }
-            int limit = size.next(settles ? 0 : handed.size());
+            int limit = Math.min(size.next(settles ? 0 : handed.size(), consumer.ordered()), consumer.maxClaim());
             Pipeline pipeline = new Pipeline();
             if (settles) {
                 addAcknowledge(pipeline, acknowledged, engine.options().asyncAck());
@@ -203,6 +210,7 @@ public final class Window implements AutoCloseable {
             if (settles) {
                 settled();
                 dropUnseen();
+                releasedGroups(current);
             }
             if (begins) {
                 current.opened(claim.ready() != null);
@@ -257,7 +265,7 @@ public final class Window implements AutoCloseable {
             claimed = engine.claims().addReady(pipeline, consumer, ready, limit);
         } else {
             head.looksEverywhere();
-            List<Delivery> held = begins ? List.of() : heldRows();
+            List<Delivery> held = begins ? leasedRows() : heldRows();
             Collection<String> own = begins ? List.of() : writers;
             claimed = engine.claims().add(pipeline, consumer, lanes, limit, held, own, idleTimeout);
         }
@@ -293,6 +301,9 @@ public final class Window implements AutoCloseable {
         if (fresh.isEmpty()) {
             return false;
         }
+        if (fresh.stream().anyMatch(d -> d.grouped)) {
+            current().holdsGroups(head.channel().name());
+        }
         boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
         size.claimed(
                 fresh.size(),
@@ -318,9 +329,19 @@ public final class Window implements AutoCloseable {
     /** The rows that this transaction holds, so that it does not claim them again. */
     private List<Delivery> heldRows() {
         List<Delivery> held = new ArrayList<>(acknowledged);
-        handed.stream().filter(d -> d.state == State.HANDED).forEach(held::add);
+        handed.stream().filter(d -> d.state != State.LOST).forEach(held::add);
         unseen.values().forEach(held::addAll);
         return held;
+    }
+
+    /** What this window works on without a transaction: it may go on with the groups of these. */
+    private List<Delivery> leasedRows() {
+        return handed.stream().filter(d -> d.state == State.LEASED).toList();
+    }
+
+    /** The transaction is over: others may go on with the groups that it held. */
+    private void releasedGroups(Transaction ended) {
+        ended.releasedGroups().forEach(engine::groupsReleased);
     }
 
     /**
@@ -346,16 +367,31 @@ public final class Window implements AutoCloseable {
             return false;
         }
         if (mode == Mode.CLIENT && hasLocked(handed)) {
+            Pipeline pipeline = new Pipeline();
+            engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+            run(pipeline, false);
             convert();
+            engine.givenBack(suspects);
             return true;
         }
         if (guarded) {
             // The transaction cannot be committed to make the count durable: let the rows go, count from the side.
             Pipeline pipeline = new Pipeline();
             current().addRollbackToClaim(pipeline);
+            Set<String> free = new HashSet<>();
+            engine.claims().addHoldGroups(pipeline, claimed, free);
             run(pipeline, false);
             acknowledged.removeAll(claimed);
-            engine.countFailures(suspects, claimed);
+            // A group that somebody else has in the meantime is his to count.
+            suspects.removeIf(d -> d.grouped && !free.contains(d.row().headers().group()));
+            if (!suspects.isEmpty()) {
+                engine.countFailures(
+                        suspects,
+                        claimed.stream()
+                                .filter(d -> !d.grouped
+                                        || free.contains(d.row().headers().group()))
+                                .toList());
+            }
             return true;
         }
         if (!handed.isEmpty() && mode == Mode.TRANSACTED) {
@@ -364,7 +400,7 @@ public final class Window implements AutoCloseable {
             engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
             run(pipeline, false);
             suspects.forEach(d -> d.state = State.DONE);
-            return false;
+            return suspects.stream().anyMatch(d -> d.grouped); // others of their groups come after them
         }
         Pipeline pipeline = new Pipeline();
         engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
@@ -481,7 +517,7 @@ public final class Window implements AutoCloseable {
                 ? lastClaimFull
                 : eager >= EAGER_AFTER && lastClaimFull && last.row().failureCount() == 0;
         ChannelConsumer consumer = last.consumer;
-        if (claimAlong && consumer != null) {
+        if (claimAlong && consumer != null && consumer.ordered() > 0) {
             fill(consumer, true);
             endIfIdle();
         } else {
@@ -558,6 +594,9 @@ public final class Window implements AutoCloseable {
                     .toList();
             boolean leasedOnly = mine.stream().allMatch(d -> d.state == State.LEASED);
             if (leasedOnly && !mine.isEmpty()) {
+                if (mine.stream().anyMatch(d -> d.grouped)) {
+                    letGo(); // the rest of the group comes after them
+                }
                 engine.leases().giveBack(mine, kind, error);
             } else if (!mine.isEmpty()) {
                 Pipeline pipeline = new Pipeline();
@@ -605,7 +644,7 @@ public final class Window implements AutoCloseable {
                         "The transaction was rolled back before the commit: " + cause.getMessage(), "40000", cause);
             }
             List<NewMessage> sends = messages;
-            if (messages.stream().anyMatch(m -> m.publication() != null)) {
+            if (messages.stream().anyMatch(NewMessage::isSpecial)) {
                 // Whether the topics are as we know them must be seen before the COMMIT is sent.
                 write(messages);
                 sends = List.of();
@@ -633,7 +672,8 @@ public final class Window implements AutoCloseable {
             if (comesBack != null) {
                 pipeline.add(Sql.BEGIN);
                 Situation afterwards = new Situation(true, false, true);
-                next = addClaim(pipeline, comesBack, size.next(0), afterwards, engine.isCrowded());
+                int limit = Math.min(size.next(0, comesBack.ordered()), comesBack.maxClaim());
+                next = addClaim(pipeline, comesBack, limit, afterwards, engine.isCrowded());
             }
             List<NewMessage> written = new ArrayList<>(current.written());
             written.addAll(sends);
@@ -660,6 +700,7 @@ public final class Window implements AutoCloseable {
             } else {
                 dropUnseen();
                 writers.clear();
+                releasedGroups(current);
                 current.reopened(next.ready() != null);
                 acceptAlong(next);
             }
@@ -679,7 +720,7 @@ public final class Window implements AutoCloseable {
         for (Delivery delivery : handed) {
             consumer = delivery.consumer;
         }
-        return consumer;
+        return consumer != null && consumer.ordered() > 0 ? consumer : null;
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */
@@ -730,6 +771,34 @@ public final class Window implements AutoCloseable {
             run(pipeline, false);
             current.wrote(writing.written());
             rest = writing.unwritten();
+        }
+    }
+
+    /** TRANSACTED: the identifier of the current transaction, begun if there is none; it then stays open. */
+    public String transactionId() throws SQLException {
+        lock.lock();
+        try {
+            checkOpen();
+            Transaction current = current();
+            String id = current.id();
+            if (id == null) {
+                Pipeline pipeline = new Pipeline();
+                if (!current.isOpen()) {
+                    begin(pipeline);
+                }
+                pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+                    rows.next();
+                    current.identified(rows.getString(1));
+                });
+                run(pipeline, false);
+                if (!current.isOpen()) {
+                    current.opened(false);
+                }
+                id = Objects.requireNonNull(current.id());
+            }
+            return id;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -877,15 +946,11 @@ public final class Window implements AutoCloseable {
             unseen.values()
                     .forEach(buffer ->
                             buffer.stream().filter(d -> d.state == State.LEASED).forEach(leasedUnseen::add));
-            List<String> channels = unseen.entrySet().stream()
-                    .filter(e -> !e.getValue().isEmpty())
-                    .map(e -> e.getKey().channel().name())
-                    .toList();
             convert();
             if (!leasedUnseen.isEmpty()) {
                 engine.leases().giveBack(leasedUnseen, GiveBacks.Kind.UNCOUNTED, null);
             }
-            channels.forEach(name -> engine.signal(name, 1));
+            tellFreed();
             settledAt = 0;
             eager = 0;
         } catch (SQLException e) {
@@ -1066,10 +1131,18 @@ public final class Window implements AutoCloseable {
         acknowledged.clear();
     }
 
+    /** Lets others have what was let go unseen. */
+    private void tellFreed() {
+        List<String> channels = List.copyOf(freed);
+        freed.clear();
+        channels.forEach(name -> engine.announce(name, 0, 1));
+    }
+
     private void dropUnseen() {
         unseen.forEach((head, buffer) -> {
             if (!buffer.isEmpty()) {
                 head.lookBack();
+                freed.add(head.channel().name());
                 buffer.clear();
             }
         });
@@ -1091,6 +1164,8 @@ public final class Window implements AutoCloseable {
         if (current != null) {
             engine.windowClosed(this);
             current.close();
+            releasedGroups(current);
+            tellFreed();
         }
     }
 
@@ -1143,6 +1218,8 @@ public final class Window implements AutoCloseable {
         if (current != null) {
             engine.windowClosed(this);
             current.abandon();
+            releasedGroups(current);
+            tellFreed();
         }
     }
 

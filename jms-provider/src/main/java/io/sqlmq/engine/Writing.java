@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to write messages to queues and topics. What is published goes to the subscriptions that this process
- * knows; where the database finds that they have changed it writes nothing, and the message has to be written again.
- * The order of messages within a queue or topic is kept. Used by one thread, for one pipeline that is run.
+ * One attempt to write messages to queues, topics and schedules. What is published goes to the subscriptions that this
+ * process knows; where the database finds that they have changed it writes nothing, and the message has to be written
+ * again. Duplicates are dropped. The order of messages within a queue or topic is kept. Used by one thread, for one pipeline that is run.
  */
 final class Writing {
 
@@ -21,6 +22,9 @@ final class Writing {
     private final Engine engine;
     private final List<NewMessage> toQueues;
     private final List<Copies> published;
+    private final List<NewMessage> scheduled;
+    private final List<NewMessage> identified;
+    private final Set<UUID> duplicates = new HashSet<>();
     private final List<Attempt> attempts = new ArrayList<>();
 
     /** What one statement publishes, and the topics for which it did. */
@@ -28,15 +32,22 @@ final class Writing {
 
     Writing(Engine engine, List<NewMessage> messages) {
         this.engine = engine;
-        if (messages.stream().allMatch(m -> m.publication() == null)) {
+        if (messages.stream().noneMatch(NewMessage::isSpecial)) {
             toQueues = messages;
             published = List.of();
+            scheduled = List.of();
+            identified = List.of();
             return;
         }
         toQueues = new ArrayList<>();
         published = new ArrayList<>();
+        scheduled = messages.stream().filter(m -> m.schedule() != null).toList();
+        identified = messages.stream().filter(m -> m.deduplication() != null).toList();
         for (NewMessage message : messages) {
             Publication publication = message.publication();
+            if (message.schedule() != null) {
+                continue;
+            }
             if (publication == null) {
                 toQueues.add(message);
             } else {
@@ -47,14 +58,34 @@ final class Writing {
 
     /** Whether it writes only to unlogged tables. */
     boolean isUnlogged() {
-        return (!toQueues.isEmpty() || published.stream().anyMatch(c -> c.count() > 0))
+        return scheduled.isEmpty()
+                && (!toQueues.isEmpty() || published.stream().anyMatch(c -> c.count() > 0))
                 && toQueues.stream().noneMatch(NewMessage::persistent)
                 && published.stream().allMatch(c -> c.logged().isEmpty());
     }
 
     /** Adds the statements; returns how many. */
     int add(Pipeline pipeline, @Nullable Set<String> writers) {
-        int statements = engine.inserts().add(pipeline, toQueues, writers);
+        int before = pipeline.size();
+        if (!identified.isEmpty()) {
+            engine.deduplicating().addReserve(pipeline, identified);
+        }
+        engine.inserts().add(pipeline, toQueues, writers);
+        for (NewMessage message : scheduled) {
+            Schedule schedule = message.schedule();
+            if (schedule != null) {
+                engine.schedules().sql().addInsert(pipeline, message, schedule);
+            }
+        }
+        addPublish(pipeline, writers);
+        if (!identified.isEmpty()) {
+            duplicates.clear();
+            engine.deduplicating().addDrop(pipeline, identified, identifiedRows(), duplicates);
+        }
+        return pipeline.size() - before;
+    }
+
+    private void addPublish(Pipeline pipeline, @Nullable Set<String> writers) {
         attempts.clear();
         List<Copies> chunk = new ArrayList<>();
         long bytes = 0;
@@ -74,7 +105,23 @@ final class Writing {
         if (!chunk.isEmpty()) {
             publish(pipeline, chunk, writers);
         }
-        return statements + attempts.size();
+    }
+
+    private List<Deduplicating.Row> identifiedRows() {
+        List<Deduplicating.Row> rows = new ArrayList<>();
+        toQueues.stream().filter(m -> m.deduplication() != null).forEach(m -> rows.add(new Deduplicating.Row(m, m)));
+        for (Copies copies : published) {
+            if (copies.message().deduplication() != null) {
+                copies.logged().forEach(row -> rows.add(new Deduplicating.Row(row, copies.message())));
+                copies.unlogged().forEach(row -> rows.add(new Deduplicating.Row(row, copies.message())));
+            }
+        }
+        return rows;
+    }
+
+    /** Whether messages have identifiers, so that writing them may wait for other transactions. */
+    boolean hasIdentifiers() {
+        return !identified.isEmpty();
     }
 
     private void publish(Pipeline pipeline, List<Copies> chunk, @Nullable Set<String> writers) {
@@ -83,15 +130,17 @@ final class Writing {
         engine.publishing().add(pipeline, chunk, attempt.current(), writers);
     }
 
-    /** The rows that were written. */
+    /** The rows that were written, and the schedules. */
     List<NewMessage> written() {
-        if (published.isEmpty()) {
+        if (published.isEmpty() && scheduled.isEmpty() && duplicates.isEmpty()) {
             return toQueues;
         }
         List<NewMessage> written = new ArrayList<>(toQueues);
+        written.addAll(scheduled);
+        written.removeIf(m -> duplicates.contains(m.id()));
         for (Attempt attempt : attempts) {
             for (Copies copies : attempt.copies()) {
-                if (attempt.current().contains(Publishing.topic(copies))) {
+                if (attempt.current().contains(Publishing.topic(copies)) && !isDuplicate(copies)) {
                     written.addAll(copies.logged());
                     written.addAll(copies.unlogged());
                 }
@@ -100,9 +149,14 @@ final class Writing {
         return written;
     }
 
+    private boolean isDuplicate(Copies copies) {
+        return duplicates.contains(copies.message().id());
+    }
+
     /** All rows that may have been written, when the connection broke before it could say. */
     List<NewMessage> perhapsWritten() {
         List<NewMessage> all = new ArrayList<>(toQueues);
+        all.addAll(scheduled);
         for (Copies copies : published) {
             all.addAll(copies.logged());
             all.addAll(copies.unlogged());
@@ -115,7 +169,7 @@ final class Writing {
         List<NewMessage> unwritten = new ArrayList<>();
         for (Attempt attempt : attempts) {
             for (Copies copies : attempt.copies()) {
-                if (!attempt.current().contains(Publishing.topic(copies))) {
+                if (!attempt.current().contains(Publishing.topic(copies)) && !isDuplicate(copies)) {
                     unwritten.add(copies.message());
                 }
             }

@@ -153,6 +153,11 @@ public final class RedeliveryPolicy {
         return values.get(SqlmqOption.NON_BLOCKING_REDELIVERY, Boolean.class);
     }
 
+    /** Whether the later messages of a group (JMSXGroupID) wait while one waits for its redelivery. */
+    public boolean groupsWaitForRedelivery() {
+        return values.get(SqlmqOption.GROUPS_WAIT_FOR_REDELIVERY, Boolean.class);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof RedeliveryPolicy that && that.format().equals(format());
@@ -235,6 +240,11 @@ public final class RedeliveryPolicy {
         /** Whether other messages flow while one waits. */
         public Builder nonBlockingRedelivery(boolean nonBlocking) {
             return set(SqlmqOption.NON_BLOCKING_REDELIVERY, nonBlocking);
+        }
+
+        /** Whether the later messages of a group (JMSXGroupID) wait while one waits for its redelivery. */
+        public Builder groupsWaitForRedelivery(boolean wait) {
+            return set(SqlmqOption.GROUPS_WAIT_FOR_REDELIVERY, wait);
         }
 
         /** Sets a value by name and text. */

@@ -60,6 +60,67 @@ public final class SqlmqAdmin {
         return calls.call("Removing " + messageId, source.get(), admin -> admin.remove(queue, id));
     }
 
+    /**
+     * Declares a queue: with the option {@code autoCreate=false} others do not exist.
+     *
+     * @return false if it is declared already
+     * @throws jakarta.jms.InvalidDestinationException if the name is not possible
+     */
+    public boolean createQueue(String name) throws JMSException {
+        AdminCalls.checkName(name);
+        return calls.call(
+                "Creating " + name, source.get(), admin -> admin.destinations().declare(name, true));
+    }
+
+    /**
+     * Declares a topic, as {@link #createQueue} does a queue.
+     *
+     * @return false if it is declared already
+     * @throws jakarta.jms.InvalidDestinationException if the name is not possible
+     */
+    public boolean createTopic(String name) throws JMSException {
+        AdminCalls.checkName(name);
+        return calls.call(
+                "Creating " + name, source.get(), admin -> admin.destinations().declare(name, false));
+    }
+
+    /**
+     * Takes the declaration of a queue back, deletes its messages, and, if it is one of a virtual topic, ends its part in what
+     * is published there. Other processes may use it for 10 s more; with {@code autoCreate=true} it is there again as soon
+     * as somebody uses it.
+     *
+     * @return how many messages were deleted
+     */
+    public long deleteQueue(String name) throws JMSException {
+        return calls.call("Deleting " + name, source.get(), admin -> {
+            admin.destinations().undeclare(name, true);
+            admin.destinations().unbind(name);
+            return admin.purge(name);
+        });
+    }
+
+    /**
+     * Takes the declaration of a topic back. Its subscriptions stay; other processes may use it for 10 s more.
+     *
+     * @return false if it is not declared
+     */
+    public boolean deleteTopic(String name) throws JMSException {
+        return calls.call(
+                "Deleting " + name, source.get(), admin -> admin.destinations().undeclare(name, false));
+    }
+
+    /** The names of the declared queues. */
+    public List<String> declaredQueues() throws JMSException {
+        return calls.call(
+                "Listing queues", source.get(), admin -> admin.destinations().declared(true));
+    }
+
+    /** The names of the declared topics. */
+    public List<String> declaredTopics() throws JMSException {
+        return calls.call(
+                "Listing topics", source.get(), admin -> admin.destinations().declared(false));
+    }
+
     /** Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once; returns how many. */
     public long move(String from, String to) throws JMSException {
         AdminCalls.checkTarget(from, to);
@@ -85,5 +146,26 @@ public final class SqlmqAdmin {
     public long retry(String deadLetterQueue, @Nullable String messageId) throws JMSException {
         UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
         return calls.call("Retrying " + deadLetterQueue, source.get(), admin -> admin.retry(deadLetterQueue, id));
+    }
+
+    /**
+     * Messages that are delivered again and again ({@code AMQ_SCHEDULED_PERIOD}, {@code _REPEAT}, {@code _CRON}), by
+     * when they are due.
+     */
+    public List<ScheduledMessage> schedules() throws JMSException {
+        return calls.call("Listing schedules", source.get(), QueueAdministration::schedules).stream()
+                .map(ScheduledMessage::of)
+                .toList();
+    }
+
+    /**
+     * Ends the deliveries of a scheduled message. What was delivered already stays in its queue.
+     *
+     * @param messageId the JMSMessageID of the message that was sent: {@code scheduledJobId} of those delivered
+     * @return false if there is no such schedule (any more)
+     */
+    public boolean removeSchedule(String messageId) throws JMSException {
+        UUID id = AdminCalls.rowId(messageId);
+        return calls.call("Removing the schedule " + messageId, source.get(), admin -> admin.removeSchedule(id));
     }
 }

@@ -28,6 +28,11 @@ import jakarta.jms.XATopicConnection;
 import jakarta.jms.XATopicConnectionFactory;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import javax.naming.NamingException;
+import javax.naming.OperationNotSupportedException;
+import javax.naming.Reference;
+import javax.naming.Referenceable;
+import javax.naming.StringRefAddr;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * first connection; docs/configuration.md lists them.
  */
 public final class SqlmqConnectionFactory
-        implements ConnectionFactory, XAQueueConnectionFactory, XATopicConnectionFactory, AutoCloseable {
+        implements ConnectionFactory, XAQueueConnectionFactory, XATopicConnectionFactory, Referenceable, AutoCloseable {
 
     /** The beginning of URLs of embedded databases, which the module sqlmq-embedded provides. */
     private static final String EMBEDDED = "sqlmq:embedded";
@@ -314,6 +319,31 @@ public final class SqlmqConnectionFactory
             started = running;
         }
         return running;
+    }
+
+    /** Whether {@link #close()} was called. */
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * What a naming service keeps: an object factory makes a factory with the same URL and options of it. The reference holds
+     * the password if the URL or the options do, readable for everybody who may read the naming service. Leave it out and
+     * use the driver's password file, or give user name and password with each connection, where that matters.
+     *
+     * @throws NamingException if this factory was given a DataSource
+     */
+    @Override
+    public synchronized Reference getReference() throws NamingException {
+        String url = embeddedUrl == null ? options.getUrl() : embeddedUrl;
+        if (given != null || url == null) {
+            throw new OperationNotSupportedException(
+                    "A connection factory over a DataSource cannot be kept by a naming service. Make it by a URL");
+        }
+        Reference reference = new Reference(getClass().getName(), SqlmqDestination.OBJECT_FACTORY, null);
+        reference.add(new StringRefAddr("url", url));
+        options.texts().forEach((name, value) -> reference.add(new StringRefAddr(name, value)));
+        return reference;
     }
 
     /** Closes all connections and the pools; transactions that are open are rolled back. Idempotent. */

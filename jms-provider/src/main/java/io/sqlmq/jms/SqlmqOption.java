@@ -94,6 +94,34 @@ enum SqlmqOption {
             "",
             "Packages whose classes an ObjectMessage may hold, with their sub-packages, besides the basics of java.lang, "
                     + "java.util, java.math and java.time; `*` trusts all."),
+    MAX_DEPTH(
+            Group.MESSAGES,
+            "maxDepth",
+            OptionType.integer(0, 100_000_000),
+            "0",
+            "About how many messages a queue may hold before sends wait or fail; 0: no limit. "
+                    + "`SqlmqOptions.setDepthLimit` sets one for some queues."),
+    WHEN_FULL(
+            Group.MESSAGES,
+            "whenFull",
+            OptionType.choice(WhenFull.class),
+            "block",
+            "What a send to a queue with `maxDepth` messages does: wait for room (`block`), or throw a "
+                    + "ResourceAllocationException (`fail`)."),
+    SEND_TIMEOUT(
+            Group.MESSAGES,
+            "sendTimeout",
+            OptionType.millis(0),
+            "0",
+            "How long a send waits for room in a full queue before it throws a ResourceAllocationException; 0: for "
+                    + "ever."),
+    DEDUPLICATION_WINDOW(
+            Group.MESSAGES,
+            "deduplicationWindow",
+            OptionType.millis(0),
+            "600000",
+            "How long a queue or topic remembers the identifier of a message (property `JMS_SQLMQ_DeduplicationId` or "
+                    + "`_AMQ_DUPL_ID`) and drops others that have it too; 0: identifiers mean nothing."),
     NOTIFY_JOINED(
             Group.MESSAGES,
             "notifyJoined",
@@ -101,6 +129,46 @@ enum SqlmqOption {
             "true",
             "Whether a send within a transaction that sqlmq does not commit itself runs NOTIFY in it. NOTIFY serialises "
                     + "commits; without it consumers find such messages when they poll."),
+    POPULATE_JMSX_USER_ID(
+            Group.MESSAGES,
+            "populateJMSXUserID",
+            OptionType.flag(),
+            "false",
+            "Whether send sets the property JMSXUserID to the PostgreSQL role of the sender. What an application has set "
+                    + "there is never sent, with or without this."),
+    POPULATE_JMSX_APP_ID(
+            Group.MESSAGES,
+            "populateJMSXAppID",
+            OptionType.flag(),
+            "false",
+            "Whether send sets the property JMSXAppID to `applicationName`."),
+    POPULATE_JMSX_PRODUCER_TXID(
+            Group.MESSAGES,
+            "populateJMSXProducerTXID",
+            OptionType.flag(),
+            "false",
+            "Whether a send within a transaction sets the property JMSXProducerTXID to the number of the database "
+                    + "transaction (`pg_current_xact_id`). The first send of a transaction then costs a round trip, and "
+                    + "the database transaction is open from then on."),
+
+    DESTINATION_NAMES(
+            Group.DESTINATIONS,
+            "destinationNames",
+            OptionType.choice(DestinationNames.class),
+            "activemq",
+            "What names can say, see [Coming from ActiveMQ](activemq.md): options after `?`, several destinations separated "
+                    + "by commas, the wildcards `*` and `>`, virtual topics (`activemq`); or nothing but a name, whatever "
+                    + "its characters are (`literal`)."),
+
+    AUTO_CREATE(
+            Group.DESTINATIONS,
+            "autoCreate",
+            OptionType.flag(),
+            "true",
+            "Whether a queue or topic exists as soon as it is named. If not, one that was not declared by "
+                    + "`SqlmqAdmin.createQueue` or `createTopic` (table `mq_destinations`) is an "
+                    + "InvalidDestinationException for producers and consumers; dead-letter queues and temporary "
+                    + "destinations need no declaration."),
 
     INITIAL_REDELIVERY_DELAY(
             Group.REDELIVERY,
@@ -153,6 +221,14 @@ enum SqlmqOption {
             "true",
             "Whether other messages flow while a message waits for its redelivery. The policy of the queue decides, not "
                     + "that of the message."),
+    GROUPS_WAIT_FOR_REDELIVERY(
+            Group.REDELIVERY,
+            "groupsWaitForRedelivery",
+            OptionType.flag(),
+            "true",
+            "Whether the later messages of a group (JMSXGroupID) wait while one of them waits for its redelivery, so that "
+                    + "their order holds; without, they overtake it. The policy of the queue decides, not that of the "
+                    + "message."),
 
     DEAD_LETTER_QUEUE(
             Group.DEAD_LETTERS,
@@ -215,6 +291,7 @@ enum SqlmqOption {
     enum Group {
         CONNECTING("Connecting"),
         MESSAGES("Messages"),
+        DESTINATIONS("Destinations"),
         REDELIVERY("Redelivery"),
         DEAD_LETTERS("Dead letters"),
         RECEIVING("Receiving");

@@ -1,7 +1,9 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.NamePattern;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -17,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class SqlmqOptions {
     private static final List<SqlmqOption> ALL = Arrays.asList(SqlmqOption.values());
 
+    private static final String POLICY_PREFIX = "redeliveryPolicy.";
+
     private final OptionValues values;
-    private final SortedMap<DestinationPattern, RedeliveryPolicy> policies;
+    private final SortedMap<NamePattern, RedeliveryPolicy> policies;
+    private final SortedMap<NamePattern, DepthLimit> depthLimits = new TreeMap<>();
     private @Nullable JdbcUrl url;
     private boolean sealed;
 
@@ -28,7 +33,7 @@ public final class SqlmqOptions {
     }
 
     private SqlmqOptions(
-            OptionValues values, SortedMap<DestinationPattern, RedeliveryPolicy> policies, @Nullable JdbcUrl url) {
+            OptionValues values, SortedMap<NamePattern, RedeliveryPolicy> policies, @Nullable JdbcUrl url) {
         this.values = values;
         this.policies = policies;
         this.url = url;
@@ -47,7 +52,22 @@ public final class SqlmqOptions {
 
     /** A copy that can be changed. */
     public synchronized SqlmqOptions copy() {
-        return new SqlmqOptions(values.copy(), new TreeMap<>(policies), url);
+        SqlmqOptions copy = new SqlmqOptions(values.copy(), new TreeMap<>(policies), url);
+        copy.depthLimits.putAll(depthLimits);
+        return copy;
+    }
+
+    /** All that is set but the URL, secrets too, by names that {@link #set} takes; policies by patterns. */
+    synchronized Map<String, String> texts() {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (SqlmqOption option : ALL) {
+            String text = values.isSet(option) ? values.text(option) : null;
+            if (text != null) {
+                texts.put(option.optionName(), text);
+            }
+        }
+        policies.forEach((pattern, policy) -> texts.put(POLICY_PREFIX + pattern, policy.format()));
+        return texts;
     }
 
     /** From here on nothing can be set. */
@@ -79,11 +99,16 @@ public final class SqlmqOptions {
     }
 
     /**
-     * Sets an option by name and text, as in a URL.
+     * Sets an option by name and text, as in a URL. A name of the form {@code redeliveryPolicy.orders.>} sets the
+     * redelivery policy of some destinations, see {@link #setRedeliveryPolicy(String, RedeliveryPolicy)}.
      *
      * @throws IllegalArgumentException with the nearest name or the range, if name or value is not possible
      */
     public synchronized void set(String name, String value) {
+        if (name.startsWith(POLICY_PREFIX)) {
+            setRedeliveryPolicy(name.substring(POLICY_PREFIX.length()), RedeliveryPolicy.parse(value));
+            return;
+        }
         SqlmqOption option = SqlmqOption.named(name, ALL);
         put(option, option.parse(value));
     }
@@ -185,10 +210,17 @@ public final class SqlmqOptions {
     public synchronized void setRedeliveryPolicy(String pattern, @Nullable RedeliveryPolicy policy) {
         requireUnsealed("redeliveryPolicy");
         if (policy == null) {
-            policies.remove(DestinationPattern.parse(pattern));
+            policies.remove(pattern(pattern));
         } else {
-            policies.put(DestinationPattern.parse(pattern), policy);
+            policies.put(pattern(pattern), policy);
         }
+    }
+
+    private static NamePattern pattern(String text) {
+        if (!SqlmqDestination.isName(text)) {
+            throw new IllegalArgumentException("\"" + text + "\" is not possible as a destination pattern");
+        }
+        return NamePattern.parse(text);
     }
 
     /** The policy for a destination of that name. */
@@ -198,6 +230,35 @@ public final class SqlmqOptions {
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElseGet(this::getRedeliveryPolicy);
+    }
+
+    /**
+     * Limits the depth of some queues; the options {@code maxDepth} and {@code whenFull} hold for the others.
+     *
+     * @param pattern as in {@link #setRedeliveryPolicy(String, RedeliveryPolicy)}
+     * @param limit null to remove it
+     */
+    public synchronized void setDepthLimit(String pattern, @Nullable DepthLimit limit) {
+        requireUnsealed("depthLimit");
+        if (limit == null) {
+            depthLimits.remove(NamePattern.parse(pattern));
+        } else {
+            depthLimits.put(NamePattern.parse(pattern), limit);
+        }
+    }
+
+    /** The limit for a queue of that name. */
+    public synchronized DepthLimit getDepthLimit(String queueName) {
+        return depthLimits.entrySet().stream()
+                .filter(entry -> entry.getKey().matches(queueName))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElseGet(() -> getMaxDepth() == 0 ? DepthLimit.NONE : new DepthLimit(getMaxDepth(), getWhenFull()));
+    }
+
+    /** Whether any queue may have a limit. */
+    public synchronized boolean hasDepthLimits() {
+        return getMaxDepth() > 0 || !depthLimits.isEmpty();
     }
 
     /** The dead-letter queue of a queue. */
@@ -328,6 +389,42 @@ public final class SqlmqOptions {
         put(SqlmqOption.TRUSTED_PACKAGES, value == null ? null : List.copyOf(value));
     }
 
+    /** About how many messages a queue may hold; 0 for no limit. */
+    public int getMaxDepth() {
+        return value(SqlmqOption.MAX_DEPTH, Integer.class);
+    }
+
+    public void setMaxDepth(int value) {
+        put(SqlmqOption.MAX_DEPTH, value);
+    }
+
+    /** What a send to a full queue does. */
+    public WhenFull getWhenFull() {
+        return value(SqlmqOption.WHEN_FULL, WhenFull.class);
+    }
+
+    public void setWhenFull(@Nullable WhenFull value) {
+        put(SqlmqOption.WHEN_FULL, value);
+    }
+
+    /** Milliseconds that a send waits for room; 0 for ever. */
+    public long getSendTimeout() {
+        return amount(SqlmqOption.SEND_TIMEOUT);
+    }
+
+    public void setSendTimeout(long value) {
+        put(SqlmqOption.SEND_TIMEOUT, value);
+    }
+
+    /** Milliseconds that identifiers of messages are remembered; 0 for not at all. */
+    public long getDeduplicationWindow() {
+        return amount(SqlmqOption.DEDUPLICATION_WINDOW);
+    }
+
+    public void setDeduplicationWindow(long value) {
+        put(SqlmqOption.DEDUPLICATION_WINDOW, value);
+    }
+
     /** Whether sends in a caller's transaction run NOTIFY in it. */
     public boolean isNotifyJoined() {
         return flag(SqlmqOption.NOTIFY_JOINED);
@@ -335,6 +432,51 @@ public final class SqlmqOptions {
 
     public void setNotifyJoined(boolean value) {
         put(SqlmqOption.NOTIFY_JOINED, value);
+    }
+
+    /** Whether send sets JMSXUserID to the sender's role. */
+    public boolean isPopulateJMSXUserID() {
+        return flag(SqlmqOption.POPULATE_JMSX_USER_ID);
+    }
+
+    public void setPopulateJMSXUserID(boolean value) {
+        put(SqlmqOption.POPULATE_JMSX_USER_ID, value);
+    }
+
+    /** Whether send sets JMSXAppID to the application's name. */
+    public boolean isPopulateJMSXAppID() {
+        return flag(SqlmqOption.POPULATE_JMSX_APP_ID);
+    }
+
+    public void setPopulateJMSXAppID(boolean value) {
+        put(SqlmqOption.POPULATE_JMSX_APP_ID, value);
+    }
+
+    /** Whether a send within a transaction sets JMSXProducerTXID. */
+    public boolean isPopulateJMSXProducerTXID() {
+        return flag(SqlmqOption.POPULATE_JMSX_PRODUCER_TXID);
+    }
+
+    public void setPopulateJMSXProducerTXID(boolean value) {
+        put(SqlmqOption.POPULATE_JMSX_PRODUCER_TXID, value);
+    }
+
+    /** Whether a queue or topic exists as soon as it is named. */
+    public boolean isAutoCreate() {
+        return flag(SqlmqOption.AUTO_CREATE);
+    }
+
+    public void setAutoCreate(boolean value) {
+        put(SqlmqOption.AUTO_CREATE, value);
+    }
+
+    /** What names of destinations can say besides being names. */
+    public DestinationNames getDestinationNames() {
+        return value(SqlmqOption.DESTINATION_NAMES, DestinationNames.class);
+    }
+
+    public void setDestinationNames(@Nullable DestinationNames value) {
+        put(SqlmqOption.DESTINATION_NAMES, value);
     }
 
     /** Milliseconds before the first redelivery. */
@@ -416,6 +558,15 @@ public final class SqlmqOptions {
 
     public void setNonBlockingRedelivery(boolean value) {
         put(SqlmqOption.NON_BLOCKING_REDELIVERY, value);
+    }
+
+    /** Whether the later messages of a group (JMSXGroupID) wait while one of them waits. */
+    public boolean isGroupsWaitForRedelivery() {
+        return flag(SqlmqOption.GROUPS_WAIT_FOR_REDELIVERY);
+    }
+
+    public void setGroupsWaitForRedelivery(boolean value) {
+        put(SqlmqOption.GROUPS_WAIT_FOR_REDELIVERY, value);
     }
 
     /** The queue for messages that failed too often. */
@@ -503,6 +654,7 @@ public final class SqlmqOptions {
             }
         }
         policies.forEach((pattern, policy) -> text.add("redeliveryPolicy " + pattern + "=" + policy));
+        depthLimits.forEach((pattern, limit) -> text.add("depthLimit " + pattern + "=" + limit));
         return text.toString();
     }
 }

@@ -17,7 +17,7 @@ import java.util.Set;
 final class ForeignMessage {
     /** Properties that a provider sets on receipt (§3.5.9): what they say is not true of our message. */
     private static final Set<String> OF_THE_DELIVERY =
-            Set.of(PropertyNames.DELIVERY_COUNT, "JMSXRcvTimestamp", "JMSXConsumerTXID", "JMSXState");
+            Set.of(PropertyNames.DELIVERY_COUNT, PropertyNames.RCV_TIMESTAMP, PropertyNames.CONSUMER_TXID, "JMSXState");
 
     private static final int CHUNK = 8192;
 

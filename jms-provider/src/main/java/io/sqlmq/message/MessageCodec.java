@@ -1,6 +1,7 @@
 package io.sqlmq.message;
 
 import jakarta.jms.JMSException;
+import java.util.Set;
 
 /** Between messages and what is stored of them. Immutable. */
 public final class MessageCodec {
@@ -16,8 +17,16 @@ public final class MessageCodec {
      * also one that is still being written.
      */
     public StoredContent encode(SqlmqMessage message) throws JMSException {
-        StoredBody body = message.storedBody();
-        StoredProperties properties = message.storedProperties();
+        return encode(message.storedBody(), message.storedProperties());
+    }
+
+    /** As {@link #encode(SqlmqMessage)}, but without some properties and with one more. */
+    public StoredContent encode(SqlmqMessage message, Set<String> without, String name, Object value)
+            throws JMSException {
+        return encode(message.storedBody(), message.storedProperties(without, name, value));
+    }
+
+    private static StoredContent encode(StoredBody body, StoredProperties properties) {
         return new StoredContent(body.type(), body.text(), body.bytes(), properties.json(), properties.types());
     }
 

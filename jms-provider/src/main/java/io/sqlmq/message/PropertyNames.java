@@ -1,5 +1,6 @@
 package io.sqlmq.message;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,17 @@ final class PropertyNames {
     static final String DELIVERY_COUNT = "JMSXDeliveryCount";
     static final String GROUP_ID = "JMSXGroupID";
     static final String GROUP_SEQ = "JMSXGroupSeq";
+    static final String RCV_TIMESTAMP = "JMSXRcvTimestamp";
+    static final String CONSUMER_TXID = "JMSXConsumerTXID";
+
+    /** What the provider sets on receive (§3.5.9). */
+    static final List<String> OF_THE_DELIVERY = List.of(DELIVERY_COUNT, RCV_TIMESTAMP, CONSUMER_TXID);
+
+    /** What the provider sets on send (§3.5.9). */
+    private static final Set<String> OF_THE_SEND = Set.of("JMSXUserID", "JMSXAppID", "JMSXProducerTXID");
+
+    /** What the provider sets on dead letters: the functions of the schema write them. */
+    private static final String DEAD_LETTER = "JMS_SQLMQ_DeadLetter";
 
     /** In any case: what selectors would take for an operator. */
     private static final Set<String> OPERATORS = Set.of("NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
@@ -51,6 +63,16 @@ final class PropertyNames {
             throw new IllegalArgumentException(
                     "'" + name + "' is a header, not a property; use set" + name + "() or the producer's settings.");
         }
+    }
+
+    /** Whether only the provider's word counts: what is there when a message is sent is not passed on. */
+    static boolean isProviders(String name) {
+        return name.startsWith("JMS") && (OF_THE_SEND.contains(name) || name.startsWith(DEAD_LETTER));
+    }
+
+    /** Whether there may be such a name in the JSON of properties. */
+    static boolean mayHaveProviders(String json) {
+        return json.contains("\"JMSX") || json.contains(DEAD_LETTER);
     }
 
     private static boolean isIdentifier(String name) {

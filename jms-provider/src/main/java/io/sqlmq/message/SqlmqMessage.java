@@ -5,6 +5,8 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import java.util.Collections;
 import java.util.Enumeration;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,25 @@ public abstract sealed class SqlmqMessage extends MessageHeaders implements Mess
     /** Sets the property JMSXDeliveryCount (§3.5.11), which is never stored with the message; 0 takes it away. */
     public final void setDeliveryCount(int count) {
         properties.setDeliveryCount(count);
+    }
+
+    /**
+     * Sets the properties JMSXRcvTimestamp and, received in a transaction, JMSXConsumerTXID (§3.5.9), which are never
+     * stored with the message.
+     *
+     * @param at in milliseconds since 1970
+     */
+    public final void setReceived(long at, @Nullable String transaction) {
+        properties.setReceived(at, transaction);
+    }
+
+    /**
+     * Sets the properties that the provider sets on send (§3.5.9), also in a message that was received. Those that are not
+     * given are taken away, as are those of a dead letter: who receives the message could not tell who has set them.
+     */
+    public final void setBySend(Map<String, Object> provided) throws JMSException {
+        checkNotBeingSent();
+        properties.setBySend(provided);
     }
 
     @Override
@@ -138,6 +159,10 @@ public abstract sealed class SqlmqMessage extends MessageHeaders implements Mess
 
     final StoredProperties storedProperties() {
         return properties.stored();
+    }
+
+    final StoredProperties storedProperties(Set<String> without, String name, Object value) throws JMSException {
+        return properties.stored(without, name, value);
     }
 
     /** Sets a property of another provider's message, whose names may be none of ours. */

@@ -21,6 +21,8 @@ class SqlmqOptionsTest {
 
     /** For each option a value that is not the default. */
     private static final Map<Class<?>, Object> OTHER_VALUES = Map.of(
+            DestinationNames.class,
+            DestinationNames.LITERAL,
             String.class,
             "other",
             Boolean.class,

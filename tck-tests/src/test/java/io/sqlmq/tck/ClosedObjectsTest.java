@@ -1,47 +1,48 @@
 package io.sqlmq.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sqlmq.tck.provider.KnownDifferences;
 import io.sqlmq.tck.provider.Provider;
 import jakarta.jms.Connection;
-import jakarta.jms.Destination;
+import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
-import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
-import jakarta.jms.Queue;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.QueueConnection;
 import jakarta.jms.QueueConnectionFactory;
 import jakarta.jms.QueueReceiver;
+import jakarta.jms.QueueRequestor;
 import jakarta.jms.QueueSender;
 import jakarta.jms.QueueSession;
+import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
-import jakarta.jms.Topic;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicConnectionFactory;
 import jakarta.jms.TopicPublisher;
+import jakarta.jms.TopicRequestor;
 import jakarta.jms.TopicSession;
 import jakarta.jms.TopicSubscriber;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XAJMSContext;
 import jakarta.jms.XASession;
-import java.io.Serializable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -59,27 +60,15 @@ class ClosedObjectsTest extends ConformanceTest {
      */
     private static final Set<String> EXEMPT = Set.of("close", "run", "getAutoStart", "setAutoStart", "getXAResource");
 
-    private Message message;
-
     private Stream<DynamicTest> everyMethod(Class<?> type, Object closed) throws JMSException {
-        message = session.createMessage();
+        ApiCalls calls = new ApiCalls(session, queue);
         return Arrays.stream(type.getMethods())
                 .filter(method -> !EXEMPT.contains(method.getName()))
-                .map(method -> DynamicTest.dynamicTest(describe(method), () -> {
-                    assumeThat(KnownDifferences.reason("closed." + name(method)))
+                .map(method -> DynamicTest.dynamicTest(ApiCalls.describe(method), () -> {
+                    assumeThat(KnownDifferences.reason("closed." + ApiCalls.name(method)))
                             .isEmpty();
-                    assertRefused(closed, method, arguments(method));
+                    assertRefused(closed, method, calls.arguments(method));
                 }));
-    }
-
-    private static String name(Method method) {
-        return method.getDeclaringClass().getSimpleName() + "." + method.getName();
-    }
-
-    private static String describe(Method method) {
-        return Arrays.stream(method.getParameterTypes())
-                .map(Class::getSimpleName)
-                .collect(Collectors.joining(", ", name(method) + "(", ")"));
     }
 
     private static void assertRefused(Object closed, Method method, Object[] arguments) throws Exception {
@@ -94,37 +83,7 @@ class ClosedObjectsTest extends ConformanceTest {
             }
             return;
         }
-        fail("%s after close did not throw", describe(method));
-    }
-
-    private Object[] arguments(Method method) {
-        return Arrays.stream(method.getParameterTypes()).map(this::argument).toArray();
-    }
-
-    private Object argument(Class<?> type) {
-        if (type == boolean.class) {
-            return false;
-        } else if (type == int.class) {
-            return Session.AUTO_ACKNOWLEDGE;
-        } else if (type == long.class) {
-            return 1L;
-        } else if (type == String.class || type == Serializable.class) {
-            return "text";
-        } else if (type == Class.class) {
-            return String.class;
-        } else if (type == Message.class) {
-            return message;
-        } else if (type == Destination.class || type == Queue.class) {
-            return queue;
-        } else if (type == Topic.class) {
-            return Async.unchecked(() -> session.createTopic("topic"));
-        }
-        if (type == byte[].class) {
-            return new byte[1];
-        } else if (type == Map.class) {
-            return Map.of("a", 1);
-        }
-        return Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> null);
+        fail("%s after close did not throw", ApiCalls.describe(method));
     }
 
     private <T extends AutoCloseable> T closed(T resource) throws Exception {
@@ -292,12 +251,87 @@ class ClosedObjectsTest extends ConformanceTest {
         JMSContext closing = factory.createContext();
         JMSProducer producer = closing.createProducer();
         closing.close();
-        message = session.createMessage();
+        ApiCalls calls = new ApiCalls(session, queue);
         for (Method method : JMSProducer.class.getMethods()) {
             if (method.getName().equals("send")) {
-                assertRefused(producer, method, arguments(method));
+                assertRefused(producer, method, calls.arguments(method));
             }
         }
         assertQueueHolds();
+    }
+
+    private static ServerSessionPool pool() {
+        return () -> {
+            throw new JMSException("there are no server sessions");
+        };
+    }
+
+    @TestFactory
+    Stream<DynamicTest> closedConnectionConsumer() throws Exception {
+        ConnectionConsumer closed = connection.createConnectionConsumer(queue, null, pool(), 1);
+        closed.close();
+        return everyMethod(ConnectionConsumer.class, closed);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> connectionConsumerOfAClosedConnection() throws Exception {
+        Connection closing = factory.createConnection();
+        ConnectionConsumer closed = closing.createConnectionConsumer(queue, null, pool(), 1);
+        closing.close();
+        return everyMethod(ConnectionConsumer.class, closed);
+    }
+
+    @Test
+    void requestorsOfAClosedSessionDoNotRequest() throws Exception {
+        QueueRequestor queueRequestor = new QueueRequestor(queueConnected(), queue);
+        queueRequestor.close();
+        assertThatThrownBy(() -> queueRequestor.request(session.createMessage()))
+                .isInstanceOf(IllegalStateException.class);
+        TopicRequestor topicRequestor = new TopicRequestor(topicConnected(), session.createTopic(uniqueName()));
+        topicRequestor.close();
+        assertThatThrownBy(() -> topicRequestor.request(session.createMessage()))
+                .isInstanceOf(IllegalStateException.class);
+        assertQueueHolds();
+    }
+
+    @Test
+    void temporaryDestinationsOfAClosedConnectionKeepTheirNamesOnly() throws Exception {
+        Connection closing = factory.createConnection();
+        Session own = closing.createSession();
+        TemporaryQueue temporaryQueue = own.createTemporaryQueue();
+        TemporaryTopic temporaryTopic = own.createTemporaryTopic();
+        closing.close();
+        assertThat(temporaryQueue.getQueueName()).isNotEmpty();
+        assertThat(temporaryTopic.getTopicName()).isNotEmpty();
+        assertThatThrownBy(temporaryQueue::delete).isInstanceOf(JMSException.class);
+        assertThatThrownBy(temporaryTopic::delete).isInstanceOf(JMSException.class);
+    }
+
+    @Test
+    void closingTwiceDoesNothing() throws Exception { // §6.1.8, §6.2.15, §7.1, §8.8
+        Connection closing = factory.createConnection();
+        Session own = closing.createSession();
+        JMSContext context = factory.createContext();
+        List<AutoCloseable> all = List.of(
+                own.createProducer(queue),
+                own.createConsumer(queue),
+                own.createConsumer(session.createTopic(uniqueName())),
+                own.createBrowser(queue),
+                queueConnected().createSender(queue),
+                queueConnected().createReceiver(queue),
+                topicConnected().createPublisher(session.createTopic(uniqueName())),
+                topicConnected().createSubscriber(session.createTopic(uniqueName())),
+                queueConnected(),
+                topicConnected(),
+                context.createConsumer(queue),
+                context,
+                own,
+                closing);
+        for (AutoCloseable each : all) {
+            each.close();
+        }
+        for (AutoCloseable each : all) {
+            assertThatCode(each::close).as(each.toString()).doesNotThrowAnyException();
+        }
     }
 }

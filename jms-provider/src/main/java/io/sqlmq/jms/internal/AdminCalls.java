@@ -62,9 +62,14 @@ public final class AdminCalls {
         }
     }
 
+    /** Refuses what no destination can be called. */
+    public static void checkName(String name) throws InvalidDestinationException {
+        Destinations.checked(() -> Destinations.queue(name));
+    }
+
     /** Refuses to put messages where they are, or where none can be. */
     public static void checkTarget(String from, String to) throws InvalidDestinationException {
-        Destinations.newQueue(to);
+        checkName(to);
         if (from.equals(to)) {
             throw new InvalidDestinationException("The messages are in queue " + to + " already.", "SAME_QUEUE");
         }

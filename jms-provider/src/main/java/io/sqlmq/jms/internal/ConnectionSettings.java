@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.TrustedClasses;
@@ -16,16 +16,28 @@ import org.jspecify.annotations.Nullable;
  * @param trustedClasses what ObjectMessages may contain
  * @param failureRules what becomes of failed messages, by queue name
  * @param maxMessageSize bytes that body and properties of a message may have
+ * @param deduplicationWindow milliseconds that identifiers of senders hold; 0: they mean nothing
+ * @param depthLimits how many messages a queue may hold, by its name
+ * @param sendTimeout milliseconds that a send waits for room in a queue; 0: for ever
  * @param transactionBinding tells of transactions of the application
  * @param optimizeAcknowledge AUTO acknowledges may be grouped also for receive()
+ * @param sendProperties which properties the provider sets on send
+ * @param names how names of destinations are to be understood
+ * @param autoCreate whether destinations need no declaration
  */
 public record ConnectionSettings(
         @Nullable String clientId,
         TrustedClasses trustedClasses,
-        Function<String, FailureRules> failureRules,
+        Function<String, PolicyRules> failureRules,
         long maxMessageSize,
+        long deduplicationWindow,
+        Function<String, DepthLimit> depthLimits,
+        long sendTimeout,
         TransactionBinding transactionBinding,
-        boolean optimizeAcknowledge) {
+        boolean optimizeAcknowledge,
+        SendProperties.Chosen sendProperties,
+        Names names,
+        boolean autoCreate) {
 
     /** Whether the calling thread is inside a transaction of the application. */
     public boolean inTransaction() throws JMSException {

@@ -1,5 +1,6 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTopic;
 import jakarta.jms.Destination;
@@ -24,25 +25,20 @@ final class Destinations {
 
     private Destinations() {}
 
-    /** The name of the queue that {@code destination} is. */
-    static String queueName(@Nullable Destination destination) throws JMSException {
+    /** What {@code destination} itself says is its name as a queue. */
+    static String rawQueueName(@Nullable Destination destination) throws JMSException {
         if (destination instanceof Queue queue && queue.getQueueName() != null) {
-            return checkedName(queue);
+            return queue.getQueueName();
         }
         throw unknown(destination);
     }
 
-    /** The name of the topic that {@code destination} is. */
-    static String topicName(@Nullable Destination destination) throws JMSException {
+    /** What {@code destination} itself says is its name as a topic. */
+    static String rawTopicName(@Nullable Destination destination) throws JMSException {
         if (destination instanceof Topic topic && topic.getTopicName() != null) {
-            return checkedName(topic);
+            return topic.getTopicName();
         }
         throw unknown(destination);
-    }
-
-    /** The name of the queue or topic that {@code destination} is. */
-    static String name(@Nullable Destination destination) throws JMSException {
-        return isTopic(destination) ? topicName(destination) : queueName(destination);
     }
 
     /** Whether {@code destination} is a topic; objects of other providers may have the interfaces of both. */
@@ -67,45 +63,54 @@ final class Destinations {
         throw unknown(destination);
     }
 
-    /** The destination that {@link #text} wrote; a bare name, as SQL users may write it, is a queue. */
+    /** The one destination that {@link #text} wrote; a bare name, as SQL users may write it, is a queue. */
     static Destination parse(String text) throws InvalidDestinationException {
         if (text.startsWith(TEMPORARY_QUEUE)) {
             return checked(() -> new SqlmqTemporaryQueue(text.substring(TEMPORARY_QUEUE.length()), null));
         }
         if (text.startsWith(TOPIC)) {
-            return newTopic(text.substring(TOPIC.length()));
+            return checked(() -> topic(text.substring(TOPIC.length())));
         }
         if (text.startsWith(TEMPORARY_TOPIC)) {
             return checked(() -> new SqlmqTemporaryTopic(text.substring(TEMPORARY_TOPIC.length()), null));
         }
-        return newQueue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text);
+        return checked(() -> queue(text.startsWith(QUEUE) ? text.substring(QUEUE.length()) : text));
     }
 
-    /** The queue of that name. */
-    static SqlmqQueue queue(@Nullable String name) {
-        return name != null && TemporaryDestinations.isTemporary(name)
-                ? new SqlmqTemporaryQueue(name, null)
-                : new SqlmqQueue(name);
+    /** As {@link #parse}, for where answers go: that may be several destinations. */
+    static Destination parseReplyTo(String text) throws InvalidDestinationException {
+        Destination one = parse(text);
+        return one instanceof SqlmqDestination own && own.isLiteral() && text.indexOf('?') < 0
+                ? checked(() -> own.isQueue() ? new SqlmqQueue(own.getName()) : new SqlmqTopic(own.getName()))
+                : one;
     }
 
-    /** As {@link #queue}, for a name that nobody has checked. */
+    /** The queue of exactly that name. */
+    static SqlmqQueue queue(String name) {
+        return TemporaryDestinations.isTemporary(name) ? new SqlmqTemporaryQueue(name, null) : SqlmqQueue.literal(name);
+    }
+
+    /** The queue that an application calls so. */
     static SqlmqQueue newQueue(@Nullable String name) throws InvalidDestinationException {
-        return checked(() -> queue(name));
+        return checked(() -> name != null && TemporaryDestinations.isTemporary(name)
+                ? new SqlmqTemporaryQueue(name, null)
+                : new SqlmqQueue(name));
     }
 
-    /** The topic of that name. */
-    static SqlmqTopic topic(@Nullable String name) {
-        return name != null && TemporaryDestinations.isTemporary(name)
-                ? new SqlmqTemporaryTopic(name, null)
-                : new SqlmqTopic(name);
+    /** The topic of exactly that name. */
+    static SqlmqTopic topic(String name) {
+        return TemporaryDestinations.isTemporary(name) ? new SqlmqTemporaryTopic(name, null) : SqlmqTopic.literal(name);
     }
 
-    /** As {@link #topic}, for a name that nobody has checked. */
+    /** The topic that an application calls so. */
     static SqlmqTopic newTopic(@Nullable String name) throws InvalidDestinationException {
-        return checked(() -> topic(name));
+        return checked(() -> name != null && TemporaryDestinations.isTemporary(name)
+                ? new SqlmqTemporaryTopic(name, null)
+                : new SqlmqTopic(name));
     }
 
-    private static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
+    /** Makes a destination; a name that is not possible is told as the exception of the specification. */
+    static <D> D checked(Supplier<D> destination) throws InvalidDestinationException {
         try {
             return destination.get();
         } catch (IllegalArgumentException e) {

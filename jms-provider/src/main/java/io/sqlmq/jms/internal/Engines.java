@@ -1,10 +1,13 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Audiences;
 import io.sqlmq.engine.ConnectionSource;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.EngineOptions;
 import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.message.MessageCodec;
+import io.sqlmq.message.TrustedClasses;
 import io.sqlmq.schema.Migrator;
 import io.sqlmq.schema.SchemaException;
 import jakarta.jms.IllegalStateException;
@@ -24,6 +27,7 @@ public final class Engines implements AutoCloseable {
     private final SqlmqOptions options;
     private final DataSources dataSources;
     private final Map<Role, Engine> byRole = new HashMap<>();
+    private final Audiences audiences;
     private boolean schemaChecked;
     private boolean closed;
 
@@ -31,6 +35,9 @@ public final class Engines implements AutoCloseable {
     public Engines(SqlmqOptions options, DataSources dataSources) {
         this.options = options;
         this.dataSources = dataSources;
+        MessageCodec codec = new MessageCodec(TrustedClasses.of(options.getTrustedPackages()));
+        SubscriptionSelectors selectors = new SubscriptionSelectors();
+        audiences = (message, senders) -> new Audience(senders, selectors, codec, message);
     }
 
     /**
@@ -60,7 +67,7 @@ public final class Engines implements AutoCloseable {
 
     private Engine uncheckedEngine(Role role) {
         return byRole.computeIfAbsent(
-                role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening())));
+                role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening()), audiences));
     }
 
     private void requireSchema(Role role) throws JMSException {

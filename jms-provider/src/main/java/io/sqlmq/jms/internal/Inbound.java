@@ -32,7 +32,7 @@ final class Inbound {
                         ? Destinations.queue(row.channel())
                         : Destinations.parse(headers.destination()));
         if (headers.replyTo() != null) {
-            message.setJMSReplyTo(Destinations.parse(HeaderText.decode(headers.replyTo())));
+            message.setJMSReplyTo(Destinations.parseReplyTo(HeaderText.decode(headers.replyTo())));
         }
         if (headers.correlationId() != null) {
             message.setJMSCorrelationID(HeaderText.decode(headers.correlationId()));

@@ -4,6 +4,7 @@ import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.NewMessage;
+import io.sqlmq.engine.SenderIdentity;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import jakarta.jms.TransactionInProgressException;
 import java.sql.Connection;
@@ -36,6 +37,16 @@ final class JoinedMode extends SessionMode {
     @Override
     int code() {
         return code;
+    }
+
+    @Override
+    boolean isTransaction() {
+        return true;
+    }
+
+    @Override
+    String transactionId() throws SQLException {
+        return SenderIdentity.transactionId(transaction.connection());
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Delivery;
-import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.util.List;
@@ -9,8 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,13 +18,6 @@ import org.slf4j.LoggerFactory;
 final class ListenerDispatch {
     private static final Logger log = LoggerFactory.getLogger(ListenerDispatch.class);
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 1_000;
-
-    private enum Run {
-        IDLE,
-        RUNNING,
-        /** Woken while running: look once more before going. */
-        AGAIN
-    }
 
     private enum Outcome {
         DELIVERED,
@@ -50,13 +40,16 @@ final class ListenerDispatch {
     private final DeliveryGate gate;
     private final Executor executor;
     private final List<Listening> listening = new CopyOnWriteArrayList<>();
-    private final AtomicReference<Run> state = new AtomicReference<>(Run.IDLE);
+    private final ListenerCalls calls;
+    private final WakeableTask task;
 
     ListenerDispatch(SqlmqSession session, OwnMode mode, DeliveryGate gate, Executor executor) {
         this.session = session;
         this.mode = mode;
         this.gate = gate;
         this.executor = executor;
+        this.calls = new ListenerCalls(session, gate);
+        this.task = new WakeableTask(executor, this::run);
     }
 
     void add(SqlmqMessageConsumer consumer) {
@@ -73,26 +66,21 @@ final class ListenerDispatch {
         if (listening.isEmpty() || session.lifecycle().isClosing()) {
             return;
         }
-        Run before = state.getAndUpdate(run -> run == Run.IDLE ? Run.RUNNING : Run.AGAIN);
-        if (before == Run.IDLE) {
-            executor.execute(this::run);
-        }
+        task.wake();
     }
 
     private void run() {
-        do {
-            state.set(Run.RUNNING);
-            try {
-                deliverAll();
-            } catch (JMSException | RuntimeException | Error e) {
-                // Whatever it was, the session goes on: nobody else would start it again.
-                log.warn("Delivering to listeners failed; next attempt in {} ms", PAUSE_AFTER_FAILURE_MILLIS, e);
-                session.connection().reportUnlessOutage(e);
-                CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)
-                        .execute(this::wake);
-            }
-        } while (!state.compareAndSet(Run.RUNNING, Run.IDLE));
-        session.connection().currentSession().clear();
+        try {
+            deliverAll();
+        } catch (JMSException | RuntimeException | Error e) {
+            // Whatever it was, the session goes on: nobody else would start it again.
+            log.warn("Delivering to listeners failed; next attempt in {} ms", PAUSE_AFTER_FAILURE_MILLIS, e);
+            session.connection().reportUnlessOutage(e);
+            CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)
+                    .execute(this::wake);
+        } finally {
+            session.connection().currentSession().clear();
+        }
     }
 
     /** Delivers until every consumer waits for a signal, or deliveries have ended. */
@@ -104,7 +92,7 @@ final class ListenerDispatch {
                 if (entry.waiting) {
                     continue;
                 }
-                long mark = entry.consumer.channel().mark();
+                Source.Mark mark = entry.consumer.source().mark();
                 switch (deliver(entry.consumer)) {
                     case DELIVERED -> found = true;
                     case EMPTY -> await(entry, mark);
@@ -115,9 +103,9 @@ final class ListenerDispatch {
         EngineCalls.run("Acknowledging", mode::idle);
     }
 
-    private void await(Listening entry, long mark) {
+    private void await(Listening entry, Source.Mark mark) {
         entry.waiting = true;
-        entry.consumer.channel().onSignal(mark, () -> {
+        mark.onSignal(() -> {
             entry.waiting = false;
             wake();
         });
@@ -133,52 +121,18 @@ final class ListenerDispatch {
                 return Outcome.ENDED;
             }
             try {
-                Delivery delivery = EngineCalls.call(consumer.receiving(), () -> mode.take(consumer.channel()));
+                Delivery delivery = EngineCalls.call(
+                        consumer.receiving(), () -> consumer.source().take(mode, false));
                 if (delivery == null) {
                     return Outcome.EMPTY;
                 }
-                deliver(delivery, listener);
+                calls.deliver(delivery, mode, listener);
                 return Outcome.DELIVERED;
             } finally {
                 gate.end();
             }
         } finally {
             consumer.lifecycle().leave();
-        }
-    }
-
-    private void deliver(Delivery delivery, MessageListener listener) throws JMSException {
-        SqlmqMessage message;
-        try {
-            message = session.messageOf(delivery, mode);
-        } catch (JMSException e) {
-            log.error("Message {} cannot be read", delivery.row().id(), e);
-            EngineCalls.run("Giving back an unreadable message", () -> mode.unreadable(delivery, e.toString()));
-            return;
-        }
-        Throwable thrown = call(listener, message);
-        if (thrown == null) {
-            EngineCalls.run("Acknowledging", () -> mode.listenerReturned(delivery));
-        } else {
-            log.error(
-                    "The message listener threw for message {}", delivery.row().id(), thrown);
-            EngineCalls.run("Giving back a message", () -> mode.listenerFailed(delivery, thrown.toString()));
-        }
-    }
-
-    /** Runs the application's code; what it throws is returned. */
-    private @Nullable Throwable call(MessageListener listener, SqlmqMessage message) {
-        session.makeCurrent();
-        gate.listenerStarts();
-        try {
-            listener.onMessage(message);
-            return null;
-        } catch (Throwable t) {
-            return t;
-        } finally {
-            gate.listenerEnds();
-            // An interrupt that the listener left behind must not end the statement that follows.
-            Thread.interrupted();
         }
     }
 }

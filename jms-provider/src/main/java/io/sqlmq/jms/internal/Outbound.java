@@ -4,9 +4,12 @@ import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Deduplication;
 import io.sqlmq.engine.NewMessage.Headers;
 import io.sqlmq.engine.Publication;
+import io.sqlmq.engine.Schedule;
 import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
@@ -17,8 +20,14 @@ import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,40 +43,104 @@ final class Outbound {
     private final MessageFactory factory;
     private final MessageCodec codec;
     private final SubscriptionSelectors selectors;
+    private final Deduplications deduplications;
     private final long maxMessageSize;
 
-    Outbound(MessageFactory factory, MessageCodec codec, SubscriptionSelectors selectors, long maxMessageSize) {
+    Outbound(
+            MessageFactory factory,
+            MessageCodec codec,
+            SubscriptionSelectors selectors,
+            Deduplications deduplications,
+            long maxMessageSize) {
+        this.deduplications = deduplications;
         this.factory = factory;
         this.codec = codec;
         this.selectors = selectors;
         this.maxMessageSize = maxMessageSize;
     }
 
-    NewMessage prepare(Destination destination, String queue, Message message, SendOptions options)
+    /**
+     * One message for each target; all have the same JMSMessageID, each is for its target only.
+     *
+     * @param destination what the application sends to
+     * @param targets what that stands for, at least one
+     * @param properties what the provider sets on send
+     * @param senders what noLocal subscriptions may call the sender
+     */
+    List<NewMessage> prepare(
+            Destination destination,
+            List<SqlmqDestination> targets,
+            Message message,
+            SendOptions options,
+            Map<String, Object> properties,
+            Supplier<Set<String>> senders)
             throws JMSException {
-        return prepare(destination, queue, message, options, IDS.generate());
+        SqlmqDestination first = targets.get(0);
+        NewMessage prepared = prepare(destination, first.getName(), message, options, properties, rowId(first));
+        if (targets.size() == 1) {
+            return List.of(addressed(prepared, first, senders));
+        }
+        List<NewMessage> all = new ArrayList<>();
+        all.add(addressed(prepared, first, senders));
+        for (SqlmqDestination next : targets.subList(1, targets.size())) {
+            all.add(addressed(prepared.copyFor(rowId(next), next.getName()), next, senders));
+        }
+        return all;
     }
 
-    private NewMessage prepare(Destination destination, String queue, Message message, SendOptions options, UUID id)
+    private static UUID rowId(SqlmqDestination target) {
+        return target.isQueue() ? IDS.generate() : Publication.messageId(IDS.generate());
+    }
+
+    private NewMessage addressed(NewMessage message, SqlmqDestination target, Supplier<Set<String>> senders)
+            throws JMSException {
+        Deduplication deduplication = message.deduplication();
+        if (target.isQueue()) {
+            return deduplication == null ? message : message.deduplicated(deduplication.in(target.getName()));
+        }
+        String topic = target.getName();
+        String text = Destinations.text(Destinations.topic(topic));
+        Publication publication = new Publication(topic, new Audience(senders.get(), selectors, codec, message));
+        Schedule schedule = message.schedule();
+        NewMessage published = message.published(publication, text);
+        published = schedule == null ? published : published.scheduled(schedule.from(senders.get()));
+        return deduplication == null ? published : published.deduplicated(deduplication.in(text));
+    }
+
+    private NewMessage prepare(
+            Destination destination,
+            String queue,
+            Message message,
+            SendOptions options,
+            Map<String, Object> properties,
+            UUID id)
             throws JMSException {
         SqlmqMessage source = message instanceof SqlmqMessage own ? own : factory.copyOf(message);
-        Content content = content(source);
+        source.setBySend(properties);
+        Scheduling scheduling = Scheduling.of(source);
+        Content content = content(source, scheduling == null ? null : messageId(id));
         long now = System.currentTimeMillis();
-        long delay = options.deliveryDelay();
-        long timeToLive = options.timeToLive();
+        ZoneId zone = ZoneId.systemDefault();
+        long wait = scheduling == null ? 0 : scheduling.firstDelay(Instant.ofEpochMilli(now), zone);
+        long delay = Math.max(options.deliveryDelay(), wait);
+        boolean repeated = scheduling != null && scheduling.isRepeated();
+        // A scheduled message lives from its delivery on, as in ActiveMQ, any other from its send on (§3.4.9).
+        long waitsFirst = repeated ? 0 : wait;
+        long timeToLive = options.timeToLive() == 0 ? 0 : saturatedSum(options.timeToLive(), waitsFirst);
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
+        Headers headers = headers(source, options);
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
-                options.deliveryMode() == DeliveryMode.PERSISTENT,
+                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null,
                 options.priority(),
                 options.withoutTimestamp() ? 0 : now,
                 delay,
                 delay == 0 && !options.withoutTimestamp() ? 0 : deliveryTime,
                 timeToLive,
                 expiration,
-                headers(source, options),
+                headers,
                 content);
         message.setJMSDestination(destination);
         message.setJMSDeliveryMode(options.deliveryMode());
@@ -76,29 +149,18 @@ final class Outbound {
         message.setJMSDeliveryTime(deliveryTime);
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
-        return prepared;
-    }
-
-    /**
-     * As {@link #prepare}, for a topic.
-     *
-     * @param senders what noLocal subscriptions may call the sender
-     */
-    NewMessage prepareForTopic(
-            Destination destination, String topic, Message message, SendOptions options, Set<String> senders)
-            throws JMSException {
-        UUID id = Publication.messageId(IDS.generate());
-        NewMessage prepared = prepare(destination, topic, message, options, id);
-        Publication publication = new Publication(topic, new Audience(senders, selectors, codec, prepared));
-        return prepared.published(publication, Destinations.text(Destinations.topic(topic)));
+        prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone));
+        return prepared.deduplicated(deduplications.of(source, queue));
     }
 
     static String messageId(UUID id) {
         return "ID:" + id;
     }
 
-    private Content content(SqlmqMessage source) throws JMSException {
-        StoredContent stored = codec.encode(source);
+    private Content content(SqlmqMessage source, @Nullable String jobId) throws JMSException {
+        StoredContent stored = jobId == null
+                ? codec.encode(source)
+                : codec.encode(source, Scheduling.PROPERTIES, Scheduling.JOB_ID, jobId);
         Content content = new Content(
                 stored.bodyType(), stored.text(), stored.bytes(), stored.properties(), stored.propertyTypes());
         if (content.size() > maxMessageSize) {
@@ -112,13 +174,19 @@ final class Outbound {
 
     private static Headers headers(SqlmqMessage source, SendOptions options) throws JMSException {
         Destination replyTo = source.getJMSReplyTo();
+        // Messages of groups are in the logged table, whatever their delivery mode.
+        String group = MessageGroup.of(source);
         return new Headers(
                 options.withoutMessageId() ? NO_MESSAGE_ID : null,
                 null,
                 replyTo == null ? null : HeaderText.encode(Destinations.text(replyTo)),
                 encoded(source.getJMSCorrelationID()),
                 encoded(source.getJMSType()),
-                redeliveryPolicy(source));
+                redeliveryPolicy(source),
+                group != null && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
+                        ? DeliveryMode.NON_PERSISTENT
+                        : 0,
+                group);
     }
 
     private static @Nullable String redeliveryPolicy(SqlmqMessage source) throws JMSException {

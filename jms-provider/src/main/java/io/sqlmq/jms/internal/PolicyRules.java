@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The rules for one queue by its redelivery policy; a message's own policy overrides parts of it. */
-final class PolicyRules implements FailureRules {
+public final class PolicyRules implements FailureRules {
     private static final Logger log = LoggerFactory.getLogger(PolicyRules.class);
 
     private final RedeliveryPolicy policy;
@@ -24,6 +24,27 @@ final class PolicyRules implements FailureRules {
         // A dead letter that fails again stays where it is.
         this.isDeadLetterQueue = prefix == null ? queue.equals(deadLetterQueue) : queue.startsWith(prefix);
         this.parksExpired = options.isDeadLetterExpired();
+    }
+
+    private PolicyRules(PolicyRules other, RedeliveryPolicy policy) {
+        this.policy = policy;
+        this.deadLetterQueue = other.deadLetterQueue;
+        this.parksExpired = other.parksExpired;
+        this.isDeadLetterQueue = other.isDeadLetterQueue;
+    }
+
+    /**
+     * These rules with differences, see {@link RedeliveryPolicy#with}.
+     *
+     * @throws IllegalArgumentException if they contradict the policy
+     */
+    PolicyRules with(String differences) {
+        return differences.isEmpty() ? this : new PolicyRules(this, policy.with(differences));
+    }
+
+    /** Whether the queue is one for dead letters. */
+    boolean isDeadLetterQueue() {
+        return isDeadLetterQueue;
     }
 
     @Override
@@ -44,6 +65,11 @@ final class PolicyRules implements FailureRules {
     @Override
     public boolean blocksWhileBackingOff() {
         return !policy.nonBlockingRedelivery();
+    }
+
+    @Override
+    public boolean groupsWaitForRedelivery() {
+        return policy.groupsWaitForRedelivery();
     }
 
     private RedeliveryPolicy policyOf(Delivery.Row message) {

@@ -4,6 +4,7 @@ import jakarta.jms.ConnectionMetaData;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
@@ -11,13 +12,17 @@ import java.util.Properties;
 
 /** Who we are (§6.1.6). The version comes from the build. */
 final class ProviderMetaData implements ConnectionMetaData {
-    static final ProviderMetaData INSTANCE = new ProviderMetaData();
+    private static final List<String> ALWAYS_SET =
+            List.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount", "JMSXRcvTimestamp", "JMSXConsumerTXID");
 
-    private static final List<String> JMSX_PROPERTIES = List.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount");
+    private static final String VERSION = readVersion();
 
-    private final String version = readVersion();
+    private final List<String> setBySend;
 
-    private ProviderMetaData() {}
+    /** The metadata of connections that set these JMSX properties on send. */
+    ProviderMetaData(List<String> setBySend) {
+        this.setBySend = List.copyOf(setBySend);
+    }
 
     private static String readVersion() {
         try (InputStream in = ProviderMetaData.class.getResourceAsStream("version.properties")) {
@@ -53,7 +58,7 @@ final class ProviderMetaData implements ConnectionMetaData {
 
     @Override
     public String getProviderVersion() {
-        return version;
+        return VERSION;
     }
 
     @Override
@@ -67,12 +72,14 @@ final class ProviderMetaData implements ConnectionMetaData {
     }
 
     private int versionPart(int index) {
-        String[] parts = version.split("[.-]", -1);
+        String[] parts = VERSION.split("[.-]", -1);
         return index < parts.length && parts[index].matches("\\d{1,9}") ? Integer.parseInt(parts[index]) : 0;
     }
 
     @Override
     public Enumeration<String> getJMSXPropertyNames() {
-        return Collections.enumeration(JMSX_PROPERTIES);
+        List<String> names = new ArrayList<>(ALWAYS_SET);
+        names.addAll(setBySend);
+        return Collections.enumeration(names);
     }
 }

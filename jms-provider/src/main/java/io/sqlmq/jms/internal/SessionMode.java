@@ -7,6 +7,7 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,33 @@ abstract class SessionMode {
 
     /** As {@link #send}, completed when the message is where {@code send} would have left it. */
     abstract CompletableFuture<Void> sendAsync(NewMessage message) throws SQLException, JMSException;
+
+    /** Whether what is received and sent belongs to a transaction that ends later. */
+    boolean isTransaction() {
+        return false;
+    }
+
+    /** The identifier of the transaction that a send belongs to, which is begun if need be; null without one. */
+    @Nullable
+    String transactionId() throws SQLException {
+        return null;
+    }
+
+    /** Sends one message that goes to several destinations: to all of them or to none. */
+    void sendAll(List<NewMessage> messages) throws SQLException, JMSException {
+        for (NewMessage message : messages) {
+            send(message);
+        }
+    }
+
+    /** As {@link #sendAll}, completed when {@code sendAll} would have returned. */
+    CompletableFuture<Void> sendAllAsync(List<NewMessage> messages) throws SQLException, JMSException {
+        CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
+        for (NewMessage message : messages) {
+            all = CompletableFuture.allOf(all, sendAsync(message));
+        }
+        return all;
+    }
 
     /** The connection of the session's transaction, for the application. */
     Connection connection() throws SQLException, JMSException {

@@ -1,13 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.SubscriptionRequest;
-import io.sqlmq.engine.Subscriptions.Membership;
-import io.sqlmq.jms.SqlmqTopic;
 import io.sqlmq.message.MessageFactory;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
-import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.TemporaryTopic;
@@ -42,7 +37,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final Topic createTopic(@Nullable String name) throws JMSException {
         checkTopics("createTopic");
-        return Destinations.newTopic(name);
+        return connection.names().topic(name);
     }
 
     @Override
@@ -54,7 +49,11 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final TopicPublisher createPublisher(@Nullable Topic topic) throws JMSException {
         checkTopics("createPublisher");
-        return new SqlmqTopicPublisher(self(), topic, topic == null ? null : Destinations.topicName(topic));
+        if (topic != null) {
+            Destinations.rawTopicName(topic);
+            connection.checks().checkKnown(connection.names().resolve(topic));
+        }
+        return new SqlmqTopicPublisher(self(), topic);
     }
 
     // ---- subscriptions of one consumer that are not durable
@@ -74,7 +73,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     /** A consumer with a subscription of its own. */
     final SqlmqTopicSubscriber topicConsumer(Destination topic, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        return subscribe(topic, null, selector, noLocal, false, false);
+        return consumer(Subscribed.alone(connection, topic, selector, noLocal));
     }
 
     // ---- durable ones
@@ -105,13 +104,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
 
     private SqlmqTopicSubscriber durable(Topic topic, String name, @Nullable String selector, boolean noLocal)
             throws JMSException {
-        if (connection.clientIdOrNull() == null) {
-            throw new IllegalStateException(
-                    "An unshared durable subscription needs a client identifier."
-                            + " Set one on the connection or the connection factory.",
-                    "CLIENT_ID");
-        }
-        return subscribe(topic, Subscribing.checkedName(name), selector, noLocal, false, true);
+        return consumer(Subscribed.durable(connection, topic, name, selector, noLocal));
     }
 
     // ---- shared ones
@@ -125,7 +118,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     public final MessageConsumer createSharedConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
         checkTopics("createSharedConsumer");
-        return subscribe(topic, Subscribing.checkedName(name), selector, false, true, false);
+        return consumer(Subscribed.shared(connection, topic, name, selector, false));
     }
 
     @Override
@@ -137,7 +130,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     public final MessageConsumer createSharedDurableConsumer(Topic topic, String name, @Nullable String selector)
             throws JMSException {
         checkTopics("createSharedDurableConsumer");
-        return subscribe(topic, Subscribing.checkedName(name), selector, false, true, true);
+        return consumer(Subscribed.shared(connection, topic, name, selector, true));
     }
 
     @Override
@@ -146,39 +139,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
         Subscribing.unsubscribe(connection.engine(), name, connection.clientIdOrEmpty());
     }
 
-    private SqlmqTopicSubscriber subscribe(
-            Destination destination,
-            @Nullable String name,
-            @Nullable String selector,
-            boolean noLocal,
-            boolean shared,
-            boolean durable)
-            throws JMSException {
-        String topicName = Destinations.topicName(destination);
-        if (durable && TemporaryDestinations.isTemporary(topicName)) {
-            throw new InvalidDestinationException(
-                    "A temporary topic has no durable subscriptions. Use a topic that lasts.", "TEMPORARY_TOPIC");
-        }
-        String text = SubscriptionSelectors.checked(selector);
-        connection.checkMayConsume(topicName);
-        SqlmqTopic topic = Destinations.topic(topicName);
-        Engine engine = connection.engine();
-        SubscriptionRequest request = new SubscriptionRequest(
-                topicName,
-                name,
-                name == null ? "" : connection.clientIdOrEmpty(),
-                shared,
-                durable,
-                text,
-                noLocal ? connection.noLocalMark(durable) : null);
-        Membership membership = Subscribing.subscribe(engine, request, connection);
-        return opened(new SqlmqTopicSubscriber(
-                self(),
-                topic,
-                topicName,
-                text,
-                noLocal,
-                membership,
-                engine.consumer(membership.channel(), null, connection.failureRules(topicName))));
+    private SqlmqTopicSubscriber consumer(Subscribed subscribed) {
+        return opened(new SqlmqTopicSubscriber(self(), subscribed));
     }
 }

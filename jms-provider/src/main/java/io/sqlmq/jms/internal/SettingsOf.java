@@ -1,13 +1,15 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.FailureRules;
 import io.sqlmq.jms.DataSourceTransactionBinding;
+import io.sqlmq.jms.DepthLimit;
+import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.message.TrustedClasses;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -19,14 +21,32 @@ public final class SettingsOf {
 
     /** The settings that a factory's connections share. */
     public static ConnectionSettings options(SqlmqOptions options, @Nullable TransactionBinding binding) {
-        Map<String, FailureRules> rules = new ConcurrentHashMap<>();
+        Map<String, PolicyRules> rules = new ConcurrentHashMap<>();
         return new ConnectionSettings(
                 options.getClientID(),
                 TrustedClasses.of(options.getTrustedPackages()),
                 queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
+                options.getDeduplicationWindow(),
+                depthLimits(options),
+                options.getSendTimeout(),
                 binding == null ? TransactionBinding.NONE : binding,
-                options.isOptimizeAcknowledge());
+                options.isOptimizeAcknowledge(),
+                new SendProperties.Chosen(
+                        options.isPopulateJMSXUserID(),
+                        options.isPopulateJMSXAppID() ? options.getApplicationName() : null,
+                        options.isPopulateJMSXProducerTXID()),
+                new Names(options.getDestinationNames() == DestinationNames.LITERAL),
+                options.isAutoCreate());
+    }
+
+    /** Each send asks. */
+    private static Function<String, DepthLimit> depthLimits(SqlmqOptions options) {
+        if (!options.hasDepthLimits()) {
+            return queue -> DepthLimit.NONE;
+        }
+        Map<String, DepthLimit> limits = new ConcurrentHashMap<>();
+        return queue -> limits.computeIfAbsent(queue, options::getDepthLimit);
     }
 
     /**

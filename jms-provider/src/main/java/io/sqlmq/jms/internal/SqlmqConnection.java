@@ -2,7 +2,9 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.FailureRules;
+import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.jms.internal.ConnectionConsumers.Pool;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
 import jakarta.jms.ConnectionConsumer;
@@ -47,6 +49,8 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private final MessageFactory messageFactory;
     private final Inbound inbound;
     private final Outbound outbound;
+    private final SendProperties sendProperties;
+    private final DestinationChecks checks;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
     /** Tells this connection from all others, also of other processes. */
@@ -58,6 +62,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private volatile boolean started;
     private volatile boolean used;
     private final ClientIdentity clientIdentity;
+    private final ConnectionConsumers connectionConsumers = new ConnectionConsumers(this);
 
     /**
      * A stopped connection. No SQL, unless there is a preset client identifier.
@@ -73,7 +78,14 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         MessageCodec codec = new MessageCodec(settings.trustedClasses());
         this.messageFactory = new MessageFactory(settings.trustedClasses());
         this.inbound = new Inbound(codec);
-        this.outbound = new Outbound(messageFactory, codec, resources.selectors(), settings.maxMessageSize());
+        this.outbound = new Outbound(
+                messageFactory,
+                codec,
+                resources.selectors(),
+                new Deduplications(settings.deduplicationWindow()),
+                settings.maxMessageSize());
+        this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
+        this.checks = new DestinationChecks(engine, settings, resources.temporaryDestinations());
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -103,6 +115,10 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         return outbound;
     }
 
+    SendProperties sendProperties() {
+        return sendProperties;
+    }
+
     Executor executor() {
         return resources.executor();
     }
@@ -111,8 +127,28 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         return resources.currentSession();
     }
 
-    FailureRules failureRules(String queue) {
-        return settings.failureRules().apply(queue);
+    DepthGate depthGate(Lifecycle session) {
+        return new DepthGate(engine.queueDepths(), settings.depthLimits(), settings.sendTimeout(), session);
+    }
+
+    FailureRules failureRules(String queue, DestinationOptions options) throws InvalidDestinationException {
+        try {
+            return failureRulesOf(queue, options);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidDestinationException(
+                    "The redelivery options of " + queue + " do not fit its redelivery policy: " + e.getMessage(),
+                    "DESTINATION_OPTIONS",
+                    e);
+        }
+    }
+
+    /**
+     * As {@link #failureRules}.
+     *
+     * @throws IllegalArgumentException if the options contradict the policy of the queue
+     */
+    FailureRules failureRulesOf(String queue, DestinationOptions options) {
+        return settings.failureRules().apply(queue).with(options.redelivery());
     }
 
     boolean isStarted() {
@@ -163,12 +199,17 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     private void deleteTemporaryQueue(String name) throws JMSException {
         lifecycle.checkOpen();
-        if (sessions.stream().anyMatch(session -> session.consumesFrom(name))) {
+        if (isConsumedFrom(name)) {
             throw new JMSException(
                     "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
         }
         resources.temporaryDestinations().delete(name);
         engine.discard(List.of(name));
+    }
+
+    private boolean isConsumedFrom(String name) {
+        return connectionConsumers.consumeFrom(name)
+                || sessions.stream().anyMatch(session -> session.consumesFrom(name));
     }
 
     TemporaryTopic createTemporaryTopic() throws JMSException {
@@ -178,7 +219,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     private void deleteTemporaryTopic(String name) throws JMSException {
         lifecycle.checkOpen();
-        if (sessions.stream().anyMatch(session -> session.consumesFrom(name))) {
+        if (isConsumedFrom(name)) {
             throw new JMSException(
                     "The temporary topic " + name + " has consumers. Close them first.", "TEMPORARY_TOPIC");
         }
@@ -215,12 +256,12 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         exceptions.report(failure);
     }
 
-    /** Refuses to use a temporary destination that was deleted. */
-    void checkExists(String queue) throws InvalidDestinationException {
-        if (resources.temporaryDestinations().isDeleted(queue)) {
-            throw new InvalidDestinationException(
-                    "The temporary destination " + queue + " was deleted.", "TEMPORARY_DESTINATION");
-        }
+    Names names() {
+        return settings.names();
+    }
+
+    DestinationChecks checks() {
+        return checks;
     }
 
     /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
@@ -231,7 +272,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
                             + " belongs to another connection; only that may consume from it.",
                     "TEMPORARY_DESTINATION");
         }
-        checkExists(queue);
+        checks.checkExists(queue);
     }
 
     // ---- sessions
@@ -320,6 +361,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         used = true;
         started = true;
         sessions.forEach(SqlmqSession::started);
+        connectionConsumers.started();
     }
 
     @Override
@@ -345,6 +387,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         if (!lifecycle.beginClose()) {
             return;
         }
+        Runnable consumersEnd = connectionConsumers.beginClose();
         List<SqlmqSession> closing = new ArrayList<>();
         for (SqlmqSession session : sessions) {
             if (session.beginClose()) {
@@ -353,6 +396,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         }
         closing.forEach(SqlmqSession::awaitDeliveries);
         closing.forEach(SqlmqSession::finishClose);
+        consumersEnd.run();
         lifecycle.close();
         resources.closed(this);
         engine.removeOutageListener(outageListener);
@@ -391,7 +435,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         lifecycle.checkOpen();
-        return ProviderMetaData.INSTANCE;
+        return new ProviderMetaData(sendProperties.names());
     }
 
     @Override
@@ -429,57 +473,65 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
-    // ---- connection consumers (§6.1.9), which are optional
+    // ---- connection consumers (§8.1)
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Destination destination, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        throw noConnectionConsumers();
+        use();
+        return connectionConsumers.of(destination, selector, Pool.checked(pool, maxMessages));
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Queue queue, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
+        use();
         domain.requireQueues("createConnectionConsumer");
-        throw noConnectionConsumers();
+        return connectionConsumers.of(queue, selector, Pool.checked(pool, maxMessages));
     }
 
     @Override
     public ConnectionConsumer createConnectionConsumer(
             Topic topic, @Nullable String selector, ServerSessionPool pool, int maxMessages) throws JMSException {
-        domain.requireTopics("createConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createConnectionConsumer");
+        return connectionConsumers.of(topic, selector, Pool.checked(pool, maxMessages));
     }
 
     @Override
     public ConnectionConsumer createSharedConnectionConsumer(
             Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        domain.requireTopics("createSharedConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createSharedConnectionConsumer");
+        Pool checked = Pool.checked(pool, maxMessages);
+        return connectionConsumers.of(Subscribed.shared(this, topic, subscription, selector, false), checked);
     }
 
     @Override
     public ConnectionConsumer createDurableConnectionConsumer(
             Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        domain.requireTopics("createDurableConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createDurableConnectionConsumer");
+        Pool checked = Pool.checked(pool, maxMessages);
+        return connectionConsumers.of(Subscribed.durable(this, topic, subscription, selector, false), checked);
     }
 
     @Override
     public ConnectionConsumer createSharedDurableConnectionConsumer(
             Topic topic, String subscription, @Nullable String selector, ServerSessionPool pool, int maxMessages)
             throws JMSException {
-        domain.requireTopics("createSharedDurableConnectionConsumer");
-        throw noConnectionConsumers();
+        useTopics("createSharedDurableConnectionConsumer");
+        Pool checked = Pool.checked(pool, maxMessages);
+        return connectionConsumers.of(Subscribed.shared(this, topic, subscription, selector, true), checked);
     }
 
-    private JMSException noConnectionConsumers() throws JMSException {
+    private void use() throws IllegalStateException {
         lifecycle.checkOpen();
-        return new JMSException(
-                "Connection consumers are not supported. Create a session and a consumer with a listener.",
-                "SERVER_SESSION_POOL");
+        used = true;
+    }
+
+    private void useTopics(String method) throws IllegalStateException {
+        use();
+        domain.requireTopics(method);
     }
 }

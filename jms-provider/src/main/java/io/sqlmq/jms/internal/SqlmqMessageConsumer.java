@@ -1,6 +1,5 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Delivery;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.Destination;
@@ -23,23 +22,22 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     }
 
     private final SqlmqSession session;
-    private final ChannelConsumer channel;
+    private final Source source;
     private final @Nullable String selector;
     private final String receiving;
     private final Lifecycle lifecycle;
     private volatile @Nullable MessageListener listener;
 
-    SqlmqMessageConsumer(
-            SqlmqSession session, Destination destination, ChannelConsumer channel, @Nullable String selector) {
+    SqlmqMessageConsumer(SqlmqSession session, Destination destination, Source source, @Nullable String selector) {
         this.session = session;
-        this.channel = channel;
+        this.source = source;
         this.selector = selector;
         this.receiving = "Receiving from " + destination;
         this.lifecycle = new Lifecycle("consumer", session.lifecycle());
     }
 
-    ChannelConsumer channel() {
-        return channel;
+    Source source() {
+        return source;
     }
 
     /** What a receive attempts, for error texts. */
@@ -52,12 +50,12 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     }
 
     boolean consumesFrom(String name) {
-        return !lifecycle.isClosed() && channel.channel().equals(name);
+        return !lifecycle.isClosed() && source.isFrom(name);
     }
 
     /** Blocked receives return null from here on. */
     void endWaits() {
-        channel.close();
+        source.close();
     }
 
     /** It is closed, and its session has let go what was not seen. */
@@ -112,11 +110,11 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         boolean first = true;
         try {
             while (gate.begin(deadline, lifecycle::isClosing)) {
-                long mark;
+                Source.Mark mark;
                 try {
-                    mark = channel.mark();
-                    if (!(first && timed && session.mode().knownEmpty(channel))) {
-                        Handed<T> handed = take(handOver);
+                    mark = source.mark();
+                    if (!(first && timed && source.knownEmpty(session.mode()))) {
+                        Handed<T> handed = take(handOver, first);
                         if (handed != null) {
                             return handed.value();
                         }
@@ -126,7 +124,10 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                     gate.end();
                 }
                 long left = deadline.remainingNanos();
-                if (left <= 0 || !channel.await(mark, left)) {
+                if (left <= 0 && !timed) {
+                    EngineCalls.run(receiving, source::checkReachable);
+                }
+                if (left <= 0 || !mark.await(left)) {
                     return null;
                 }
             }
@@ -142,10 +143,10 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     /** Tells a received null, as an empty body may be, from nothing received. */
     private record Handed<T>(@Nullable T value) {}
 
-    private <T> @Nullable Handed<T> take(HandOver<T> handOver) throws JMSException {
+    private <T> @Nullable Handed<T> take(HandOver<T> handOver, boolean afresh) throws JMSException {
         SessionMode mode = session.modeForOperation();
         try {
-            Delivery delivery = EngineCalls.call(receiving, () -> mode.take(channel));
+            Delivery delivery = EngineCalls.call(receiving, () -> source.take(mode, afresh));
             if (delivery == null) {
                 EngineCalls.run(receiving, mode::idle);
                 return null;
@@ -176,6 +177,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
 
     private void checkMayReceive() throws IllegalStateException {
         lifecycle.checkOpen();
+        session.serverSessionRuns().refuseOtherReceipt();
         if (listener != null) {
             throw new IllegalStateException(
                     "This consumer has a message listener. Remove it before calling receive.", "LISTENER");
@@ -206,9 +208,10 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         if (listener == null) {
             this.listener = null;
             session.dispatch().remove(this);
-            session.mode().releaseUnseen(channel);
+            source.releaseUnseen(session.mode());
             return;
         }
+        session.serverSessionRuns().refuseOtherReceipt();
         EngineCalls.run("Preparing for a listener", session.mode()::useForListener);
         boolean added = this.listener == null;
         this.listener = listener;
@@ -227,7 +230,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         session.gate().changed();
         lifecycle.awaitLeft();
         lifecycle.close();
-        session.mode().releaseUnseen(channel);
+        source.releaseUnseen(session.mode());
         session.remove(this);
         ended();
     }

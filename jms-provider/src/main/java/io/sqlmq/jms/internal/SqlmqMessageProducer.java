@@ -3,18 +3,17 @@ package io.sqlmq.jms.internal;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageProducer;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Sends to one destination, or, unidentified, to the one given with each message (§7.2). */
 class SqlmqMessageProducer implements MessageProducer {
     private final SqlmqSession session;
     private final @Nullable Destination destination;
-    private final @Nullable String name;
     private final Lifecycle lifecycle;
 
     private int deliveryMode = DeliveryMode.PERSISTENT;
@@ -24,10 +23,9 @@ class SqlmqMessageProducer implements MessageProducer {
     private boolean disableMessageId;
     private boolean disableMessageTimestamp;
 
-    SqlmqMessageProducer(SqlmqSession session, @Nullable Destination destination, @Nullable String name) {
+    SqlmqMessageProducer(SqlmqSession session, @Nullable Destination destination) {
         this.session = session;
         this.destination = destination;
-        this.name = name;
         this.lifecycle = new Lifecycle("producer", session.lifecycle());
     }
 
@@ -91,11 +89,11 @@ class SqlmqMessageProducer implements MessageProducer {
             @Nullable Message message, int mode, int priority, long timeToLive, @Nullable CompletionListener listener)
             throws JMSException {
         lifecycle.checkOpen();
-        if (destination == null || name == null) {
+        if (destination == null) {
             throw new UnsupportedOperationException(
                     "The producer was created without a destination. Give one with each message.");
         }
-        send(destination, name, message, mode, priority, timeToLive, listener);
+        sendChecked(destination, message, mode, priority, timeToLive, listener);
     }
 
     private void sendUnidentified(
@@ -111,13 +109,16 @@ class SqlmqMessageProducer implements MessageProducer {
             throw new UnsupportedOperationException("The producer was created for " + destination
                     + ". Send without a destination, or create a producer for none.");
         }
-        String target = Destinations.name(to);
-        send(Objects.requireNonNull(to), target, message, mode, priority, timeToLive, listener);
+        if (to == null) {
+            throw new InvalidDestinationException(
+                    "The destination is null, and the producer was created without one. Give a queue or topic.",
+                    "DESTINATION");
+        }
+        sendChecked(to, message, mode, priority, timeToLive, listener);
     }
 
-    private void send(
+    private void sendChecked(
             Destination to,
-            String name,
             @Nullable Message message,
             int mode,
             int priority,
@@ -134,7 +135,7 @@ class SqlmqMessageProducer implements MessageProducer {
                 deliveryDelay,
                 disableMessageId,
                 disableMessageTimestamp);
-        session.send(to, name, message, options, listener);
+        session.send(to, message, options, listener);
     }
 
     @Override

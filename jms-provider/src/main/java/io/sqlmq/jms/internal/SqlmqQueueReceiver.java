@@ -1,6 +1,5 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
 import jakarta.jms.JMSException;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueReceiver;
@@ -10,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class SqlmqQueueReceiver extends SqlmqMessageConsumer implements QueueReceiver {
     private final Queue queue;
 
-    SqlmqQueueReceiver(SqlmqSession session, Queue queue, ChannelConsumer channel, @Nullable String selector) {
-        super(session, queue, channel, selector);
+    SqlmqQueueReceiver(SqlmqSession session, Queue queue, Source source, @Nullable String selector) {
+        super(session, queue, source, selector);
         this.queue = queue;
     }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class SqlmqQueueSender extends SqlmqMessageProducer implements QueueSender {
     private final @Nullable Queue queue;
 
-    SqlmqQueueSender(SqlmqSession session, @Nullable Queue queue, @Nullable String name) {
-        super(session, queue, name);
+    SqlmqQueueSender(SqlmqSession session, @Nullable Queue queue) {
+        super(session, queue);
         this.queue = queue;
     }
 

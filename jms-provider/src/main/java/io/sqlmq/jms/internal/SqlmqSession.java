@@ -1,17 +1,15 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.Selection;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
-import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
@@ -26,6 +24,7 @@ import java.lang.ref.WeakReference;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,9 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     private final Lifecycle lifecycle;
     private final DeliveryGate gate;
     private final ListenerDispatch dispatch;
+    private final ServerSessionRuns serverSessionRuns;
     private final SendCompletions completions;
+    private final DepthGate depthGate;
     private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
 
@@ -58,7 +59,9 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         this.lifecycle = new Lifecycle("session", connection.lifecycle());
         this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
         this.completions = new SendCompletions(connection.executor());
+        this.depthGate = connection.depthGate(lifecycle);
         this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
+        this.serverSessionRuns = new ServerSessionRuns(this, gate);
     }
 
     // ---- for the other classes of this package
@@ -125,6 +128,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     /** The message of a delivery, bound to this session. */
     SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
         SqlmqMessage message = connection.inbound().message(delivery.row());
+        message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
         message.setDeliveryContext(this);
         message.setAcknowledger(() -> {
             checkOpen();
@@ -133,22 +137,30 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return message;
     }
 
-    void send(
-            Destination destination,
-            String name,
-            Message message,
-            SendOptions options,
-            @Nullable CompletionListener listener)
+    void send(Destination destination, Message message, SendOptions options, @Nullable CompletionListener listener)
             throws JMSException {
-        connection.checkExists(name);
-        NewMessage prepared = Destinations.isTopic(destination)
-                ? connection.outbound().prepareForTopic(destination, name, message, options, connection.senders())
-                : connection.outbound().prepare(destination, name, message, options);
+        SqlmqDestination to = connection.names().resolve(destination);
+        connection.checks().checkMaySend(to);
         SessionMode current = modeForOperation();
         try {
-            String what = "Sending to " + (prepared.publication() == null ? "queue://" : "topic://") + name;
+            for (SqlmqDestination target : to.getCompositeDestinations()) {
+                if (target.isQueue()) {
+                    depthGate.pass(target.getName(), current == mode && isTransacted());
+                }
+            }
+            Map<String, Object> properties = connection.sendProperties().of(current);
+            List<NewMessage> prepared = connection
+                    .outbound()
+                    .prepare(
+                            destination,
+                            to.getCompositeDestinations(),
+                            message,
+                            options,
+                            properties,
+                            connection::senders);
+            String what = "Sending to " + to;
             if (listener == null) {
-                EngineCalls.run(what, () -> current.send(prepared));
+                EngineCalls.run(what, () -> current.sendAll(prepared));
             } else {
                 sendAsync(what, current, prepared, message, listener);
             }
@@ -158,12 +170,12 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     }
 
     private void sendAsync(
-            String what, SessionMode current, NewMessage prepared, Message message, CompletionListener listener)
+            String what, SessionMode current, List<NewMessage> prepared, Message message, CompletionListener listener)
             throws JMSException {
         setSendInProgress(message, true);
         CompletableFuture<Void> sent = null;
         try {
-            sent = EngineCalls.call(what, () -> current.sendAsync(prepared));
+            sent = EngineCalls.call(what, () -> current.sendAllAsync(prepared));
         } finally {
             if (sent == null) {
                 setSendInProgress(message, false);
@@ -249,6 +261,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
 
     void finishClose() {
         lifecycle.close();
+        serverSessionRuns.dropLoads();
         consumers.forEach(SqlmqMessageConsumer::endWaits);
         mode.close();
         consumers.forEach(SqlmqMessageConsumer::ended);
@@ -298,6 +311,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         try {
             EngineCalls.run(what, () -> end.end(current));
         } finally {
+            depthGate.transactionEnded();
             current.operationDone();
         }
     }
@@ -318,15 +332,21 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     @Override
     public SqlmqMessageProducer createProducer(@Nullable Destination destination) throws JMSException {
         checkOpen();
-        String name = destination == null ? null : Destinations.name(destination);
-        return new SqlmqMessageProducer(this, destination, name);
+        if (destination != null) {
+            connection.checks().checkKnown(connection.names().resolve(destination));
+        }
+        return new SqlmqMessageProducer(this, destination);
     }
 
     @Override
     public QueueSender createSender(@Nullable Queue queue) throws JMSException {
         checkOpen();
         domain.requireQueues("createSender");
-        return new SqlmqQueueSender(this, queue, queue == null ? null : Destinations.queueName(queue));
+        if (queue != null) {
+            Destinations.rawQueueName(queue);
+            connection.checks().checkKnown(connection.names().resolve(queue));
+        }
+        return new SqlmqQueueSender(this, queue);
     }
 
     @Override
@@ -362,12 +382,12 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
 
     private SqlmqQueueReceiver queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
         checkOpen();
-        String queue = Destinations.queueName(destination);
-        Engine engine = connection.engine();
-        Selection selection = Selectors.parse(selector, engine.columns());
-        connection.checkMayConsume(queue);
-        ChannelConsumer channel = engine.consumer(queue, selection, connection.failureRules(queue));
-        return opened(new SqlmqQueueReceiver(this, Destinations.queue(queue), channel, Selectors.text(selector)));
+        Destinations.rawQueueName(destination);
+        SqlmqDestination queue = connection.names().resolve(destination);
+        String text = Selectors.text(selector) == null ? queue.getOptions().selector() : selector;
+        Selection selection = Selectors.parse(text, connection.engine().columns());
+        Source source = new QueueSources(connection, queue.getOptions(), selection).source(queue);
+        return opened(new SqlmqQueueReceiver(this, (Queue) queue, source, Selectors.text(text)));
     }
 
     @Override
@@ -396,7 +416,8 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     public QueueBrowser createBrowser(Queue queue, @Nullable String selector) throws JMSException {
         checkOpen();
         domain.requireQueues("createBrowser");
-        String name = Destinations.queueName(queue);
+        Destinations.rawQueueName(queue);
+        String name = QueueSources.oneName(connection.names().resolve(queue), "browsed");
         Selection selection = Selectors.parse(selector, connection.engine().columns());
         return new SqlmqQueueBrowser(this, queue, name, selection, Selectors.text(selector));
     }
@@ -405,7 +426,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     public Queue createQueue(@Nullable String name) throws JMSException {
         checkOpen();
         domain.requireQueues("createQueue");
-        return Destinations.newQueue(name);
+        return connection.names().queue(name);
     }
 
     @Override
@@ -415,26 +436,34 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return connection.createTemporaryQueue();
     }
 
-    // ---- the facilities for application servers (§6.2.16), which are optional
+    // ---- the facilities for application servers (§8.1)
+
+    ServerSessionRuns serverSessionRuns() {
+        return serverSessionRuns;
+    }
 
     @Override
     public @Nullable MessageListener getMessageListener() throws JMSException {
         checkOpen();
-        return null;
+        return serverSessionRuns.listener();
     }
 
     @Override
     public void setMessageListener(@Nullable MessageListener listener) throws JMSException {
         checkOpen();
-        throw new JMSException(
-                "Sessions of server session pools are not supported. Set the listener on a consumer.",
-                "SERVER_SESSION_POOL");
+        if (listener != null) {
+            if (consumers.stream().anyMatch(consumer -> consumer.listener() != null)) {
+                throw new IllegalStateException(
+                        "A consumer of this session has a message listener. Use another session.", "SESSION_LISTENER");
+            }
+            EngineCalls.run("Preparing for a listener", mode::useForListener);
+        }
+        serverSessionRuns.listener(listener);
     }
 
+    /** Delivers what a connection consumer has loaded to the session's listener; nothing, when that is nothing. */
     @Override
     public void run() {
-        throw new JMSRuntimeException(
-                "Sessions of server session pools are not supported. Set a listener on a consumer.",
-                "SERVER_SESSION_POOL");
+        serverSessionRuns.run();
     }
 }

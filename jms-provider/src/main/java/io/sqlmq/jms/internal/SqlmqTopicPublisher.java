@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class SqlmqTopicPublisher extends SqlmqMessageProducer implements TopicPublisher {
     private final @Nullable Topic topic;
 
-    SqlmqTopicPublisher(SqlmqSession session, @Nullable Topic topic, @Nullable String name) {
-        super(session, topic, name);
+    SqlmqTopicPublisher(SqlmqSession session, @Nullable Topic topic) {
+        super(session, topic);
         this.topic = topic;
     }
 

@@ -28,7 +28,7 @@ final class Subscribing {
 
     static Membership subscribe(Engine engine, SubscriptionRequest request, SqlmqConnection connection)
             throws JMSException {
-        String what = "Subscribing to topic://" + request.topic();
+        String what = "Subscribing to " + topic(request);
         try {
             return engine.subscriptions().subscribe(request, () -> connection.report(lost(request)));
         } catch (SubscriptionRefusedException e) {
@@ -38,9 +38,13 @@ final class Subscribing {
         }
     }
 
+    private static String topic(SubscriptionRequest request) {
+        return "topic://" + (request.pattern() == null ? request.topic() : request.pattern());
+    }
+
     private static JMSException lost(SubscriptionRequest request) {
         return new JMSException(
-                "The consumer of topic://" + request.topic() + " has lost its subscription"
+                "The consumer of " + topic(request) + " has lost its subscription"
                         + (request.name() == null ? "" : " '" + request.name() + "'")
                         + ", because this process did not show the database in time that it lives. Create it again.",
                 "SUBSCRIPTION_LOST");

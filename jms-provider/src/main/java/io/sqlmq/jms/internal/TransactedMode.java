@@ -40,6 +40,22 @@ final class TransactedMode extends OwnMode {
     }
 
     @Override
+    boolean isTransaction() {
+        return true;
+    }
+
+    @Override
+    synchronized String transactionId() throws SQLException {
+        work = true;
+        try {
+            return window().transactionId();
+        } catch (SQLException e) {
+            undone(e);
+            throw e;
+        }
+    }
+
+    @Override
     synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
         try {
             Delivery delivery = super.take(consumer);

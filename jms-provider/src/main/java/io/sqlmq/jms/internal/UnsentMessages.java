@@ -19,19 +19,7 @@ final class UnsentMessages {
                 return message;
             }
             long elapsed = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentNanos);
-            return new NewMessage(
-                    message.id(),
-                    message.channel(),
-                    message.persistent(),
-                    message.priority(),
-                    message.sentAt(),
-                    Math.max(message.delay() - elapsed, 0),
-                    message.deliveryTime(),
-                    timeToLive(elapsed),
-                    message.expiration(),
-                    message.headers(),
-                    message.content(),
-                    message.publication());
+            return message.left(Math.max(message.delay() - elapsed, 0), timeToLive(elapsed));
         }
 
         /** Negative when it has expired; 0 would mean for ever. */

@@ -17,6 +17,7 @@ abstract class UntransactedMode extends OwnMode {
     /** The last asynchronous send; a synchronous one waits for it, so that the order of sending holds (§7.3.1). */
     private volatile CompletableFuture<Void> lastAsync = CompletableFuture.completedFuture(null);
 
+    private boolean lastIdentified;
     private @Nullable String noted;
 
     UntransactedMode(Engine engine, Window.Mode windowMode) {
@@ -25,16 +26,32 @@ abstract class UntransactedMode extends OwnMode {
 
     @Override
     final void send(NewMessage message) throws SQLException {
+        sendAll(List.of(message));
+    }
+
+    @Override
+    final void sendAll(List<NewMessage> messages) throws SQLException {
         CompletableFuture<Void> before = lastAsync;
         if (!before.isDone()) {
             awaitEnd(before);
         }
-        engine.send(List.of(message));
+        engine.send(messages);
     }
 
     @Override
     final CompletableFuture<Void> sendAsync(NewMessage message) {
-        CompletableFuture<Void> sent = engine.sendAsync(List.of(message));
+        return sendAllAsync(List.of(message));
+    }
+
+    @Override
+    final CompletableFuture<Void> sendAllAsync(List<NewMessage> messages) {
+        boolean identified = messages.stream().anyMatch(m -> m.deduplication() != null);
+        CompletableFuture<Void> before = lastAsync;
+        if (identified != lastIdentified && !before.isDone()) {
+            awaitEnd(before); // the engine keeps the order of each kind only
+        }
+        lastIdentified = identified;
+        CompletableFuture<Void> sent = engine.sendAsync(messages);
         lastAsync = sent;
         return sent;
     }

@@ -88,7 +88,7 @@ $$;
 CREATE INDEX mq_msgs_ready ON ${schema}.mq_msgs (channel_name, prio_rank, seq)
   WHERE attempt_at IS NULL AND slot IS NULL;
 CREATE INDEX mq_msgs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
-  WHERE attempt_at IS NOT NULL;
+  WHERE attempt_at IS NOT NULL AND slot IS NULL;
 CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, correlation_id)
@@ -195,7 +195,8 @@ CREATE TYPE ${schema}.mq_claimed AS (
   message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
   dead_origin text, dead_reason text,
   body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
-  payload_id uuid, delivery_mode smallint, due boolean);
+  payload_id uuid, delivery_mode smallint,
+  grp text, grouped boolean, cut boolean, due boolean);  -- see mq_claim_grouped
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
@@ -204,7 +205,10 @@ SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
   SELECT EXISTS (SELECT FROM ${schema}.mq_msgs m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.failure_count > 0 AND m.lease_owner IS NULL)
+                    AND m.slot IS NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
+      OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                  WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
+                    AND m.slot IS NOT NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
       OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
                     AND m.failure_count > 0 AND m.lease_owner IS NULL)
@@ -213,7 +217,8 @@ $$;
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
 -- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
--- while a message of the channel backs off.
+-- while a message of the channel backs off. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
+-- parameters before it belong; otherwise only if the others are too few.
 DO $do$
 DECLARE
   v_row constant text := $q$
@@ -233,16 +238,16 @@ DECLARE
     CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
          ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
     m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
-    m.attempt_at IS NOT NULL AS due
+    m.grp, false AS grouped, false AS cut, m.attempt_at IS NOT NULL AS due
   $q$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q$
         IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m
-                    WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()) THEN
+                    WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
           RETURN QUERY
             WITH due AS MATERIALIZED (
               SELECT @row FROM ${schemaFormat}.%1$s m
-               WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
+               WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED)
@@ -279,11 +284,24 @@ DECLARE
              LIMIT v_rest;
         END IF;
   $q$;
+  v_grouped constant text := $q$
+        IF EXISTS (SELECT FROM ${schema}.mq_msgs m
+                    WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                      AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
+           OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                       WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
+                         AND m.slot IS NOT NULL) THEN
+          RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
+            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake) g;
+        END IF;
+  $q$;
 BEGIN
   EXECUTE format($f$
     CREATE FUNCTION ${schemaFormat}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-      p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean)
+      p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
+      p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
+      p_grouped boolean DEFAULT true)
     RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -297,22 +315,29 @@ BEGIN
       IF p_blocking AND ${schemaFormat}.mq_backs_off(p_channel) THEN
         RETURN;
       END IF;
+      IF p_grouped THEN
+        %3$s
+      END IF;
       FOR i IN 1..2 LOOP
         IF v_twin THEN
-          %s
+          %1$s
         ELSE
-          %s
+          %2$s
         END IF;
         GET DIAGNOSTICS v_found = ROW_COUNT;
         v_rest := v_rest - v_found;
         EXIT WHEN v_rest <= 0;
         v_twin := NOT v_twin;
       END LOOP;
+      IF NOT p_grouped AND v_rest > 0 THEN
+        %3$s
+      END IF;
     END
     $body$
   $f$,
     format(replace(v_claim, '@row', v_row), 'mq_msgs_unlogged', 'true', 'p_twin_floor', 'mq_payloads_unlogged'),
-    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'));
+    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'),
+    v_grouped);
 END
 $do$;
 
@@ -321,7 +346,8 @@ $do$;
 CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
   p_twin_first boolean, p_own xid[], p_blocking boolean,
-  p_expired_to text)
+  p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
+  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -335,7 +361,8 @@ BEGIN
   END IF;
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
-        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking) c
+        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
+        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect THEN
@@ -483,7 +510,12 @@ BEGIN
   END IF;
   v_row.lease_owner := NULL;
   v_row.lease_token := NULL;
-  v_row.slot := NULL;
+  v_row.properties := nullif(v_row.properties - ARRAY[
+    'JMS_SQLMQ_DeadLetterOrigin', 'JMS_SQLMQ_DeadLetterReason', 'JMS_SQLMQ_DeadLetterAttempts',
+    'JMS_SQLMQ_DeadLetterAt', 'JMS_SQLMQ_DeadLetterError'], '{}');
+  v_row.property_types := nullif(v_row.property_types - 'JMS_SQLMQ_DeadLetterAt', '{}');
+  -- Dead letters are independent of each other; what goes back to work is grouped again.
+  v_row.slot := CASE WHEN p_reason IS NULL THEN ${schema}.mq_slot(v_row.grp) END;
   IF p_reason IS NULL THEN
     v_row.dead_origin := NULL;
     v_row.dead_reason := NULL;
@@ -498,6 +530,14 @@ BEGIN
     v_row.dead_attempts := coalesce(p_attempts, v_row.delivery_count);
     v_row.dead_at := statement_timestamp();
     v_row.last_error := coalesce(p_error, v_row.last_error);
+    -- For those who receive it; the columns are for operators.
+    v_row.properties := coalesce(v_row.properties, '{}') || jsonb_strip_nulls(jsonb_build_object(
+      'JMS_SQLMQ_DeadLetterOrigin', v_row.dead_origin,
+      'JMS_SQLMQ_DeadLetterReason', v_row.dead_reason,
+      'JMS_SQLMQ_DeadLetterAttempts', v_row.dead_attempts,
+      'JMS_SQLMQ_DeadLetterAt', (extract(epoch FROM v_row.dead_at) * 1000)::bigint,
+      'JMS_SQLMQ_DeadLetterError', v_row.last_error));
+    v_row.property_types := coalesce(v_row.property_types, '{}') || '{"JMS_SQLMQ_DeadLetterAt": "long"}';
   END IF;
   v_row.delivery_count := 0;
   v_row.failure_count := 0;
@@ -508,11 +548,14 @@ $$;
 
 -- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
 -- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
--- the same moment, or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Returns the number
--- of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
+-- the same moment, or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Grouped rows are left
+-- out when somebody else holds their slot: the caller has lost it, with the lock of the row, by a rollback to a savepoint,
+-- and the row tells that by its xmax. p_for_holder: the caller acts for the transaction that holds the slots. Returns the
+-- number of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
 CREATE FUNCTION ${schema}.mq_give_back(
   p_channels text[], p_ids uuid[], p_twin boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
-  p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text)
+  p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text,
+  p_for_holder boolean DEFAULT false)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -540,6 +583,8 @@ BEGIN
        WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+                          AND CASE WHEN s.slot IS NULL OR p_for_holder OR p_tokens[i] IS NOT NULL THEN true
+                                   ELSE ${schema}.mq_hold_slot(s.channel_name, s.slot) END
                         FOR UPDATE SKIP LOCKED)
       RETURNING m.delivery_count INTO v_row;
     END IF;
@@ -564,7 +609,7 @@ $$;
 -- mq_claim, with their channel.
 CREATE FUNCTION ${schema}.mq_look(
   p_channels text[], p_lane_channels text[], p_lo smallint[], p_hi smallint[], p_floor bigint[],
-  p_twin_floor bigint[])
+  p_twin_floor bigint[], p_grouped_floor bigint[])
 RETURNS TABLE (channel text, due_in double precision)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -575,16 +620,29 @@ BEGIN
     SELECT c.name, greatest(0, extract(epoch FROM d.attempt_at - statement_timestamp()) * 1000)::double precision
       FROM unnest(p_channels) AS c (name), LATERAL (
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
-          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL ORDER BY m.attempt_at LIMIT 1)
+          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL AND m.slot IS NULL
+          ORDER BY m.attempt_at LIMIT 1)
+        UNION ALL
+        (SELECT m.attempt_at FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at LIMIT 1)
+        UNION ALL  -- what is due may have to wait for its group
+        (SELECT m.attempt_at FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
           WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL ORDER BY m.attempt_at LIMIT 1)) d
     UNION ALL
     SELECT l.name, 0::double precision
-      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_twin_floor) AS l (name, lo, hi, floor, twin_floor)
+      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_twin_floor, p_grouped_floor)
+             AS l (name, lo, hi, floor, twin_floor, grouped_floor)
      WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
                       AND (m.prio_rank, m.seq) >= (l.lo, l.floor) AND m.prio_rank <= l.hi)
+        OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                    WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                      AND (m.prio_rank, m.seq) >= (l.lo, l.grouped_floor) AND m.prio_rank <= l.hi)
         OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
                       AND (m.prio_rank, m.seq) >= (l.lo, l.twin_floor) AND m.prio_rank <= l.hi);
@@ -603,12 +661,14 @@ BEGIN
     AS $body$
     BEGIN
       RETURN QUERY SELECT m.seq FROM ${schemaFormat}.%2$s m
-        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL AND m.prio_rank = p_rank
+        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS %3$s AND m.prio_rank = p_rank
           AND m.seq >= p_floor
         ORDER BY m.seq LIMIT p_limit;
     END
     $body$;
-  $f$, f, t), '') FROM (VALUES ('mq_visible', 'mq_msgs'), ('mq_visible_unlogged', 'mq_msgs_unlogged')) AS v (f, t));
+  $f$, f, t, s), '') FROM (VALUES ('mq_visible', 'mq_msgs', 'NULL'),
+                                  ('mq_visible_unlogged', 'mq_msgs_unlogged', 'NULL'),
+                                  ('mq_visible_grouped', 'mq_msgs', 'NOT NULL')) AS v (f, t, s));
 END
 $do$;
 
@@ -673,6 +733,9 @@ $$;
 -- For SQL programs -----------------------------------------------------------------------------------------------------
 
 -- Sends a text message to a queue; part of the caller's transaction. Returns the JMSMessageID without its ID: prefix.
+-- JMSXGroupID among the properties makes it one of a group.
+-- If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and the id
+-- is that of the earlier message; identifiers given here hold for ten minutes.
 CREATE FUNCTION ${schema}.mq_send(
   p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
   p_delay interval DEFAULT interval '0')
@@ -682,11 +745,21 @@ DECLARE
   v_id constant uuid := gen_random_uuid();
   v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
+  v_dedup constant text := coalesce(p_properties ->> 'JMS_SQLMQ_DeduplicationId', p_properties ->> '_AMQ_DUPL_ID');
+  v_group constant text := ${schema}.mq_group(p_properties);
+  v_first uuid;
 BEGIN
-  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text)
+  IF v_dedup IS NOT NULL THEN
+    v_first := ${schema}.mq_reserve_id(p_queue, v_dedup, v_id, interval '10 min');
+    IF v_first <> v_id THEN
+      RETURN v_first;
+    END IF;
+  END IF;
+  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text,
+                                 grp, slot)
   VALUES (v_id, p_queue, v_now, 9 - p_priority,
           CASE WHEN v_delay > 0 THEN statement_timestamp() + p_delay END,
-          CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text);
+          CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text, v_group, ${schema}.mq_slot(v_group));
   PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[v_delay]);
   RETURN v_id;
 END

@@ -2,7 +2,7 @@
 
 -- The version changes with every change of the topic's subscriptions, in the same transaction, and never comes again:
 -- who publishes by a list of subscriptions that it has in memory writes only if the version is still that of the list.
--- A topic without subscriptions has no row.
+-- A topic without subscriptions has no row. The row without a name is of the subscriptions to topics by a pattern.
 CREATE SEQUENCE ${schema}.mq_topic_version AS bigint;
 CREATE TABLE ${schema}.mq_topics (
   topic   text COLLATE "C" PRIMARY KEY,
@@ -20,6 +20,8 @@ CREATE TABLE ${schema}.mq_subscriptions (
   durable    boolean NOT NULL,
   selector   text,
   no_local   text,                           -- whose messages are left out
+  pattern    text COLLATE "C",               -- topic is '': of all topics that match one of these, separated by commas
+  to_queue   boolean NOT NULL DEFAULT false, -- channel is the queue of that name (a virtual topic's), nobody subscribes
   created_at timestamptz NOT NULL DEFAULT statement_timestamp()
 );
 CREATE INDEX mq_subscriptions_topic ON ${schema}.mq_subscriptions (topic);
@@ -52,22 +54,25 @@ CREATE TABLE ${schema}.mq_gone_channels (
 
 -- Lock order: the subscription, then its topic; two topics by name.
 
--- Those of the topics whose subscriptions are still the ones of that version (0: none).
-CREATE FUNCTION ${schema}.mq_current_topics(p_topics text[], p_versions bigint[]) RETURNS SETOF text
+-- Those of the topics whose subscriptions are still the ones of that version (0: none), those by patterns of the other.
+CREATE FUNCTION ${schema}.mq_current_topics(p_topics text[], p_versions bigint[], p_patterns bigint[])
+RETURNS SETOF text
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
-  SELECT p.topic FROM unnest(p_topics, p_versions) AS p (topic, version)
+  SELECT p.topic FROM unnest(p_topics, p_versions, p_patterns) AS p (topic, version, patterns)
    WHERE p.version = coalesce((SELECT t.version FROM ${schema}.mq_topics t WHERE t.topic = p.topic), 0)
+     AND p.patterns = coalesce((SELECT t.version FROM ${schema}.mq_topics t WHERE t.topic = ''), 0)
 $$;
 
 -- Version and subscriptions of topics as one snapshot: a line without channel for a topic without subscriptions.
 CREATE FUNCTION ${schema}.mq_topic_subscriptions(p_topics text[])
-RETURNS TABLE (topic text, version bigint, channel text, durable boolean, selector text, no_local text)
+RETURNS TABLE (topic text, version bigint, channel text, durable boolean, selector text, no_local text, pattern text,
+               to_queue boolean)
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS $$
-  SELECT p.topic, coalesce(t.version, 0), s.channel, s.durable, s.selector, s.no_local
+  SELECT p.topic, coalesce(t.version, 0), s.channel, s.durable, s.selector, s.no_local, s.pattern, s.to_queue
     FROM unnest(p_topics) AS p (topic)
     LEFT JOIN ${schema}.mq_topics t ON t.topic = p.topic
     LEFT JOIN ${schema}.mq_subscriptions s ON s.topic = p.topic
@@ -119,7 +124,7 @@ $$;
 --   sharing  the name is that of a subscription of the other kind, shared or unshared
 --   differs  the subscription is for another topic or selector and has consumers (holders)
 CREATE FUNCTION ${schema}.mq_subscribe(
-  p_topic text, p_name text, p_client_id text, p_shared boolean, p_durable boolean, p_selector text, p_no_local text,
+  p_topic text, p_pattern text, p_name text, p_client_id text, p_shared boolean, p_durable boolean, p_selector text, p_no_local text,
   p_owner integer, p_consumer bigint)
 RETURNS TABLE (channel text, refusal text, holders integer[])
 LANGUAGE plpgsql VOLATILE AS $$
@@ -142,7 +147,8 @@ BEGIN
       ELSIF NOT p_shared AND v_holders <> '{}' THEN
         RETURN QUERY SELECT NULL::text, 'active', v_holders;
         RETURN;
-      ELSIF v_known.topic = p_topic AND v_known.selector IS NOT DISTINCT FROM p_selector
+      ELSIF v_known.topic = p_topic AND v_known.pattern IS NOT DISTINCT FROM p_pattern
+            AND v_known.selector IS NOT DISTINCT FROM p_selector
             AND v_known.no_local IS NOT DISTINCT FROM p_no_local THEN
         v_channel := v_known.channel;
       ELSIF v_holders <> '{}' THEN
@@ -157,9 +163,10 @@ BEGIN
       END IF;
     END IF;
     IF v_channel IS NULL THEN
-      INSERT INTO ${schema}.mq_subscriptions (channel, topic, name, client_id, shared, durable, selector, no_local)
+      INSERT INTO ${schema}.mq_subscriptions
+        (channel, topic, name, client_id, shared, durable, selector, no_local, pattern)
       VALUES ('s:' || nextval('${schemaText}.mq_subscription_seq'), p_topic, p_name, p_client_id, p_shared, p_durable,
-              p_selector, p_no_local)
+              p_selector, p_no_local, p_pattern)
       ON CONFLICT (client_id, name, durable) WHERE name IS NOT NULL DO NOTHING
       RETURNING mq_subscriptions.channel INTO v_channel;
       CONTINUE WHEN v_channel IS NULL;
@@ -257,7 +264,20 @@ BEGIN
     v_left := v_left - v_count;
     DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
-       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NULL
+         AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
+       LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+       ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NOT NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
        LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -280,7 +300,11 @@ BEGIN
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
                         WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NULL)
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
-                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL)
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL)
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                         WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NULL)
        AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
@@ -343,7 +367,7 @@ $$;
 
 -- For operators.
 CREATE VIEW ${schema}.mq_topic_subscribers AS
-  SELECT s.topic, s.name AS subscription, nullif(s.client_id, '') AS client_id, s.shared, s.durable, s.selector,
+  SELECT coalesce(s.pattern, s.topic) AS topic, s.name AS subscription, nullif(s.client_id, '') AS client_id, s.shared, s.durable, s.selector,
          s.channel AS queue, s.created_at,
          (SELECT count(*) FROM ${schema}.mq_subscribers c WHERE c.channel = s.channel) AS consumers
     FROM ${schema}.mq_subscriptions s;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Tests that a provider is known not to pass, from the resource {@code <provider>-differences.properties}: {@code
- * Class.method = reason}. A provider without such a file has no differences.
+ * Class.method = reason}, or {@code Class = reason} for all of a class. A provider without such a file has no differences.
  */
 public final class KnownDifferences implements ExecutionCondition {
 
@@ -38,8 +38,9 @@ public final class KnownDifferences implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return context.getTestMethod()
-                .flatMap(method -> reason(context.getRequiredTestClass().getSimpleName() + "." + method.getName()))
+        String test = context.getRequiredTestClass().getSimpleName()
+                + context.getTestMethod().map(method -> "." + method.getName()).orElse("");
+        return reason(test)
                 .map(ConditionEvaluationResult::disabled)
                 .orElseGet(() -> ConditionEvaluationResult.enabled("no known difference"));
     }

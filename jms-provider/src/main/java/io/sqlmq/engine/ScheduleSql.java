@@ -1,0 +1,137 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.NewMessage.Headers;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of schedules, for one schema. Stateless. */
+final class ScheduleSql {
+
+    /** What all messages of a schedule have in common. */
+    private static final String MESSAGE = """
+            cron, zone, delay, period, channel_name, topic, senders, persistent, prio_rank, timestamped, time_to_live,
+            message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, properties,
+            property_types, body_type, payload_text, payload_bytes""";
+
+    final String next;
+    private final String insert;
+    private final String due;
+    private final String advance;
+    private final String startSeries;
+    private final String delete;
+    private final String fail;
+    private final String list;
+    private final String remove;
+
+    ScheduleSql(String schema) {
+        String table = schema + ".mq_schedules";
+        next = "SELECT " + schema + ".mq_next_schedule()";
+        insert = "INSERT INTO " + table + " (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
+                + " coalesce(to_timestamp(?::bigint / 1000.0), statement_timestamp() + ?::bigint * interval '1 millisecond'),"
+                + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
+        due = """
+                SELECT d.server_now, d.due, (d.schedule).id, (d.schedule).cron, (d.schedule).zone, (d.schedule).delay,
+                       (d.schedule).period, (d.schedule).repeats, (d.schedule).channel_name, (d.schedule).topic,
+                       (d.schedule).senders, (d.schedule).persistent, (d.schedule).prio_rank, (d.schedule).timestamped,
+                       (d.schedule).time_to_live, (d.schedule).message_id, (d.schedule).destination,
+                       (d.schedule).reply_to, (d.schedule).correlation_id, (d.schedule).jms_type,
+                       (d.schedule).redelivery_policy, (d.schedule).properties::text,
+                       (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
+                       (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties)
+                  FROM %1$s.mq_due_schedules(?) AS d""".formatted(schema);
+        advance = "UPDATE " + table + " SET next_at = to_timestamp(?::bigint / 1000.0), repeats = ? WHERE id = ?::uuid";
+        startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
+                + " SELECT ?::uuid, s.id, to_timestamp(?::bigint / 1000.0), s.repeats, "
+                + MESSAGE.replaceFirst("cron, zone", "NULL, NULL") + " FROM " + table + " s WHERE s.id = ?::uuid";
+        delete = "DELETE FROM " + table + " WHERE id = ?::uuid";
+        fail = "UPDATE " + table + " SET next_at = 'infinity', last_error = ? WHERE id = ?::uuid";
+        list = """
+                SELECT s.id, s.topic, s.channel_name,
+                       floor(extract(epoch FROM nullif(s.next_at, 'infinity')) * 1000)::bigint, s.cron, s.zone, s.delay,
+                       s.period, s.repeats, s.last_error
+                  FROM %1$s s
+                 WHERE s.parent_id IS NULL OR NOT EXISTS (SELECT FROM %1$s p WHERE p.id = s.parent_id)
+                 ORDER BY s.next_at, s.id""".formatted(table);
+        remove = "DELETE FROM " + table
+                + " s WHERE s.id = ?::uuid OR s.message_id = ?::uuid OR s.parent_id IN (SELECT p.id FROM " + table
+                + " p WHERE p.id = ?::uuid OR p.message_id = ?::uuid)";
+    }
+
+    /** Adds the statement that stores a message with its schedule. */
+    void addInsert(Pipeline pipeline, NewMessage message, Schedule schedule) {
+        CronExpression cron = schedule.cron();
+        boolean topic = message.publication() != null;
+        pipeline.add(insert, p -> {
+            p.uuid(message.id())
+                    .bigintOrNull(
+                            cron == null
+                                    ? null
+                                    : cron.next(Instant.now(), schedule.zone()).toEpochMilli())
+                    .bigint(message.delay())
+                    .integer(schedule.repeats())
+                    .text(cron == null ? null : cron.toString())
+                    .text(cron == null ? null : schedule.zone().getId())
+                    .bigint(schedule.delay())
+                    .bigint(schedule.period())
+                    .text(topic ? Publishing.topic(message) : message.channel())
+                    .bool(topic)
+                    .texts(schedule.senders().toArray(String[]::new))
+                    .bool(message.persistent())
+                    .integer(9 - message.priority())
+                    .bool(message.sentAt() != 0)
+                    .bigint(message.timeToLive());
+            bind(p, message.headers(), message.content());
+        });
+    }
+
+    private static void bind(Parameters p, Headers headers, Content content) throws SQLException {
+        p.uuid(headers.messageId())
+                .text(headers.destination())
+                .text(headers.replyTo())
+                .text(headers.correlationId())
+                .text(headers.type())
+                .text(headers.redeliveryPolicy())
+                .integer(headers.deliveryMode())
+                .text(content.properties())
+                .text(content.propertyTypes())
+                .text(content.bodyType())
+                .text(content.text())
+                .bytea(content.bytes());
+    }
+
+    /** Adds the statement that locks schedules that are due. */
+    void addDue(Pipeline pipeline, int limit, Pipeline.Reader reader) {
+        pipeline.query(due, p -> p.integer(limit), reader);
+    }
+
+    void addAdvance(Pipeline pipeline, UUID id, long next, int repeats) {
+        pipeline.add(advance, p -> p.bigint(next).integer(repeats).uuid(id));
+    }
+
+    /** A cron schedule is due: the series of repeated messages begins. */
+    void addSeries(Pipeline pipeline, UUID cron, UUID series, long first) {
+        pipeline.add(startSeries, p -> p.uuid(series).bigint(first).uuid(cron));
+    }
+
+    void addDelete(Pipeline pipeline, UUID id) {
+        pipeline.add(delete, p -> p.uuid(id));
+    }
+
+    void addFailure(Pipeline pipeline, UUID id, @Nullable String error) {
+        pipeline.add(fail, p -> p.text(error).uuid(id));
+    }
+
+    void addList(Pipeline pipeline, Pipeline.Reader reader) {
+        pipeline.query(list, p -> {}, reader);
+    }
+
+    void addRemove(Pipeline pipeline, UUID id, Pipeline.Reader reader) {
+        pipeline.query(
+                "WITH removed AS (" + remove + " RETURNING s.id) SELECT count(*) FROM removed",
+                p -> p.uuid(id).uuid(id).uuid(id).uuid(id),
+                reader);
+    }
+}

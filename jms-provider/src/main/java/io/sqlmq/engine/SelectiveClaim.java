@@ -1,0 +1,59 @@
+package io.sqlmq.engine;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/** The parameters of one claim with a selection, see {@link SelectiveSql}. */
+record SelectiveClaim(ChannelConsumer consumer, Selection selection, int limit, Claims.Held held, String own) {
+
+    /** Of {@link SelectiveSql#hold}. */
+    void bindHold(Parameters p) throws SQLException {
+        p.text(channel())
+                .bigint(limit)
+                .bigints(held.numbers())
+                .bigints(held.tokens())
+                .bool(overtake());
+        bindRows(p);
+        bindLanes(p, Head.Lane::groupedFloor);
+        bindRows(p);
+    }
+
+    /** Of {@link SelectiveSql#claim}. */
+    void bind(Parameters p) throws SQLException {
+        p.bigint(limit);
+        bindRows(p);
+        bindGroups(p);
+        bindLanes(p, Head.Lane::groupedFloor);
+        bindRows(p);
+        bindGroups(p);
+        for (boolean twin : new boolean[] {false, true}) {
+            bindRows(p);
+            bindLanes(p, twin ? Head.Lane::twinFloor : Head.Lane::floor);
+            bindRows(p);
+        }
+    }
+
+    private void bindRows(Parameters p) throws SQLException {
+        p.text(channel()).bigints(held.numbers()).literal(own).values(selection.parameters());
+    }
+
+    private void bindGroups(Parameters p) throws SQLException {
+        p.bigints(held.numbers()).bigints(held.tokens()).bool(overtake());
+    }
+
+    private void bindLanes(Parameters p, ToLongFunction<Head.Lane> floor) throws SQLException {
+        List<Head.Lane> lanes = consumer.head().lanes();
+        p.smallints(lanes.stream().map(l -> (short) l.from()).toArray(Short[]::new))
+                .smallints(lanes.stream().map(l -> (short) l.to()).toArray(Short[]::new))
+                .bigints(lanes.stream().map(l -> floor.applyAsLong(l)).toArray(Long[]::new));
+    }
+
+    private String channel() {
+        return consumer.channel();
+    }
+
+    private boolean overtake() {
+        return !consumer.rules().groupsWaitForRedelivery();
+    }
+}

@@ -1,0 +1,58 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.MessageListener;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands the deliveries of one session to message listeners, and tells its mode how that went (§8.7). */
+final class ListenerCalls {
+    private static final Logger log = LoggerFactory.getLogger(ListenerCalls.class);
+
+    private final SqlmqSession session;
+    private final DeliveryGate gate;
+
+    ListenerCalls(SqlmqSession session, DeliveryGate gate) {
+        this.session = session;
+        this.gate = gate;
+    }
+
+    /** Within {@link DeliveryGate#tryBegin}. */
+    void deliver(Delivery delivery, SessionMode mode, MessageListener listener) throws JMSException {
+        SqlmqMessage message;
+        try {
+            message = session.messageOf(delivery, mode);
+        } catch (JMSException e) {
+            log.error("Message {} cannot be read", delivery.row().id(), e);
+            EngineCalls.run("Giving back an unreadable message", () -> mode.unreadable(delivery, e.toString()));
+            return;
+        }
+        Throwable thrown = call(listener, message);
+        if (thrown == null) {
+            EngineCalls.run("Acknowledging", () -> mode.listenerReturned(delivery));
+        } else {
+            log.error(
+                    "The message listener threw for message {}", delivery.row().id(), thrown);
+            EngineCalls.run("Giving back a message", () -> mode.listenerFailed(delivery, thrown.toString()));
+        }
+    }
+
+    /** Runs the application's code; what it throws is returned. */
+    private @Nullable Throwable call(MessageListener listener, SqlmqMessage message) {
+        session.makeCurrent();
+        gate.listenerStarts();
+        try {
+            listener.onMessage(message);
+            return null;
+        } catch (Throwable t) {
+            return t;
+        } finally {
+            gate.listenerEnds();
+            // An interrupt that the listener left behind must not end the statement that follows.
+            Thread.interrupted();
+        }
+    }
+}

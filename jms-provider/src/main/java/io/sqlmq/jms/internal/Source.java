@@ -1,0 +1,47 @@
+package io.sqlmq.jms.internal;
+
+import io.sqlmq.engine.Delivery;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** Where a consumer's messages come from: one channel, or several. Thread-safe. */
+interface Source {
+
+    /** Where the wake-ups stood when it was made. The sound way to wait: make a mark, look, and wait for the mark to be passed. */
+    interface Mark {
+        /**
+         * Waits until there may be something new since the mark.
+         *
+         * @param nanos how long at most
+         * @return false when the time is over or the source was closed
+         */
+        boolean await(long nanos) throws InterruptedException;
+
+        /** Runs {@code callback} once, as soon as there may be something new since the mark. It must not block. */
+        void onSignal(Runnable callback);
+    }
+
+    Mark mark();
+
+    /** Whether a look would find nothing. */
+    boolean knownEmpty(OwnMode mode);
+
+    /**
+     * Takes the next message, or null when there is none now.
+     *
+     * @param afresh false: where the last look found nothing, and no wake-up came since, none is needed
+     */
+    @Nullable
+    Delivery take(SessionMode mode, boolean afresh) throws SQLException;
+
+    /** Lets go what the mode has claimed for this source and nobody has seen. */
+    void releaseUnseen(OwnMode mode);
+
+    /** Refuses to find nothing because the database is away. */
+    void checkReachable() throws SQLException;
+
+    boolean isFrom(String channel);
+
+    /** Ends every wait. Idempotent. */
+    void close();
+}

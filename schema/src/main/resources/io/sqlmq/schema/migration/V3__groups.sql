@@ -1,0 +1,378 @@
+-- Groups (JMSXGroupID): the messages of a group are worked on in order and by one transaction at a time. How and why:
+-- docs/architecture.md. A row with a slot is grouped; only mq_msgs has such rows.
+--
+-- The rule that everything here keeps: who claims, leases or gives back rows of a group holds the lock of its slot from
+-- before the snapshot in which it sees the group until its transaction ends. So the states of a group that another
+-- transaction can see are those between the transactions that work on it.
+
+-- Ready rows by order of delivery, and by slot. Waiting rows by time.
+CREATE INDEX mq_msgs_grouped ON ${schema}.mq_msgs (channel_name, prio_rank, seq)
+  WHERE attempt_at IS NULL AND slot IS NOT NULL;
+CREATE INDEX mq_msgs_slot ON ${schema}.mq_msgs (channel_name, slot, prio_rank, seq)
+  WHERE attempt_at IS NULL AND slot IS NOT NULL;
+CREATE INDEX mq_msgs_grouped_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
+  WHERE attempt_at IS NOT NULL AND slot IS NOT NULL;
+
+-- What a group may have to wait for: rows that are leased or were given back, but not those whose delivery is delayed.
+CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, prio_rank, seq)
+  WHERE attempt_at IS NOT NULL AND slot IS NOT NULL
+    AND (delivery_time IS NULL OR delivery_count > 0 OR lease_owner IS NOT NULL);
+
+-- The slot of a group. Stored in rows: must never change.
+CREATE FUNCTION ${schema}.mq_slot(p_group text) RETURNS smallint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN p_group IS NULL THEN NULL
+              ELSE ((get_byte(sha256(convert_to(p_group, 'UTF8')), 0) & 3) << 8
+                    | get_byte(sha256(convert_to(p_group, 'UTF8')), 1))::smallint END
+$$;
+
+-- The group of a message with these properties. Names are in an index, whose entries are bounded; of longer ones their
+-- digest is.
+CREATE FUNCTION ${schema}.mq_group(p_properties jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN jsonb_typeof(p_properties -> 'JMSXGroupID') IS DISTINCT FROM 'string'
+                OR p_properties ->> 'JMSXGroupID' = '' THEN NULL
+              WHEN octet_length(p_properties ->> 'JMSXGroupID') <= 512 THEN p_properties ->> 'JMSXGroupID'
+              ELSE 'sha256:' || encode(sha256(convert_to(p_properties ->> 'JMSXGroupID', 'UTF8')), 'hex') END
+$$;
+
+-- The class of the advisory locks of a channel's slots; their numbers are -1 - slot, those of owners are positive.
+CREATE FUNCTION ${schema}.mq_slot_class(p_channel text) RETURNS integer
+LANGUAGE sql IMMUTABLE AS $$ SELECT hashtext('sqlmq ${schemaText} ' || p_channel) $$;
+
+-- Tries to lock a slot until the transaction ends; true also if the transaction has it already.
+CREATE FUNCTION ${schema}.mq_hold_slot(p_channel text, p_slot smallint) RETURNS boolean
+LANGUAGE sql VOLATILE AS $$
+  SELECT pg_try_advisory_xact_lock(${schema}.mq_slot_class(p_channel), -1 - p_slot::integer)
+$$;
+
+-- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
+-- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
+-- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
+-- rows that back off.
+CREATE FUNCTION ${schema}.mq_group_waits(
+  p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
+  p_tokens bigint[], p_overtake boolean)
+RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM ${schema}.mq_msgs b
+     WHERE b.channel_name = p_channel AND b.grp = p_group AND b.attempt_at IS NOT NULL AND b.slot IS NOT NULL
+       AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
+       AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
+       AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > statement_timestamp() THEN true
+                WHEN p_overtake AND b.attempt_at > statement_timestamp() THEN false
+                ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END)
+    -- Ready rows are claimed in their order; a row that comes back may find that one before it never left.
+    OR (p_back AND EXISTS (
+      SELECT FROM ${schema}.mq_msgs r
+       WHERE r.channel_name = p_channel AND r.slot = ${schema}.mq_slot(p_group) AND r.attempt_at IS NULL
+         AND r.slot IS NOT NULL AND (r.prio_rank, r.seq) < (p_rank, p_seq) AND r.grp = p_group
+         AND r.seq <> ALL (p_held)));
+END
+$$;
+
+-- What a claim of groups may take: rows of these slots, which it has locked; if in_order up to and without the row
+-- upto_rank, upto_seq. cut: there may be more.
+CREATE TYPE ${schema}.mq_held_groups AS (
+  slots smallint[], in_order boolean, upto_rank smallint, upto_seq bigint, cut boolean);
+
+-- Locks the slots from which a claim will take p_limit rows. First those of due rows. Then, if p_in_order, those of the
+-- ready rows in the order of delivery, so that a lone consumer gets all groups in that order. Otherwise, or if a good
+-- many rows of that order are in other hands, up to four slots from anywhere, so that many consumers spread.
+CREATE FUNCTION ${schema}.mq_hold_groups(
+  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
+  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean)
+RETURNS ${schema}.mq_held_groups
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+AS $$
+DECLARE
+  v_most constant integer := CASE WHEN p_in_order THEN least(p_limit, 32) ELSE 4 END;
+  v_window constant integer := p_limit + 200;
+  v_held ${schema}.mq_held_groups := row('{}', p_in_order, 10, 0, false);
+  v_refused smallint[] := '{}';
+  v_blocked text[] := '{}';
+  v_read integer := 0;
+  v_rows integer := 0;
+  v_start smallint;
+  v_from smallint;
+  v_slot smallint;
+  v_wrapped boolean := false;
+  v_waiting constant boolean := EXISTS (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
+  v_row record;
+BEGIN
+  FOR v_row IN
+    SELECT m.slot, m.grp, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased,
+           m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back
+      FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+       AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+     ORDER BY m.attempt_at, m.prio_rank, m.seq
+  LOOP
+    EXIT WHEN cardinality(v_held.slots) >= v_most;
+    CONTINUE WHEN v_row.slot = ANY (v_held.slots) OR v_row.slot = ANY (v_refused);
+    CONTINUE WHEN NOT v_row.back AND v_row.grp = ANY (v_blocked);
+    IF ${schema}.mq_group_waits(p_channel, v_row.grp, v_row.prio_rank, v_row.seq, v_row.back, v_row.leased, p_held,
+                                p_tokens, p_overtake) THEN
+      IF NOT v_row.back AND cardinality(v_blocked) < 100 THEN
+        v_blocked := v_blocked || v_row.grp;
+      END IF;
+    ELSIF ${schema}.mq_hold_slot(p_channel, v_row.slot) THEN
+      v_held.slots := v_held.slots || v_row.slot;
+    ELSE
+      v_refused := v_refused || v_row.slot;
+    END IF;
+  END LOOP;
+
+  IF p_in_order THEN
+    FOR v_row IN
+      SELECT r.* FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+        SELECT m.slot, m.grp, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+           AND (m.prio_rank, m.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND m.prio_rank <= lane.hi
+           AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+         ORDER BY m.prio_rank, m.seq LIMIT v_window) r
+       LIMIT v_window
+    LOOP
+      v_read := v_read + 1;
+      IF v_rows >= p_limit OR v_read = v_window THEN
+        v_held.cut := true;
+      ELSIF v_row.slot = ANY (v_held.slots) THEN
+        v_rows := v_rows + 1;
+      ELSIF v_row.slot = ANY (v_refused) OR v_row.grp = ANY (v_blocked) THEN
+        NULL;
+      ELSIF v_waiting AND ${schema}.mq_group_waits(p_channel, v_row.grp, v_row.prio_rank, v_row.seq, false, false, p_held,
+                                                   p_tokens, p_overtake) THEN
+        v_blocked := v_blocked || v_row.grp;
+      ELSIF cardinality(v_held.slots) >= v_most THEN
+        v_held.cut := true;
+      ELSIF ${schema}.mq_hold_slot(p_channel, v_row.slot) THEN
+        v_held.slots := v_held.slots || v_row.slot;
+        v_rows := v_rows + 1;
+      ELSE
+        v_refused := v_refused || v_row.slot;
+      END IF;
+      IF v_held.cut THEN
+        v_held.upto_rank := v_row.prio_rank;
+        v_held.upto_seq := v_row.seq;
+        EXIT;
+      END IF;
+    END LOOP;
+    IF v_held.slots <> '{}' OR NOT v_held.cut THEN
+      RETURN v_held;
+    END IF;
+  END IF;
+
+  v_held.in_order := false;
+  v_held.cut := false;
+  v_start := floor(random() * 1024);
+  v_from := v_start;
+  WHILE cardinality(v_held.slots) < 4 AND v_rows < p_limit LOOP
+    SELECT m.slot INTO v_slot FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL AND m.slot >= v_from
+     ORDER BY m.slot LIMIT 1;
+    IF v_slot IS NULL AND NOT v_wrapped THEN
+      v_wrapped := true;
+      v_from := 0;
+      CONTINUE;
+    END IF;
+    EXIT WHEN v_slot IS NULL OR (v_wrapped AND v_slot >= v_start);
+    v_from := v_slot + 1;
+    CONTINUE WHEN v_slot = ANY (v_held.slots) OR v_slot = ANY (v_refused);
+    IF EXISTS (
+        SELECT FROM (SELECT m.grp, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+                      WHERE m.channel_name = p_channel AND m.slot = v_slot AND m.attempt_at IS NULL
+                        AND m.slot IS NOT NULL AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                      ORDER BY m.prio_rank, m.seq LIMIT 1000) r
+         WHERE NOT v_waiting
+            OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, p_held, p_tokens,
+                                            p_overtake))
+       AND ${schema}.mq_hold_slot(p_channel, v_slot) THEN
+      v_held.slots := v_held.slots || v_slot;
+      v_rows := v_rows + (SELECT count(*) FROM (
+        SELECT FROM ${schema}.mq_msgs m
+         WHERE m.channel_name = p_channel AND m.slot = v_slot AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+         LIMIT p_limit) r);
+    END IF;
+  END LOOP;
+  RETURN v_held;
+END
+$$;
+
+-- Claims up to p_limit rows of groups, of each group the next ones; parameters and result as those of mq_claim. Two
+-- statements, each with a snapshot of its own: the first locks slots, the second sees what was done to them before.
+-- p_in_order: rows come in the order of delivery and not from anywhere; then cut says that there may be more, so that the
+-- caller must not take other rows from behind the last of these. p_tokens: of the leases that the caller works on.
+-- p_overtake: groups do not wait for rows that back off.
+CREATE FUNCTION ${schema}.mq_claim_grouped(
+  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
+  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean)
+RETURNS SETOF ${schema}.mq_claimed
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+AS $$
+DECLARE
+  v_groups ${schema}.mq_held_groups;
+  v_due ${schema}.mq_claimed[];
+  v_held bigint[] := p_held;
+  v_rest integer := p_limit;
+  v_waiting boolean;
+BEGIN
+  v_groups := ${schema}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
+                                       p_overtake);
+  IF v_groups.slots = '{}' THEN
+    RETURN;
+  END IF;
+  v_waiting := EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
+  IF v_waiting THEN
+    v_due := ARRAY(
+      SELECT row(false,
+             m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
+                          WHEN m.xmax = '0'::xid THEN false
+                          ELSE ${schema}.mq_aborted(m.xmax) END,
+             coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
+             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
+             m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
+             m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
+             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                  ELSE m.body_type END,
+             CASE WHEN m.payload_id IS NOT NULL
+                  THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)
+                  WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END,
+             CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+                  ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END,
+             m.properties::text, m.property_types::text, m.payload_id, m.delivery_mode, m.grp, true, v_groups.cut,
+             m.attempt_at IS NOT NULL)::${schema}.mq_claimed
+        FROM ${schema}.mq_msgs m
+       WHERE m.ctid = ANY (ARRAY(
+         SELECT d.ctid FROM ${schema}.mq_msgs d
+          WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp() AND d.slot IS NOT NULL
+            AND d.slot = ANY (v_groups.slots) AND d.seq <> ALL (p_held) AND d.xmin <> ALL (p_own)
+            AND NOT ${schema}.mq_group_waits(
+                  p_channel, d.grp, d.prio_rank, d.seq,
+                  d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
+                  d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake)
+          ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit))
+         FOR UPDATE SKIP LOCKED);
+    RETURN QUERY SELECT d.* FROM unnest(v_due) d;
+    v_rest := v_rest - cardinality(v_due);
+    v_held := v_held || ARRAY(SELECT d.seq FROM unnest(v_due) d);
+  END IF;
+  IF v_rest <= 0 THEN
+    RETURN;
+  ELSIF v_groups.in_order THEN
+    RETURN QUERY
+      SELECT false,
+             m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
+                          WHEN m.xmax = '0'::xid THEN false
+                          ELSE ${schema}.mq_aborted(m.xmax) END,
+             coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
+             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
+             m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
+             m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
+             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                  ELSE m.body_type END,
+             CASE WHEN m.payload_id IS NOT NULL
+                  THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)
+                  WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END,
+             CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+                  ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END,
+             m.properties::text, m.property_types::text, m.payload_id, m.delivery_mode, m.grp, true,
+             v_groups.cut, m.attempt_at IS NOT NULL
+        FROM ${schema}.mq_msgs m
+       WHERE m.ctid = ANY (ARRAY(
+         SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
+            WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+              AND (s.prio_rank, s.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND s.prio_rank <= lane.hi
+              AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
+              AND s.slot = ANY (v_groups.slots) AND s.seq <> ALL (p_held) AND s.xmin <> ALL (p_own)
+            ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
+          WHERE NOT v_waiting
+             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+                                             p_overtake)
+          LIMIT v_rest))
+         FOR UPDATE SKIP LOCKED;
+  ELSE
+    RETURN QUERY
+      SELECT false,
+             m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
+                          WHEN m.xmax = '0'::xid THEN false
+                          ELSE ${schema}.mq_aborted(m.xmax) END,
+             coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
+             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
+             m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
+             m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
+             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                  ELSE m.body_type END,
+             CASE WHEN m.payload_id IS NOT NULL
+                  THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)
+                  WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END,
+             CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
+                  ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END,
+             m.properties::text, m.property_types::text, m.payload_id, m.delivery_mode, m.grp, true,
+             v_groups.cut, m.attempt_at IS NOT NULL
+        FROM ${schema}.mq_msgs m
+       WHERE m.ctid = ANY (ARRAY(
+         SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
+            WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+              AND s.seq <> ALL (p_held) AND s.xmin <> ALL (p_own)
+            ORDER BY s.prio_rank, s.seq LIMIT greatest(1000, p_limit)) r
+          WHERE NOT v_waiting
+             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+                                             p_overtake)
+          LIMIT v_rest))
+         FOR UPDATE SKIP LOCKED;
+  END IF;
+END
+$$;
+
+-- For claims with a selection, which are statements of the client's: locks the slots of candidates, which are in the order
+-- in which they are wanted (p_due: of waiting rows), and leaves what the claim may take in settings of the transaction.
+CREATE FUNCTION ${schema}.mq_hold_selected(
+  p_channel text, p_limit bigint, p_slots smallint[], p_groups text[], p_ranks smallint[], p_seqs bigint[],
+  p_due boolean[], p_back boolean[], p_leased boolean[], p_held bigint[], p_tokens bigint[], p_overtake boolean)
+RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_slots smallint[] := '{}';
+  v_refused smallint[] := '{}';
+  v_rows bigint := 0;
+  v_cut integer;
+BEGIN
+  FOR i IN 1..coalesce(cardinality(p_slots), 0) LOOP
+    IF v_rows >= p_limit AND NOT p_due[i] THEN
+      v_cut := i;
+      EXIT;
+    ELSIF p_slots[i] = ANY (v_slots) THEN
+      v_rows := v_rows + 1;
+    ELSIF p_slots[i] = ANY (v_refused)
+       OR ${schema}.mq_group_waits(p_channel, p_groups[i], p_ranks[i], p_seqs[i], p_back[i], p_leased[i], p_held,
+                                   p_tokens, p_overtake) THEN
+      NULL;
+    ELSIF cardinality(v_slots) >= 32 THEN
+      IF NOT p_due[i] THEN
+        v_cut := i;
+        EXIT;
+      END IF;
+    ELSIF ${schema}.mq_hold_slot(p_channel, p_slots[i]) THEN
+      v_slots := v_slots || p_slots[i];
+      v_rows := v_rows + 1;
+    ELSE
+      v_refused := v_refused || p_slots[i];
+    END IF;
+  END LOOP;
+  PERFORM set_config('sqlmq.slots', v_slots::text, true),
+          set_config('sqlmq.slots_rank', coalesce(p_ranks[v_cut], 10)::text, true),
+          set_config('sqlmq.slots_seq', coalesce(p_seqs[v_cut], 0)::text, true),
+          set_config('sqlmq.slots_cut', (v_cut IS NOT NULL)::text, true);
+END
+$$;

@@ -1,0 +1,211 @@
+-- Repeated deliveries, and identifiers by which senders avoid duplicates.
+
+-- Messages that are delivered again and again (AMQ_SCHEDULED_PERIOD, _REPEAT, _CRON). Whoever finds one that is due locks
+-- its row, and in one transaction sends a message as it says and sets the next time, or deletes it.
+CREATE TABLE ${schema}.mq_schedules (
+  id                uuid PRIMARY KEY,       -- JMSMessageID of the send that made it
+  parent_id         uuid,                   -- the cron schedule that this series belongs to
+  next_at           timestamptz NOT NULL,   -- infinity: it cannot be sent, see last_error
+  cron              text,
+  zone              text,                   -- the time zone of cron: that of the sender
+  delay             bigint NOT NULL,        -- ms; with cron: how much later the first message of each series comes
+  period            bigint NOT NULL,        -- ms
+  repeats           integer NOT NULL,       -- how many follow the next one, -1: no end; with cron: in each series
+  created_at        timestamptz NOT NULL DEFAULT statement_timestamp(),
+  last_error        text,
+  -- What is sent: as in mq_msgs, but with times that run from each sending.
+  channel_name      text COLLATE "C" NOT NULL,  -- the queue or topic
+  topic             boolean NOT NULL,
+  senders           text[] NOT NULL,        -- what noLocal subscriptions call the sender
+  persistent        boolean NOT NULL,
+  prio_rank         smallint NOT NULL,
+  timestamped       boolean NOT NULL,
+  time_to_live      bigint NOT NULL,        -- ms, 0: for ever
+  message_id        uuid,
+  destination       text,
+  reply_to          text,
+  correlation_id    text,
+  jms_type          text,
+  redelivery_policy text,
+  delivery_mode     smallint NOT NULL,
+  properties        jsonb,
+  property_types    jsonb,
+  body_type         text,
+  payload_text      text,
+  payload_bytes     bytea
+);
+CREATE INDEX mq_schedules_next ON ${schema}.mq_schedules (next_at);
+CREATE INDEX mq_schedules_parent ON ${schema}.mq_schedules (parent_id) WHERE parent_id IS NOT NULL;
+
+-- Locks and returns schedules that are due, a bounded number, with the server's time in ms.
+CREATE FUNCTION ${schema}.mq_due_schedules(p_limit integer)
+RETURNS TABLE (server_now bigint, due bigint, schedule ${schema}.mq_schedules)
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+AS $$
+BEGIN
+  RETURN QUERY
+    SELECT floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint,
+           floor(extract(epoch FROM s.next_at) * 1000)::bigint, s
+      FROM ${schema}.mq_schedules s
+     WHERE s.next_at <= statement_timestamp()
+     ORDER BY s.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED;
+END
+$$;
+
+-- In how many milliseconds the next schedule is due; null: there is none.
+CREATE FUNCTION ${schema}.mq_next_schedule() RETURNS double precision
+LANGUAGE sql STABLE
+SET enable_seqscan = off SET jit = off
+AS $$
+  SELECT extract(epoch FROM s.next_at - statement_timestamp()) * 1000
+    FROM ${schema}.mq_schedules s WHERE s.next_at < 'infinity' ORDER BY s.next_at LIMIT 1
+$$;
+
+-- For operators: what will be sent, where and when.
+CREATE VIEW ${schema}.mq_scheduled AS
+  SELECT s.id, s.parent_id, CASE WHEN s.topic THEN 'topic://' ELSE 'queue://' END || s.channel_name AS destination,
+         nullif(s.next_at, 'infinity') AS next_at, s.cron, s.zone, s.delay * interval '1 millisecond' AS delay,
+         s.period * interval '1 millisecond' AS period, nullif(s.repeats, -1) AS repeats, s.created_at, s.last_error,
+         s.properties, coalesce(s.body_type, 'text') AS body_type, s.payload_text AS body
+    FROM ${schema}.mq_schedules s;
+
+-- Identifiers that senders gave to messages, so that another message with the same one is dropped.
+CREATE TABLE ${schema}.mq_dedup (
+  channel_name text COLLATE "C" NOT NULL,   -- the queue; topic:// and the name of a topic
+  dedup_id     text COLLATE "C" NOT NULL,
+  message_id   uuid NOT NULL,               -- the message that has it
+  until        timestamptz NOT NULL,
+  PRIMARY KEY (channel_name, dedup_id)
+);
+CREATE INDEX mq_dedup_until ON ${schema}.mq_dedup (until);
+
+-- Gives identifiers to messages, for so many ms, unless others have them; waits for transactions that may be giving
+-- them. In one order, so that senders do not deadlock.
+CREATE FUNCTION ${schema}.mq_reserve_ids(p_channels text[], p_dedup_ids text[], p_messages uuid[], p_millis bigint[])
+RETURNS void
+LANGUAGE sql VOLATILE AS $$
+  INSERT INTO ${schema}.mq_dedup AS d (channel_name, dedup_id, message_id, until)
+  SELECT DISTINCT ON (p.channel COLLATE "C", p.dedup_id COLLATE "C")
+         p.channel, p.dedup_id, p.message, statement_timestamp() + p.millis * interval '1 millisecond'
+    FROM unnest(p_channels, p_dedup_ids, p_messages, p_millis) WITH ORDINALITY
+           AS p (channel, dedup_id, message, millis, place)
+   ORDER BY p.channel COLLATE "C", p.dedup_id COLLATE "C", p.place
+  ON CONFLICT (channel_name, dedup_id) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
+   WHERE d.until <= statement_timestamp()
+$$;
+
+-- The same for one message; returns the message that has the identifier.
+CREATE FUNCTION ${schema}.mq_reserve_id(p_channel text, p_dedup_id text, p_message uuid, p_window interval) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_message uuid;
+BEGIN
+  LOOP
+    PERFORM ${schema}.mq_reserve_ids(ARRAY[p_channel], ARRAY[p_dedup_id], ARRAY[p_message],
+                                     ARRAY[(extract(epoch FROM p_window) * 1000)::bigint]);
+    SELECT d.message_id INTO v_message FROM ${schema}.mq_dedup d
+     WHERE d.channel_name = p_channel AND d.dedup_id = p_dedup_id;
+    IF FOUND THEN
+      RETURN v_message;
+    END IF;  -- its time was over, and it was swept just now
+  END LOOP;
+END
+$$;
+
+-- Deletes again what was written of messages that did not get their identifiers, and returns these messages. Row i was
+-- written for message p_of[i].
+CREATE FUNCTION ${schema}.mq_drop_duplicates(
+  p_channels text[], p_dedup_ids text[], p_messages uuid[], p_rows uuid[], p_row_channels text[], p_of uuid[])
+RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+AS $$
+DECLARE
+  v_duplicates uuid[];
+BEGIN
+  v_duplicates := ARRAY(
+    SELECT p.message FROM unnest(p_channels, p_dedup_ids, p_messages) AS p (channel, dedup_id, message)
+     WHERE NOT EXISTS (SELECT FROM ${schema}.mq_dedup d
+                        WHERE d.channel_name = p.channel AND d.dedup_id = p.dedup_id AND d.message_id = p.message));
+  IF v_duplicates <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs m USING unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
+     WHERE m.id = r.id AND m.channel_name = r.channel AND r.message = ANY (v_duplicates);
+    DELETE FROM ${schema}.mq_msgs_unlogged m USING unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
+     WHERE m.id = r.id AND m.channel_name = r.channel AND r.message = ANY (v_duplicates);
+    DELETE FROM ${schema}.mq_payloads p WHERE p.id = ANY (v_duplicates);
+    DELETE FROM ${schema}.mq_payloads_unlogged p WHERE p.id = ANY (v_duplicates);
+    DELETE FROM ${schema}.mq_schedules s WHERE s.id = ANY (v_duplicates);
+  END IF;
+  RETURN QUERY SELECT unnest(v_duplicates);
+END
+$$;
+
+-- Forgets identifiers whose time is over, a bounded number; returns how many.
+CREATE FUNCTION ${schema}.mq_sweep_dedup(p_limit integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+AS $$
+DECLARE
+  v_count integer;
+BEGIN
+  DELETE FROM ${schema}.mq_dedup d WHERE d.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM ${schema}.mq_dedup s
+     WHERE s.until <= statement_timestamp() ORDER BY s.until LIMIT p_limit FOR UPDATE SKIP LOCKED));
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$$;
+
+-- How many messages a channel has, as far as p_limit.
+CREATE FUNCTION ${schema}.mq_depth(p_channel text, p_limit bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  v_depth bigint;
+BEGIN
+  v_depth := (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL LIMIT p_limit) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL LIMIT p_limit - v_depth) l);
+  v_depth := v_depth + (SELECT count(*) FROM (
+    SELECT FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL LIMIT p_limit - v_depth) l);
+  RETURN v_depth;
+END
+$$;
+
+-- Which process has the exclusive consumer of a queue; it lives as long as that (mq_owners).
+CREATE TABLE ${schema}.mq_exclusives (
+  channel_name text COLLATE "C" PRIMARY KEY,
+  owner        integer NOT NULL
+);
+
+-- Takes a queue for a process if no other has it; returns the process that has it.
+CREATE FUNCTION ${schema}.mq_take_exclusive(p_channel text, p_owner integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_holder integer;
+BEGIN
+  LOOP
+    SELECT e.owner INTO v_holder FROM ${schema}.mq_exclusives e WHERE e.channel_name = p_channel;
+    IF FOUND THEN
+      RETURN v_holder;
+    END IF;
+    INSERT INTO ${schema}.mq_exclusives (channel_name, owner) VALUES (p_channel, p_owner)
+    ON CONFLICT DO NOTHING;
+  END LOOP;
+END
+$$;

@@ -1,0 +1,96 @@
+package io.sqlmq.tck.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.tck.SqlmqOnlyTest;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/**
+ * While a transaction somewhere in the database keeps vacuum from removing what was received, claims begin where messages
+ * are left, and what is committed late is still found.
+ */
+class FloorTest extends SqlmqOnlyTest {
+
+    private static final int MESSAGES = 20_000;
+    private static final int PER_COMMIT = 500;
+
+    @Test
+    void claimsDoNotReadWhatWasReceivedWhileATransactionIsOpenElsewhere() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        try (Connection other = DriverManager.getConnection(url);
+                Connection watching = DriverManager.getConnection(url);
+                Statement open = other.createStatement();
+                Statement sql = watching.createStatement()) {
+            other.setAutoCommit(false);
+            open.execute("CREATE TABLE unrelated_" + queue.replace('-', '_') + " (n integer)"); // a long writer
+            load(sql, MESSAGES);
+            receive(session, consumer, MESSAGES);
+            // Each claim reads its messages, and from where they begin: not the thousands before. The server counts
+            // late.
+            await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
+                long before = entriesRead(sql);
+                load(sql, 100);
+                receive(session, consumer, 100);
+                await().until(() -> entriesRead(sql) > before);
+                assertThat(entriesRead(sql) - before).isLessThan(MESSAGES / 4);
+            });
+            other.rollback();
+        }
+    }
+
+    @Test
+    void aMessageCommittedAfterLaterOnesWereReceivedIsFound() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        try (Connection slow = DriverManager.getConnection(url);
+                Connection fast = DriverManager.getConnection(url);
+                Statement early = slow.createStatement();
+                Statement sql = fast.createStatement()) {
+            slow.setAutoCommit(false);
+            early.execute("SELECT mq_send('" + queue + "', 'early')");
+            for (int i = 0; i < 3; i++) {
+                load(sql, MESSAGES / 4);
+                receive(session, consumer, MESSAGES / 4);
+            }
+            slow.commit();
+            Message late = consumer.receive(SOON);
+            assertThat(late).isNotNull();
+            assertThat(late.getBody(String.class)).isEqualTo("early");
+            session.commit();
+        }
+    }
+
+    private static void receive(Session session, MessageConsumer consumer, int messages) throws Exception {
+        for (int i = 1; i <= messages; i++) {
+            assertThat(consumer.receive(SOON)).isNotNull();
+            if (i % PER_COMMIT == 0 || i == messages) {
+                session.commit();
+            }
+        }
+    }
+
+    private void load(Statement sql, int rows) throws SQLException {
+        sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue
+                + "', 'x' FROM generate_series(1, " + rows + ")");
+    }
+
+    private static long entriesRead(Statement sql) throws SQLException {
+        sql.execute("SELECT pg_stat_clear_snapshot()");
+        try (ResultSet rows = sql.executeQuery(
+                "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelid = 'mq_msgs_ready'::regclass")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.sqlmq.tck.extras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.tck.Async;
+import io.sqlmq.tck.SqlmqOnlyTest;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.Session;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** consumer.priority: in one process, those with a higher one are served first. */
+class ConsumerPriorityTest extends SqlmqOnlyTest {
+
+    private MessageConsumer consumer(int priority) throws Exception {
+        return consumer(session(Session.AUTO_ACKNOWLEDGE), queue + "?consumer.priority=" + priority);
+    }
+
+    private Queue<String> listener(int priority) throws Exception {
+        Queue<String> received = new ConcurrentLinkedQueue<>();
+        consumer(priority).setMessageListener(message -> Async.unchecked(() -> received.add(text(message))));
+        return received;
+    }
+
+    @Test
+    void aConsumerOfHigherPriorityThatWaitsGetsTheMessage() throws Exception {
+        Queue<String> high = listener(10);
+        await().until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") == 1);
+        Queue<String> low = listener(-5);
+        Queue<String> usual = listener(0);
+        Queue<String> middle = listener(5);
+        send("1");
+        await().until(() -> high.size() == 1);
+        assertThat(middle).isEmpty();
+        assertThat(usual).isEmpty();
+        assertThat(low).isEmpty();
+    }
+
+    @Test
+    void othersGetMessagesWhileItIsBusy() throws Exception {
+        Queue<String> low = listener(-1);
+        CountDownLatch busy = new CountDownLatch(1);
+        Queue<String> high = new ConcurrentLinkedQueue<>();
+        consumer(1).setMessageListener(message -> {
+            high.add(Async.unchecked(() -> text(message)));
+            Async.unchecked(() -> {
+                busy.await();
+                return true;
+            });
+        });
+        send("1");
+        await().until(() -> high.size() == 1);
+        send("2", "3");
+        await().until(() -> low.size() == 2);
+        busy.countDown();
+        assertThat(high).containsExactly("1");
+    }
+
+    @Test
+    void aReceiveOfLowerPriorityLeavesMessagesToOneThatWaits() throws Exception {
+        MessageConsumer high = consumer(3);
+        MessageConsumer low = consumer(-3);
+        CompletableFuture<Message> waiting = Async.call(() -> high.receive(SOON));
+        await().until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") == 1);
+        send("1");
+        assertThat(text(Async.get(waiting))).isEqualTo("1");
+        send("2");
+        assertThat(text(receive(low))).isEqualTo("2");
+    }
+
+    @Test
+    void aHigherPriorityMakesAnExclusiveConsumerTheFirst() throws Exception {
+        MessageConsumer low =
+                consumer(session(Session.AUTO_ACKNOWLEDGE), queue + "?consumer.exclusive=true&consumer.priority=1");
+        send("1", "2");
+        assertThat(text(receive(low))).isEqualTo("1");
+        MessageConsumer high =
+                consumer(session(Session.AUTO_ACKNOWLEDGE), queue + "?consumer.exclusive=true&consumer.priority=2");
+        assertNothingComes(low);
+        assertThat(text(receive(high))).isEqualTo("2");
+    }
+
+    @Test
+    void aMessageThatNobodyElseWantsReachesTheLowest() throws Exception {
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer red =
+                session.createConsumer(session.createQueue(queue + "?consumer.priority=9"), "color = 'red'");
+        Queue<String> reds = new ConcurrentLinkedQueue<>();
+        red.setMessageListener(message -> Async.unchecked(() -> reds.add(text(message))));
+        Queue<String> low = listener(-9);
+        send("no color");
+        await().until(() -> low.size() == 1);
+        assertThat(reds).isEmpty();
+    }
+}
