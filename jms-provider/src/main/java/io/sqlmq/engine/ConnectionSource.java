@@ -16,6 +16,9 @@ public interface ConnectionSource {
     /** For branches of global transactions: one that need not wait until sessions end theirs. */
     Connection takeForBranch() throws SQLException;
 
+    /** The database was away and answers again: connections from before are of no use. */
+    void reconnected();
+
     /** A connection outside any pool for LISTEN, or null when this source has none to spare. */
     @Nullable
     Connection openForListen() throws SQLException;

@@ -905,6 +905,7 @@ public final class Engine implements AutoCloseable {
                     Failures.close(connection);
                 }
                 LOG.info("The database answers");
+                source.reconnected();
                 outage.ends();
                 signalAll();
             } catch (SQLException e) {
@@ -938,6 +939,11 @@ public final class Engine implements AutoCloseable {
         public Connection takeForBranch() throws SQLException {
             outage.await(options.connectionTimeout().toNanos());
             return source.takeForBranch();
+        }
+
+        @Override
+        public void reconnected() {
+            source.reconnected();
         }
 
         @Override

@@ -21,6 +21,8 @@ class SqlmqOptionsTest {
 
     /** For each option a value that is not the default. */
     private static final Map<Class<?>, Object> OTHER_VALUES = Map.of(
+            WhenFull.class,
+            WhenFull.FAIL,
             DestinationNames.class,
             DestinationNames.LITERAL,
             String.class,
@@ -89,7 +91,8 @@ class SqlmqOptionsTest {
         assertThat(SqlmqOptions.class.getMethods())
                 .extracting(Method::getName)
                 .filteredOn(name -> name.startsWith("set") && name.length() > 3)
-                .filteredOn(name -> !Set.of("setUrl", "setRedeliveryPolicy").contains(name))
+                .filteredOn(name -> !Set.of("setUrl", "setRedeliveryPolicy", "setDepthLimit")
+                        .contains(name))
                 .containsExactlyInAnyOrderElementsOf(expected);
     }
 

@@ -137,6 +137,11 @@ public final class Engines implements AutoCloseable {
         }
 
         @Override
+        public void reconnected() {
+            role.dropIdleConnections();
+        }
+
+        @Override
         public @Nullable Connection openForListen() throws SQLException {
             return listens && role.canSpareConnection() ? role.openConnection() : null;
         }

@@ -59,6 +59,18 @@ public final class Role {
         return unpooled.getConnection();
     }
 
+    /** Our own pools' connections are opened anew; a pool of the application is its own affair. */
+    void dropIdleConnections() {
+        if (unpooled == windows) {
+            return;
+        }
+        for (DataSource pool : new DataSource[] {windows, senders}) {
+            if (pool instanceof HikariDataSource own && own.getHikariPoolMXBean() != null) {
+                own.getHikariPoolMXBean().softEvictConnections();
+            }
+        }
+    }
+
     /** False when {@link #openConnection} would take one of the few connections of an application's pool. */
     public boolean canSpareConnection() {
         try {
