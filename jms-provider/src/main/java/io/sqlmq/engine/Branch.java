@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -63,6 +64,9 @@ public final class Branch {
 
     /** Takes the next message, or null. It is gone when the branch commits. */
     public synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
+        if (!worked && state == State.OPEN && undone == null && engine.isDown()) {
+            return null; // whoever waits is woken when the database is back
+        }
         Delivery message = run(c -> engine.takeInBranch(c, consumer, writers));
         if (message != null) {
             worked = true;
@@ -85,6 +89,12 @@ public final class Branch {
         worked = true;
         own.setAutoCommit(false);
         return own;
+    }
+
+    /** The identifier of the database transaction, which is begun if need be. */
+    public synchronized String transactionId() throws SQLException {
+        open();
+        return Objects.requireNonNull(transaction, "transaction");
     }
 
     /** The application is going to wait. */
@@ -307,6 +317,7 @@ public final class Branch {
     private void committed() {
         engine.payloads().released(taken);
         engine.groupsReleased(taken);
+        engine.groupsReleased(taken);
         engine.committed(written);
         end();
     }
@@ -381,9 +392,12 @@ public final class Branch {
 
     /**
      * What the branch had taken is back. Whoever claims such a row finds that its last delivery failed, and counts that;
-     * here it is done at once for the rows that nobody has touched, so that they are due together and in their order.
+     * here it is done at once for the rows that nobody has touched, so that they are due together and in their order. Rows
+     * of groups are left to whoever claims them with the lock of their group.
      */
     private void countFailures(Connection free) throws SQLException {
+        engine.groupsReleased(taken);
+        taken.removeIf(d -> d.grouped);
         if (taken.isEmpty()) {
             return;
         }

@@ -937,7 +937,7 @@ public final class Engine implements AutoCloseable {
 
         @Override
         public Connection takeForBranch() throws SQLException {
-            outage.check();
+            outage.await(options.connectionTimeout().toNanos());
             return source.takeForBranch();
         }
 

@@ -158,7 +158,7 @@ final class Floors {
     private void addLook(Pipeline pipeline, Head head, int rank, long[] floors, int table, long last) {
         long floor = floors[table];
         if (!inDoubt.isEmpty()) {
-            inDoubt.raise(pipeline, head, rank, table == 1, floor, last, raised -> floors[table] = raised);
+            inDoubt.raise(pipeline, head, rank, table == 1, table == 2, floor, last, raised -> floors[table] = raised);
             return;
         }
         String channel = head.channel().name();

@@ -50,7 +50,7 @@ final class InDoubt {
                    ELSE 0 END
               FROM (SELECT m.seq, %4$s AS holder
                       FROM %1$s.%2$s m
-                     WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL AND m.prio_rank = ?::smallint
+                     WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS %6$s AND m.prio_rank = ?::smallint
                        AND m.seq >= ? AND (%3$s)
                      ORDER BY m.seq LIMIT %5$d) v
              ORDER BY v.seq""";
@@ -143,14 +143,23 @@ final class InDoubt {
      * @param last up to which number all are complete
      * @param raised gets the floor
      */
-    void raise(Pipeline pipeline, Head head, int rank, boolean twin, long floor, long last, Raised raised) {
+    void raise(
+            Pipeline pipeline,
+            Head head,
+            int rank,
+            boolean twin,
+            boolean grouped,
+            long floor,
+            long last,
+            Raised raised) {
         Selection selection = head.selection();
         String sql = VISIBLE.formatted(
                 schema,
                 twin ? "mq_msgs_unlogged" : "mq_msgs",
                 selection == null ? "true" : selection.predicate(),
                 FULL.formatted("m.xmax"),
-                PAGE);
+                PAGE,
+                grouped ? "NOT NULL" : "NULL");
         String channel = head.channel().name();
         pipeline.query(
                 sql,

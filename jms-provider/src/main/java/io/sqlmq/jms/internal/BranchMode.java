@@ -28,6 +28,16 @@ final class BranchMode extends SessionMode {
     }
 
     @Override
+    boolean isTransaction() {
+        return true;
+    }
+
+    @Override
+    String transactionId() throws SQLException {
+        return branch.work.transactionId();
+    }
+
+    @Override
     @Nullable
     Delivery take(ChannelConsumer consumer) throws SQLException {
         return branch.work.take(consumer);

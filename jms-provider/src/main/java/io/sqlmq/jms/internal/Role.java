@@ -20,6 +20,7 @@ public final class Role {
     private final DataSource senders;
     private final Supplier<DataSource> branches;
     private final DataSource unpooled;
+    private volatile @Nullable DataSource branchesInUse;
 
     Role(
             @Nullable String user,
@@ -51,7 +52,9 @@ public final class Role {
 
     /** For branches of global transactions; a thread may hold several at once, so that no small number would do. */
     public DataSource branches() {
-        return branches.get();
+        DataSource pool = branches.get();
+        branchesInUse = pool;
+        return pool;
     }
 
     /** A connection to keep, for LISTEN; not one of {@link #windows} or {@link #senders} where that can be avoided. */
@@ -64,7 +67,7 @@ public final class Role {
         if (unpooled == windows) {
             return;
         }
-        for (DataSource pool : new DataSource[] {windows, senders}) {
+        for (@Nullable DataSource pool : new @Nullable DataSource[] {windows, senders, branchesInUse}) {
             if (pool instanceof HikariDataSource own && own.getHikariPoolMXBean() != null) {
                 own.getHikariPoolMXBean().softEvictConnections();
             }

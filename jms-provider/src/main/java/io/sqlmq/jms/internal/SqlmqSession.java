@@ -145,7 +145,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         try {
             for (SqlmqDestination target : to.getCompositeDestinations()) {
                 if (target.isQueue()) {
-                    depthGate.pass(target.getName(), current == mode && isTransacted());
+                    depthGate.pass(target.getName(), current == mode && mode.isTransaction());
                 }
             }
             Map<String, Object> properties = connection.sendProperties().of(current);

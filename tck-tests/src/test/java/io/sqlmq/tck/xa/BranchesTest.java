@@ -212,6 +212,50 @@ class BranchesTest extends SqlmqOnlyTest {
         session.unsubscribe("second-" + queue);
     }
 
+    @Test
+    void aGroupIsHeldUntilItsBranchHasEnded() throws Exception {
+        for (String text : List.of("one", "two")) {
+            Message message = session.createTextMessage(text);
+            message.setStringProperty("JMSXGroupID", "group");
+            session.createProducer(session.createQueue(queue)).send(message);
+        }
+        try (MessageConsumer elsewhere = consumer(session(factory(), Session.AUTO_ACKNOWLEDGE), queue)) {
+            resource.start(xid, XAResource.TMNOFLAGS);
+            assertThat(receiveIn(session)).isEqualTo("one");
+            prepare(xid);
+            assertNothingComes(elsewhere);
+            resource.rollback(xid);
+            Message again = receive(elsewhere);
+            assertThat(text(again)).isEqualTo("one");
+            assertThat(deliveryCount(again)).isEqualTo(2);
+            TestXid second = TestXid.next();
+            resource.start(second, XAResource.TMNOFLAGS);
+            assertThat(receiveIn(session)).isEqualTo("two");
+            prepare(second);
+            resource.commit(second, false);
+            assertNothingComes(elsewhere);
+        }
+    }
+
+    @Test
+    void messagesTellTheTransactionsThatSentAndReceivedThem() throws Exception {
+        resource.start(xid, XAResource.TMNOFLAGS);
+        sendIn(session, queue, "sent");
+        prepare(xid);
+        String sending = value("SELECT transaction::text FROM pg_prepared_xacts WHERE database = current_database()");
+        resource.commit(xid, false);
+        TestXid second = TestXid.next();
+        resource.start(second, XAResource.TMNOFLAGS);
+        try (MessageConsumer consumer = consumer(session, queue)) {
+            Message message = receive(consumer);
+            assertThat(message.getStringProperty("JMSXConsumerTXID"))
+                    .isNotNull()
+                    .isNotEqualTo(sending);
+        }
+        resource.end(second, XAResource.TMSUCCESS);
+        resource.commit(second, true);
+    }
+
     // ---- redelivery
 
     @Test
