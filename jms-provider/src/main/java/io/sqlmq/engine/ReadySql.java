@@ -13,12 +13,14 @@ final class ReadySql {
             + " set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),"
             + " set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
 
+    /** The inner columns are read also of rows that others have locked, the outer ones only of what is claimed. */
     private static final String CLAIM = """
-            SELECT %2$s FROM %1$s m
-             WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
-               AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%3$s
-             ORDER BY m.prio_rank, m.seq
-             LIMIT ? FOR UPDATE SKIP LOCKED""";
+            SELECT %2$s FROM (
+              SELECT %4$s FROM %1$s m
+               WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
+                 AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%3$s
+               ORDER BY m.prio_rank, m.seq
+               LIMIT ? FOR UPDATE SKIP LOCKED) m""";
 
     /** Nothing when there is a message in the lane before: then the claim has to look everywhere. */
     private static final String GATE = """
@@ -73,7 +75,11 @@ final class ReadySql {
         String key = (twin ? "t" : "") + (gated ? "g" : "") + (sharesBodies ? "s" : "");
         return claims.computeIfAbsent(key, k -> {
             String table = schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs");
-            return CLAIM.formatted(table, Rows.readyColumns(schema, sharesBodies), gated ? GATE.formatted(table) : "");
+            return CLAIM.formatted(
+                    table,
+                    Rows.readyColumns(schema, sharesBodies),
+                    gated ? GATE.formatted(table) : "",
+                    Rows.READY_FIELDS);
         });
     }
 }

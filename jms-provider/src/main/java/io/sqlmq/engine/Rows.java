@@ -42,13 +42,21 @@ final class Rows {
             CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
             m.payload_bytes""";
 
+    /** What {@link #readyColumns} is made of. */
+    static final String READY_FIELDS = """
+            m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, m.payload_text,
+            m.payload_bytes, m.payload_json, m.properties, m.property_types, m.delivery_count, m.failure_count,
+            m.expires_at, m.delivery_time, m.expiration, m.message_id, m.payload_id, m.destination, m.reply_to,
+            m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.dead_reason, m.delivery_mode,
+            m.grp""";
+
     private static final String READY_COLUMNS = """
-            m.ctid AS row_tid, pg_current_xact_id() AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
+            m.row_tid, pg_current_xact_id() AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
             m.properties::text AS properties, m.property_types::text AS property_types,
-            CASE WHEN m.delivery_count > 0 OR m.xmax <> '0'::xid
+            CASE WHEN m.delivery_count > 0 OR m.row_xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
                         m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode, m.grp) > 0
-                 THEN ROW(m.xmax <> '0'::xid AND %1$s.mq_aborted(m.xmax), m.expires_at <= statement_timestamp(),
+                 THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_aborted(m.row_xmax), m.expires_at <= statement_timestamp(),
                         m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
                         coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
                         coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,

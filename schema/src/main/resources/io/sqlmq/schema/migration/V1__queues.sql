@@ -221,11 +221,12 @@ $$;
 -- parameters before it belong; otherwise only if the others are too few.
 DO $do$
 DECLARE
+  -- Read of what is claimed only; the columns of rows that others have locked are cheap.
   v_row constant text := $q$
-    m.ctid AS row_tid,
+    m.row_tid,
     CASE WHEN m.lease_owner IS NOT NULL THEN true
-         WHEN m.xmax = '0'::xid THEN false
-         ELSE ${schemaFormat}.mq_aborted(m.xmax) END AS suspect,
+         WHEN m.row_xmax = '0'::xid THEN false
+         ELSE ${schemaFormat}.mq_aborted(m.row_xmax) END AS suspect,
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
     m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
@@ -246,41 +247,41 @@ DECLARE
                     WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
           RETURN QUERY
             WITH due AS MATERIALIZED (
-              SELECT @row FROM ${schemaFormat}.%1$s m
+              SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
-               LIMIT v_rest FOR UPDATE SKIP LOCKED)
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
             SELECT %2$s, d.* FROM due d
             UNION ALL
             (SELECT %2$s, r.*
                FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
                     unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
                     LATERAL (
-                      SELECT @row FROM ${schemaFormat}.%1$s m
+                      SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                          AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
                          AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                        ORDER BY m.prio_rank, m.seq
-                       LIMIT v_rest FOR UPDATE SKIP LOCKED) r
+                       LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
               LIMIT v_rest);
         ELSIF cardinality(p_lo) = 1 THEN
           RETURN QUERY
-            SELECT %2$s, @row FROM ${schemaFormat}.%1$s m
+            SELECT %2$s, @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                AND (m.prio_rank, m.seq) >= (p_lo[1], (%3$s)[1]) AND m.prio_rank <= p_hi[1]
                AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
              ORDER BY m.prio_rank, m.seq
-             LIMIT v_rest FOR UPDATE SKIP LOCKED;
+             LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
         ELSE
           RETURN QUERY
             SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
-              SELECT @row FROM ${schemaFormat}.%1$s m
+              SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
                ORDER BY m.prio_rank, m.seq
-               LIMIT v_rest FOR UPDATE SKIP LOCKED) r
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
              LIMIT v_rest;
         END IF;
   $q$;

@@ -109,7 +109,8 @@ class SpringRestartTest {
                         server.startAgain();
                     }
                 }
-                await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> assertThat(received).containsAll(sent));
+                await().atMost(Duration.ofSeconds(40))
+                        .untilAsserted(() -> assertThat(received).containsAll(sent));
                 assertThat(sent).hasSize(ROUNDS * PER_ROUND);
             } finally {
                 closing.forEach(Runnable::run);
@@ -129,7 +130,8 @@ class SpringRestartTest {
         TransactionTemplate transaction = new TransactionTemplate(new JmsTransactionManager(factory));
         for (int i = 0; i < PER_ROUND; i++) {
             String text = round + "-" + i;
-            await().atMost(Duration.ofSeconds(30)).until(() -> isSent(template, transactional ? transaction : null, text));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> isSent(template, transactional ? transaction : null, text));
             sent.add(text);
         }
     }
