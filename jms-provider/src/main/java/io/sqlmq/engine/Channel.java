@@ -98,6 +98,10 @@ final class Channel {
         return exclusive;
     }
 
+    boolean hasSeveralConsumers() {
+        return consumers.get() > 1;
+    }
+
     boolean hasConsumers() {
         return consumers.get() > 0;
     }

@@ -7,12 +7,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -33,12 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-    private static final long PROBE_MILLIS = 200;
     private static final long CLOSE_SECONDS = 2;
     private static final int CROWD = 2;
-
-    /** How often a take looks again after failed deliveries were counted. */
-    private static final int SETTLING_ROUNDS = 8;
 
     /** How the names of temporary channels begin. */
     public static final String TEMPORARY = "sqlmq-temp:";
@@ -50,8 +44,6 @@ public final class Engine implements AutoCloseable {
     }
 
     private final EngineOptions options;
-    private final ConnectionSource source;
-    private final ConnectionSource gated = new Gate();
     private final Sql sql;
     private final Claims claims;
     private final Inserts inserts;
@@ -78,22 +70,26 @@ public final class Engine implements AutoCloseable {
     /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
     private final SendGroup identifiedSends = new SendGroup(this);
 
+    private final JoinedReceiving joinedReceiving = new JoinedReceiving(this);
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
+    private final Reconnecting reconnecting;
+    private final ConnectionSource gated;
     private final PreparedBranches preparedBranches;
     private final Housekeeping housekeeping;
     private final Map<String, Channel> channels = new ConcurrentHashMap<>();
-    private final List<OutageListener> outageListeners = new CopyOnWriteArrayList<>();
     private final ExecutorService workers;
     private final ScheduledThreadPoolExecutor timer;
     private final Maintenance maintenance;
+    private final Wakeups wakeups;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** An engine that opens no connection until it is used. */
     public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
-        this.source = source;
+        reconnecting = new Reconnecting(this, source, outage);
+        gated = new GatedSource(source, outage, options.connectionTimeout());
         housekeeping = new Housekeeping(this, source);
         sql = new Sql(options.schema());
         destinations = new DestinationRegistry(this);
@@ -116,6 +112,7 @@ public final class Engine implements AutoCloseable {
         timer.setKeepAliveTime(10, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
         maintenance = new Maintenance(this);
+        wakeups = new Wakeups(this, channels, notifier, maintenance);
     }
 
     private static ThreadFactory daemons(String name) {
@@ -173,162 +170,18 @@ public final class Engine implements AutoCloseable {
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
-        // The application's pool may have no connection to spare for this thread.
-        return takeJoined(connection, consumer, writers, () -> workers().execute(() -> settleSuspects(consumer)));
+        return joinedReceiving.take(connection, consumer, writers);
     }
 
     /** As {@link #takeJoined}, where other connections can be had: messages whose last delivery failed are counted first. */
     @Nullable
     Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
-        boolean[] settled = new boolean[1];
-        for (int round = 0; round < SETTLING_ROUNDS; round++) {
-            settled[0] = false;
-            Delivery taken = takeJoined(connection, consumer, writers, () -> {
-                settleSuspects(consumer);
-                settled[0] = true;
-            });
-            if (taken != null || !settled[0]) {
-                return taken;
-            }
-        }
-        return null;
-    }
-
-    private @Nullable Delivery takeJoined(
-            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
-            throws SQLException {
-        if (!consumer.mayTake()) {
-            return null;
-        }
-        Head head = consumer.head();
-        long mark = head.channel().version();
-        Delivery taken = head.selection() == null
-                ? takePlain(connection, consumer, writers, settling)
-                : takeSelected(connection, consumer, writers, settling);
-        if (taken == null) {
-            head.foundEmpty(mark);
-            return null;
-        }
-        head.taken(List.of(taken));
-        head.channel().passOn(true, workers());
-        return taken;
-    }
-
-    private @Nullable Delivery takePlain(
-            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
-            throws SQLException {
-        String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
-                ? options.expiredTo()
-                : options.expiredTo() + consumer.channel();
-        Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> taken = claims.addTake(pipeline, consumer, writers, expiredTo);
-        pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
-        try {
-            pipeline.run(connection);
-        } catch (SQLException e) {
-            if (Failures.SUSPECT.equals(e.getSQLState())) {
-                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                settling.run();
-                return null;
-            }
-            throw e;
-        }
-        return taken.isEmpty() ? null : taken.get(0);
-    }
-
-    /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
-    private @Nullable Delivery takeSelected(
-            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
-            throws SQLException {
-        while (true) {
-            List<Delivery> claimed = claimJoined(connection, consumer, writers);
-            if (claimed.stream().anyMatch(d -> d.suspect)) {
-                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                settling.run();
-                return null;
-            }
-            List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
-            List<Delivery> parked = expired.stream()
-                    .filter(d -> consumer.rules().whenExpired(d.row()) != null)
-                    .toList();
-            Delivery taken =
-                    claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
-            List<Delivery> gone = new ArrayList<>(expired);
-            gone.removeAll(parked);
-            if (taken != null) {
-                gone.add(taken);
-            }
-            Pipeline pipeline = new Pipeline();
-            if (!parked.isEmpty()) {
-                parked.forEach(d -> d.consumer = consumer);
-                giveBacks.add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
-            }
-            if (!gone.isEmpty()) {
-                pipeline.query(
-                        sql.ack,
-                        p -> p.tids(gone.stream()
-                                        .filter(d -> !d.twin())
-                                        .map(d -> d.tid)
-                                        .toList())
-                                .tids(gone.stream()
-                                        .filter(Delivery::twin)
-                                        .map(d -> d.tid)
-                                        .toList())
-                                .bool(false),
-                        rows -> {});
-            }
-            pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
-            if (taken != null || expired.isEmpty()) {
-                return taken;
-            }
-        }
-    }
-
-    private List<Delivery> claimJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
-            throws SQLException {
-        String[] isolation = new String[1];
-        Pipeline pipeline = new Pipeline();
-        pipeline.query(sql.isolation, p -> {}, rows -> {
-                    rows.next();
-                    isolation[0] = rows.getString(1);
-                })
-                .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed = claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null);
-        pipeline.run(connection);
-        if (!isolation[0].startsWith("read ")) {
-            throw new SQLException(
-                    "messages can only be received in READ COMMITTED transactions, this one is "
-                            + isolation[0].toUpperCase(Locale.ROOT),
-                    Failures.ISOLATION);
-        }
-        return claimed;
-    }
-
-    /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
-    private void settleSuspects(ChannelConsumer consumer) {
-        try (Window window = window(Window.Mode.EACH)) {
-            Delivery delivery = window.next(consumer);
-            if (delivery != null) {
-                window.putBack(delivery);
-            }
-        } catch (SQLException e) {
-            LOG.debug("Counting failed deliveries; the next claim does it", e);
-        }
-        signal(consumer.channel(), 1);
+        return joinedReceiving.takeInBranch(connection, consumer, writers);
     }
 
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
-        for (String name : touched) {
-            if (name.equals(Schedules.CHANNEL)) {
-                schedules.look();
-            }
-            Channel channel = channels.get(name);
-            if (channel != null) {
-                channel.signalUnknown(workers());
-            }
-            notifier.post(name, 0);
-        }
+        wakeups.joinedEnded(touched);
     }
 
     /**
@@ -465,12 +318,12 @@ public final class Engine implements AutoCloseable {
 
     /** Registers a listener. */
     public void addOutageListener(OutageListener listener) {
-        outageListeners.add(listener);
+        reconnecting.add(listener);
     }
 
     /** Forgets a listener. */
     public void removeOutageListener(OutageListener listener) {
-        outageListeners.remove(listener);
+        reconnecting.remove(listener);
     }
 
     @Override
@@ -703,75 +556,31 @@ public final class Engine implements AutoCloseable {
 
     /** NOTIFY from another process. */
     void heard(String channel, long dueMillis) {
-        if (channel.equals(Schedules.CHANNEL)) {
-            schedules.heard(dueMillis);
-        }
-        maintenance.wakeIn(channel, (double) dueMillis);
+        wakeups.heard(channel, dueMillis);
     }
 
     void signal(String name, int messages) {
-        Channel channel = channels.get(name);
-        if (channel != null) {
-            channel.signal(messages, workers());
-        }
+        wakeups.signal(name, messages);
     }
 
     /** Messages are committed: wakes who waits for them, here and elsewhere. */
     void committed(List<NewMessage> messages) {
-        for (NewMessage message : messages) {
-            Channel channel = message.headers().group() == null ? null : channels.get(message.channel());
-            if (channel != null) {
-                channel.sawGroups();
-            }
-        }
-        if (messages.size() == 1) {
-            NewMessage message = messages.get(0);
-            announce(message.wakes(), message.delay(), 1);
-            return;
-        }
-        Map<String, Integer> ready = new HashMap<>();
-        for (NewMessage message : messages) {
-            if (message.delay() > 0 || message.schedule() != null) {
-                announce(message.wakes(), message.delay(), 1);
-            } else {
-                ready.merge(message.channel(), 1, Integer::sum);
-            }
-        }
-        ready.forEach((channel, count) -> announce(channel, 0, count));
+        wakeups.committed(messages);
     }
 
     /** Messages were given back. */
     void givenBack(List<Delivery> deliveries) {
-        for (Delivery delivery : deliveries) {
-            String parked = delivery.parkedIn;
-            Channel channel = channels.get(delivery.row().channel());
-            if (channel != null) {
-                channel.lookEverywhere();
-            }
-            if (parked != null) {
-                announce(parked, 0, 1);
-            } else {
-                announce(delivery.row().channel(), delivery.dueMillis, 1);
-            }
-        }
+        wakeups.givenBack(deliveries);
     }
 
     /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
     void groupsReleased(String name) {
-        Channel channel = channels.get(name);
-        if (channel != null) {
-            channel.signalUnknown(workers());
-        }
-        notifier.post(name, 0);
+        wakeups.groupsReleased(name);
     }
 
     /** These messages are acknowledged, outside of a window. */
     void groupsReleased(List<Delivery> deliveries) {
-        deliveries.stream()
-                .filter(d -> d.grouped)
-                .map(d -> d.row().channel())
-                .distinct()
-                .forEach(this::groupsReleased);
+        wakeups.groupsReleased(deliveries);
     }
 
     /** A prepared branch was ended by this process. */
@@ -781,22 +590,11 @@ public final class Engine implements AutoCloseable {
 
     /** Anything may have been committed or let go. */
     void signalAll() {
-        channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, workers()));
+        wakeups.signalAll();
     }
 
     void announce(String channel, long dueMillis, int count) {
-        if (channel.equals(Schedules.CHANNEL)) {
-            schedules.added(dueMillis);
-            notifier.post(channel, dueMillis);
-            return;
-        }
-        queueDiscovery.written(channel);
-        if (dueMillis > 0) {
-            maintenance.wakeIn(channel, (double) dueMillis);
-        } else {
-            signal(channel, count);
-        }
-        notifier.post(channel, dueMillis);
+        wakeups.announce(channel, dueMillis, count);
     }
 
     // Windows
@@ -839,7 +637,7 @@ public final class Engine implements AutoCloseable {
     void scheduleRepair(long millis) {
         Runnable attempt = () -> workers().execute(() -> {
             if (!repair.run()) {
-                scheduleRepair(PROBE_MILLIS);
+                scheduleRepair(Outage.PROBE_MILLIS);
             }
         });
         schedule(attempt, millis);
@@ -847,7 +645,7 @@ public final class Engine implements AutoCloseable {
 
     /** Does work on an engine thread in a moment: what has to be tried again. */
     void soon(Runnable work) {
-        schedule(() -> workers().execute(work), PROBE_MILLIS);
+        schedule(() -> workers().execute(work), Outage.PROBE_MILLIS);
     }
 
     /** Starts a task on the timer's thread, which must not wait for anything; does nothing once the engine is closed. */
@@ -874,81 +672,6 @@ public final class Engine implements AutoCloseable {
             return;
         }
         maintenance.forgetFloors();
-        if (outage.begins(e)) {
-            LOG.info("Lost a connection to the database: {}", e.getMessage());
-            schedule(this::probe, 0);
-            if (options.reconnectGrace().isZero()) {
-                report(e);
-            } else {
-                schedule(
-                        () -> {
-                            if (outage.isDown()) {
-                                report(e);
-                            }
-                        },
-                        options.reconnectGrace().toMillis());
-            }
-        }
-    }
-
-    private void report(SQLException e) {
-        workers().execute(() -> outageListeners.forEach(listener -> listener.outage(e)));
-    }
-
-    private void probe() {
-        workers().execute(() -> {
-            try {
-                Connection connection = openForProbe();
-                try {
-                    new Pipeline().add("SELECT 1").run(connection);
-                } finally {
-                    Failures.close(connection);
-                }
-                LOG.info("The database answers");
-                source.reconnected();
-                outage.ends();
-                signalAll();
-            } catch (SQLException e) {
-                LOG.debug("The database does not answer yet", e);
-                schedule(this::probe, PROBE_MILLIS);
-            }
-        });
-    }
-
-    private Connection openForProbe() throws SQLException {
-        Connection direct = source.openForListen();
-        return direct == null ? source.takeForSend() : direct;
-    }
-
-    /** Lets nobody ask the pool for connections while the database is away. */
-    private final class Gate implements ConnectionSource {
-
-        @Override
-        public Connection take() throws SQLException {
-            outage.check();
-            return source.take();
-        }
-
-        @Override
-        public Connection takeForSend() throws SQLException {
-            outage.await(options.connectionTimeout().toNanos());
-            return source.takeForSend();
-        }
-
-        @Override
-        public Connection takeForBranch() throws SQLException {
-            outage.await(options.connectionTimeout().toNanos());
-            return source.takeForBranch();
-        }
-
-        @Override
-        public void reconnected() {
-            source.reconnected();
-        }
-
-        @Override
-        public @Nullable Connection openForListen() throws SQLException {
-            return source.openForListen();
-        }
+        reconnecting.lost(e);
     }
 }

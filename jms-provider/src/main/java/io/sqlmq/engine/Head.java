@@ -18,9 +18,6 @@ final class Head {
     /** A queue that flows is looked at everywhere (due rows, the other table) at least so often. */
     private static final long EVERYWHERE_NANOS = 50_000_000;
 
-    /** Of so many claims one looks from the floors. */
-    private static final int LOOK_BACK_TURN = 16;
-
     /**
      * A range of ranks where a claim looks, see mq_claim.
      *
@@ -92,12 +89,12 @@ final class Head {
     }
 
     /**
-     * Lanes that begin after what this process has claimed last: among many consumers, so that they do not step over each
-     * other's locked rows. Null when it is time to look from the floors again, for what was committed late or let go.
+     * Lanes that begin after what this process has claimed last. Null when it is time to look from the floors again, for
+     * what was committed late or let go.
      */
     @Nullable
     List<Lane> lanesAhead() {
-        if (selection != null || claims.get() % LOOK_BACK_TURN == 0) {
+        if (selection != null || isLookDue()) {
             return null;
         }
         List<Lane> ahead = new ArrayList<>();
@@ -145,16 +142,16 @@ final class Head {
     /** Where it is enough to look, while the queue flows and it is not long ago that everything was looked at; or null. */
     @Nullable
     Ready ready(List<Lane> among) {
-        if (!(flowing || twinFlowing)
-                || lookEverywhere
-                || selection != null
-                || channel.hasGroups()
-                || among.size() > 2
-                || System.nanoTime() - lookedEverywhere > EVERYWHERE_NANOS) {
+        if (!(flowing || twinFlowing) || selection != null || channel.hasGroups() || among.size() > 2 || isLookDue()) {
             return null;
         }
         boolean twin = (claims.incrementAndGet() % TWIN_TURN == 0 || !flowing) && twinFlowing;
         return new Ready(twin, among.size() == 2 ? among.get(0) : null, among.get(among.size() - 1));
+    }
+
+    /** Whether everything is to be looked at, from the floors. */
+    private boolean isLookDue() {
+        return lookEverywhere || System.nanoTime() - lookedEverywhere > EVERYWHERE_NANOS;
     }
 
     /** A claim that looks everywhere begins. */

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outage {
 
+    /** How long to wait before the next attempt to reach the database. */
+    static final long PROBE_MILLIS = 200;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition();
     private @Nullable SQLException cause;

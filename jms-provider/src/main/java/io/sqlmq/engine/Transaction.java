@@ -13,6 +13,7 @@ final class Transaction {
 
     private final Connection connection;
     private final List<NewMessage> written = new ArrayList<>();
+    private final Set<String> writers = new LinkedHashSet<>();
     private final Set<String> grouped = new LinkedHashSet<>();
     private volatile boolean open;
     private volatile long openedAt;
@@ -48,6 +49,7 @@ final class Transaction {
     /** Committed, and BEGIN has been run again. */
     void reopened(boolean withNails) {
         written.clear();
+        writers.clear();
         id = null;
         claimSavepoint = false;
         opened(withNails);
@@ -81,6 +83,11 @@ final class Transaction {
     /** Messages that were written before the commit. */
     List<NewMessage> written() {
         return written;
+    }
+
+    /** The (sub)transactions that wrote messages within this transaction. */
+    Set<String> writers() {
+        return writers;
     }
 
     void wrote(List<NewMessage> messages) {

@@ -1,0 +1,171 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Receives within transactions that somebody else began: the application's, or branches. Thread-safe. */
+final class JoinedReceiving {
+
+    /** How often a take looks again after failed deliveries were counted. */
+    private static final int SETTLING_ROUNDS = 8;
+
+    private final Engine engine;
+
+    JoinedReceiving(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
+    @Nullable
+    Delivery take(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
+        // The application's pool may have no connection to spare for this thread.
+        return take(connection, consumer, writers, () -> engine.workers().execute(() -> settleSuspects(consumer)));
+    }
+
+    /** As {@link #take}, where other connections can be had: messages whose last delivery failed are counted first. */
+    @Nullable
+    Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
+        boolean[] settled = new boolean[1];
+        for (int round = 0; round < SETTLING_ROUNDS; round++) {
+            settled[0] = false;
+            Delivery taken = take(connection, consumer, writers, () -> {
+                settleSuspects(consumer);
+                settled[0] = true;
+            });
+            if (taken != null || !settled[0]) {
+                return taken;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Delivery take(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
+        Head head = consumer.head();
+        long mark = head.channel().version();
+        Delivery taken = head.selection() == null
+                ? takePlain(connection, consumer, writers, settling)
+                : takeSelected(connection, consumer, writers, settling);
+        if (taken == null) {
+            head.foundEmpty(mark);
+            return null;
+        }
+        head.taken(List.of(taken));
+        head.channel().passOn(true, engine.workers());
+        return taken;
+    }
+
+    private @Nullable Delivery takePlain(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
+        EngineOptions options = engine.options();
+        String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
+                ? options.expiredTo()
+                : options.expiredTo() + consumer.channel();
+        Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
+        List<Delivery> taken = engine.claims().addTake(pipeline, consumer, writers, expiredTo);
+        pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
+        try {
+            pipeline.run(connection);
+        } catch (SQLException e) {
+            if (Failures.SUSPECT.equals(e.getSQLState())) {
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                settling.run();
+                return null;
+            }
+            throw e;
+        }
+        return taken.isEmpty() ? null : taken.get(0);
+    }
+
+    /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
+    private @Nullable Delivery takeSelected(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
+        while (true) {
+            List<Delivery> claimed = claim(connection, consumer, writers);
+            if (claimed.stream().anyMatch(d -> d.suspect)) {
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                settling.run();
+                return null;
+            }
+            List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
+            List<Delivery> parked = expired.stream()
+                    .filter(d -> consumer.rules().whenExpired(d.row()) != null)
+                    .toList();
+            Delivery taken =
+                    claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
+            List<Delivery> gone = new ArrayList<>(expired);
+            gone.removeAll(parked);
+            if (taken != null) {
+                gone.add(taken);
+            }
+            Pipeline pipeline = new Pipeline();
+            if (!parked.isEmpty()) {
+                parked.forEach(d -> d.consumer = consumer);
+                engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            }
+            if (!gone.isEmpty()) {
+                pipeline.query(
+                        engine.sql().ack,
+                        p -> p.tids(gone.stream()
+                                        .filter(d -> !d.twin())
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .tids(gone.stream()
+                                        .filter(Delivery::twin)
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .bool(false),
+                        rows -> {});
+            }
+            pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
+            if (taken != null || expired.isEmpty()) {
+                return taken;
+            }
+        }
+    }
+
+    private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        String[] isolation = new String[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(engine.sql().isolation, p -> {}, rows -> {
+                    rows.next();
+                    isolation[0] = rows.getString(1);
+                })
+                .add(Sql.TAKE_SAVEPOINT);
+        List<Delivery> claimed =
+                engine.claims().add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null);
+        pipeline.run(connection);
+        if (!isolation[0].startsWith("read ")) {
+            throw new SQLException(
+                    "messages can only be received in READ COMMITTED transactions, this one is "
+                            + isolation[0].toUpperCase(Locale.ROOT),
+                    Failures.ISOLATION);
+        }
+        return claimed;
+    }
+
+    /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
+    private void settleSuspects(ChannelConsumer consumer) {
+        try (Window window = engine.window(Window.Mode.EACH)) {
+            Delivery delivery = window.next(consumer);
+            if (delivery != null) {
+                window.putBack(delivery);
+            }
+        } catch (SQLException e) {
+            engine.log().debug("Counting failed deliveries; the next claim does it", e);
+        }
+        engine.signal(consumer.channel(), 1);
+    }
+}

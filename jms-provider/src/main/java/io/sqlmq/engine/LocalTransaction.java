@@ -1,0 +1,237 @@
+package io.sqlmq.engine;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a transacted session does with the transaction of its window: writes, commits, rolls back, lends it to the
+ * application. Guarded by the window's lock.
+ */
+final class LocalTransaction {
+
+    private final Engine engine;
+    private final Window window;
+    private final Deliveries held;
+    private final WindowTransaction transaction;
+    private final Claiming claiming;
+    private final Pace pace;
+
+    LocalTransaction(
+            Engine engine,
+            Window window,
+            Deliveries held,
+            WindowTransaction transaction,
+            Claiming claiming,
+            Pace pace) {
+        this.engine = engine;
+        this.window = window;
+        this.held = held;
+        this.transaction = transaction;
+        this.claiming = claiming;
+        this.pace = pace;
+    }
+
+    /** See {@link Window#commit}. */
+    void commit(List<NewMessage> messages) throws SQLException {
+        SQLException cause = transaction.doomed();
+        if (cause != null) {
+            transaction.forgetDoom();
+            throw new SQLException(
+                    "The transaction was rolled back before the commit: " + cause.getMessage(), "40000", cause);
+        }
+        List<NewMessage> sends = messages;
+        if (messages.stream().anyMatch(NewMessage::isSpecial)) {
+            // Whether the topics are as we know them must be seen before the COMMIT is sent.
+            write(messages);
+            sends = List.of();
+        }
+        if (transaction.existing() == null && sends.isEmpty()) {
+            return;
+        }
+        Pipeline pipeline = new Pipeline();
+        Transaction current = transaction.current();
+        List<Delivery> received = new ArrayList<>(held.acknowledged().all());
+        received.addAll(held.handed().all());
+        if (!current.isOpen()) {
+            transaction.begin(pipeline);
+        }
+        if (!received.isEmpty()) {
+            held.acknowledged().add(pipeline, received, false, current);
+        } else if (current.isShared()) {
+            pipeline.add("SELECT 1"); // COMMIT of a failed transaction is a ROLLBACK without an error
+        }
+        engine.inserts().add(pipeline, sends);
+        pipeline.add(Sql.COMMIT);
+        ChannelConsumer comesBack = expectedBack(current);
+        Claiming.Claim next = comesBack == null ? null : claiming.addAlong(pipeline, comesBack);
+        List<NewMessage> written = new ArrayList<>(current.written());
+        written.addAll(sends);
+        String id = received.isEmpty() ? null : received.get(0).transaction;
+        try {
+            pipeline.run(current.connection());
+        } catch (SQLException e) {
+            boolean broken = Failures.isBroken(e, current.connection());
+            transaction.abandon(e);
+            transaction.forgetDoom(); // the application hears of it now
+            engine.statementFailed(e, broken);
+            boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
+            if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, e)) {
+                throw e;
+            }
+        }
+        pace.size().ended(held.handed().size());
+        received.forEach(d -> d.state = Delivery.State.DONE);
+        engine.payloads().released(received);
+        held.handed().clear();
+        held.acknowledged().clear();
+        if (next == null || transaction.existing() == null) {
+            transaction.close();
+        } else {
+            held.unseen().drop();
+            transaction.releasedGroups(current);
+            current.reopened(next.isNailed());
+            claiming.acceptAlong(next);
+        }
+        pace.settled();
+        engine.committed(written);
+    }
+
+    /** Whose next message is claimed along with a commit, because the application keeps coming back at once; or null. */
+    private @Nullable ChannelConsumer expectedBack(Transaction current) {
+        if (!pace.isEager() || !pace.expectsMore() || current.isShared() || current.hasSavepoint()) {
+            return null;
+        }
+        Delivery last = held.handed().last();
+        ChannelConsumer consumer = last == null ? null : last.consumer;
+        return consumer != null && consumer.ordered() > 0 ? consumer : null;
+    }
+
+    /** See {@link Window#write}. */
+    void write(List<NewMessage> sends) throws SQLException {
+        window.checkOpen();
+        Pipeline pipeline = new Pipeline();
+        Transaction current = transaction.current();
+        if (!current.isOpen()) {
+            transaction.begin(pipeline);
+        }
+        current.addSavepoint(pipeline);
+        Writing writing = new Writing(engine, sends);
+        writing.add(pipeline, current.writers());
+        transaction.run(pipeline, false);
+        if (!current.isOpen()) {
+            current.opened(false);
+        }
+        current.wrote(writing.written());
+        writeAgain(current, writing.unwritten());
+    }
+
+    /** Publishes again what was not, because subscriptions have changed in between. */
+    private void writeAgain(Transaction current, List<NewMessage> unwritten) throws SQLException {
+        List<NewMessage> rest = unwritten;
+        for (int round = 1; !rest.isEmpty(); round++) {
+            transaction.run(engine.topics().look(rest, round), false);
+            Writing writing = new Writing(engine, rest);
+            Pipeline pipeline = new Pipeline();
+            writing.add(pipeline, current.writers());
+            transaction.run(pipeline, false);
+            current.wrote(writing.written());
+            rest = writing.unwritten();
+        }
+    }
+
+    /** See {@link Window#transactionId}. */
+    String id() throws SQLException {
+        window.checkOpen();
+        Transaction current = transaction.current();
+        String id = current.id();
+        if (id == null) {
+            Pipeline pipeline = new Pipeline();
+            if (!current.isOpen()) {
+                transaction.begin(pipeline);
+            }
+            pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+                rows.next();
+                current.identified(rows.getString(1));
+            });
+            transaction.run(pipeline, false);
+            if (!current.isOpen()) {
+                current.opened(false);
+            }
+            id = Objects.requireNonNull(current.id());
+        }
+        return id;
+    }
+
+    /** See {@link Window#rollback}. */
+    void rollback(GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+        transaction.forgetDoom();
+        Transaction current = transaction.existing();
+        if (current == null) {
+            held.handed().clear();
+            return;
+        }
+        List<Delivery> mine = held.handed().locked();
+        pace.size().ended(held.handed().size());
+        held.handed().clear();
+        Pipeline pipeline = new Pipeline();
+        if (current.hasSavepoint()) {
+            current.addRollback(pipeline);
+            // What was claimed after the savepoint is unlocked by now; an aborted lock would make it a suspect.
+            List<Delivery> rest = held.unseen().all();
+            if (!rest.isEmpty()) {
+                engine.giveBacks().add(pipeline, rest, GiveBacks.Kind.UNCOUNTED, null);
+            }
+        }
+        if (!mine.isEmpty()) {
+            engine.giveBacks().add(pipeline, mine, kind, error);
+        }
+        pipeline.add(Sql.COMMIT);
+        try {
+            pipeline.run(current.connection());
+        } catch (SQLException e) {
+            boolean broken = Failures.isBroken(e, current.connection());
+            transaction.abandon(e);
+            transaction.forgetDoom();
+            engine.statementFailed(e, broken);
+            if (!broken) {
+                throw e;
+            }
+            // It is rolled back all the same; the next claim sees the aborted locks and counts the deliveries.
+            engine.log().debug("The connection broke before the rollback", e);
+            return;
+        }
+        mine.forEach(d -> d.state = Delivery.State.DONE);
+        held.acknowledged().clear();
+        transaction.close();
+        engine.givenBack(mine);
+    }
+
+    /** See {@link Window#connection}. */
+    Connection connection() throws SQLException {
+        window.checkOpen();
+        Transaction current = transaction.current();
+        if (!current.isShared()) {
+            Pipeline pipeline = new Pipeline();
+            if (!current.isOpen()) {
+                transaction.begin(pipeline);
+            }
+            current.addSavepoint(pipeline);
+            if (current.isNailed()) {
+                pipeline.query(ReadySql.LOOSEN, p -> {}, rows -> {});
+                current.loosen();
+            }
+            if (!pipeline.isEmpty()) {
+                transaction.run(pipeline, false);
+            }
+            if (!current.isOpen()) {
+                current.opened(false);
+            }
+            current.share();
+        }
+        return current.connection();
+    }
+}

@@ -1,0 +1,83 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.Engine.OutageListener;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Sees to the end of an outage: probes until the database answers, and tells who listens when that takes long. */
+final class Reconnecting {
+
+    private final Engine engine;
+    private final ConnectionSource source;
+    private final Outage outage;
+    private final List<OutageListener> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * Sees to the outages of an engine.
+     *
+     * @param source where connections come from, also while the database is away
+     */
+    Reconnecting(Engine engine, ConnectionSource source, Outage outage) {
+        this.engine = engine;
+        this.source = source;
+        this.outage = outage;
+    }
+
+    void add(OutageListener listener) {
+        listeners.add(listener);
+    }
+
+    void remove(OutageListener listener) {
+        listeners.remove(listener);
+    }
+
+    /** A connection broke. */
+    void lost(SQLException e) {
+        if (outage.begins(e)) {
+            engine.log().info("Lost a connection to the database: {}", e.getMessage());
+            engine.schedule(this::probe, 0);
+            if (engine.options().reconnectGrace().isZero()) {
+                report(e);
+            } else {
+                engine.schedule(
+                        () -> {
+                            if (outage.isDown()) {
+                                report(e);
+                            }
+                        },
+                        engine.options().reconnectGrace().toMillis());
+            }
+        }
+    }
+
+    private void report(SQLException e) {
+        engine.workers().execute(() -> listeners.forEach(listener -> listener.outage(e)));
+    }
+
+    private void probe() {
+        engine.workers().execute(() -> {
+            try {
+                Connection connection = openForProbe();
+                try {
+                    new Pipeline().add("SELECT 1").run(connection);
+                } finally {
+                    Failures.close(connection);
+                }
+                engine.log().info("The database answers");
+                source.reconnected();
+                outage.ends();
+                engine.signalAll();
+            } catch (SQLException e) {
+                engine.log().debug("The database does not answer yet", e);
+                engine.schedule(this::probe, Outage.PROBE_MILLIS);
+            }
+        });
+    }
+
+    private Connection openForProbe() throws SQLException {
+        Connection direct = source.openForListen();
+        return direct == null ? source.takeForSend() : direct;
+    }
+}

@@ -1,0 +1,121 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.Delivery.State;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Deals with claimed rows that must not be handed over as they are: repaired, expired and suspect ones. Guarded by the
+ * window's lock.
+ */
+final class Screening {
+
+    private final Engine engine;
+    private final Window.Mode mode;
+    private final Deliveries held;
+    private final WindowTransaction transaction;
+
+    Screening(Engine engine, Window.Mode mode, Deliveries held, WindowTransaction transaction) {
+        this.engine = engine;
+        this.mode = mode;
+        this.held = held;
+        this.transaction = transaction;
+    }
+
+    /**
+     * Returns true when the claim has to be repeated.
+     *
+     * @param guarded whether a savepoint lies before the claim
+     */
+    boolean screen(List<Delivery> claimed, boolean guarded) throws SQLException {
+        List<Delivery> suspects = new ArrayList<>();
+        List<Delivery> expired = new ArrayList<>();
+        for (Delivery delivery : claimed) {
+            if (engine.repair().isSettled(delivery.row().id())) {
+                held.acknowledged().add(delivery);
+            } else if (delivery.expired) {
+                expired.add(delivery);
+            } else if (delivery.suspect) {
+                suspects.add(delivery);
+            }
+        }
+        if (!expired.isEmpty()) {
+            dropExpired(expired);
+        }
+        if (suspects.isEmpty()) {
+            return false;
+        }
+        if (mode.endsAtAcknowledgeAll() && held.handed().hasLocked()) {
+            countInTransaction(suspects);
+            transaction.convert();
+            engine.givenBack(suspects);
+            return true;
+        }
+        if (guarded) {
+            countFromTheSide(suspects, claimed);
+            return true;
+        }
+        if (!held.handed().isEmpty() && mode.isTransacted()) {
+            // The application uses this transaction: the count is as durable as its outcome.
+            countInTransaction(suspects);
+            suspects.forEach(d -> d.state = State.DONE);
+            return suspects.stream().anyMatch(d -> d.grouped); // others of their groups come after them
+        }
+        Pipeline pipeline = new Pipeline();
+        engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        transaction.addAcknowledge(pipeline, false);
+        pipeline.add(Sql.COMMIT);
+        if (transaction.run(pipeline, !held.acknowledged().isEmpty())) {
+            transaction.settled();
+            transaction.close();
+        }
+        engine.givenBack(suspects);
+        return true;
+    }
+
+    private void countInTransaction(List<Delivery> suspects) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        transaction.run(pipeline, false);
+    }
+
+    /** The transaction cannot be committed to make the count durable: lets the rows go, counts from the side. */
+    private void countFromTheSide(List<Delivery> suspects, List<Delivery> claimed) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        transaction.current().addRollbackToClaim(pipeline);
+        Set<String> free = new HashSet<>();
+        engine.claims().addHoldGroups(pipeline, claimed, free);
+        transaction.run(pipeline, false);
+        held.acknowledged().removeAll(claimed);
+        // A group that somebody else has in the meantime is his to count.
+        suspects.removeIf(d -> d.grouped && !free.contains(d.row().headers().group()));
+        if (!suspects.isEmpty()) {
+            engine.countFailures(
+                    suspects,
+                    claimed.stream()
+                            .filter(d -> !d.grouped
+                                    || free.contains(d.row().headers().group()))
+                            .toList());
+        }
+    }
+
+    private void dropExpired(List<Delivery> expired) throws SQLException {
+        List<Delivery> parked = new ArrayList<>();
+        for (Delivery delivery : expired) {
+            if (delivery.rules().whenExpired(delivery.row()) == null) {
+                held.acknowledged().add(delivery);
+            } else {
+                delivery.state = State.DONE;
+                parked.add(delivery);
+            }
+        }
+        if (!parked.isEmpty()) {
+            Pipeline pipeline = new Pipeline();
+            engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            transaction.run(pipeline, false);
+        }
+    }
+}

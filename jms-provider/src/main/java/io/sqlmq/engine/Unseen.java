@@ -1,0 +1,83 @@
+package io.sqlmq.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a window has claimed and not handed over, by the head that it was claimed at, and the channels where some of that
+ * was let go. Guarded by the window's lock.
+ */
+final class Unseen {
+
+    private final Map<Head, Deque<Delivery>> buffers = new HashMap<>();
+    /** Channels of which unseen rows are free again when the transaction has ended. */
+    private final Set<String> freed = new LinkedHashSet<>();
+
+    @Nullable
+    Delivery poll(Head head) {
+        Deque<Delivery> buffer = buffers.get(head);
+        return buffer == null ? null : buffer.poll();
+    }
+
+    void add(Head head, Collection<Delivery> claimed) {
+        buffers.computeIfAbsent(head, h -> new ArrayDeque<>()).addAll(claimed);
+    }
+
+    /** The hand-over of this one was taken back: it comes next. */
+    void putBack(Head head, Delivery delivery) {
+        buffers.computeIfAbsent(head, h -> new ArrayDeque<>()).addFirst(delivery);
+    }
+
+    boolean isEmpty() {
+        return buffers.values().stream().allMatch(Deque::isEmpty);
+    }
+
+    boolean isEmpty(Head head) {
+        Deque<Delivery> buffer = buffers.get(head);
+        return buffer == null || buffer.isEmpty();
+    }
+
+    boolean isEmpty(Channel channel) {
+        return buffers.entrySet().stream()
+                .noneMatch(e -> e.getKey().channel() == channel && !e.getValue().isEmpty());
+    }
+
+    List<Delivery> all() {
+        return buffers.values().stream().flatMap(Collection::stream).toList();
+    }
+
+    List<Delivery> leased() {
+        List<Delivery> leased = new ArrayList<>();
+        buffers.values()
+                .forEach(buffer -> buffer.stream()
+                        .filter(d -> d.state == Delivery.State.LEASED)
+                        .forEach(leased::add));
+        return leased;
+    }
+
+    /** Forgets them all: their rows are free as soon as the transaction ends. */
+    void drop() {
+        buffers.forEach((head, buffer) -> {
+            if (!buffer.isEmpty()) {
+                head.lookBack();
+                freed.add(head.channel().name());
+                buffer.clear();
+            }
+        });
+    }
+
+    /** The channels where rows were let go since the last call. */
+    List<String> takeFreed() {
+        List<String> channels = List.copyOf(freed);
+        freed.clear();
+        return channels;
+    }
+}

@@ -1,0 +1,129 @@
+package io.sqlmq.engine;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
+final class Wakeups {
+
+    private final Engine engine;
+    private final Map<String, Channel> channels;
+    private final Notifier notifier;
+    private final Maintenance maintenance;
+
+    Wakeups(Engine engine, Map<String, Channel> channels, Notifier notifier, Maintenance maintenance) {
+        this.engine = engine;
+        this.channels = channels;
+        this.notifier = notifier;
+        this.maintenance = maintenance;
+    }
+
+    /** NOTIFY from another process. */
+    void heard(String channel, long dueMillis) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            engine.schedules().heard(dueMillis);
+        }
+        maintenance.wakeIn(channel, (double) dueMillis);
+    }
+
+    void signal(String name, int messages) {
+        Channel channel = channels.get(name);
+        if (channel != null) {
+            channel.signal(messages, engine.workers());
+        }
+    }
+
+    /** Messages are committed: wakes who waits for them, here and elsewhere. */
+    void committed(List<NewMessage> messages) {
+        for (NewMessage message : messages) {
+            Channel channel = message.headers().group() == null ? null : channels.get(message.channel());
+            if (channel != null) {
+                channel.sawGroups();
+            }
+        }
+        if (messages.size() == 1) {
+            NewMessage message = messages.get(0);
+            announce(message.wakes(), message.delay(), 1);
+            return;
+        }
+        Map<String, Integer> ready = new HashMap<>();
+        for (NewMessage message : messages) {
+            if (message.delay() > 0 || message.schedule() != null) {
+                announce(message.wakes(), message.delay(), 1);
+            } else {
+                ready.merge(message.channel(), 1, Integer::sum);
+            }
+        }
+        ready.forEach((channel, count) -> announce(channel, 0, count));
+    }
+
+    /** Messages were given back. */
+    void givenBack(List<Delivery> deliveries) {
+        for (Delivery delivery : deliveries) {
+            String parked = delivery.parkedIn;
+            Channel channel = channels.get(delivery.row().channel());
+            if (channel != null) {
+                channel.lookEverywhere();
+            }
+            if (parked != null) {
+                announce(parked, 0, 1);
+            } else {
+                announce(delivery.row().channel(), delivery.dueMillis, 1);
+            }
+        }
+    }
+
+    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
+    void groupsReleased(String name) {
+        Channel channel = channels.get(name);
+        if (channel != null) {
+            channel.signalUnknown(engine.workers());
+        }
+        notifier.post(name, 0);
+    }
+
+    /** These messages are acknowledged, outside of a window. */
+    void groupsReleased(List<Delivery> deliveries) {
+        deliveries.stream()
+                .filter(d -> d.grouped)
+                .map(d -> d.row().channel())
+                .distinct()
+                .forEach(this::groupsReleased);
+    }
+
+    /** Anything may have been committed or let go. */
+    void signalAll() {
+        channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, engine.workers()));
+    }
+
+    void announce(String channel, long dueMillis, int count) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            engine.schedules().added(dueMillis);
+            notifier.post(channel, dueMillis);
+            return;
+        }
+        engine.queueDiscovery().written(channel);
+        if (dueMillis > 0) {
+            maintenance.wakeIn(channel, (double) dueMillis);
+        } else {
+            signal(channel, count);
+        }
+        notifier.post(channel, dueMillis);
+    }
+
+    /** A joined transaction has ended: its messages may be there, or those it took may be back. */
+    void joinedEnded(Collection<String> touched) {
+        for (String name : touched) {
+            if (name.equals(Schedules.CHANNEL)) {
+                engine.schedules().look();
+            }
+            Channel channel = channels.get(name);
+            if (channel != null) {
+                channel.signalUnknown(engine.workers());
+            }
+            notifier.post(name, 0);
+        }
+    }
+}
