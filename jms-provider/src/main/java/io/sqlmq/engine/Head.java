@@ -16,7 +16,7 @@ final class Head {
     private static final int TWIN_TURN = 8;
 
     /** A queue that flows is looked at everywhere (due rows, the other table) at least so often. */
-    private static final long EVERYWHERE_NANOS = 50_000_000;
+    private static final long EVERYWHERE_NANOS = 100_000_000;
 
     /**
      * A range of ranks where a claim looks, see mq_claim.
