@@ -11,9 +11,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A claim whose plan was made while the tables were empty must still use its indexes when they are full. */
+@Timeout(180)
 class ClaimPlanTest extends SqlmqOnlyTest {
 
     private static final int ROWS = 1_000_000;
@@ -51,11 +54,11 @@ class ClaimPlanTest extends SqlmqOnlyTest {
             receiveAndCommit(session, consumer, 200);
             load(sql, ROWS);
             sql.execute("SELECT pg_stat_force_next_flush()");
-            await().until(() -> statistic(sql, "n_tup_del") >= 200);
+            await().atMost(Duration.ofSeconds(20)).until(() -> statistic(sql, "n_tup_del") >= 200);
             long scans = statistic(sql, "seq_scan");
             long deleted = statistic(sql, "n_tup_del");
             receiveAndCommit(session, consumer, 1_000);
-            await().until(() -> statistic(sql, "n_tup_del") >= deleted + 1_000);
+            await().atMost(Duration.ofSeconds(20)).until(() -> statistic(sql, "n_tup_del") >= deleted + 1_000);
             assertThat(statistic(sql, "seq_scan")).isEqualTo(scans);
         }
     }

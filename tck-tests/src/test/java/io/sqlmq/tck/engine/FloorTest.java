@@ -14,11 +14,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * While a transaction somewhere in the database keeps vacuum from removing what was received, claims begin where messages
  * are left, and what is committed late is still found.
  */
+@Timeout(120)
 class FloorTest extends SqlmqOnlyTest {
 
     private static final int MESSAGES = 20_000;
@@ -38,11 +40,11 @@ class FloorTest extends SqlmqOnlyTest {
             receive(session, consumer, MESSAGES);
             // Each claim reads its messages, and from where they begin: not the thousands before. The server counts
             // late.
-            await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
                 long before = entriesRead(sql);
                 load(sql, 100);
                 receive(session, consumer, 100);
-                await().until(() -> entriesRead(sql) > before);
+                await().atMost(Duration.ofSeconds(20)).until(() -> entriesRead(sql) > before);
                 assertThat(entriesRead(sql) - before).isLessThan(MESSAGES / 4);
             });
             other.rollback();
