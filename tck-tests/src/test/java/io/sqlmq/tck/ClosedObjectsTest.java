@@ -50,7 +50,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every method of every closable interface, called after close: IllegalStateException, but for close itself, which does
- * nothing. §6.1.8, §6.2.15, §6.2.16.
+ * nothing. §6.1.8, §6.2.15.
  */
 class ClosedObjectsTest extends ConformanceTest {
 

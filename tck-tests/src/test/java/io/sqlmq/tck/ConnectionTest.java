@@ -224,7 +224,7 @@ class ConnectionTest extends ConformanceTest {
     }
 
     @Test
-    void metaDataIsComplete() throws JMSException { // §6.1.9
+    void metaDataIsComplete() throws JMSException { // §6.1.6
         ConnectionMetaData metaData = connection.getMetaData();
         assertThat(metaData.getJMSVersion()).startsWith("3.1");
         assertThat(metaData.getJMSMajorVersion()).isEqualTo(3);

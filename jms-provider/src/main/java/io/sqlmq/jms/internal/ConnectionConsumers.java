@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The connection consumers of one connection (§8.1). Thread-safe. */
+/** The connection consumers of one connection (§11.2). Thread-safe. */
 final class ConnectionConsumers {
     private final SqlmqConnection connection;
     private final Set<SqlmqConnectionConsumer> open = ConcurrentHashMap.newKeySet();

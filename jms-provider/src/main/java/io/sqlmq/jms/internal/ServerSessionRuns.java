@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a session that an application server uses (§8.1): its distinguished listener, and the runs that deliver
+ * The part of a session that an application server uses (§11.2): its distinguished listener, and the runs that deliver
  * to it what connection consumers have loaded. One run at a time, on the application server's threads.
  */
 final class ServerSessionRuns {

@@ -473,7 +473,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
-    // ---- connection consumers (§8.1)
+    // ---- connection consumers (§11.2)
 
     @Override
     public ConnectionConsumer createConnectionConsumer(

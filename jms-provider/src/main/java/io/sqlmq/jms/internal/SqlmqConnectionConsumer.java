@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches a queue or subscription for an application server (§8.1). It takes no message itself: when one is there, it
+ * Watches a queue or subscription for an application server (§11.2). It takes no message itself: when one is there, it
  * takes a server session, loads its session and starts it; the session claims when it runs. The next server session is
  * taken when that one has claimed and there is still something there, so no more are taken than there are messages.
  *

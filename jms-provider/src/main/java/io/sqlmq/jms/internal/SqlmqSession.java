@@ -436,7 +436,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return connection.createTemporaryQueue();
     }
 
-    // ---- the facilities for application servers (§8.1)
+    // ---- the facilities for application servers (§11.2)
 
     ServerSessionRuns serverSessionRuns() {
         return serverSessionRuns;
