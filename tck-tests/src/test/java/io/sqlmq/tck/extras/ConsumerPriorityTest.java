@@ -28,6 +28,13 @@ class ConsumerPriorityTest extends SqlmqOnlyTest {
         return received;
     }
 
+    /** Until nobody is looking for messages any more: a consumer that is looking does not wait. */
+    private void awaitQuiet() {
+        await().until(() -> number("SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                        + " AND datname = current_database() AND state_change > clock_timestamp() - interval '300 ms'")
+                == 0);
+    }
+
     @Test
     void aConsumerOfHigherPriorityThatWaitsGetsTheMessage() throws Exception {
         Queue<String> high = listener(10);
@@ -35,6 +42,7 @@ class ConsumerPriorityTest extends SqlmqOnlyTest {
         Queue<String> low = listener(-5);
         Queue<String> usual = listener(0);
         Queue<String> middle = listener(5);
+        awaitQuiet();
         send("1");
         await().until(() -> high.size() == 1);
         assertThat(middle).isEmpty();
