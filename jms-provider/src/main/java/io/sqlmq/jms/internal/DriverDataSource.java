@@ -15,6 +15,7 @@ import org.postgresql.PGProperty;
 
 /** New connections of one role, as the options and the URL say. */
 final class DriverDataSource implements DataSource {
+    private static final int LOGIN_SECONDS = 10;
     private static final Driver DRIVER = new Driver();
     private static final int CLOSE_SECONDS = 5;
 
@@ -84,6 +85,8 @@ final class DriverDataSource implements DataSource {
     private Properties properties() {
         Properties properties = new Properties();
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+        // A server that is just starting or stopping may accept a connection and never answer.
+        PGProperty.LOGIN_TIMEOUT.set(properties, LOGIN_SECONDS);
         PGProperty.APPLICATION_NAME.set(properties, applicationName);
         if (pgBouncer) {
             PGProperty.PREPARE_THRESHOLD.set(properties, 0);
