@@ -17,6 +17,11 @@ final class Claiming {
 
     private static final int SLOW_SELECTION_MESSAGES = 10_000;
 
+    /** Each is compared with each that a plain claim finds. */
+    private static final int MOST_HELD = 256;
+
+    private static final Long[] NONE = {};
+
     /**
      * When a claim is made.
      *
@@ -160,11 +165,14 @@ final class Claiming {
         boolean crowded = engine.isCrowded() && head.channel().hasSeveralConsumers();
         List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
         List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
-        Head.Ready ready = begins && !consumer.rules().blocksWhileBackingOff() ? head.ready(lanes) : null;
+        Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null) : null;
         List<Delivery> claimed;
         if (ready != null) {
-            pipeline.query(nail, p -> {}, rows -> {});
-            claimed = engine.claims().addReady(pipeline, consumer, ready, limit);
+            if (begins) {
+                pipeline.query(nail, p -> {}, rows -> {});
+            }
+            Long[] own = begins ? NONE : Claims.Held.of(held.rows()).numbers();
+            claimed = engine.claims().addReady(pipeline, consumer, ready, limit, own);
         } else {
             if (furtherOn == null) {
                 head.looksEverywhere();
@@ -177,6 +185,19 @@ final class Claiming {
         }
         boolean complete = ready == null && furtherOn == null;
         return new Claim(consumer, limit, situation, mark, ready, complete, claimed);
+    }
+
+    /** Whether the transaction and the consumer's rules allow for a claim of ready rows only. */
+    private boolean isReadyEnough(ChannelConsumer consumer, boolean begins) {
+        if (consumer.rules().blocksWhileBackingOff()) {
+            return false;
+        }
+        Transaction current = transaction.existing();
+        return begins
+                || (current != null
+                        && current.isNailed()
+                        && current.writers().isEmpty()
+                        && held.handed().size() <= MOST_HELD);
     }
 
     /** Takes in what a claim has brought; false when it has to be repeated. */
@@ -226,7 +247,9 @@ final class Claiming {
             lease(fresh);
         }
         held.unseen().add(head, fresh);
-        head.taken(fresh);
+        if (head.taken(fresh)) {
+            engine.raiseFloors();
+        }
         if (!claim.situation().speculative()) {
             head.channel().passOn(pace.expectsMore(), engine.workers());
         }

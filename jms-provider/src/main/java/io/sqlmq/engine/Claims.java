@@ -84,15 +84,22 @@ final class Claims {
         return claimed;
     }
 
-    /** Adds a claim of ready rows in a new transaction that is nailed, see {@link ReadySql#nail}. */
-    List<Delivery> addReady(Pipeline pipeline, ChannelConsumer consumer, Head.Ready where, int limit) {
+    /**
+     * Adds a claim of ready rows in a transaction that is nailed, see {@link ReadySql#nail}.
+     *
+     * @param held numbers of the rows that the transaction holds already
+     */
+    List<Delivery> addReady(Pipeline pipeline, ChannelConsumer consumer, Head.Ready where, int limit, Long[] held) {
         Head head = consumer.head();
         Channel channel = head.channel();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
         pipeline.query(
-                sql.ready.claim(where.twin(), where.before() != null, channel.sharesBodies()),
+                sql.ready.claim(where, held.length > 0, channel.sharesBodies()),
                 p -> {
                     bindLane(p, channel, where.lane(), where.twin());
+                    if (held.length > 0) {
+                        p.bigints(held);
+                    }
                     if (where.before() != null) {
                         bindLane(p, channel, where.before(), where.twin());
                     }

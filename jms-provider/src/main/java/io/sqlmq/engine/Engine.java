@@ -608,6 +608,10 @@ public final class Engine implements AutoCloseable {
         maintenance.closed(window);
     }
 
+    void raiseFloors() {
+        maintenance.raiseFloors();
+    }
+
     /** Whether so many windows are open that their claims may be in each other's way. */
     boolean isCrowded() {
         return maintenance.openWindows().size() >= CROWD;

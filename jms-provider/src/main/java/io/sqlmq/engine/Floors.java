@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Floors {
 
-    /** A channel is looked at after so many messages. */
-    private static final int MESSAGES = 2_000;
+    /** A channel is looked at after so many messages: a claim reads half of them in vain. */
+    static final int MESSAGES = 1_000;
+
+    /** Most transactions end within a moment; for others the next step looks again. */
+    private static final int LOOKS = 3;
+
+    private static final int PAUSE_NANOS = 1_000_000;
 
     /** Plain rows, those of the unlogged table, those of groups. */
     private static final int TABLES = 3;
@@ -44,46 +50,56 @@ final class Floors {
         this.inDoubt = new InDoubt(engine.sql().schema());
     }
 
-    /** One step, if any channel has moved on enough. Returns whether there is more to do. */
-    boolean advance(Collection<Channel> channels) throws SQLException {
+    /** One step, if any channel has moved on enough. */
+    void advance(Collection<Channel> channels) throws SQLException {
         if (inDoubt.anyPassed()) {
             forgetIfEnded(channels);
         }
         for (Channel channel : channels) {
             for (Head head : channel.heads()) {
-                if (head.hasPassed(MESSAGES)) {
+                if (head.hasPassedMany()) {
                     due.add(head);
                 }
             }
         }
         if (due.isEmpty()) {
-            return false;
+            return;
         }
         Connection connection = engine.connections().takeForSend();
         try {
             inDoubt.refresh(connection);
             Round current = round;
             if (current == null) {
-                long last = lastNumber(connection);
-                current = new Round(last, writers(connection));
+                current = begin(connection);
                 round = current;
             }
-            if (!current.writers().isEmpty()) {
-                Set<String> running = writers(connection);
-                running.retainAll(current.writers());
-                if (!inDoubt.settle(running).isEmpty()) {
-                    return true;
-                }
+            if (!haveEnded(current.writers(), connection)) {
+                return;
             }
             for (Head head : due) {
                 raise(connection, head, current.last());
             }
             due.clear();
             round = null;
-            return false;
         } finally {
             Failures.close(connection);
         }
+    }
+
+    private boolean haveEnded(Set<String> writers, Connection connection) throws SQLException {
+        for (int look = 0; !writers.isEmpty(); look++) {
+            if (look == LOOKS) {
+                return false;
+            }
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            Set<String> running = new HashSet<>();
+            addWriters(new Pipeline(), running).run(connection);
+            running.retainAll(writers);
+            if (inDoubt.settle(running).isEmpty()) {
+                return true;
+            }
+        }
+        return true;
     }
 
     /** Whether floors have passed what transactions in doubt hold; any thread. */
@@ -110,27 +126,23 @@ final class Floors {
         channels.forEach(channel -> channel.heads().forEach(head -> head.setLanes(Head.Lane.ALL)));
     }
 
-    private long lastNumber(Connection connection) throws SQLException {
+    private Round begin(Connection connection) throws SQLException {
         long[] last = new long[1];
-        new Pipeline()
-                .query(engine.sql().sequence, p -> {}, rows -> {
-                    rows.next();
-                    last[0] = rows.getLong(1);
-                })
-                .run(connection);
-        return last[0];
+        Set<String> writers = new HashSet<>();
+        Pipeline pipeline = new Pipeline().query(engine.sql().sequence, p -> {}, rows -> {
+            rows.next();
+            last[0] = rows.getLong(1);
+        });
+        addWriters(pipeline, writers).run(connection);
+        return new Round(last[0], writers);
     }
 
-    private Set<String> writers(Connection connection) throws SQLException {
-        Set<String> writers = new HashSet<>();
-        new Pipeline()
-                .query(engine.sql().writers, p -> {}, rows -> {
-                    while (rows.next()) {
-                        writers.add(rows.getString(1));
-                    }
-                })
-                .run(connection);
-        return writers;
+    private Pipeline addWriters(Pipeline pipeline, Set<String> into) {
+        return pipeline.query(engine.sql().writers, p -> {}, rows -> {
+            while (rows.next()) {
+                into.add(rows.getString(1));
+            }
+        });
     }
 
     private void raise(Connection connection, Head head, long last) throws SQLException {

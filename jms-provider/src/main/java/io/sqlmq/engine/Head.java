@@ -34,8 +34,9 @@ final class Head {
      * Where a claim looks that does not look everywhere.
      *
      * @param before nothing may be ready here
+     * @param untouched whether rows that somebody has locked, now or once, are left to the claims that look everywhere
      */
-    record Ready(boolean twin, @Nullable Lane before, Lane lane) {}
+    record Ready(boolean twin, @Nullable Lane before, Lane lane, boolean untouched) {}
 
     private final Channel channel;
     private final @Nullable Selection selection;
@@ -139,14 +140,18 @@ final class Head {
         lookEverywhere = true;
     }
 
-    /** Where it is enough to look, while the queue flows and it is not long ago that everything was looked at; or null. */
+    /**
+     * Where it is enough to look, while the queue flows and it is not long ago that everything was looked at; or null.
+     *
+     * @param ahead whether {@code among} are {@link #lanesAhead}
+     */
     @Nullable
-    Ready ready(List<Lane> among) {
+    Ready ready(List<Lane> among, boolean ahead) {
         if (!(flowing || twinFlowing) || selection != null || channel.hasGroups() || among.size() > 2 || isLookDue()) {
             return null;
         }
         boolean twin = (claims.incrementAndGet() % TWIN_TURN == 0 || !flowing) && twinFlowing;
-        return new Ready(twin, among.size() == 2 ? among.get(0) : null, among.get(among.size() - 1));
+        return new Ready(twin, among.size() == 2 ? among.get(0) : null, among.get(among.size() - 1), ahead);
     }
 
     /** Whether everything is to be looked at, from the floors. */
@@ -171,7 +176,7 @@ final class Head {
             }
             return;
         }
-        if (claimed.stream().anyMatch(d -> d.due)) {
+        if (claimed.stream().anyMatch(d -> d.due || isBehind(d))) {
             lookEverywhere = true; // there may be more of them
             return;
         }
@@ -185,13 +190,21 @@ final class Head {
         }
     }
 
+    /** Whether the row is one of those that claims further on have left. */
+    private boolean isBehind(Delivery delivery) {
+        return channel.hasSeveralConsumers()
+                && delivery.row().persistent()
+                && !delivery.grouped
+                && delivery.row().seq() < highest.get(9 - delivery.row().priority());
+    }
+
     /** Whether a claim is to look for groups even if it finds enough besides. */
     boolean looksForGroups() {
         return channel.mayHaveGroups() || claims.get() % TWIN_TURN == 1;
     }
 
-    /** Messages were taken from the head. */
-    void taken(List<Delivery> messages) {
+    /** Messages were taken from the head. Returns whether its floors are to be raised. */
+    boolean taken(List<Delivery> messages) {
         int ranks = 0;
         if (messages.stream().anyMatch(m -> m.grouped)) {
             channel.sawGroups();
@@ -204,7 +217,7 @@ final class Head {
             }
         }
         takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
-        passed.addAndGet(messages.size());
+        return passed.addAndGet(messages.size()) >= Floors.MESSAGES;
     }
 
     /** A claim had to read many rows that are not wanted. */
@@ -216,10 +229,10 @@ final class Head {
         return (takenRanks & 1 << rank) != 0;
     }
 
-    /** Whether at least so many messages have been passed since this last returned true. */
-    boolean hasPassed(int least) {
+    /** Whether enough messages to raise floors have been passed since this last returned true. */
+    boolean hasPassedMany() {
         int count = passed.get();
-        if (count < least) {
+        if (count < Floors.MESSAGES) {
             return false;
         }
         passed.addAndGet(-count);

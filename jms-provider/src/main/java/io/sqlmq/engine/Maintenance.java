@@ -95,7 +95,7 @@ final class Maintenance {
             repeat(
                     () -> once(renewing, this::renewLeases),
                     engine.options().leaseTime().toMillis() / 3);
-            repeat(() -> once(raisingFloors, this::raiseFloors), FLOORS_MILLIS);
+            repeat(this::raiseFloors, FLOORS_MILLIS);
         }
     }
 
@@ -319,10 +319,13 @@ final class Maintenance {
         }
     }
 
-    private void raiseFloors() throws SQLException {
-        if (!engine.isDown()) {
-            floors.advance(engine.channels());
-        }
+    /** A channel has moved on enough. */
+    void raiseFloors() {
+        once(raisingFloors, () -> {
+            if (!engine.isDown()) {
+                floors.advance(engine.channels());
+            }
+        });
     }
 
     /** A prepared transaction was ended by this process: what floors have passed may be there again. */

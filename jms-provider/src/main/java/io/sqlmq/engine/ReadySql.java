@@ -18,7 +18,7 @@ final class ReadySql {
             SELECT %2$s FROM (
               SELECT %4$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
-                 AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%3$s
+                 AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%5$s%3$s
                ORDER BY m.prio_rank, m.seq
                LIMIT ? FOR UPDATE SKIP LOCKED) m""";
 
@@ -28,6 +28,12 @@ final class ReadySql {
                AND NOT EXISTS (SELECT FROM %1$s b
                                 WHERE b.channel_name = ? AND b.attempt_at IS NULL AND b.slot IS NULL
                                   AND (b.prio_rank, b.seq) >= (?::smallint, ?) AND b.prio_rank <= ?::smallint)""";
+
+    /** Cheaper than to find that a row is locked. Passes over what was locked once and let go, too. */
+    private static final String UNTOUCHED = " AND m.xmax = 0";
+
+    /** A transaction is not kept from the rows that it has locked itself. */
+    private static final String NOT_HELD = " AND m.seq <> ALL (?)";
 
     /** Deletes what the transaction has locked; see {@link #nail}. */
     final String delete;
@@ -70,16 +76,21 @@ final class ReadySql {
                    set_config('plan_cache_mode', split_part(s, ',', 5), true)
               FROM current_setting('sqlmq.window') AS s""";
 
-    /** Parameters: channel, rank, floor and last rank of the lane, the same of the gate, limit. */
-    String claim(boolean twin, boolean gated, boolean sharesBodies) {
-        String key = (twin ? "t" : "") + (gated ? "g" : "") + (sharesBodies ? "s" : "");
+    /** Parameters: channel, rank, floor and last rank of the lane, what is held, the lane's again for the gate, limit. */
+    String claim(Head.Ready where, boolean holds, boolean sharesBodies) {
+        String key = (where.twin() ? "t" : "")
+                + (where.before() != null ? "g" : "")
+                + (where.untouched() ? "u" : "")
+                + (holds ? "h" : "")
+                + (sharesBodies ? "s" : "");
         return claims.computeIfAbsent(key, k -> {
-            String table = schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs");
+            String table = schema + (where.twin() ? ".mq_msgs_unlogged" : ".mq_msgs");
             return CLAIM.formatted(
                     table,
                     Rows.readyColumns(schema, sharesBodies),
-                    gated ? GATE.formatted(table) : "",
-                    Rows.READY_FIELDS);
+                    where.before() != null ? GATE.formatted(table) : "",
+                    Rows.READY_FIELDS,
+                    (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""));
         });
     }
 }

@@ -69,7 +69,7 @@ final class Reconnecting {
                 source.reconnected();
                 outage.ends();
                 engine.signalAll();
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 engine.log().debug("The database does not answer yet", e);
                 engine.schedule(this::probe, Outage.PROBE_MILLIS);
             }
