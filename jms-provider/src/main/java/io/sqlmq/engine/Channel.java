@@ -198,6 +198,7 @@ final class Channel {
         lock.lock();
         try {
             version.incrementAndGet();
+            plain.announced();
             int plainLeft = messages;
             for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
                 Waiter waiter = each.next();

@@ -49,6 +49,11 @@ final class Head {
     private volatile boolean flowing;
 
     private volatile boolean twinFlowing;
+    /** The last claim that found anything found it in the unlogged table. */
+    private volatile boolean twinLast;
+    /** Messages were announced, and no claim has looked for them yet. */
+    private volatile boolean announced;
+
     private volatile long lookedEverywhere;
     private volatile boolean lookEverywhere = true;
     private volatile int takenRanks;
@@ -135,22 +140,36 @@ final class Head {
         return claims.incrementAndGet() % TWIN_TURN == 0 || flowing;
     }
 
+    /** Messages were committed that can be delivered at once. */
+    void announced() {
+        announced = true;
+    }
+
     /** Rows are due, or were given back: the next claim has to look everywhere. */
     void lookEverywhere() {
         lookEverywhere = true;
     }
 
     /**
-     * Where it is enough to look, while the queue flows and it is not long ago that everything was looked at; or null.
+     * Where it is enough to look: where messages were announced, or while the queue flows and it is not long ago that
+     * everything was looked at. Null for everywhere.
      *
      * @param ahead whether {@code among} are {@link #lanesAhead}
      */
     @Nullable
     Ready ready(List<Lane> among, boolean ahead) {
-        if (!(flowing || twinFlowing) || selection != null || channel.hasGroups() || among.size() > 2 || isLookDue()) {
+        if (selection != null || channel.hasGroups() || among.size() > 2 || lookEverywhere) {
             return null;
         }
-        boolean twin = (claims.incrementAndGet() % TWIN_TURN == 0 || !flowing) && twinFlowing;
+        boolean twin;
+        if (announced) {
+            announced = false;
+            twin = twinLast;
+        } else if ((flowing || twinFlowing) && !isLookDue()) {
+            twin = (claims.incrementAndGet() % TWIN_TURN == 0 || !flowing) && twinFlowing;
+        } else {
+            return null;
+        }
         return new Ready(twin, among.size() == 2 ? among.get(0) : null, among.get(among.size() - 1), ahead);
     }
 
@@ -168,6 +187,9 @@ final class Head {
     /** What a claim of so many messages has found. */
     void found(@Nullable Ready where, List<Delivery> claimed, int limit) {
         boolean full = claimed.size() >= limit;
+        if (!claimed.isEmpty()) {
+            twinLast = claimed.get(0).twin();
+        }
         if (where != null) {
             if (where.twin()) {
                 twinFlowing = full;

@@ -18,6 +18,7 @@ final class DriverDataSource implements DataSource {
     private static final int LOGIN_SECONDS = 10;
     private static final Driver DRIVER = new Driver();
     private static final int CLOSE_SECONDS = 5;
+    private static final boolean PROMPT = PromptSocketFactory.isKnownTo(Driver.class.getClassLoader());
 
     private final String url;
     private final Map<String, String> urlParameters;
@@ -88,6 +89,9 @@ final class DriverDataSource implements DataSource {
         // A server that is just starting or stopping may accept a connection and never answer.
         PGProperty.LOGIN_TIMEOUT.set(properties, LOGIN_SECONDS);
         PGProperty.APPLICATION_NAME.set(properties, applicationName);
+        if (PROMPT) {
+            PGProperty.SOCKET_FACTORY.set(properties, PromptSocketFactory.class.getName());
+        }
         if (pgBouncer) {
             PGProperty.PREPARE_THRESHOLD.set(properties, 0);
         }
