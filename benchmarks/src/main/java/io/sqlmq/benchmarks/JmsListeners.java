@@ -8,6 +8,7 @@ import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AUTO_ACKNOWLEDGE listeners that share a backlog, each in a session of its own. A round is timed from start() of the
@@ -22,11 +23,16 @@ final class JmsListeners implements Side {
     private volatile CountDownLatch expected = new CountDownLatch(0);
 
     JmsListeners(Tables tables, String options, String queue, int listeners) throws JMSException {
+        this(tables, options, queue, null, listeners);
+    }
+
+    JmsListeners(Tables tables, String options, String queue, @Nullable String selector, int listeners)
+            throws JMSException {
         factory = tables.factory(options);
         connection = factory.createConnection();
         for (int i = 0; i < listeners; i++) {
             Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
-            session.createConsumer(session.createQueue(queue)).setMessageListener(this::arrived);
+            session.createConsumer(session.createQueue(queue), selector).setMessageListener(this::arrived);
         }
     }
 

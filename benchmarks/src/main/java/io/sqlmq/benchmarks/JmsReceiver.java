@@ -18,11 +18,21 @@ final class JmsReceiver implements Worker {
     private final MessageConsumer consumer;
     private final int perCommit;
 
+    /** Opens the consumer of a session. */
+    @FunctionalInterface
+    interface Consumers {
+        MessageConsumer open(Session session) throws JMSException;
+    }
+
     JmsReceiver(Connection connection, String queue, int perCommit) throws JMSException {
+        this(connection, perCommit, session -> session.createConsumer(session.createQueue(queue)));
+    }
+
+    JmsReceiver(Connection connection, int perCommit, Consumers consumers) throws JMSException {
         this.session = perCommit == AUTO
                 ? connection.createSession(false, Session.AUTO_ACKNOWLEDGE)
                 : connection.createSession(true, Session.SESSION_TRANSACTED);
-        this.consumer = session.createConsumer(session.createQueue(queue));
+        this.consumer = consumers.open(session);
         this.perCommit = perCommit;
     }
 

@@ -21,6 +21,8 @@ final class Scenarios {
             new Backlog(),
             new ManyConsumers(),
             new Groups(),
+            new Selectors(),
+            new Subscribing(),
             new IdleConsumers());
 
     private Scenarios() {}

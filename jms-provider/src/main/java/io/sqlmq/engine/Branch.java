@@ -41,6 +41,7 @@ public final class Branch {
     private final List<NewMessage> written = new ArrayList<>();
     private final List<Delivery> taken = new ArrayList<>();
     private State state = State.OPEN;
+    private long began;
     private @Nullable Connection connection;
     private @Nullable String transaction;
     private @Nullable Future<?> timer;
@@ -145,6 +146,7 @@ public final class Branch {
     }
 
     private void begin(Connection own) throws SQLException {
+        began = System.nanoTime();
         Pipeline pipeline = new Pipeline().add(Sql.BEGIN);
         long timeout = engine.options().transactionTimeout().toMillis();
         if (timeout > 0) {
@@ -256,7 +258,7 @@ public final class Branch {
             state = State.ENDED;
             rollBack(own);
             engine.statementFailed(e, broken);
-            if (!broken || !engine.outcomes().isCommitted(transaction, taken, written, e)) {
+            if (!broken || !engine.outcomes().isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
                 throw e;
             }
         }

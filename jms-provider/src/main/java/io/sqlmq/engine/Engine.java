@@ -88,9 +88,9 @@ public final class Engine implements AutoCloseable {
     /** An engine that opens no connection until it is used. */
     public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
-        reconnecting = new Reconnecting(this, source, outage);
         gated = new GatedSource(source, outage, options.connectionTimeout());
         housekeeping = new Housekeeping(this, source);
+        reconnecting = new Reconnecting(this, source, housekeeping, outage);
         sql = new Sql(options.schema());
         destinations = new DestinationRegistry(this);
         queueDiscovery = new QueueDiscovery(this);

@@ -15,6 +15,7 @@ final class Housekeeping implements AutoCloseable {
     private final ConnectionSource source;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Connection kept;
+    private volatile boolean stale;
     private boolean closed;
 
     Housekeeping(Engine engine, ConnectionSource source) {
@@ -25,6 +26,10 @@ final class Housekeeping implements AutoCloseable {
     void run(Pipeline pipeline) throws SQLException {
         lock.lock();
         try {
+            if (stale) {
+                stale = false;
+                drop();
+            }
             if (kept == null && !closed) {
                 kept = source.openForListen();
             }
@@ -47,16 +52,25 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
+    /** The server is not the one that the connection was made to; that it is broken is no news. */
+    void reconnected() {
+        stale = true;
+    }
+
+    private void drop() {
+        Connection connection = kept;
+        kept = null;
+        if (connection != null) {
+            Failures.close(connection);
+        }
+    }
+
     @Override
     public void close() {
         lock.lock();
         try {
             closed = true;
-            Connection connection = kept;
-            kept = null;
-            if (connection != null) {
-                Failures.close(connection);
-            }
+            drop();
         } finally {
             lock.unlock();
         }

@@ -79,7 +79,7 @@ final class LocalTransaction {
             transaction.forgetDoom(); // the application hears of it now
             engine.statementFailed(e, broken);
             boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
-            if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, e)) {
+            if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, current.age(), e)) {
                 throw e;
             }
         }

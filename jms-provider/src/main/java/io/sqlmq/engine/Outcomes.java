@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,16 @@ final class Outcomes {
 
     /** What pg_xact_status says of a number that was not given to any transaction yet. */
     private static final String IN_THE_FUTURE = "22023";
+
+    /** A checkpoint has the time when it began, in whole seconds. */
+    private static final long CLOCK_MILLIS = 2_000;
+
+    private static final String NUMBERING = """
+            SELECT c.timeline_id = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer
+                   AND (c.checkpoint_time < statement_timestamp() - ? * interval '1 ms'
+                        OR (split_part(c.next_xid, ':', 1)::bigint << 32) + split_part(c.next_xid, ':', 2)::bigint
+                           > ?::text::bigint)
+              FROM pg_control_checkpoint() AS c""";
 
     private final Engine engine;
 
@@ -29,10 +40,15 @@ final class Outcomes {
      * @param transaction its number as pg_current_xact_id() gave it, if known
      * @param received messages that it deleted
      * @param written messages that it wrote
+     * @param age nanoseconds since it began
      * @throws OutcomeUnknownException when the database cannot say
      */
     boolean isCommitted(
-            @Nullable String transaction, List<Delivery> received, List<NewMessage> written, SQLException cause)
+            @Nullable String transaction,
+            List<Delivery> received,
+            List<NewMessage> written,
+            long age,
+            SQLException cause)
             throws OutcomeUnknownException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         do {
@@ -40,8 +56,13 @@ final class Outcomes {
                 if (transaction != null) {
                     String status = status(transaction);
                     if ("committed".equals(status)) {
-                        // A server that crashed may have given the number to another transaction since.
-                        return !anyPresent(received.stream().map(d -> d.row().id()));
+                        if (anyPresent(received.stream().map(d -> d.row().id()))) {
+                            return false; // a server that crashed has given the number to another transaction since
+                        }
+                        if (anyPresent(written.stream().map(NewMessage::id)) || isStillItsNumber(transaction, age)) {
+                            return true;
+                        }
+                        break;
                     } else if ("aborted".equals(status)) {
                         return false;
                     } else if (status == null) {
@@ -91,6 +112,22 @@ final class Outcomes {
         });
         engine.runAlone(pipeline);
         return status[0];
+    }
+
+    /**
+     * Whether the server cannot have crashed and given the number to another transaction since. After a crash its number is
+     * one that recovery has not seen; and recovery ends with a checkpoint.
+     */
+    private boolean isStillItsNumber(String transaction, long age) throws SQLException {
+        boolean[] proven = new boolean[1];
+        Pipeline pipeline = new Pipeline();
+        long before = TimeUnit.NANOSECONDS.toMillis(age) + CLOCK_MILLIS;
+        pipeline.query(NUMBERING, p -> p.bigint(before).text(transaction), rows -> {
+            rows.next();
+            proven[0] = rows.getBoolean(1);
+        });
+        engine.runAlone(pipeline);
+        return proven[0];
     }
 
     private boolean anyPresent(Stream<UUID> messages) throws SQLException {

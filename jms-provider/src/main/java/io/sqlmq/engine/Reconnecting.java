@@ -11,6 +11,7 @@ final class Reconnecting {
 
     private final Engine engine;
     private final ConnectionSource source;
+    private final Housekeeping housekeeping;
     private final Outage outage;
     private final List<OutageListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -19,9 +20,10 @@ final class Reconnecting {
      *
      * @param source where connections come from, also while the database is away
      */
-    Reconnecting(Engine engine, ConnectionSource source, Outage outage) {
+    Reconnecting(Engine engine, ConnectionSource source, Housekeeping housekeeping, Outage outage) {
         this.engine = engine;
         this.source = source;
+        this.housekeeping = housekeeping;
         this.outage = outage;
     }
 
@@ -67,6 +69,7 @@ final class Reconnecting {
                 }
                 engine.log().info("The database answers");
                 source.reconnected();
+                housekeeping.reconnected();
                 outage.ends();
                 engine.signalAll();
             } catch (SQLException | RuntimeException e) {

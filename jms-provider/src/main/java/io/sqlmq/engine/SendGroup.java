@@ -306,7 +306,7 @@ final class SendGroup {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), e)) {
+            if (!broken || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
                 throw e;
             }
             engine.committed(writing.perhapsWritten());

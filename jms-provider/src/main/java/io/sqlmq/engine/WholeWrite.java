@@ -26,7 +26,7 @@ final class WholeWrite {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken || !committing || !engine.outcomes().isCommitted(null, List.of(), written, e)) {
+            if (!broken || !committing || !engine.outcomes().isCommitted(null, List.of(), written, 0, e)) {
                 throw e;
             }
             engine.committed(written);

@@ -328,21 +328,18 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (left(p_payload::text, -5) || 
 -- are over: of two that delete the last rows at the same time, neither sees that the other does.
 CREATE FUNCTION ${schema}.mq_drop_payloads(p_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET enable_seqscan = off SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET enable_memoize = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $$
-DECLARE
-  v_id uuid;
 BEGIN
-  FOREACH v_id IN ARRAY p_ids LOOP
-    DELETE FROM ${schema}.mq_payloads p WHERE p.id = v_id
-       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
-                        WHERE m.id BETWEEN ${schema}.mq_first_copy(v_id) AND ${schema}.mq_last_copy(v_id)
-                          AND m.payload_id = v_id);
-    DELETE FROM ${schema}.mq_payloads_unlogged p WHERE p.id = v_id
-       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
-                        WHERE m.id BETWEEN ${schema}.mq_first_copy(v_id) AND ${schema}.mq_last_copy(v_id)
-                          AND m.payload_id = v_id);
-  END LOOP;
+  DELETE FROM ${schema}.mq_payloads p WHERE p.id = ANY (p_ids)
+     AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                      WHERE m.id BETWEEN ${schema}.mq_first_copy(p.id) AND ${schema}.mq_last_copy(p.id)
+                        AND m.payload_id = p.id);
+  DELETE FROM ${schema}.mq_payloads_unlogged p WHERE p.id = ANY (p_ids)
+     AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                      WHERE m.id BETWEEN ${schema}.mq_first_copy(p.id) AND ${schema}.mq_last_copy(p.id)
+                        AND m.payload_id = p.id);
 END
 $$;
 

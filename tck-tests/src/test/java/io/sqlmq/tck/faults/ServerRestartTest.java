@@ -393,4 +393,35 @@ class ServerRestartTest {
             assertThat(consumer.receiveNoWait()).isNull();
         }
     }
+
+    /** The number of a transaction that left no trace on the disk is given to another after the crash. */
+    @Test
+    void aTransactionThatTheCrashUndidIsNotTakenForTheOneThatGotItsNumber() throws Exception {
+        try (SqlmqConnectionFactory factory = factory("");
+                SqlmqConnectionFactory others = factory("");
+                Connection connection = factory.createConnection();
+                Connection other = others.createConnection()) {
+            connection.start();
+            other.start();
+            Session session = connection.createSession(Session.SESSION_TRANSACTED);
+            MessageProducer producer = session.createProducer(session.createQueue(queue));
+            producer.send(session.createTextMessage("first"));
+            session.commit();
+            MessageConsumer consumer = session.createConsumer(session.createQueue(queue));
+            assertThat(consumer.receive(5_000)).isNotNull();
+            producer.send(session.createTextMessage("undone"));
+            server.crash();
+            server.startAgain();
+            Session elsewhere = other.createSession(Session.SESSION_TRANSACTED);
+            Message again =
+                    elsewhere.createConsumer(elsewhere.createQueue(queue)).receive(20_000);
+            assertThat(again).isNotNull();
+            elsewhere.commit();
+            for (int i = 0; i < 20; i++) {
+                Ledger.execute(server.jdbcUrl(), "SELECT pg_current_xact_id()");
+            }
+            assertThatThrownBy(session::commit).isInstanceOf(JMSException.class);
+            assertThat(consumer.receiveNoWait()).isNull();
+        }
+    }
 }
