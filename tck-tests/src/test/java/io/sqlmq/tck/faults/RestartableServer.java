@@ -32,7 +32,8 @@ public final class RestartableServer implements AutoCloseable {
                 .port(port)
                 .dataDirectory(data)
                 .setting("synchronous_commit", "on")
-                .setting("full_page_writes", "on"));
+                .setting("full_page_writes", "on")
+                .setting("wal_writer_delay", "10s")); // or what nobody has committed may reach the log
     }
 
     public String jdbcUrl() {
