@@ -119,6 +119,9 @@ final class PooledRoles implements DataSources {
         config.setConnectionTimeout(options.getConnectionTimeout());
         config.setInitializationFailTimeout(-1);
         config.setAutoCommit(true);
+        // Found out with the first connection otherwise; should that break just then, the pool never gives one any
+        // more.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         return new HikariDataSource(config);
     }
 
