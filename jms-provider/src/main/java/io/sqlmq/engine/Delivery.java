@@ -105,6 +105,14 @@ public final class Delivery {
         return consumer == null ? FailureRules.RETRY : consumer.rules();
     }
 
+    /** Somebody has deleted the body that it shares with other rows. */
+    boolean isBodyMissing() {
+        return payloadId != null
+                && row.content().text() == null
+                && row.content().bytes() == null
+                && rules().whenBodyIsMissing(row) != null;
+    }
+
     boolean twin() {
         return !row.persistent();
     }

@@ -21,6 +21,11 @@ public interface FailureRules {
         return null;
     }
 
+    /** Where a message is parked whose shared body is missing; null hands it over without a body. */
+    default @Nullable String whenBodyIsMissing(Delivery.Row message) {
+        return null;
+    }
+
     /** Whether other messages of the channel wait while one waits for its redelivery. */
     default boolean blocksWhileBackingOff() {
         return false;

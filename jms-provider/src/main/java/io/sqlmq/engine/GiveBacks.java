@@ -21,7 +21,9 @@ final class GiveBacks {
         /** The delivery before ended with the death of its transaction or lease. */
         AS_SUSPECT(true, true, true),
         /** Expired, and the rules want it kept. */
-        AS_EXPIRED(false, false, false);
+        AS_EXPIRED(false, false, false),
+        /** Its shared body is missing: never handed over. */
+        WITHOUT_BODY(false, false, false);
 
         private final boolean counted;
         private final boolean failed;
@@ -99,6 +101,10 @@ final class GiveBacks {
             if (kind == Kind.AS_EXPIRED) {
                 dead[i] = delivery.rules().whenExpired(delivery.row());
                 reasons[i] = "expired";
+            } else if (kind == Kind.WITHOUT_BODY) {
+                dead[i] = delivery.rules().whenBodyIsMissing(delivery.row());
+                reasons[i] = "its body is missing: there is no " + delivery.payloadId + " in mq_payloads"
+                        + (delivery.twin() ? "_unlogged" : "");
             } else if (kind.failed) {
                 Verdict verdict = delivery.rules().afterFailure(delivery.row());
                 dead[i] = verdict.deadLetterChannel();

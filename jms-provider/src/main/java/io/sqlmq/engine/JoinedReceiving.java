@@ -27,7 +27,10 @@ final class JoinedReceiving {
         return take(connection, consumer, writers, () -> engine.workers().execute(() -> settleSuspects(consumer)));
     }
 
-    /** As {@link #take}, where other connections can be had: messages whose last delivery failed are counted first. */
+    /**
+     * As {@link #take}, where other connections can be had: messages whose last delivery failed are counted first, and
+     * those whose body is missing are parked.
+     */
     @Nullable
     Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
         boolean[] settled = new boolean[1];
@@ -93,7 +96,8 @@ final class JoinedReceiving {
             throws SQLException {
         while (true) {
             List<Delivery> claimed = claim(connection, consumer, writers);
-            if (claimed.stream().anyMatch(d -> d.suspect)) {
+            claimed.forEach(d -> d.consumer = consumer);
+            if (claimed.stream().anyMatch(d -> d.suspect || d.isBodyMissing())) {
                 new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
                 settling.run();
                 return null;
@@ -111,7 +115,6 @@ final class JoinedReceiving {
             }
             Pipeline pipeline = new Pipeline();
             if (!parked.isEmpty()) {
-                parked.forEach(d -> d.consumer = consumer);
                 engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
             }
             if (!gone.isEmpty()) {
@@ -156,7 +159,7 @@ final class JoinedReceiving {
         return claimed;
     }
 
-    /** Counts failed deliveries at the head of a channel: what a claim of our own does on the way. */
+    /** Counts failed deliveries at the head of a channel, parks what has no body: what a claim of our own does on the way. */
     private void settleSuspects(ChannelConsumer consumer) {
         try (Window window = engine.window(Window.Mode.EACH)) {
             Delivery delivery = window.next(consumer);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Deals with claimed rows that must not be handed over as they are: repaired, expired and suspect ones. Guarded by the
- * window's lock.
+ * Deals with claimed rows that must not be handed over as they are: repaired, expired and suspect ones, and those
+ * whose body is missing. Guarded by the window's lock.
  */
 final class Screening {
 
@@ -33,11 +33,14 @@ final class Screening {
     boolean screen(List<Delivery> claimed, boolean guarded) throws SQLException {
         List<Delivery> suspects = new ArrayList<>();
         List<Delivery> expired = new ArrayList<>();
+        List<Delivery> bodiless = new ArrayList<>();
         for (Delivery delivery : claimed) {
             if (engine.repair().isSettled(delivery.row().id())) {
                 held.acknowledged().add(delivery);
             } else if (delivery.expired) {
                 expired.add(delivery);
+            } else if (delivery.isBodyMissing()) {
+                bodiless.add(delivery);
             } else if (delivery.suspect) {
                 suspects.add(delivery);
             }
@@ -45,6 +48,7 @@ final class Screening {
         if (!expired.isEmpty()) {
             dropExpired(expired);
         }
+        park(bodiless, GiveBacks.Kind.WITHOUT_BODY);
         if (suspects.isEmpty()) {
             return false;
         }
@@ -108,13 +112,17 @@ final class Screening {
             if (delivery.rules().whenExpired(delivery.row()) == null) {
                 held.acknowledged().add(delivery);
             } else {
-                delivery.state = State.DONE;
                 parked.add(delivery);
             }
         }
-        if (!parked.isEmpty()) {
+        park(parked, GiveBacks.Kind.AS_EXPIRED);
+    }
+
+    private void park(List<Delivery> deliveries, GiveBacks.Kind kind) throws SQLException {
+        if (!deliveries.isEmpty()) {
+            deliveries.forEach(d -> d.state = State.DONE);
             Pipeline pipeline = new Pipeline();
-            engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            engine.giveBacks().add(pipeline, deliveries, kind, null);
             transaction.run(pipeline, false);
         }
     }

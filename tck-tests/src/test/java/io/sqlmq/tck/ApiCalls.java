@@ -56,7 +56,7 @@ final class ApiCalls {
         } else if (type == Topic.class) {
             return Async.unchecked(() -> session.createTopic("topic"));
         } else if (type == byte[].class) {
-            return new byte[1];
+            return new byte[2];
         } else if (type == Map.class) {
             return Map.of("a", 1);
         }

@@ -44,6 +44,11 @@ final class BranchMode extends SessionMode {
     }
 
     @Override
+    boolean claimsAhead() {
+        return false;
+    }
+
+    @Override
     void unreadable(Delivery delivery, String error) {
         // The receive throws; what becomes of the transaction is the transaction manager's decision.
         log.warn("Message {} cannot be read: {}", delivery.row().id(), error);

@@ -60,6 +60,11 @@ final class JoinedMode extends SessionMode {
     }
 
     @Override
+    boolean claimsAhead() {
+        return false;
+    }
+
+    @Override
     void unreadable(Delivery delivery, String error) {
         // The receive throws; what becomes of the transaction is its owner's decision.
         log.warn("Message {} cannot be read: {}", delivery.row().id(), error);

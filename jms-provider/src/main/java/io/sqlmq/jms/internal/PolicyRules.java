@@ -62,6 +62,12 @@ public final class PolicyRules implements FailureRules {
         return parksExpired && !isDeadLetterQueue ? deadLetterQueue : null;
     }
 
+    /** Also from a dead-letter queue, into the same: the dead letter shares no body any more, and so is handed over. */
+    @Override
+    public String whenBodyIsMissing(Delivery.Row message) {
+        return deadLetterQueue;
+    }
+
     @Override
     public boolean blocksWhileBackingOff() {
         return !policy.nonBlockingRedelivery();

@@ -36,12 +36,15 @@ final class SessionLoad {
     @Nullable
     Delivery take(SessionMode mode) throws SQLException {
         channel.order(left);
+        boolean goesOn = false;
         try {
-            return mode.take(channel);
+            Delivery taken = mode.take(channel);
+            goesOn = taken != null && left > 1 && !mode.claimsAhead();
+            return taken;
         } finally {
             left--;
             channel.order(left);
-            looked();
+            looked(goesOn);
         }
     }
 
@@ -59,15 +62,19 @@ final class SessionLoad {
         consumer.leave();
     }
 
-    /** The session has claimed what it will have, if anything: what is there now is for other sessions. */
-    private void looked() {
+    /**
+     * The session has claimed what it will have, if anything: what is there now is for other sessions.
+     *
+     * @param goesOn whether it has claimed its first message only, and claims the others when it comes to them
+     */
+    private void looked(boolean goesOn) {
         boolean first;
         synchronized (this) {
             first = !looked;
             looked = true;
         }
         if (first) {
-            consumer.sessionLooked();
+            consumer.sessionLooked(goesOn);
         }
     }
 
@@ -81,6 +88,6 @@ final class SessionLoad {
         left = 0;
         channel.order(0);
         channel.close();
-        looked();
+        looked(false);
     }
 }

@@ -23,6 +23,11 @@ abstract class SessionMode {
     /** Takes the next message, or null when there is none now. */
     abstract @Nullable Delivery take(ChannelConsumer consumer) throws SQLException;
 
+    /** Whether {@link #take} locks messages for the next takes as well, rather than one after the other. */
+    boolean claimsAhead() {
+        return true;
+    }
+
     /** A receive is about to return the message. */
     void received(Delivery delivery) throws SQLException {}
 

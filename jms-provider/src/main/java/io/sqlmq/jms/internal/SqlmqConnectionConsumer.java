@@ -50,6 +50,8 @@ final class SqlmqConnectionConsumer implements ConnectionConsumer {
     private volatile boolean waiting;
     private volatile boolean sessionToLook;
     private volatile boolean paused;
+    /** A session claims one message after the other; a look would lock the next and so change their order. */
+    private volatile boolean runGoesOn;
 
     /**
      * Does nothing yet.
@@ -106,7 +108,7 @@ final class SqlmqConnectionConsumer implements ConnectionConsumer {
         try {
             while (mayHandOver()) {
                 long mark = channel.mark();
-                if (somethingIsThere()) {
+                if (runGoesOn || somethingIsThere()) {
                     startServerSession();
                 } else {
                     waiting = true;
@@ -146,6 +148,7 @@ final class SqlmqConnectionConsumer implements ConnectionConsumer {
         }
         SqlmqSession session = sessionOf(serverSession.getSession());
         SessionLoad load = new SessionLoad(this, source.get(), maxMessages);
+        runGoesOn = false;
         sessionToLook = true;
         session.serverSessionRuns().load(load);
         try {
@@ -170,8 +173,13 @@ final class SqlmqConnectionConsumer implements ConnectionConsumer {
                 "SERVER_SESSION_POOL");
     }
 
-    /** The session that was started has claimed what it could. */
-    void sessionLooked() {
+    /**
+     * The session that was started has claimed what it could.
+     *
+     * @param goesOn whether it goes on to claim
+     */
+    void sessionLooked(boolean goesOn) {
+        runGoesOn = goesOn;
         sessionToLook = false;
         wake();
     }

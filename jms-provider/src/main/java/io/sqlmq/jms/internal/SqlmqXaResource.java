@@ -84,7 +84,11 @@ final class SqlmqXaResource implements XAResource {
         return branches.recover(flags);
     }
 
-    /** True for all resources of the same factory and role: a branch begun by one can be joined by the others. */
+    /**
+     * True for all resources of the same factory and role: a branch begun by one can be joined by the others. Those of
+     * another factory are another resource manager, also on the same database: a branch is a database connection and what
+     * its factory's consumers know, which the other has no part in.
+     */
     @Override
     public boolean isSameRM(@Nullable XAResource other) {
         return other instanceof SqlmqXaResource resource && resource.branches == branches;

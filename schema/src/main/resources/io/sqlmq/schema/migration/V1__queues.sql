@@ -343,7 +343,8 @@ END
 $do$;
 
 -- Takes one message within the caller's transaction: claimed and deleted in one go. MQ002: the message at the head is a
--- suspect, whose failed delivery has to be counted and committed first.
+-- suspect, whose failed delivery has to be counted and committed first, or its shared body is missing, so that it has to
+-- be parked first.
 CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
   p_twin_first boolean, p_own xid[], p_blocking boolean,
@@ -368,6 +369,9 @@ BEGIN
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect THEN
       RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
+    END IF;
+    IF v_row.payload_id IS NOT NULL AND num_nonnulls(v_row.payload_text, v_row.payload_bytes) = 0 THEN
+      RAISE EXCEPTION 'message %, whose body is missing, has to be parked first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
     IF v_row.expired AND p_expired_to IS NOT NULL THEN
       PERFORM ${schema}.mq_move(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);

@@ -135,7 +135,7 @@ class ExclusiveConsumerTest extends SqlmqOnlyTest {
     }
 
     @Test
-    void transactedAndJoinedReceivesAreExclusiveToo() throws Exception {
+    void transactedReceivesAreExclusiveToo() throws Exception {
         Connection connection = connect(factory);
         Session one = connection.createSession(Session.SESSION_TRANSACTED);
         Session two = connection.createSession(Session.SESSION_TRANSACTED);

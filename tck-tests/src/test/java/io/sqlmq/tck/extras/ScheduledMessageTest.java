@@ -318,7 +318,7 @@ class ScheduledMessageTest extends SqlmqOnlyTest {
     }
 
     @Test
-    void asynchronousAndJoinedSendsAreScheduledToo() throws Exception {
+    void asynchronousSendsAreScheduledToo() throws Exception {
         Session session = session(Session.AUTO_ACKNOWLEDGE);
         List<Message> completed = Collections.synchronizedList(new ArrayList<>());
         session.createProducer(session.createQueue(queue))

@@ -506,4 +506,36 @@ class BranchesTest extends SqlmqOnlyTest {
         resource.commit(xid, true);
         assertThat(drain(factory, queue)).containsExactly("before", "after");
     }
+
+    // ---- resource managers
+
+    @Test
+    void anotherFactoryIsAnotherResourceManager() throws Exception { // XAResource.isSameRM
+        XASession other = xaSession(factory());
+        assertThat(resource.isSameRM(xaSession(factory).getXAResource())).isTrue();
+        assertThat(resource.isSameRM(other.getXAResource())).isFalse();
+        assertThat(other.getXAResource().isSameRM(resource)).isFalse();
+        resource.start(xid, XAResource.TMNOFLAGS);
+        assertXaCode(XAException.XAER_NOTA, () -> other.getXAResource().start(xid, XAResource.TMJOIN));
+        resource.end(xid, XAResource.TMSUCCESS);
+        resource.rollback(xid);
+    }
+
+    @Test
+    void twoFactoriesWorkInTwoBranchesOfAGlobalTransaction() throws Exception {
+        send("in");
+        XASession other = xaSession(factory());
+        TestXid sibling = xid.sibling("other");
+        resource.start(xid, XAResource.TMNOFLAGS);
+        other.getXAResource().start(sibling, XAResource.TMNOFLAGS);
+        assertThat(receiveIn(session)).isEqualTo("in");
+        sendIn(other, queue, "out");
+        prepare(xid);
+        other.getXAResource().end(sibling, XAResource.TMSUCCESS);
+        assertThat(other.getXAResource().prepare(sibling)).isEqualTo(XAResource.XA_OK);
+        assertThat(drain(factory, queue)).isEmpty();
+        resource.commit(xid, false);
+        resource.commit(sibling, false); // by whichever resource
+        assertThat(drain(factory, queue)).containsExactly("out");
+    }
 }
