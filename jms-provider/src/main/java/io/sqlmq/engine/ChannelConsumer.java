@@ -123,17 +123,18 @@ public final class ChannelConsumer implements AutoCloseable {
             return true;
         }
         engine.waiting(channel);
+        boolean follows = false;
         lock.lock();
         try {
             long rest = nanos;
             while (!waiter.signalled && !closed && rest > 0) {
                 rest = woken.awaitNanos(rest);
             }
-            waiter.over = true;
-            return waiter.signalled && !closed;
+            follows = waiter.signalled && !closed;
+            return follows;
         } finally {
             waiter.over = true;
-            boolean passOn = waiter.signalled && closed;
+            boolean passOn = waiter.signalled && !follows;
             lock.unlock();
             channel.removeWaiter(waiter);
             if (passOn) {

@@ -53,12 +53,19 @@ public final class ChannelWatch implements AutoCloseable {
         return over.get();
     }
 
+    /** Ends the wait; false if it was over: then there was a signal, perhaps, that somebody has to follow. */
+    public boolean cancel() {
+        if (!over.compareAndSet(false, true)) {
+            return false;
+        }
+        forget();
+        return true;
+    }
+
     /** Ends the wait. Idempotent. */
     @Override
     public void close() {
-        if (over.compareAndSet(false, true)) {
-            forget();
-        }
+        cancel();
     }
 
     private void forget() {

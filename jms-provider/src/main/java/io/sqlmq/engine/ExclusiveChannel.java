@@ -107,7 +107,7 @@ final class ExclusiveChannel {
         triedAt = now;
         int me = engine.owner().id();
         engine.stayAlive();
-        int holder = engine.exclusives().take(channel.name(), me);
+        int holder = engine.exclusives().take(channel.name());
         held = holder == me;
         confirmedAt = now;
         if (!held && burying.compareAndSet(false, true)) {

@@ -11,6 +11,7 @@ final class Exclusives {
     private final Engine engine;
     private final String take;
     private final String release;
+    private final List<String> endLeasesOf;
     private final String releaseAllOf;
     private final Set<String> unreleased = ConcurrentHashMap.newKeySet();
 
@@ -19,14 +20,32 @@ final class Exclusives {
         String schema = engine.sql().schema();
         take = "SELECT " + schema + ".mq_take_exclusive(?, ?)";
         release = "DELETE FROM " + schema + ".mq_exclusives WHERE channel_name = ? AND owner = ?";
+        endLeasesOf = List.of(endLeases(schema, "mq_msgs"), endLeases(schema, "mq_msgs_unlogged"));
         releaseAllOf = "DELETE FROM " + schema + ".mq_exclusives WHERE owner = ?";
     }
 
-    /** Takes a channel if it is free; returns the process that has it now. */
-    int take(String channel, int owner) throws SQLException {
+    /** What a process works on in the channels that it holds becomes due. */
+    private static String endLeases(String schema, String table) {
+        return """
+                UPDATE %1$s.%2$s SET attempt_at = statement_timestamp()
+                 WHERE ctid = ANY (ARRAY(
+                   SELECT m.ctid FROM %1$s.%2$s m
+                    WHERE m.lease_owner = ? AND m.attempt_at > statement_timestamp()
+                      AND m.channel_name IN (SELECT e.channel_name FROM %1$s.mq_exclusives e WHERE e.owner = ?)
+                      FOR UPDATE SKIP LOCKED))""".formatted(schema, table);
+    }
+
+    /**
+     * Takes a channel for this process if it is free; returns the process that has it now. A process that was frozen long
+     * enough to look dead must not, or another would take the channel from it at once.
+     */
+    int take(String channel) throws SQLException {
         unreleased.remove(channel);
+        int me = engine.owner().id();
         int[] holder = new int[1];
-        engine.runAlone(new Pipeline().query(take, p -> p.text(channel).integer(owner), rows -> {
+        Pipeline pipeline = new Pipeline();
+        engine.owner().addRenewIfLate(pipeline, engine.isListening());
+        engine.runAlone(pipeline.query(take, p -> p.text(channel).integer(me), rows -> {
             rows.next();
             holder[0] = rows.getInt(1);
         }));
@@ -52,8 +71,10 @@ final class Exclusives {
         }
     }
 
-    /** Adds the statement that frees what a dead process holds. */
+    /** Adds the statements that free what a dead process holds. Whoever is next begins with what it worked on. */
     void addReleaseAllOf(Pipeline pipeline, int owner) {
+        endLeasesOf.forEach(
+                statement -> pipeline.add(statement, p -> p.integer(owner).integer(owner)));
         pipeline.add(releaseAllOf, p -> p.integer(owner));
     }
 }

@@ -58,6 +58,13 @@ final class Owner {
         }
     }
 
+    /** Adds the heartbeat if the one before is long ago: this process was frozen. Only once there is a number. */
+    void addRenewIfLate(Pipeline pipeline, boolean listening) {
+        pipeline.add(
+                engine.sql().renewLateOwner,
+                p -> p.integer(id).text(engine.options().description()).bool(listening));
+    }
+
     void drop() throws SQLException {
         int known = id;
         if (known != 0) {

@@ -58,6 +58,7 @@ final class Sql {
     final String transactionStatus = "SELECT pg_xact_status(?::text::xid8)";
     final String newOwner;
     final String renewOwner;
+    final String renewLateOwner;
     final String lockOwner;
     final String dropOwner;
     final String sweepTemporary;
@@ -118,6 +119,13 @@ final class Sql {
         renewOwner = """
                 INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
                 VALUES (?, ?, ?, statement_timestamp() + interval '60 s')
+                ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until, listening = excluded.listening""".formatted(schema);
+        renewLateOwner = """
+                INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
+                SELECT n.owner, n.description, n.listening, statement_timestamp() + interval '60 s'
+                  FROM (VALUES (?, ?, ?)) AS n (owner, description, listening)
+                 WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o
+                                    WHERE o.owner = n.owner AND o.alive_until > statement_timestamp() + interval '30 s')
                 ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until, listening = excluded.listening""".formatted(schema);
         lockOwner = "SELECT pg_try_advisory_lock(" + lockClass() + ", ?)";
         dropOwner = """

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +26,23 @@ final class ListenerDispatch {
         ENDED
     }
 
-    /** A consumer with a listener; {@code waiting} while its channel's signal is awaited. */
+    /**
+     * A consumer with a listener; {@code waiting} while its channel's signal is awaited, {@code signalled} from then until
+     * somebody follows it: a look, or else other consumers.
+     */
     private static final class Listening {
         final SqlmqMessageConsumer consumer;
+        final AtomicBoolean signalled = new AtomicBoolean();
         volatile boolean waiting;
 
         Listening(SqlmqMessageConsumer consumer) {
             this.consumer = consumer;
+        }
+
+        void passOn() {
+            if (signalled.getAndSet(false)) {
+                consumer.source().passOn();
+            }
         }
     }
 
@@ -58,7 +69,10 @@ final class ListenerDispatch {
     }
 
     void remove(SqlmqMessageConsumer consumer) {
-        listening.removeIf(entry -> entry.consumer == consumer);
+        List<Listening> removed =
+                listening.stream().filter(entry -> entry.consumer == consumer).toList();
+        listening.removeAll(removed);
+        removed.forEach(Listening::passOn);
     }
 
     /** There may be something to deliver. Any thread; does not block. */
@@ -93,10 +107,10 @@ final class ListenerDispatch {
                     continue;
                 }
                 Source.Mark mark = entry.consumer.source().mark();
-                switch (deliver(entry.consumer)) {
+                switch (deliver(entry)) {
                     case DELIVERED -> found = true;
                     case EMPTY -> await(entry, mark);
-                    case ENDED -> {}
+                    case ENDED -> entry.passOn();
                 }
             }
         }
@@ -106,12 +120,17 @@ final class ListenerDispatch {
     private void await(Listening entry, Source.Mark mark) {
         entry.waiting = true;
         mark.onSignal(() -> {
+            entry.signalled.set(true);
             entry.waiting = false;
             wake();
+            if (session.lifecycle().isClosing() || !listening.contains(entry)) {
+                entry.passOn();
+            }
         });
     }
 
-    private Outcome deliver(SqlmqMessageConsumer consumer) throws JMSException {
+    private Outcome deliver(Listening entry) throws JMSException {
+        SqlmqMessageConsumer consumer = entry.consumer;
         MessageListener listener = consumer.listener();
         if (listener == null || !consumer.lifecycle().enter()) {
             return Outcome.ENDED;
@@ -120,6 +139,7 @@ final class ListenerDispatch {
             if (!gate.tryBegin()) {
                 return Outcome.ENDED;
             }
+            entry.signalled.set(false);
             try {
                 Delivery delivery = EngineCalls.call(
                         consumer.receiving(), () -> consumer.source().take(mode, false));

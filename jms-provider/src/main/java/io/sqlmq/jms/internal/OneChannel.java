@@ -36,6 +36,11 @@ record OneChannel(ChannelConsumer channel) implements Source {
     }
 
     @Override
+    public void passOn() {
+        channel.passOn();
+    }
+
+    @Override
     public void releaseUnseen(OwnMode mode) {
         mode.releaseUnseen(channel);
     }

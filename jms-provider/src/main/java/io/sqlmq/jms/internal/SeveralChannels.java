@@ -81,13 +81,16 @@ final class SeveralChannels implements Source {
         @Override
         public boolean await(long nanos) throws InterruptedException {
             CountDownLatch signalled = new CountDownLatch(1);
-            try (ChannelWatch watch = watch(signalled::countDown)) {
-                boolean inTime = signalled.await(nanos, TimeUnit.NANOSECONDS);
+            ChannelWatch watch = watch(signalled::countDown);
+            boolean woken = false;
+            try {
+                woken = signalled.await(nanos, TimeUnit.NANOSECONDS) && !closed;
+                return woken;
+            } finally {
                 watches.remove(watch);
-                if (inTime && closed) {
+                if (!watch.cancel() && !woken) {
                     marked.forEach(member -> member.channel.passOn());
                 }
-                return inTime && !closed;
             }
         }
 
@@ -134,6 +137,11 @@ final class SeveralChannels implements Source {
             member.emptyAt = version;
         }
         return null;
+    }
+
+    @Override
+    public void passOn() {
+        members.forEach(member -> member.channel.passOn());
     }
 
     @Override

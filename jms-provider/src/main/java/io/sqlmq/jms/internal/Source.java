@@ -34,6 +34,9 @@ interface Source {
     @Nullable
     Delivery take(SessionMode mode, boolean afresh) throws SQLException;
 
+    /** A wake-up that was for this source is for others: it cannot be followed now. */
+    void passOn();
+
     /** Lets go what the mode has claimed for this source and nobody has seen. */
     void releaseUnseen(OwnMode mode);
 

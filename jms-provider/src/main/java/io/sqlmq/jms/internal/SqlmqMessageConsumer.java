@@ -108,8 +108,9 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         }
         DeliveryGate gate = session.gate();
         boolean first = true;
+        boolean woken = false;
         try {
-            while (gate.begin(deadline, lifecycle::isClosing)) {
+            while (begin(gate, deadline, woken)) {
                 Source.Mark mark;
                 try {
                     mark = source.mark();
@@ -130,6 +131,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 if (left <= 0 || !mark.await(left)) {
                     return null;
                 }
+                woken = true;
             }
             return null;
         } catch (InterruptedException e) {
@@ -138,6 +140,22 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         } finally {
             lifecycle.leave();
         }
+    }
+
+    /**
+     * Begins a delivery.
+     *
+     * @param woken whether a wake-up is to be followed; if that has to wait until the connection is started, another
+     *     consumer may have it
+     */
+    private boolean begin(DeliveryGate gate, Deadline deadline, boolean woken) throws InterruptedException {
+        if (woken) {
+            if (!lifecycle.isClosing() && gate.tryBegin()) {
+                return true;
+            }
+            source.passOn();
+        }
+        return gate.begin(deadline, lifecycle::isClosing);
     }
 
     /** Tells a received null, as an empty body may be, from nothing received. */

@@ -86,6 +86,12 @@ public final class ChildJvm implements AutoCloseable {
         return List.copyOf(said);
     }
 
+    /** Writes a line to its standard input. */
+    public void tell(String line) throws IOException {
+        process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     /** SIGKILL. */
     public void kill() {
         process.destroyForcibly().onExit().join();

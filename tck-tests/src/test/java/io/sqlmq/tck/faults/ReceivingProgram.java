@@ -6,6 +6,8 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -15,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
  *   <li>{@code hold n}: receive n messages, acknowledge none but what the mode acknowledges, say {@code holding}, wait
  *   <li>{@code listen}: a listener that holds its first message for ever
  *   <li>{@code die text}: a listener that halts this JVM when the message is that text, and else commits
+ *   <li>{@code follow}: a listener that waits, when the message begins with {@code wait}, for a line of standard input
  *   <li>{@code work n}: a listener that halts this JVM after n messages
  * </ul>
  */
@@ -36,6 +39,7 @@ final class ReceivingProgram {
                         forEver();
                     });
                 case "die" -> consumer.setMessageListener(message -> dieAt(session, message, arguments[4]));
+                case "follow" -> consumer.setMessageListener(ReceivingProgram::follow);
                 case "work" -> workUntilDeath(consumer, Integer.parseInt(arguments[4]));
                 default -> throw new IllegalArgumentException(arguments[3]);
             }
@@ -65,6 +69,26 @@ final class ReceivingProgram {
             throw new IllegalStateException(e);
         }
         say("received " + text);
+    }
+
+    private static void follow(Message message) {
+        String text = text(message);
+        say("received " + text);
+        if (text.startsWith("wait")) {
+            awaitInput();
+            say("waited");
+        }
+    }
+
+    private static void awaitInput() {
+        try {
+            int read = System.in.read();
+            while (read >= 0 && read != '\n') {
+                read = System.in.read();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void workUntilDeath(MessageConsumer consumer, int count) throws JMSException {
