@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,6 +42,8 @@ final class Channel {
     private final Map<Selection, Head> selective = new ConcurrentHashMap<>();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private final AtomicInteger consumers = new AtomicInteger();
+    /** For those that look: they are not among the waiters. */
+    private final Set<ChannelConsumer> all = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ExclusiveChannel exclusive;
     private volatile boolean prioritized;
@@ -64,11 +67,13 @@ final class Channel {
 
     // Consumers
 
-    void consumerOpened() {
+    void consumerOpened(ChannelConsumer consumer) {
+        all.add(consumer);
         consumers.incrementAndGet();
     }
 
-    void consumerClosed() {
+    void consumerClosed(ChannelConsumer consumer) {
+        all.remove(consumer);
         if (consumers.decrementAndGet() == 0) {
             unusedSince = System.nanoTime();
         }
@@ -98,6 +103,11 @@ final class Channel {
         return exclusive;
     }
 
+    /** Whether a consumer has, or had, another priority than most. */
+    boolean isPrioritized() {
+        return prioritized;
+    }
+
     boolean hasSeveralConsumers() {
         return consumers.get() > 1;
     }
@@ -124,6 +134,7 @@ final class Channel {
                 return false;
             }
             enqueue(waiter);
+            waiter.consumer().looks(false);
             return true;
         } finally {
             lock.unlock();
@@ -144,14 +155,15 @@ final class Channel {
     }
 
     /**
-     * Wakes a consumer of a higher priority that waits, if there is one: what is there is for that. Whoever finds
-     * messages then wakes the next.
+     * Whether what is there is for a consumer of a higher priority: one that waits, and is woken now, or one that looks.
+     * Whoever finds messages then wakes the next.
      */
-    boolean wakeHigher(int priority) {
+    boolean isForHigher(int priority) {
         if (!prioritized) {
             return false;
         }
         Waiter higher = null;
+        boolean sought;
         lock.lock();
         try {
             for (Waiter waiter : waiters) {
@@ -160,18 +172,24 @@ final class Channel {
                 }
                 if (!waiter.isSelective() && waiter.consumer().isEligible()) {
                     higher = waiter;
+                    higher.consumer().looks(true);
                     waiters.remove(waiter);
                     break;
                 }
             }
+            sought = all.stream().anyMatch(consumer -> consumer.looksBefore(priority));
         } finally {
             lock.unlock();
         }
-        if (higher == null) {
+        if (!sought) {
             return false;
         }
         unknown = true;
-        return higher.wake();
+        if (higher != null && !higher.wake()) {
+            higher.consumer().looks(false);
+            return isForHigher(priority);
+        }
+        return true;
     }
 
     void removeWaiter(Waiter waiter) {
@@ -208,6 +226,7 @@ final class Channel {
                 if (waiter.isSelective() || plainLeft > 0) {
                     plainLeft -= waiter.isSelective() ? 0 : 1;
                     woken.add(waiter);
+                    waiter.consumer().looks(true);
                     each.remove();
                 } else if (selective.isEmpty()) {
                     break;
@@ -218,6 +237,7 @@ final class Channel {
         }
         for (Waiter waiter : woken) {
             if (!waiter.wake()) {
+                waiter.consumer().looks(false);
                 executor.execute(() -> signal(1, executor));
             }
         }

@@ -1,6 +1,7 @@
 package io.sqlmq.engine;
 
 import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +18,9 @@ public final class ChannelConsumer implements AutoCloseable {
     /** Claims are as large as the window finds useful. */
     public static final int AS_NEEDED = Integer.MAX_VALUE;
 
+    /** Who has not finished its look by then does not keep messages from those of lower priority any longer. */
+    private static final long LOOK_MILLIS = 50;
+
     private final Engine engine;
     private final Channel channel;
     private final Head head;
@@ -27,6 +31,8 @@ public final class ChannelConsumer implements AutoCloseable {
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
     private volatile int ordered = AS_NEEDED;
+    /** As of System.nanoTime; 0: it does not look. */
+    private volatile long looksUntil;
 
     ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim, Standing standing) {
         this.engine = engine;
@@ -35,7 +41,7 @@ public final class ChannelConsumer implements AutoCloseable {
         this.rules = rules;
         this.maxClaim = maxClaim;
         this.standing = standing;
-        channel.consumerOpened();
+        channel.consumerOpened(this);
     }
 
     Standing standing() {
@@ -61,7 +67,30 @@ public final class ChannelConsumer implements AutoCloseable {
             }
             throw e;
         }
-        return !channel.wakeHigher(standing.priority());
+        if (channel.isForHigher(standing.priority())) {
+            engine.heard(channel.name(), LOOK_MILLIS); // should that one not take it after all
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Whether it looks for messages, or is about to: then those of lower priority leave them to it. Ends by itself with a
+     * message, with a wait, and after a while.
+     */
+    public void looks(boolean now) {
+        if (channel.isPrioritized()) {
+            looksUntil = now ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS) : 0;
+        }
+    }
+
+    boolean looksBefore(int priority) {
+        long until = looksUntil;
+        return until != 0
+                && until - System.nanoTime() > 0
+                && standing.priority() > priority
+                && head.selection() == null
+                && isEligible();
     }
 
     /** The channel's name. */
@@ -105,6 +134,7 @@ public final class ChannelConsumer implements AutoCloseable {
 
     /** Where the channel's wake-ups stand; read before looking. */
     public long mark() {
+        looks(true);
         return channel.version();
     }
 
@@ -206,7 +236,7 @@ public final class ChannelConsumer implements AutoCloseable {
         if (exclusive != null && standing.exclusive()) {
             exclusive.leave(this);
         }
-        channel.consumerClosed();
+        channel.consumerClosed(this);
     }
 
     private final class BlockedThread implements Channel.Waiter {

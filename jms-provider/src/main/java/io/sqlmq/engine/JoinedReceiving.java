@@ -62,6 +62,7 @@ final class JoinedReceiving {
             head.foundEmpty(mark);
             return null;
         }
+        consumer.looks(false);
         head.taken(List.of(taken));
         head.channel().passOn(true, engine.workers());
         return taken;

@@ -134,6 +134,7 @@ public final class Window implements AutoCloseable {
                 return null;
             }
             handOver(delivery);
+            consumer.looks(false);
             return delivery;
         } catch (SQLException e) {
             if (engine.isDown() && transaction.doomed() == null && !closed) {

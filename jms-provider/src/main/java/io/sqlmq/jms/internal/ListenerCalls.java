@@ -20,8 +20,12 @@ final class ListenerCalls {
         this.gate = gate;
     }
 
-    /** Within {@link DeliveryGate#tryBegin}. */
-    void deliver(Delivery delivery, SessionMode mode, MessageListener listener) throws JMSException {
+    /**
+     * Within {@link DeliveryGate#tryBegin}.
+     *
+     * @param returned to be run when the listener has returned, before that is written
+     */
+    void deliver(Delivery delivery, SessionMode mode, MessageListener listener, Runnable returned) throws JMSException {
         SqlmqMessage message;
         try {
             message = session.messageOf(delivery, mode);
@@ -31,6 +35,7 @@ final class ListenerCalls {
             return;
         }
         Throwable thrown = call(listener, message);
+        returned.run();
         if (thrown == null) {
             EngineCalls.run("Acknowledging", () -> mode.listenerReturned(delivery));
         } else {

@@ -33,10 +33,12 @@ final class ListenerDispatch {
     private static final class Listening {
         final SqlmqMessageConsumer consumer;
         final AtomicBoolean signalled = new AtomicBoolean();
+        final Runnable goesOn;
         volatile boolean waiting;
 
         Listening(SqlmqMessageConsumer consumer) {
             this.consumer = consumer;
+            this.goesOn = () -> consumer.source().looks(true);
         }
 
         void passOn() {
@@ -110,7 +112,10 @@ final class ListenerDispatch {
                 switch (deliver(entry)) {
                     case DELIVERED -> found = true;
                     case EMPTY -> await(entry, mark);
-                    case ENDED -> entry.passOn();
+                    case ENDED -> {
+                        entry.consumer.source().looks(false);
+                        entry.passOn();
+                    }
                 }
             }
         }
@@ -146,7 +151,7 @@ final class ListenerDispatch {
                 if (delivery == null) {
                     return Outcome.EMPTY;
                 }
-                calls.deliver(delivery, mode, listener);
+                calls.deliver(delivery, mode, listener, entry.goesOn);
                 return Outcome.DELIVERED;
             } finally {
                 gate.end();

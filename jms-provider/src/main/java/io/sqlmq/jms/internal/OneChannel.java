@@ -36,6 +36,11 @@ record OneChannel(ChannelConsumer channel) implements Source {
     }
 
     @Override
+    public void looks(boolean now) {
+        channel.looks(now);
+    }
+
+    @Override
     public void passOn() {
         channel.passOn();
     }

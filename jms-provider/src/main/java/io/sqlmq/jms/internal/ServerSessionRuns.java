@@ -129,7 +129,7 @@ final class ServerSessionRuns {
             if (delivery == null) {
                 return false;
             }
-            calls.deliver(delivery, mode, current);
+            calls.deliver(delivery, mode, current, () -> {});
             return true;
         } finally {
             mode.operationDone();

@@ -132,11 +132,17 @@ final class SeveralChannels implements Source {
             }
             Delivery delivery = mode.take(member.channel);
             if (delivery != null) {
+                looks(false);
                 return delivery;
             }
             member.emptyAt = version;
         }
         return null;
+    }
+
+    @Override
+    public void looks(boolean now) {
+        members.forEach(member -> member.channel.looks(now));
     }
 
     @Override

@@ -34,6 +34,9 @@ interface Source {
     @Nullable
     Delivery take(SessionMode mode, boolean afresh) throws SQLException;
 
+    /** Whether somebody is about to look here; a mark says so too. Consumers of lower priority then leave messages to it. */
+    void looks(boolean now);
+
     /** A wake-up that was for this source is for others: it cannot be followed now. */
     void passOn();
 

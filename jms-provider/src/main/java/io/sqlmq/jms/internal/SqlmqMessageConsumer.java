@@ -138,6 +138,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             Thread.currentThread().interrupt();
             throw new JMSException("The thread was interrupted in receive.", "INTERRUPTED", e);
         } finally {
+            source.looks(false);
             lifecycle.leave();
         }
     }
@@ -153,6 +154,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             if (!lifecycle.isClosing() && gate.tryBegin()) {
                 return true;
             }
+            source.looks(false);
             source.passOn();
         }
         return gate.begin(deadline, lifecycle::isClosing);

@@ -10,13 +10,18 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.util.List;
 import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** consumer.priority: in one process, those with a higher one are served first. */
 class ConsumerPriorityTest extends SqlmqOnlyTest {
+
+    private static final int MANY = 300;
 
     private MessageConsumer consumer(int priority) throws Exception {
         return consumer(session(Session.AUTO_ACKNOWLEDGE), queue + "?consumer.priority=" + priority);
@@ -75,6 +80,25 @@ class ConsumerPriorityTest extends SqlmqOnlyTest {
         busy.countDown();
     }
 
+    /** Also where the next message comes before it waits again. Only one that comes while it works is for others. */
+    @Test
+    void aConsumerOfHigherPriorityThatIsQuickGetsNearlyAll() throws Exception {
+        AtomicInteger low = new AtomicInteger();
+        AtomicInteger high = new AtomicInteger();
+        consumer(5).setMessageListener(message -> high.incrementAndGet());
+        consumer(-5).setMessageListener(message -> low.incrementAndGet());
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        Random random = new Random(5);
+        for (int sent = 1; sent <= MANY; sent++) {
+            sendIn(session, queue, Integer.toString(sent));
+            while (high.get() + low.get() < sent) {
+                Thread.onSpinWait();
+            }
+            LockSupport.parkNanos(random.nextInt(2_000_000));
+        }
+        assertThat(low).hasValueLessThan(MANY / 6);
+    }
+
     @Test
     void aReceiveOfLowerPriorityLeavesMessagesToOneThatWaits() throws Exception {
         MessageConsumer high = consumer(3);
@@ -85,6 +109,33 @@ class ConsumerPriorityTest extends SqlmqOnlyTest {
         assertThat(text(Async.get(waiting))).isEqualTo("1");
         send("2");
         assertThat(text(receive(low))).isEqualTo("2");
+    }
+
+    @Test
+    void whoHasLookedOrIsBusyKeepsNothingFromAReceiveOfLowerPriority() throws Exception {
+        MessageConsumer high = consumer(3);
+        MessageConsumer low = consumer(-3);
+        assertThat(low.receiveNoWait()).isNull();
+        assertThat(high.receiveNoWait()).isNull();
+        send("1");
+        assertThat(text(low.receiveNoWait())).isEqualTo("1");
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(1);
+        high.setMessageListener(message -> {
+            called.countDown();
+            Async.unchecked(() -> {
+                busy.await();
+                return true;
+            });
+        });
+        try {
+            send("2");
+            called.await();
+            send("3");
+            assertThat(text(low.receiveNoWait())).isEqualTo("3");
+        } finally {
+            busy.countDown();
+        }
     }
 
     @Test
