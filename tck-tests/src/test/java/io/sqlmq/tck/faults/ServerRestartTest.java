@@ -375,13 +375,7 @@ class ServerRestartTest {
             connection.start();
             Session session = connection.createSession(Session.SESSION_TRANSACTED);
             MessageProducer producer = session.createProducer(session.createQueue(queue));
-            producer.send(session.createTextMessage("first"));
-            session.commit();
-            MessageConsumer consumer = session.createConsumer(session.createQueue(queue));
-            assertThat(consumer.receive(5_000)).isNotNull();
-            producer.send(session.createTextMessage("undone"));
-            server.crash();
-            server.startAgain();
+            MessageConsumer consumer = crashAmidTransaction(session, producer);
             assertThatThrownBy(session::commit).isInstanceOf(TransactionRolledBackException.class);
             Message again = consumer.receive(5_000);
             assertThat(again).isNotNull(); // counted or not: the mark of the lock may not have reached the disk
@@ -392,6 +386,18 @@ class ServerRestartTest {
             session.commit();
             assertThat(consumer.receiveNoWait()).isNull();
         }
+    }
+
+    /** The session has received "first" and sent "undone" when the server crashes; it has started again. */
+    private MessageConsumer crashAmidTransaction(Session session, MessageProducer producer) throws Exception {
+        producer.send(session.createTextMessage("first"));
+        session.commit();
+        MessageConsumer consumer = session.createConsumer(session.createQueue(queue));
+        assertThat(consumer.receive(5_000)).isNotNull();
+        producer.send(session.createTextMessage("undone"));
+        server.crash();
+        server.startAgain();
+        return consumer;
     }
 
     /** The number of a transaction that left no trace on the disk is given to another after the crash. */
@@ -405,13 +411,7 @@ class ServerRestartTest {
             other.start();
             Session session = connection.createSession(Session.SESSION_TRANSACTED);
             MessageProducer producer = session.createProducer(session.createQueue(queue));
-            producer.send(session.createTextMessage("first"));
-            session.commit();
-            MessageConsumer consumer = session.createConsumer(session.createQueue(queue));
-            assertThat(consumer.receive(5_000)).isNotNull();
-            producer.send(session.createTextMessage("undone"));
-            server.crash();
-            server.startAgain();
+            MessageConsumer consumer = crashAmidTransaction(session, producer);
             Session elsewhere = other.createSession(Session.SESSION_TRANSACTED);
             Message again =
                     elsewhere.createConsumer(elsewhere.createQueue(queue)).receive(20_000);
