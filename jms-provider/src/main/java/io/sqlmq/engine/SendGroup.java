@@ -13,16 +13,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends outside of transactions. Threads that send at the same time share INSERTs and COMMITs: while flushes are on their
- * way the next one collects. The first after a pause goes at once, on its caller's thread; then the first caller of those
- * who wait flushes for all of them. Asynchronous sends are flushed by an engine thread if no caller does, one flush at a
+ * way the next one collects ({@link FlushPace}). The first after a pause goes at once, on its caller's thread; then the first
+ * caller of those who wait flushes for all of them. Asynchronous sends are flushed by an engine thread if no caller does, one flush at a
  * time, so that they are written in their order.
  */
 final class SendGroup {
 
-    /** So many flushes at once: the server writes the disk for several commits together. */
-    private static final int FLUSHES = 2;
-
-    private static final double SENDERS_DECAY = 0.99;
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
     private static final long PATIENCE_NANOS = 50_000_000;
@@ -42,6 +38,9 @@ final class SendGroup {
 
         private volatile boolean done;
 
+        /** When to ask for a turn if nobody gives one before ({@link System#nanoTime}), or 0: never. */
+        private volatile long alarm;
+
         Pending(List<NewMessage> messages, @Nullable CompletableFuture<Void> future) {
             this.messages = messages;
             this.future = future;
@@ -53,10 +52,20 @@ final class SendGroup {
             return future != null;
         }
 
-        void awaitDoneOrTurn() {
+        /** Returns when it is done or has a turn, or when the alarm goes off. */
+        void await() {
             boolean interrupted = false;
             while (!done && turn == null) {
-                LockSupport.park(this);
+                long until = alarm;
+                if (until == 0) {
+                    LockSupport.park(this);
+                } else {
+                    long left = until - System.nanoTime();
+                    if (left <= 0) {
+                        break;
+                    }
+                    LockSupport.parkNanos(this, left);
+                }
                 interrupted |= Thread.interrupted();
             }
             if (interrupted) {
@@ -68,12 +77,8 @@ final class SendGroup {
     private final Engine engine;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
-    private int flushing;
+    private final FlushPace pace = new FlushPace();
     private boolean flushingAsync;
-    /** Calls that are being flushed. */
-    private int underway;
-    /** How many calls have lately been waiting or under way at once. */
-    private double senders;
 
     SendGroup(Engine engine) {
         this.engine = engine;
@@ -82,9 +87,9 @@ final class SendGroup {
     void send(List<NewMessage> messages) throws SQLException {
         Pending mine = new Pending(messages, null);
         List<Pending> batch = enqueue(mine);
-        if (batch == null) {
-            mine.awaitDoneOrTurn();
-            batch = mine.turn;
+        while (batch == null && !mine.done) {
+            mine.await();
+            batch = mine.turn != null || mine.done ? mine.turn : askForTurn(mine);
         }
         if (batch != null && !mine.done) {
             flushAndPassOn(batch);
@@ -108,8 +113,18 @@ final class SendGroup {
         lock.lock();
         try {
             queue.add(pending);
-            senders = Math.max(senders * SENDERS_DECAY, underway + queue.size());
             return nextBatch();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The alarm of a waiting call has gone off: no more are waited for. */
+    private @Nullable List<Pending> askForTurn(Pending waiting) {
+        lock.lock();
+        try {
+            waiting.alarm = 0;
+            return waiting.turn != null || waiting.done ? waiting.turn : nextBatch();
         } finally {
             lock.unlock();
         }
@@ -117,8 +132,16 @@ final class SendGroup {
 
     /** Takes what the next flush writes, or null when there is nothing or no room. Call with the lock held. */
     private @Nullable List<Pending> nextBatch() {
-        // With one on its way the next waits for half of the senders; the end of the first starts it in any case.
-        if (flushing >= FLUSHES || (flushing > 0 && queue.size() < senders / 2)) {
+        Pending first = queue.peek();
+        if (first == null || !pace.mayFlush(queue.size())) {
+            return null;
+        }
+        long until = first.isAsync() ? 0 : pace.gathersUntil(queue.size(), System.nanoTime());
+        if (until != 0) {
+            if (first.alarm == 0) {
+                first.alarm = until;
+                LockSupport.unpark(first.caller);
+            }
             return null;
         }
         List<Pending> batch = new ArrayList<>();
@@ -143,28 +166,28 @@ final class SendGroup {
         if (batch.isEmpty()) {
             return null;
         }
-        flushing++;
-        underway += batch.size();
+        pace.begins(batch.size());
         flushingAsync |= async;
         return batch;
     }
 
     private void flushAndPassOn(List<Pending> batch) {
+        long start = System.nanoTime();
         try {
             flush(batch);
         } finally {
-            passOn(batch);
+            passOn(batch, start);
             batch.forEach(SendGroup::complete);
         }
     }
 
     /** Gives the turn to one of those who wait, or to an engine thread if only asynchronous sends wait. */
-    private void passOn(List<Pending> flushed) {
+    private void passOn(List<Pending> flushed, long start) {
         List<Pending> next;
         lock.lock();
         try {
-            flushing--;
-            underway -= flushed.size();
+            long now = System.nanoTime();
+            pace.ends(flushed.size(), now - start, queue.size(), now);
             if (flushed.stream().anyMatch(Pending::isAsync)) {
                 flushingAsync = false;
             }
