@@ -165,7 +165,7 @@ final class Claiming {
         boolean crowded = engine.isCrowded() && head.channel().hasSeveralConsumers();
         List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
         List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
-        Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null) : null;
+        Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null, limit) : null;
         List<Delivery> claimed;
         if (ready != null) {
             if (begins) {

@@ -3,7 +3,6 @@ package io.sqlmq.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +39,7 @@ final class Head {
 
     private final Channel channel;
     private final @Nullable Selection selection;
-    /** For each rank the number after the last one that this process has claimed, 0 when unknown. */
-    private final AtomicLongArray highest = new AtomicLongArray(10);
-
+    private final Frontier frontier = new Frontier();
     private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
     /** The last claim of the table got all it asked for. */
@@ -95,7 +92,7 @@ final class Head {
     }
 
     /**
-     * Lanes that begin after what this process has claimed last. Null when it is time to look from the floors again, for
+     * Lanes that begin after what this process has claimed. Null when it is time to look from the floors again, for
      * what was committed late or let go.
      */
     @Nullable
@@ -111,7 +108,7 @@ final class Head {
             long twinFloor = lane.twinFloor();
             long groupedFloor = lane.groupedFloor();
             for (int rank = lane.from(); rank <= lane.to(); rank++) {
-                long high = highest.get(rank);
+                long high = frontier.from(rank);
                 if (high > 0) {
                     if (rank > from) {
                         ahead.add(new Lane(from, rank - 1, floor, twinFloor, groupedFloor));
@@ -130,9 +127,7 @@ final class Head {
 
     /** Rows of this head were let go: the next claim looks from the floors. */
     void lookBack() {
-        for (int rank = 0; rank <= 9; rank++) {
-            highest.set(rank, 0);
-        }
+        frontier.forget();
     }
 
     /** Whether a claim that looks everywhere begins with the unlogged table. */
@@ -155,9 +150,10 @@ final class Head {
      * everything was looked at. Null for everywhere.
      *
      * @param ahead whether {@code among} are {@link #lanesAhead}
+     * @param limit how many messages are to be claimed
      */
     @Nullable
-    Ready ready(List<Lane> among, boolean ahead) {
+    Ready ready(List<Lane> among, boolean ahead, int limit) {
         if (selection != null || channel.hasGroups() || among.size() > 2 || lookEverywhere) {
             return null;
         }
@@ -170,7 +166,12 @@ final class Head {
         } else {
             return null;
         }
-        return new Ready(twin, among.size() == 2 ? among.get(0) : null, among.get(among.size() - 1), ahead);
+        Lane lane = among.get(among.size() - 1);
+        if (ahead && !twin) {
+            long from = frontier.claims(lane.from(), lane.floor(), limit);
+            lane = new Lane(lane.from(), lane.to(), from, lane.twinFloor(), lane.groupedFloor());
+        }
+        return new Ready(twin, among.size() == 2 ? among.get(0) : null, lane, ahead);
     }
 
     /** Whether everything is to be looked at, from the floors. */
@@ -182,6 +183,7 @@ final class Head {
     void looksEverywhere() {
         lookEverywhere = false;
         lookedEverywhere = System.nanoTime();
+        frontier.looksEverywhere(lookedEverywhere);
     }
 
     /** What a claim of so many messages has found. */
@@ -195,6 +197,9 @@ final class Head {
                 twinFlowing = full;
             } else {
                 flowing = full;
+                if (where.untouched() && !full) {
+                    frontier.forget();
+                }
             }
             return;
         }
@@ -217,7 +222,8 @@ final class Head {
         return channel.hasSeveralConsumers()
                 && delivery.row().persistent()
                 && !delivery.grouped
-                && delivery.row().seq() < highest.get(9 - delivery.row().priority());
+                && frontier.isBehind(
+                        9 - delivery.row().priority(), delivery.row().seq());
     }
 
     /** Whether a claim is to look for groups even if it finds enough besides. */
@@ -235,7 +241,7 @@ final class Head {
             int rank = 9 - message.row().priority();
             ranks |= 1 << rank;
             if (message.row().persistent() && !message.grouped) {
-                highest.accumulateAndGet(rank, message.row().seq() + 1, Math::max);
+                frontier.claimed(rank, message.row().seq());
             }
         }
         takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
