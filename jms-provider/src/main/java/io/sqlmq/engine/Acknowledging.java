@@ -128,7 +128,7 @@ final class Acknowledging {
         } else if (!mine.isEmpty()) {
             giveBackLocked(mine, kind, error);
         }
-        engine.givenBack(mine);
+        engine.wakeups().givenBack(mine);
     }
 
     /** Gives back with the window's transaction, which holds at least one of them by a lock. */

@@ -174,7 +174,7 @@ public final class Branch {
 
     /** Rolls back after so much time, if it has not been prepared or ended before. */
     public synchronized void expireAfter(long millis) {
-        timer = engine.startTimer(() -> engine.workers().execute(this::expire), millis);
+        timer = engine.threads().startTimer(() -> engine.threads().workers().execute(this::expire), millis);
     }
 
     private synchronized void expire() {
@@ -318,9 +318,8 @@ public final class Branch {
 
     private void committed() {
         engine.payloads().released(taken);
-        engine.groupsReleased(taken);
-        engine.groupsReleased(taken);
-        engine.committed(written);
+        engine.wakeups().groupsReleased(taken);
+        engine.wakeups().committed(written);
         end();
     }
 
@@ -398,7 +397,7 @@ public final class Branch {
      * of groups are left to whoever claims them with the lock of their group.
      */
     private void countFailures(Connection free) throws SQLException {
-        engine.groupsReleased(taken);
+        engine.wakeups().groupsReleased(taken);
         taken.removeIf(d -> d.grouped);
         if (taken.isEmpty()) {
             return;
@@ -428,6 +427,6 @@ public final class Branch {
         }
         count.add(Sql.COMMIT).run(free);
         taken.clear();
-        engine.givenBack(failed);
+        engine.wakeups().givenBack(failed);
     }
 }

@@ -68,7 +68,7 @@ public final class ChannelConsumer implements AutoCloseable {
             throw e;
         }
         if (channel.isForHigher(standing.priority())) {
-            engine.heard(channel.name(), LOOK_MILLIS); // should that one not take it after all
+            engine.wakeups().heard(channel.name(), LOOK_MILLIS); // should that one not take it after all
             return false;
         }
         return true;
@@ -129,7 +129,7 @@ public final class ChannelConsumer implements AutoCloseable {
 
     /** Whether many others in this process claim too, so that an order between groups is nobody's. */
     boolean isCrowded() {
-        return engine.isCrowded();
+        return engine.openWindows().isCrowded();
     }
 
     /** Where the channel's wake-ups stand; read before looking. */
@@ -168,7 +168,7 @@ public final class ChannelConsumer implements AutoCloseable {
             lock.unlock();
             channel.removeWaiter(waiter);
             if (passOn) {
-                engine.signal(channel.name(), 1);
+                engine.wakeups().signal(channel.name(), 1);
             }
         }
     }
@@ -199,7 +199,7 @@ public final class ChannelConsumer implements AutoCloseable {
 
     /** A wake-up that this consumer had is for another one. */
     public void passOn() {
-        engine.signal(channel.name(), 1);
+        engine.wakeups().signal(channel.name(), 1);
     }
 
     boolean isClosed() {

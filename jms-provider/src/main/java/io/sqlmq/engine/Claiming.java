@@ -162,7 +162,7 @@ final class Claiming {
         Head head = consumer.head();
         long mark = head.channel().version();
         boolean begins = situation.begins();
-        boolean crowded = engine.isCrowded() && head.channel().hasSeveralConsumers();
+        boolean crowded = engine.openWindows().isCrowded() && head.channel().hasSeveralConsumers();
         List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
         List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
         Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null, limit) : null;
@@ -248,10 +248,10 @@ final class Claiming {
         }
         held.unseen().add(head, fresh);
         if (head.taken(fresh)) {
-            engine.raiseFloors();
+            engine.maintenance().raiseFloors();
         }
         if (!claim.situation().speculative()) {
-            head.channel().passOn(pace.expectsMore(), engine.workers());
+            head.channel().passOn(pace.expectsMore(), engine.threads().workers());
         }
         return true;
     }

@@ -5,22 +5,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +20,6 @@ public final class Engine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long CLOSE_SECONDS = 2;
-    private static final int CROWD = 2;
 
     /** How the names of temporary channels begin. */
     public static final String TEMPORARY = "sqlmq-temp:";
@@ -78,9 +65,9 @@ public final class Engine implements AutoCloseable {
     private final ConnectionSource gated;
     private final PreparedBranches preparedBranches;
     private final Housekeeping housekeeping;
-    private final Map<String, Channel> channels = new ConcurrentHashMap<>();
-    private final ExecutorService workers;
-    private final ScheduledThreadPoolExecutor timer;
+    private final Threads threads = new Threads();
+    private final Channels channels = new Channels(this);
+    private final OpenWindows openWindows = new OpenWindows(threads);
     private final Maintenance maintenance;
     private final Wakeups wakeups;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -105,22 +92,8 @@ public final class Engine implements AutoCloseable {
         queueDepths = new QueueDepths(this);
         exclusives = new Exclusives(this);
         preparedBranches = new PreparedBranches(this);
-        workers = new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("sqlmq-engine"));
-        timer = new ScheduledThreadPoolExecutor(1, daemons("sqlmq-timer"));
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setKeepAliveTime(10, TimeUnit.SECONDS);
-        timer.allowCoreThreadTimeOut(true);
         maintenance = new Maintenance(this);
         wakeups = new Wakeups(this, channels, notifier, maintenance);
-    }
-
-    private static ThreadFactory daemons(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     // What sessions use
@@ -205,14 +178,7 @@ public final class Engine implements AutoCloseable {
             @Nullable Integer maxClaim,
             Standing standing) {
         int most = maxClaim == null ? options.maxClaim() : maxClaim;
-        ChannelConsumer[] consumer = new ChannelConsumer[1];
-        channels.compute(channel, (name, known) -> {
-            Channel state = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(this, state.head(selection), rules, most, standing);
-            state.standsOut(consumer[0], this);
-            return state;
-        });
-        return consumer[0];
+        return channels.consumer(channel, selection, rules, most, standing);
     }
 
     /** A window for one session. No SQL, no connection. */
@@ -303,7 +269,7 @@ public final class Engine implements AutoCloseable {
     /** Deletes channels that nobody will consume from again, soon and without being waited for. */
     public void discard(List<String> names) {
         if (!names.isEmpty()) {
-            workers().execute(() -> {
+            threads.workers().execute(() -> {
                 Pipeline pipeline = new Pipeline();
                 pipeline.add(
                         sql.discard, p -> p.texts(names.toArray(String[]::new)).texts(names.toArray(String[]::new)));
@@ -333,7 +299,7 @@ public final class Engine implements AutoCloseable {
         }
         listening.close();
         notifier.close();
-        timer.shutdownNow();
+        threads.stopTimer();
         if (!outage.isDown()) {
             try {
                 repair.run();
@@ -342,15 +308,7 @@ public final class Engine implements AutoCloseable {
                 LOG.debug("Signing off; others will see that this process is gone", e);
             }
         }
-        workers.shutdown();
-        try {
-            // What is on its way uses connections that are about to be closed.
-            if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.debug("Some work of the engine goes on after its close");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.close(CLOSE_SECONDS);
         housekeeping.close();
     }
 
@@ -424,19 +382,28 @@ public final class Engine implements AutoCloseable {
         return outcomes;
     }
 
-    Logger log() {
-        return LOG;
+    Threads threads() {
+        return threads;
     }
 
-    /** Runs work soon; once the engine is closed, not at all. */
-    Executor workers() {
-        return task -> {
-            try {
-                workers.execute(task);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("The engine is closed");
-            }
-        };
+    Channels channels() {
+        return channels;
+    }
+
+    OpenWindows openWindows() {
+        return openWindows;
+    }
+
+    Maintenance maintenance() {
+        return maintenance;
+    }
+
+    Wakeups wakeups() {
+        return wakeups;
+    }
+
+    Logger log() {
+        return LOG;
     }
 
     /** Runs statements on a connection of their own, committed as they are. */
@@ -468,36 +435,10 @@ public final class Engine implements AutoCloseable {
             giveBacks.addFromSide(pipeline, others, GiveBacks.Kind.UNCOUNTED);
         }
         runAlone(pipeline);
-        givenBack(all);
+        wakeups.givenBack(all);
     }
 
-    // Channels and wake-ups
-
-    Collection<Channel> channels() {
-        return channels.values();
-    }
-
-    @Nullable
-    Channel knownChannel(String name) {
-        return channels.get(name);
-    }
-
-    /** Forgets channels without consumers and returns those that others know of. */
-    String[] dropUnusedChannels(long nanos) {
-        Set<String> dropped = new LinkedHashSet<>();
-        for (Channel channel : channels.values()) {
-            channels.computeIfPresent(channel.name(), (name, known) -> {
-                if (!known.unusedFor(nanos)) {
-                    return known;
-                }
-                if (known.isRegistered()) {
-                    dropped.add(name);
-                }
-                return null;
-            });
-        }
-        return dropped.toArray(String[]::new);
-    }
+    // Signs of life
 
     /** From now on others see whether this process lives. */
     void stayAlive() {
@@ -525,11 +466,6 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** From now on everything happens that has to happen by itself. */
-    void startMaintenance() {
-        maintenance.start();
-    }
-
     boolean isListening() {
         return listening.isListening();
     }
@@ -545,87 +481,13 @@ public final class Engine implements AutoCloseable {
     }
 
     void listeningChanged(boolean now) {
-        channels.values().forEach(channel -> channel.setRegistered(false));
+        channels.all().forEach(channel -> channel.setRegistered(false));
         schedules.setRegistered(false);
         if (now) {
             maintenance.register();
         } else {
             maintenance.lockLost();
         }
-    }
-
-    /** NOTIFY from another process. */
-    void heard(String channel, long dueMillis) {
-        wakeups.heard(channel, dueMillis);
-    }
-
-    void signal(String name, int messages) {
-        wakeups.signal(name, messages);
-    }
-
-    /** Messages are committed: wakes who waits for them, here and elsewhere. */
-    void committed(List<NewMessage> messages) {
-        wakeups.committed(messages);
-    }
-
-    /** Messages were given back. */
-    void givenBack(List<Delivery> deliveries) {
-        wakeups.givenBack(deliveries);
-    }
-
-    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
-    void groupsReleased(String name) {
-        wakeups.groupsReleased(name);
-    }
-
-    /** These messages are acknowledged, outside of a window. */
-    void groupsReleased(List<Delivery> deliveries) {
-        wakeups.groupsReleased(deliveries);
-    }
-
-    /** A prepared branch was ended by this process. */
-    void branchEnded() {
-        maintenance.branchEnded();
-    }
-
-    /** Anything may have been committed or let go. */
-    void signalAll() {
-        wakeups.signalAll();
-    }
-
-    void announce(String channel, long dueMillis, int count) {
-        wakeups.announce(channel, dueMillis, count);
-    }
-
-    // Windows
-
-    void windowOpened(Window window) {
-        maintenance.start();
-        maintenance.opened(window);
-    }
-
-    void windowClosed(Window window) {
-        maintenance.closed(window);
-    }
-
-    void raiseFloors() {
-        maintenance.raiseFloors();
-    }
-
-    /** Whether so many windows are open that their claims may be in each other's way. */
-    boolean isCrowded() {
-        return maintenance.openWindows().size() >= CROWD;
-    }
-
-    /** Asks windows that hold messages of the channel for an application that does not come back to let them go. */
-    boolean askToGiveWay(Channel channel, Window asking) {
-        boolean any = false;
-        for (Window window : maintenance.openWindows()) {
-            if (window != asking) {
-                any |= window.giveWay(channel);
-            }
-        }
-        return any;
     }
 
     // Outages
@@ -639,35 +501,17 @@ public final class Engine implements AutoCloseable {
     }
 
     void scheduleRepair(long millis) {
-        Runnable attempt = () -> workers().execute(() -> {
+        Runnable attempt = () -> threads.workers().execute(() -> {
             if (!repair.run()) {
                 scheduleRepair(Outage.PROBE_MILLIS);
             }
         });
-        schedule(attempt, millis);
+        threads.schedule(attempt, millis);
     }
 
     /** Does work on an engine thread in a moment: what has to be tried again. */
     void soon(Runnable work) {
-        schedule(() -> workers().execute(work), Outage.PROBE_MILLIS);
-    }
-
-    /** Starts a task on the timer's thread, which must not wait for anything; does nothing once the engine is closed. */
-    void schedule(Runnable task, long millis) {
-        try {
-            ScheduledFuture<?> unused = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("The engine is closed");
-        }
-    }
-
-    /** As {@link #schedule}, for what will often not be needed. */
-    Future<?> startTimer(Runnable task, long millis) {
-        try {
-            return timer.schedule(task, millis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(e);
-        }
+        threads.schedule(() -> threads.workers().execute(work), Outage.PROBE_MILLIS);
     }
 
     /** A statement failed; {@code broken} means that its connection did. */

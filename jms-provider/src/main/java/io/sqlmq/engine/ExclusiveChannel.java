@@ -60,9 +60,11 @@ final class ExclusiveChannel {
             first = last ? null : candidates.get(0);
         }
         if (last && held) {
-            engine.workers().execute(this::release);
+            engine.threads().workers().execute(this::release);
         } else {
-            engine.workers().execute(() -> channel.signalUnknown(engine.workers()));
+            engine.threads()
+                    .workers()
+                    .execute(() -> channel.signalUnknown(engine.threads().workers()));
         }
     }
 
@@ -111,7 +113,7 @@ final class ExclusiveChannel {
         held = holder == me;
         confirmedAt = now;
         if (!held && burying.compareAndSet(false, true)) {
-            engine.workers().execute(() -> takeOver(holder));
+            engine.threads().workers().execute(() -> takeOver(holder));
         }
         return held;
     }
@@ -126,7 +128,7 @@ final class ExclusiveChannel {
                 } finally {
                     database.unlock();
                 }
-                channel.signalUnknown(engine.workers());
+                channel.signalUnknown(engine.threads().workers());
             }
         } catch (SQLException e) {
             engine.log().debug("Whether the holder of {} is alive will be looked at again", channel.name(), e);
@@ -147,6 +149,6 @@ final class ExclusiveChannel {
         } finally {
             database.unlock();
         }
-        engine.announce(channel.name(), 0, 1);
+        engine.wakeups().announce(channel.name(), 0, 1);
     }
 }

@@ -112,7 +112,7 @@ final class Floors {
         try {
             if (inDoubt.anyEnded(connection)) {
                 forget(channels);
-                engine.signalAll();
+                engine.wakeups().signalAll();
             }
         } finally {
             Failures.close(connection);

@@ -24,7 +24,11 @@ final class JoinedReceiving {
     @Nullable
     Delivery take(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
         // The application's pool may have no connection to spare for this thread.
-        return take(connection, consumer, writers, () -> engine.workers().execute(() -> settleSuspects(consumer)));
+        return take(
+                connection,
+                consumer,
+                writers,
+                () -> engine.threads().workers().execute(() -> settleSuspects(consumer)));
     }
 
     /**
@@ -64,7 +68,7 @@ final class JoinedReceiving {
         }
         consumer.looks(false);
         head.taken(List.of(taken));
-        head.channel().passOn(true, engine.workers());
+        head.channel().passOn(true, engine.threads().workers());
         return taken;
     }
 
@@ -170,6 +174,6 @@ final class JoinedReceiving {
         } catch (SQLException e) {
             engine.log().debug("Counting failed deliveries; the next claim does it", e);
         }
-        engine.signal(consumer.channel(), 1);
+        engine.wakeups().signal(consumer.channel(), 1);
     }
 }

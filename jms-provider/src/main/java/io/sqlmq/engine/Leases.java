@@ -121,7 +121,7 @@ final class Leases {
         }
         held.addAndGet(late.size() - n);
         deliveries.stream().filter(d -> d.state == Delivery.State.LEASED).forEach(d -> d.state = Delivery.State.DONE);
-        engine.groupsReleased(deliveries);
+        engine.wakeups().groupsReleased(deliveries);
         engine.payloads()
                 .released(deliveries.stream()
                         .filter(d -> d.state == Delivery.State.DONE)
@@ -160,7 +160,7 @@ final class Leases {
         engine.soon(() -> {
             try {
                 if (writeBack(deliveries, kind, error)) {
-                    engine.givenBack(deliveries);
+                    engine.wakeups().givenBack(deliveries);
                     return;
                 }
             } catch (SQLException e) {

@@ -166,7 +166,7 @@ final class Listening implements AutoCloseable {
         }
         try {
             long due = Long.parseLong(payload.substring(0, space));
-            engine.heard(payload.substring(space + 1), due);
+            engine.wakeups().heard(payload.substring(space + 1), due);
         } catch (NumberFormatException e) {
             LOG.debug("Not ours: {}", payload);
         }

@@ -97,7 +97,7 @@ final class LocalTransaction {
             claiming.acceptAlong(next);
         }
         pace.settled();
-        engine.committed(written);
+        engine.wakeups().committed(written);
     }
 
     /** Whose next message is claimed along with a commit, because the application keeps coming back at once; or null. */
@@ -207,7 +207,7 @@ final class LocalTransaction {
         mine.forEach(d -> d.state = Delivery.State.DONE);
         held.acknowledged().clear();
         transaction.close();
-        engine.givenBack(mine);
+        engine.wakeups().givenBack(mine);
     }
 
     /** See {@link Window#connection}. */

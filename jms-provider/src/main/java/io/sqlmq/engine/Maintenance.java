@@ -6,14 +6,13 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that has to happen by itself: the safety poll, wake-ups for messages that become due, the age of windows,
+ * Everything that has to happen by itself: the safety poll, wake-ups for messages that become due,
  * floors, leases, the sweep of expired messages. Timers only start work; the work runs on engine threads, each kind of it
  * one at a time. While nobody consumes, nothing runs.
  */
@@ -23,7 +22,6 @@ final class Maintenance {
 
     private static final long POLL_MILLIS = 1_000;
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
-    private static final long TICK_MILLIS = 10;
     private static final long FLOORS_MILLIS = 100;
     private static final long UPKEEP_MILLIS = 5_000;
     /** Every so many upkeeps this process is marked alive, and more is swept. */
@@ -36,8 +34,6 @@ final class Maintenance {
 
     private final Engine engine;
     private final Floors floors;
-    private final Set<Window> openWindows = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean ticking = new AtomicBoolean();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean registering = new AtomicBoolean();
     private final AtomicBoolean polling = new AtomicBoolean();
@@ -52,44 +48,12 @@ final class Maintenance {
         this.floors = new Floors(engine);
     }
 
-    // Windows
-
-    void opened(Window window) {
-        openWindows.add(window);
-        if (ticking.compareAndSet(false, true)) {
-            engine.schedule(this::tick, TICK_MILLIS);
-        }
-    }
-
-    void closed(Window window) {
-        openWindows.remove(window);
-    }
-
-    Set<Window> openWindows() {
-        return openWindows;
-    }
-
-    private void tick() {
-        if (openWindows.isEmpty()) {
-            ticking.set(false);
-            if (openWindows.isEmpty() || !ticking.compareAndSet(false, true)) {
-                return;
-            }
-        }
-        for (Window window : openWindows) {
-            if (window.mayBeTooOld()) {
-                engine.workers().execute(window::age);
-            }
-        }
-        engine.schedule(this::tick, TICK_MILLIS);
-    }
-
     // Waiting consumers
 
     /** The first consumer waits or the first lease is taken: from now on the rest runs. */
     void start() {
         if (!started.get() && started.compareAndSet(false, true)) {
-            engine.schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
+            engine.threads().schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             engine.schedules().look();
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
             repeat(
@@ -100,20 +64,22 @@ final class Maintenance {
     }
 
     private void repeat(Runnable task, long millis) {
-        engine.schedule(
-                () -> {
-                    task.run();
-                    repeat(task, millis);
-                },
-                millis);
+        engine.threads()
+                .schedule(
+                        () -> {
+                            task.run();
+                            repeat(task, millis);
+                        },
+                        millis);
     }
 
     private void poll() {
         once(
                 polling,
-                () -> look(
-                        engine.channels().stream().filter(Channel::hasWaiters).toList()));
-        engine.schedule(this::poll, engine.hearsEverything() ? POLL_MILLIS : POLL_MILLIS_WITHOUT_LISTEN);
+                () -> look(engine.channels().all().stream()
+                        .filter(Channel::hasWaiters)
+                        .toList()));
+        engine.threads().schedule(this::poll, engine.hearsEverything() ? POLL_MILLIS : POLL_MILLIS_WITHOUT_LISTEN);
     }
 
     /** Looks into channels and wakes who waits there, now or when the next message is due. */
@@ -162,25 +128,25 @@ final class Maintenance {
 
     /** Wakes a consumer of the channel after so many milliseconds. */
     void wakeIn(String name, double millis) {
-        Channel channel = engine.knownChannel(name);
+        Channel channel = engine.channels().known(name);
         if (channel == null || !channel.hasConsumers()) {
             return;
         }
         if (millis <= 0) {
-            channel.signalUnknown(engine.workers());
+            channel.signalUnknown(engine.threads().workers());
             return;
         }
         long delay = (long) Math.ceil(millis);
         long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
         if (channel.wakesAt(at)) {
-            engine.schedule(() -> wake(channel, at), delay);
+            engine.threads().schedule(() -> wake(channel, at), delay);
         }
     }
 
     private void wake(Channel channel, long at) {
         if (channel.wakeCame(at)) {
-            engine.workers().execute(() -> {
-                channel.signalUnknown(engine.workers());
+            engine.threads().workers().execute(() -> {
+                channel.signalUnknown(engine.threads().workers());
                 quietly(() -> look(List.of(channel)));
             });
         }
@@ -189,7 +155,7 @@ final class Maintenance {
     /** Tells other processes which channels are waited for here; done soon, by another thread. */
     void register() {
         once(registering, () -> {
-            List<Channel> missing = engine.channels().stream()
+            List<Channel> missing = engine.channels().all().stream()
                     .filter(c -> c.hasConsumers() && !c.isRegistered())
                     .toList();
             boolean first = !engine.schedules().isRegistered();
@@ -212,14 +178,15 @@ final class Maintenance {
             for (Channel channel : missing) {
                 channel.setRegistered(true);
                 // Whoever committed before us did not know: look again.
-                channel.signalUnknown(engine.workers());
+                channel.signalUnknown(engine.threads().workers());
             }
         });
     }
 
     /** The LISTEN connection broke, not this process: others must not take its missing lock for its death. */
     void lockLost() {
-        engine.workers()
+        engine.threads()
+                .workers()
                 .execute(() -> quietly(() -> {
                     if (!engine.isDown()) {
                         engine.owner().renew(engine.isListening());
@@ -310,7 +277,7 @@ final class Maintenance {
     }
 
     private void dropUnusedChannels() throws SQLException {
-        String[] unused = engine.dropUnusedChannels(UNUSED_NANOS);
+        String[] unused = engine.channels().dropUnused(UNUSED_NANOS);
         int owner = engine.owner().idIfKnown();
         if (unused.length > 0 && owner != 0) {
             Pipeline pipeline = new Pipeline();
@@ -323,7 +290,7 @@ final class Maintenance {
     void raiseFloors() {
         once(raisingFloors, () -> {
             if (!engine.isDown()) {
-                floors.advance(engine.channels());
+                floors.advance(engine.channels().all());
             }
         });
     }
@@ -332,13 +299,13 @@ final class Maintenance {
     void branchEnded() {
         if (floors.havePassedAnyInDoubt()) {
             forgetFloors();
-            engine.signalAll();
+            engine.wakeups().signalAll();
         }
     }
 
     /** The server may not be the one it was. */
     void forgetFloors() {
-        floors.forget(engine.channels());
+        floors.forget(engine.channels().all());
     }
 
     // Running
@@ -350,7 +317,7 @@ final class Maintenance {
     /** Starts work on an engine thread unless the same kind is running. */
     private void once(AtomicBoolean running, Work work) {
         if (running.compareAndSet(false, true)) {
-            engine.workers().execute(() -> {
+            engine.threads().workers().execute(() -> {
                 try {
                     quietly(work);
                 } finally {

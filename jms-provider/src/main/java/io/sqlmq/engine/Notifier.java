@@ -50,7 +50,7 @@ final class Notifier implements AutoCloseable {
             dirty.put(channel, dueMillis);
             if (!running) {
                 running = true;
-                engine.workers().execute(this::run);
+                engine.threads().workers().execute(this::run);
             } else {
                 work.signal();
             }

@@ -34,7 +34,7 @@ final class Owner {
                         });
                 engine.runAlone(pipeline);
                 id = number[0];
-                engine.startMaintenance();
+                engine.maintenance().start();
             }
             return id;
         } finally {

@@ -39,7 +39,7 @@ final class Payloads {
             }
         }
         if (any && scheduled.compareAndSet(false, true)) {
-            engine.schedule(() -> engine.workers().execute(this::drop), PAUSE_MILLIS);
+            engine.threads().schedule(() -> engine.threads().workers().execute(this::drop), PAUSE_MILLIS);
         }
     }
 

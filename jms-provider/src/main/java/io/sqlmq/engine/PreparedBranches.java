@@ -84,14 +84,14 @@ public final class PreparedBranches {
     public boolean commit(String name) throws SQLException {
         boolean done = endCommit(name);
         // What was done in it is not known here.
-        engine.signalAll();
+        engine.wakeups().signalAll();
         return done;
     }
 
     /** As {@link #commit}, rolling back. */
     public boolean rollback(String name) throws SQLException {
         boolean done = endRollback(name);
-        engine.signalAll();
+        engine.wakeups().signalAll();
         return done;
     }
 
@@ -116,7 +116,7 @@ public final class PreparedBranches {
         } finally {
             Failures.close(connection);
         }
-        engine.branchEnded();
+        engine.maintenance().branchEnded();
         return true;
     }
 

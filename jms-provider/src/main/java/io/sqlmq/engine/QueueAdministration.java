@@ -123,7 +123,7 @@ public final class QueueAdministration {
             } while (batch == BATCH);
         }
         if (moved > 0) {
-            engine.announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
+            engine.wakeups().announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
         }
         return moved;
     }
@@ -194,7 +194,7 @@ public final class QueueAdministration {
                     });
             engine.runAlone(pipeline);
             retried += origins.size();
-            origins.stream().distinct().forEach(origin -> engine.announce(origin, 0, BATCH));
+            origins.stream().distinct().forEach(origin -> engine.wakeups().announce(origin, 0, BATCH));
         } while (origins.size() == BATCH);
         return retried;
     }

@@ -66,7 +66,7 @@ public final class QueueDiscovery {
             throw e;
         }
         if (looking.compareAndSet(false, true)) {
-            engine.schedule(this::later, LOOK_MILLIS);
+            engine.threads().schedule(this::later, LOOK_MILLIS);
         }
         return search;
     }
@@ -85,7 +85,7 @@ public final class QueueDiscovery {
 
     /** On the timer's thread. */
     private void later() {
-        engine.workers().execute(() -> {
+        engine.threads().workers().execute(() -> {
             for (Search search : searches) {
                 try {
                     look(search);
@@ -95,7 +95,7 @@ public final class QueueDiscovery {
             }
             looking.set(false);
             if (!searches.isEmpty() && looking.compareAndSet(false, true)) {
-                engine.schedule(this::later, LOOK_MILLIS);
+                engine.threads().schedule(this::later, LOOK_MILLIS);
             }
         });
     }

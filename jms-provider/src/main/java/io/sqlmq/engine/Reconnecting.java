@@ -39,27 +39,28 @@ final class Reconnecting {
     void lost(SQLException e) {
         if (outage.begins(e)) {
             engine.log().info("Lost a connection to the database: {}", e.getMessage());
-            engine.schedule(this::probe, 0);
+            engine.threads().schedule(this::probe, 0);
             if (engine.options().reconnectGrace().isZero()) {
                 report(e);
             } else {
-                engine.schedule(
-                        () -> {
-                            if (outage.isDown()) {
-                                report(e);
-                            }
-                        },
-                        engine.options().reconnectGrace().toMillis());
+                engine.threads()
+                        .schedule(
+                                () -> {
+                                    if (outage.isDown()) {
+                                        report(e);
+                                    }
+                                },
+                                engine.options().reconnectGrace().toMillis());
             }
         }
     }
 
     private void report(SQLException e) {
-        engine.workers().execute(() -> listeners.forEach(listener -> listener.outage(e)));
+        engine.threads().workers().execute(() -> listeners.forEach(listener -> listener.outage(e)));
     }
 
     private void probe() {
-        engine.workers().execute(() -> {
+        engine.threads().workers().execute(() -> {
             try {
                 Connection connection = openForProbe();
                 try {
@@ -71,10 +72,10 @@ final class Reconnecting {
                 source.reconnected();
                 housekeeping.reconnected();
                 outage.ends();
-                engine.signalAll();
+                engine.wakeups().signalAll();
             } catch (SQLException | RuntimeException e) {
                 engine.log().debug("The database does not answer yet", e);
-                engine.schedule(this::probe, Outage.PROBE_MILLIS);
+                engine.threads().schedule(this::probe, Outage.PROBE_MILLIS);
             }
         });
     }

@@ -93,7 +93,7 @@ final class Repair {
                     }
                 });
         engine.runAlone(pipeline);
-        engine.groupsReleased(batch);
+        engine.wakeups().groupsReleased(batch);
         return batch.stream().filter(d -> busy.contains(d.row().id())).toList();
     }
 }

@@ -116,7 +116,7 @@ public final class Schedules {
         } finally {
             lock.unlock();
         }
-        engine.schedule(() -> wake(at), delay);
+        engine.threads().schedule(() -> wake(at), delay);
     }
 
     private void wake(long at) {
@@ -134,7 +134,7 @@ public final class Schedules {
         } finally {
             lock.unlock();
         }
-        engine.workers().execute(this::run);
+        engine.threads().workers().execute(this::run);
     }
 
     private void run() {
@@ -227,7 +227,7 @@ public final class Schedules {
             throw e;
         }
         Failures.close(connection);
-        engine.committed(written);
+        engine.wakeups().committed(written);
         return due.size();
     }
 

@@ -55,7 +55,7 @@ final class Screening {
         if (mode.endsAtAcknowledgeAll() && held.handed().hasLocked()) {
             countInTransaction(suspects);
             transaction.convert();
-            engine.givenBack(suspects);
+            engine.wakeups().givenBack(suspects);
             return true;
         }
         if (guarded) {
@@ -76,7 +76,7 @@ final class Screening {
             transaction.settled();
             transaction.close();
         }
-        engine.givenBack(suspects);
+        engine.wakeups().givenBack(suspects);
         return true;
     }
 

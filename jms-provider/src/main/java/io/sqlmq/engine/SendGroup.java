@@ -103,7 +103,7 @@ final class SendGroup {
         CompletableFuture<Void> future = new CompletableFuture<>();
         List<Pending> batch = enqueue(new Pending(messages, future));
         if (batch != null) {
-            engine.workers().execute(() -> flushAndPassOn(batch));
+            engine.threads().workers().execute(() -> flushAndPassOn(batch));
         }
         return future;
     }
@@ -201,7 +201,7 @@ final class SendGroup {
         List<Pending> batch = next;
         Pending leader = batch.stream().filter(p -> !p.isAsync()).findFirst().orElse(null);
         if (leader == null) {
-            engine.workers().execute(() -> flushAndPassOn(batch));
+            engine.threads().workers().execute(() -> flushAndPassOn(batch));
         } else {
             leader.turn = batch;
             LockSupport.unpark(leader.caller);
@@ -332,11 +332,11 @@ final class SendGroup {
             if (!broken || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
                 throw e;
             }
-            engine.committed(writing.perhapsWritten());
+            engine.wakeups().committed(writing.perhapsWritten());
             return List.of();
         }
         Failures.close(connection);
-        engine.committed(writing.written());
+        engine.wakeups().committed(writing.written());
         return writing.unwritten();
     }
 }

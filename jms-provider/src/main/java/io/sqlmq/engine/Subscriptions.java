@@ -187,7 +187,7 @@ public final class Subscriptions {
 
     private void sweepSoon() {
         if (sweeping.compareAndSet(false, true)) {
-            engine.workers().execute(() -> {
+            engine.threads().workers().execute(() -> {
                 sweeping.set(false);
                 try {
                     sweepGone();

@@ -9,11 +9,11 @@ import java.util.Map;
 final class Wakeups {
 
     private final Engine engine;
-    private final Map<String, Channel> channels;
+    private final Channels channels;
     private final Notifier notifier;
     private final Maintenance maintenance;
 
-    Wakeups(Engine engine, Map<String, Channel> channels, Notifier notifier, Maintenance maintenance) {
+    Wakeups(Engine engine, Channels channels, Notifier notifier, Maintenance maintenance) {
         this.engine = engine;
         this.channels = channels;
         this.notifier = notifier;
@@ -29,16 +29,16 @@ final class Wakeups {
     }
 
     void signal(String name, int messages) {
-        Channel channel = channels.get(name);
+        Channel channel = channels.known(name);
         if (channel != null) {
-            channel.signal(messages, engine.workers());
+            channel.signal(messages, engine.threads().workers());
         }
     }
 
     /** Messages are committed: wakes who waits for them, here and elsewhere. */
     void committed(List<NewMessage> messages) {
         for (NewMessage message : messages) {
-            Channel channel = message.headers().group() == null ? null : channels.get(message.channel());
+            Channel channel = message.headers().group() == null ? null : channels.known(message.channel());
             if (channel != null) {
                 channel.sawGroups();
             }
@@ -63,7 +63,7 @@ final class Wakeups {
     void givenBack(List<Delivery> deliveries) {
         for (Delivery delivery : deliveries) {
             String parked = delivery.parkedIn;
-            Channel channel = channels.get(delivery.row().channel());
+            Channel channel = channels.known(delivery.row().channel());
             if (channel != null) {
                 channel.lookEverywhere();
             }
@@ -77,9 +77,9 @@ final class Wakeups {
 
     /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
     void groupsReleased(String name) {
-        Channel channel = channels.get(name);
+        Channel channel = channels.known(name);
         if (channel != null) {
-            channel.signalUnknown(engine.workers());
+            channel.signalUnknown(engine.threads().workers());
         }
         notifier.post(name, 0);
     }
@@ -95,7 +95,9 @@ final class Wakeups {
 
     /** Anything may have been committed or let go. */
     void signalAll() {
-        channels.values().forEach(channel -> channel.signal(Integer.MAX_VALUE, engine.workers()));
+        channels.all()
+                .forEach(channel ->
+                        channel.signal(Integer.MAX_VALUE, engine.threads().workers()));
     }
 
     void announce(String channel, long dueMillis, int count) {
@@ -119,9 +121,9 @@ final class Wakeups {
             if (name.equals(Schedules.CHANNEL)) {
                 engine.schedules().look();
             }
-            Channel channel = channels.get(name);
+            Channel channel = channels.known(name);
             if (channel != null) {
-                channel.signalUnknown(engine.workers());
+                channel.signalUnknown(engine.threads().workers());
             }
             notifier.post(name, 0);
         }

@@ -29,10 +29,10 @@ final class WholeWrite {
             if (!broken || !committing || !engine.outcomes().isCommitted(null, List.of(), written, 0, e)) {
                 throw e;
             }
-            engine.committed(written);
+            engine.wakeups().committed(written);
             return;
         }
         Failures.close(connection);
-        engine.committed(written);
+        engine.wakeups().committed(written);
     }
 }

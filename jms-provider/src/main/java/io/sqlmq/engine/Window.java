@@ -154,7 +154,7 @@ public final class Window implements AutoCloseable {
             claiming.fill(consumer, false);
             delivery = held.unseen().poll(head);
         }
-        if (delivery == null && engine.askToGiveWay(head.channel(), this)) {
+        if (delivery == null && engine.openWindows().askToGiveWay(head.channel(), this)) {
             claiming.fill(consumer, false);
             delivery = held.unseen().poll(head);
         }

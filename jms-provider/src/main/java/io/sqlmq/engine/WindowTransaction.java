@@ -37,7 +37,8 @@ final class WindowTransaction {
         if (current == null) {
             current = new Transaction(engine.connections().take());
             transaction = current;
-            engine.windowOpened(window);
+            engine.maintenance().start();
+            engine.openWindows().opened(window);
         }
         return current;
     }
@@ -137,7 +138,7 @@ final class WindowTransaction {
         transaction = null;
         held.unseen().drop();
         if (current != null) {
-            engine.windowClosed(window);
+            engine.openWindows().closed(window);
             current.close();
             releasedGroups(current);
             tellFreed();
@@ -158,7 +159,7 @@ final class WindowTransaction {
             held.handed().clear();
         }
         if (current != null) {
-            engine.windowClosed(window);
+            engine.openWindows().closed(window);
             current.abandon();
             releasedGroups(current);
             tellFreed();
@@ -178,11 +179,11 @@ final class WindowTransaction {
 
     /** The transaction is over: others may go on with the groups that it held. */
     void releasedGroups(Transaction ended) {
-        ended.releasedGroups().forEach(engine::groupsReleased);
+        ended.releasedGroups().forEach(engine.wakeups()::groupsReleased);
     }
 
     /** Lets others have what was let go unseen. */
     void tellFreed() {
-        held.unseen().takeFreed().forEach(name -> engine.announce(name, 0, 1));
+        held.unseen().takeFreed().forEach(name -> engine.wakeups().announce(name, 0, 1));
     }
 }

@@ -103,7 +103,7 @@ class LookingConsumerTest {
     void messagesAreForTheOneThatWasWokenByThem() {
         eventually(() -> {
             Waiting waiting = waits(high, true);
-            engine.signal(CHANNEL, 1);
+            engine.wakeups().signal(CHANNEL, 1);
             return waiting.woken.get() == 1 && !low.mayTake() && !usual.mayTake();
         });
     }

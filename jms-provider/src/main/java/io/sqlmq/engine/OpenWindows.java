@@ -1,0 +1,62 @@
+package io.sqlmq.engine;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The windows that have a transaction open, and a timer that sees to their age while there are any. Thread-safe. */
+final class OpenWindows {
+
+    private static final long TICK_MILLIS = 10;
+    private static final int CROWD = 2;
+
+    private final Threads threads;
+    private final Set<Window> windows = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean ticking = new AtomicBoolean();
+
+    OpenWindows(Threads threads) {
+        this.threads = threads;
+    }
+
+    void opened(Window window) {
+        windows.add(window);
+        if (ticking.compareAndSet(false, true)) {
+            threads.schedule(this::tick, TICK_MILLIS);
+        }
+    }
+
+    void closed(Window window) {
+        windows.remove(window);
+    }
+
+    private void tick() {
+        if (windows.isEmpty()) {
+            ticking.set(false);
+            if (windows.isEmpty() || !ticking.compareAndSet(false, true)) {
+                return;
+            }
+        }
+        for (Window window : windows) {
+            if (window.mayBeTooOld()) {
+                threads.workers().execute(window::age);
+            }
+        }
+        threads.schedule(this::tick, TICK_MILLIS);
+    }
+
+    /** Whether there are so many that their claims may be in each other's way. */
+    boolean isCrowded() {
+        return windows.size() >= CROWD;
+    }
+
+    /** Asks windows that hold messages of the channel for an application that does not come back to let them go. */
+    boolean askToGiveWay(Channel channel, Window asking) {
+        boolean any = false;
+        for (Window window : windows) {
+            if (window != asking) {
+                any |= window.giveWay(channel);
+            }
+        }
+        return any;
+    }
+}
