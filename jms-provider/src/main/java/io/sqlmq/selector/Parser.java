@@ -81,7 +81,8 @@ final class Parser {
             case IS -> isNull(operands.operand(left, start));
             case NOT -> {
                 in.next();
-                yield new Condition.Not(testOf(left, start));
+                Condition test = testOf(left, start);
+                yield test instanceof Condition.Between between ? between.outside() : new Condition.Not(test);
             }
             case BETWEEN, IN, LIKE -> testOf(left, start);
             default -> left;
