@@ -93,8 +93,12 @@ final class Parser {
             throws SelectorSyntaxException {
         Token rightStart = in.peek();
         if (operator.equality()) {
-            return new Condition.Comparison(
-                    operator, operands.operand(left, start), operands.operand(operands.sum(), rightStart));
+            Operand leftOperand = operands.operand(left, start);
+            Operand rightOperand = operands.operand(operands.sum(), rightStart);
+            if (!Operand.mayBeAlike(leftOperand, rightOperand)) {
+                throw in.error(operator.symbol() + " compares values of one type only", start);
+            }
+            return new Condition.Comparison(operator, leftOperand, rightOperand);
         }
         String purpose = operator.symbol() + " compares numbers only";
         return new Condition.Comparison(

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Where a condition is needed, an identifier whose value is not a boolean is unknown.
  *   <li>{@code _} in a {@code LIKE} pattern stands for one code point; the escape character makes any character that
  *       follows it ordinary.
- *   <li>String and boolean literals where only a number makes sense, literals that are neither strings nor identifiers
- *       before {@code LIKE} and {@code IN}, and the header fields that §3.8.1.1 does not list are syntax errors.
+ *   <li>String and boolean literals where only a number makes sense, {@code =} and {@code <>} between values that are of
+ *       unlike types in every message, literals that are neither strings nor identifiers before {@code LIKE} and
+ *       {@code IN}, and the header fields that §3.8.1.1 does not list are syntax errors.
  * </ul>
  *
  * <p>As an extension, identifiers that begin with {@code JMS_SQLMQ_JSON$} select on fields of a text message whose body

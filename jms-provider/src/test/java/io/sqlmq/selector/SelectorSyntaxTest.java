@@ -120,6 +120,10 @@ class SelectorSyntaxTest {
             a + 'x' = 'yx'                  |  4
             -'x' = a                        |  1
             TRUE * 2 = a                    |  0
+            TRUE = 0                        |  0
+            a AND '1' <> 1                  |  6
+            'true' = TRUE                   |  0
+            a + 1 = 'x'                     |  0
             a > 'x'                         |  4
             'x' <= a                        |  0
             a < TRUE                        |  4

@@ -200,6 +200,8 @@ class SelectorTest extends ConformanceTest {
                 "i IS",
                 "i IS 5",
                 "1 IN ('1')",
+                "TRUE = 0",
+                "'1' <> 1",
                 "i = \"42\"",
                 "i = 1; DROP TABLE x",
                 "a.b = 1",
