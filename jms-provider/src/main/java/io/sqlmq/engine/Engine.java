@@ -140,7 +140,11 @@ public final class Engine implements AutoCloseable {
         return written.stream().map(NewMessage::wakes).collect(Collectors.toSet());
     }
 
-    /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
+    /**
+     * Takes the next message within the caller's transaction, or null. It is gone when that commits.
+     *
+     * @param writers the (sub)transactions whose messages are left out; those of other transactions are removed from it
+     */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
         return joinedReceiving.take(connection, consumer, writers);

@@ -3,6 +3,7 @@ package io.sqlmq.engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -23,12 +24,29 @@ final class JoinedReceiving {
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
     @Nullable
     Delivery take(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
+        forgetOthers(connection, writers);
         // The application's pool may have no connection to spare for this thread.
         return take(
                 connection,
                 consumer,
                 writers,
                 () -> engine.threads().workers().execute(() -> settleSuspects(consumer)));
+    }
+
+    /** Where nobody tells the end of a transaction, there are also writers of those before it on the connection. */
+    private static void forgetOthers(Connection connection, Set<String> writers) throws SQLException {
+        if (writers.isEmpty()) {
+            return;
+        }
+        Set<String> own = new HashSet<>();
+        new Pipeline()
+                .query(Sql.OWN_WRITERS, p -> p.texts(writers.toArray(String[]::new)), rows -> {
+                    while (rows.next()) {
+                        own.add(rows.getString(1));
+                    }
+                })
+                .run(connection);
+        writers.retainAll(own);
     }
 
     /**

@@ -23,6 +23,8 @@ final class Sql {
     static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String TRANSACTION_ID = "SELECT pg_current_xact_id()::text";
+    // age() counts from the transaction's own number or, while it has none, from the next that will be given out.
+    static final String OWN_WRITERS = "SELECT w::text FROM unnest(?::xid[]) AS w WHERE age(w) <= 0";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
     static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 

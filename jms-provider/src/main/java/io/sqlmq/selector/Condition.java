@@ -2,7 +2,10 @@ package io.sqlmq.selector;
 
 import java.util.List;
 
-/** What is true, false or unknown. A negated predicate ({@code NOT IN}, {@code IS NOT NULL}) is a {@link Not}. */
+/**
+ * What is true, false or unknown. A negated predicate ({@code NOT IN}, {@code IS NOT NULL}) is a {@link Not}; {@code NOT
+ * BETWEEN} is {@link Between#outside}.
+ */
 sealed interface Condition extends Expression {
 
     <R> R accept(Visitor<R> visitor);
@@ -52,6 +55,13 @@ sealed interface Condition extends Expression {
         /** The second half of what BETWEEN stands for. */
         Comparison atMost() {
             return new Comparison(ComparisonOperator.LESS_OR_EQUAL, value, high);
+        }
+
+        /** What NOT BETWEEN stands for (§3.8.1.1). Where a value is no number it is false, as BETWEEN itself is. */
+        Or outside() {
+            return new Or(List.of(
+                    new Comparison(ComparisonOperator.LESS, value, low),
+                    new Comparison(ComparisonOperator.GREATER, value, high)));
         }
 
         @Override

@@ -80,20 +80,16 @@ final class Evaluation implements Condition.Visitor<@Nullable Boolean>, Operand.
 
     @Override
     public @Nullable Boolean in(Condition.In in) {
-        Value value = in.value().accept(this);
-        if (value == null) {
-            return null;
-        }
-        return value instanceof Value.Text text && in.choices().contains(text.value());
+        return in.value().accept(this) instanceof Value.Text text
+                ? (Boolean) in.choices().contains(text.value())
+                : null;
     }
 
     @Override
     public @Nullable Boolean like(Condition.Like like) {
-        Value value = like.value().accept(this);
-        if (value == null) {
-            return null;
-        }
-        return value instanceof Value.Text text && like.pattern().matches(text.value());
+        return like.value().accept(this) instanceof Value.Text text
+                ? (Boolean) like.pattern().matches(text.value())
+                : null;
     }
 
     @Override

@@ -7,6 +7,14 @@ sealed interface Operand extends Expression {
 
     <R> R accept(Visitor<R> visitor);
 
+    /** Whether both may be strings, both booleans or both numbers; of an identifier only the message tells. */
+    static boolean mayBeAlike(Operand left, Operand right) {
+        return left instanceof Identifier
+                || right instanceof Identifier
+                || (left instanceof StringLiteral == right instanceof StringLiteral
+                        && left instanceof BooleanLiteral == right instanceof BooleanLiteral);
+    }
+
     record StringLiteral(String value) implements Operand {
         @Override
         public <R> R accept(Visitor<R> visitor) {

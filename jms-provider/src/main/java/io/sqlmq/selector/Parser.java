@@ -81,7 +81,8 @@ final class Parser {
             case IS -> isNull(operands.operand(left, start));
             case NOT -> {
                 in.next();
-                yield new Condition.Not(testOf(left, start));
+                Condition test = testOf(left, start);
+                yield test instanceof Condition.Between between ? between.outside() : new Condition.Not(test);
             }
             case BETWEEN, IN, LIKE -> testOf(left, start);
             default -> left;
@@ -92,8 +93,12 @@ final class Parser {
             throws SelectorSyntaxException {
         Token rightStart = in.peek();
         if (operator.equality()) {
-            return new Condition.Comparison(
-                    operator, operands.operand(left, start), operands.operand(operands.sum(), rightStart));
+            Operand leftOperand = operands.operand(left, start);
+            Operand rightOperand = operands.operand(operands.sum(), rightStart);
+            if (!Operand.mayBeAlike(leftOperand, rightOperand)) {
+                throw in.error(operator.symbol() + " compares values of one type only", start);
+            }
+            return new Condition.Comparison(operator, leftOperand, rightOperand);
         }
         String purpose = operator.symbol() + " compares numbers only";
         return new Condition.Comparison(

@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>Division by zero is unknown, and so is arithmetic on values that are no numbers. Arithmetic on doubles beyond
  *       8e307 (sums), or beyond 1e150 or closer to zero than 1e-150 (products), is unknown too, since it might overflow.
  *   <li>Values of unlike types, and strings that a PostgreSQL text cannot hold (NUL, unpaired surrogates), compare as
- *       false whatever the operator; {@code LIKE} and {@code IN} give false for what is no string.
+ *       false whatever the operator, {@code NOT BETWEEN} included. {@code LIKE} and {@code IN}, which §3.8.1.1 defines for
+ *       strings only, are unknown for what is none, and so are {@code NOT LIKE} and {@code NOT IN}.
  *   <li>Where a condition is needed, an identifier whose value is not a boolean is unknown.
  *   <li>{@code _} in a {@code LIKE} pattern stands for one code point; the escape character makes any character that
  *       follows it ordinary.
- *   <li>String and boolean literals where only a number makes sense, literals that are neither strings nor identifiers
- *       before {@code LIKE} and {@code IN}, and the header fields that §3.8.1.1 does not list are syntax errors.
+ *   <li>String and boolean literals where only a number makes sense, {@code =} and {@code <>} between values that are of
+ *       unlike types in every message, literals that are neither strings nor identifiers before {@code LIKE} and
+ *       {@code IN}, and the header fields that §3.8.1.1 does not list are syntax errors.
  * </ul>
  *
  * <p>As an extension, identifiers that begin with {@code JMS_SQLMQ_JSON$} select on fields of a text message whose body

@@ -124,33 +124,32 @@ final class SqlCompiler implements Condition.Visitor<Fragment>, Operand.Visitor<
 
     @Override
     public Fragment in(Condition.In in) {
-        SqlValue value = in.value().accept(this);
+        Fragment string = in.value().accept(this).string();
+        if (string == null) {
+            return UNKNOWN;
+        }
         List<Fragment> choices = in.choices().stream()
                 .filter(Value::isStorable)
                 .map(choice -> Fragment.parameter(choice, "text"))
                 .toList();
-        List<Fragment> tests = new ArrayList<>();
-        if (value.string() != null && !choices.isEmpty()) {
-            tests.add(Fragment.of("$ IN ($)", value.string(), Fragment.join(choices, ", ")));
-        }
-        return tested(tests, value);
+        return choices.isEmpty() ? noMatch(string) : Fragment.of("($ IN ($))", string, Fragment.join(choices, ", "));
     }
 
     @Override
     public Fragment like(Condition.Like like) {
-        SqlValue value = like.value().accept(this);
-        List<Fragment> tests = new ArrayList<>();
-        if (value.string() != null && Value.isStorable(like.pattern().text())) {
-            Fragment pattern = Fragment.parameter(like.pattern().forPostgres(), "text");
-            tests.add(Fragment.of("$ LIKE $", value.string(), pattern));
+        Fragment string = like.value().accept(this).string();
+        if (string == null) {
+            return UNKNOWN;
         }
-        return tested(tests, value);
+        return Value.isStorable(like.pattern().text())
+                ? Fragment.of(
+                        "($ LIKE $)", string, Fragment.parameter(like.pattern().forPostgres(), "text"))
+                : noMatch(string);
     }
 
-    private static Fragment tested(List<Fragment> tests, SqlValue value) {
-        return tests.size() == 1 && value.onlyKind() == SqlValue.Kind.STRING
-                ? Fragment.of("($)", tests.get(0))
-                : firstOf(tests, both(value.known(), null));
+    /** What no string can be: false for strings, unknown for what is none. */
+    private static Fragment noMatch(Fragment string) {
+        return Fragment.of("nullif($ IS NULL, true)", string);
     }
 
     @Override

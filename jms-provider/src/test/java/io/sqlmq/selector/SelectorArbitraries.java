@@ -209,7 +209,8 @@ final class SelectorArbitraries {
         return Arbitraries.oneOf(
                 Combinators.combine(any, numbers, numbers).as(Condition.Comparison::new),
                 Combinators.combine(any.filter(ComparisonOperator::equality), values, values)
-                        .as(Condition.Comparison::new),
+                        .as(Condition.Comparison::new)
+                        .filter(comparison -> Operand.mayBeAlike(comparison.left(), comparison.right())),
                 Combinators.combine(any.filter(ComparisonOperator::equality), identifiers(), strings)
                         .as(Condition.Comparison::new),
                 Combinators.combine(numbers, numbers, numbers).as(Condition.Between::new),

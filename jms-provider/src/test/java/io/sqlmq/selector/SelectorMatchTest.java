@@ -69,17 +69,20 @@ class SelectorMatchTest {
             digits > 1                             | false
             digits + 0 = 2                         | unknown
             digits BETWEEN 1 AND 3                 | false
+            digits NOT BETWEEN 3 AND 4             | false
             one = TRUE                             | false
             yes = 'true'                           | false
-            one LIKE '1'                           | false
-            one NOT LIKE '1'                       | true
-            one IN ('1')                           | false
+            one LIKE '1'                           | unknown
+            one NOT LIKE '1'                       | unknown
+            one IN ('1')                           | unknown
+            one NOT IN ('2')                       | unknown
             colour                                 | unknown
             yes = TRUE                             | true
             yes <> no                              | true
             nul = nul                              | false
             nul <> 'x'                             | false
             nul IS NULL                            | false
+            nul NOT IN ('x')                       | unknown
             """)
     void doesNotConvertBetweenTypes(String selector, @Nullable Boolean expected) throws SelectorSyntaxException {
         assertThat(evaluate(selector)).isEqualTo(expected);

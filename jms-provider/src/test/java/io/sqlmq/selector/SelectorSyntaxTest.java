@@ -27,7 +27,8 @@ class SelectorSyntaxTest {
             - - a > -(3)                    | --a > -(3)
             +a > +3                         | 0 + a > 3
             age between 15 and 19           | age BETWEEN 15 AND 19
-            age NOT BETWEEN 15 AND a + 1    | NOT age BETWEEN 15 AND a + 1
+            age NOT BETWEEN 15 AND a + 1    | age < 15 OR age > a + 1
+            a AND b NOT BETWEEN 1 AND 2     | a AND (b < 1 OR b > 2)
             c in ('UK','US')                | c IN ('UK', 'US')
             c Not In ('UK')                 | NOT c IN ('UK')
             c like '12%3'                   | c LIKE '12%3'
@@ -119,6 +120,10 @@ class SelectorSyntaxTest {
             a + 'x' = 'yx'                  |  4
             -'x' = a                        |  1
             TRUE * 2 = a                    |  0
+            TRUE = 0                        |  0
+            a AND '1' <> 1                  |  6
+            'true' = TRUE                   |  0
+            a + 1 = 'x'                     |  0
             a > 'x'                         |  4
             'x' <= a                        |  0
             a < TRUE                        |  4

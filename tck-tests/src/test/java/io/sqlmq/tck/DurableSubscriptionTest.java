@@ -223,6 +223,15 @@ class DurableSubscriptionTest extends ConformanceTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    /** What is wrong with the call is told before what the connection lacks. */
+    @Test
+    void aMissingTopicIsNamedAlsoWithoutAClientIdentifier() {
+        assertThatThrownBy(() -> session.createDurableConsumer(null, name))
+                .isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> session.createDurableSubscriber(null, name, null, true))
+                .isInstanceOf(InvalidDestinationException.class);
+    }
+
     @Test
     void topicNameAndSelectorAreChecked() {
         assertThatThrownBy(() -> durable.createDurableConsumer(null, name))

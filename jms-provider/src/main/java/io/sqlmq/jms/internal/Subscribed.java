@@ -43,12 +43,6 @@ record Subscribed(
             @Nullable String selector,
             boolean noLocal)
             throws JMSException {
-        if (connection.clientIdOrNull() == null) {
-            throw new IllegalStateException(
-                    "An unshared durable subscription needs a client identifier."
-                            + " Set one on the connection or the connection factory.",
-                    "CLIENT_ID");
-        }
         return to(connection, topic, Subscribing.checkedName(name), selector, noLocal, false, true);
     }
 
@@ -77,6 +71,12 @@ record Subscribed(
         if (durable && TemporaryDestinations.isTemporary(resolved.getName())) {
             throw new InvalidDestinationException(
                     "A temporary topic has no durable subscriptions. Use a topic that lasts.", "TEMPORARY_TOPIC");
+        }
+        if (durable && !shared && connection.clientIdOrNull() == null) {
+            throw new IllegalStateException(
+                    "An unshared durable subscription needs a client identifier."
+                            + " Set one on the connection or the connection factory.",
+                    "CLIENT_ID");
         }
         DestinationOptions options = resolved.getOptions();
         String text = SubscriptionSelectors.checked(Selectors.text(selector) == null ? options.selector() : selector);

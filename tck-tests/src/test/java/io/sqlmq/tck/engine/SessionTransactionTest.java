@@ -21,8 +21,12 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The SQL of the application in the transaction of a session, and messages in the transaction of the application. */
 class SessionTransactionTest extends SqlmqOnlyTest {
@@ -160,6 +164,32 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         assertThat(orders()).isEqualTo("order 1");
         assertThat(drain(factory, queue + "-out")).containsExactly("sent");
         assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    /** §6.2.7. A transaction is not its connection: the next one there receives what the one before has sent. */
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = "TRUE")
+    void onlyTheTransactionThatSentDoesNotReceiveItsMessages(@Nullable String selector) throws Exception {
+        Session joined = session(factory(), Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer receiver = joined.createConsumer(joined.createQueue(queue + "-out"), selector);
+        try (Connection connection = DriverManager.getConnection(url)) {
+            connection.setAutoCommit(false);
+            for (int round = 0; round < 3; round++) {
+                try (Sqlmq.Joined scope = Sqlmq.join(connection)) {
+                    sendIn(joined, queue + "-out", "before " + round);
+                    connection.setSavepoint();
+                    sendIn(joined, queue + "-out", "after " + round);
+                    assertThat(receiver.receiveNoWait()).isNull();
+                }
+                connection.commit();
+                try (Sqlmq.Joined scope = Sqlmq.join(connection)) {
+                    assertThat(text(receive(receiver))).isEqualTo("before " + round);
+                    assertThat(text(receive(receiver))).isEqualTo("after " + round);
+                }
+                connection.commit();
+            }
+        }
     }
 
     @Test
