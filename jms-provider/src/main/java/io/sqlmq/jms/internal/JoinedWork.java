@@ -16,20 +16,32 @@ final class JoinedWork {
     /** A binding that cannot tell when a transaction ends lets its connection's work go on from one to the next. */
     private static final int REMEMBERED_WRITERS = 100;
 
+    private static final int REMEMBERED_CHANNELS = 1_000;
+
     private final Set<String> writers = new LinkedHashSet<>();
     private final Set<String> channels = new LinkedHashSet<>();
 
     Set<String> writers() {
-        Iterator<String> oldest = writers.iterator();
-        while (writers.size() > REMEMBERED_WRITERS) {
-            oldest.next();
-            oldest.remove();
-        }
+        dropOldest(writers, REMEMBERED_WRITERS);
         return writers;
     }
 
     void touched(String channel) {
         channels.add(channel);
+        dropOldest(channels, REMEMBERED_CHANNELS);
+    }
+
+    /** The channels to wake at the end, or the latest of them: consumers of others find their messages when they poll. */
+    Set<String> channels() {
+        return channels;
+    }
+
+    private static void dropOldest(Set<String> remembered, int most) {
+        Iterator<String> oldest = remembered.iterator();
+        while (remembered.size() > most) {
+            oldest.next();
+            oldest.remove();
+        }
     }
 
     /** The work of all transactions that are running. Thread-safe. */
@@ -57,7 +69,7 @@ final class JoinedWork {
             synchronized (byTransaction) {
                 byTransaction.remove(key);
             }
-            engine.joinedEnded(work.channels);
+            engine.joinedEnded(work.channels());
         }
     }
 }
