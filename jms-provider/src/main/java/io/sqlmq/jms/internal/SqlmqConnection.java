@@ -60,7 +60,9 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private final ExceptionDispatch exceptions;
     private final Engine.OutageListener outageListener = this::outage;
     private volatile boolean started;
+    /** Too late for a client identifier. Listening for exceptions and stopping do not need one, so they may come first. */
     private volatile boolean used;
+
     private final ClientIdentity clientIdentity;
     private final ConnectionConsumers connectionConsumers = new ConnectionConsumers(this);
 
@@ -370,7 +372,6 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         for (SqlmqSession session : sessions) {
             session.refuseInListener("stop");
         }
-        used = true;
         started = false;
         sessions.forEach(SqlmqSession::stopped);
     }
@@ -447,7 +448,6 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
         lifecycle.checkOpen();
-        used = true;
         boolean listened = exceptions.listener() != null;
         exceptions.listener(listener);
         if (listener != null && !listened) {
