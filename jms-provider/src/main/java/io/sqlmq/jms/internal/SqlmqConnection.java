@@ -202,7 +202,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private void deleteTemporaryQueue(String name) throws JMSException {
         lifecycle.checkOpen();
         if (isConsumedFrom(name)) {
-            throw new JMSException(
+            throw new IllegalStateException(
                     "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
         }
         resources.temporaryDestinations().delete(name);
@@ -222,7 +222,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private void deleteTemporaryTopic(String name) throws JMSException {
         lifecycle.checkOpen();
         if (isConsumedFrom(name)) {
-            throw new JMSException(
+            throw new IllegalStateException(
                     "The temporary topic " + name + " has consumers. Close them first.", "TEMPORARY_TOPIC");
         }
         resources.temporaryDestinations().delete(name);
