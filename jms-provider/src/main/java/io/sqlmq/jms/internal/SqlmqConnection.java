@@ -286,12 +286,12 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     @Override
     public Session createSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), domain);
+        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), Domain.COMMON);
     }
 
     @Override
     public Session createSession(int sessionMode) throws JMSException {
-        return newSession(sessionMode, domain);
+        return newSession(sessionMode, Domain.COMMON);
     }
 
     @Override
