@@ -26,6 +26,11 @@ import jakarta.jms.XAQueueConnection;
 import jakarta.jms.XAQueueConnectionFactory;
 import jakarta.jms.XATopicConnection;
 import jakarta.jms.XATopicConnectionFactory;
+import java.io.InvalidObjectException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import javax.naming.NamingException;
@@ -54,19 +59,27 @@ import org.jspecify.annotations.Nullable;
  * first connection; docs/configuration.md lists them.
  */
 public final class SqlmqConnectionFactory
-        implements ConnectionFactory, XAQueueConnectionFactory, XATopicConnectionFactory, Referenceable, AutoCloseable {
+        implements ConnectionFactory,
+                XAQueueConnectionFactory,
+                XATopicConnectionFactory,
+                Referenceable,
+                Serializable,
+                AutoCloseable {
+
+    private static final long serialVersionUID = 1L;
 
     /** The beginning of URLs of embedded databases, which the module sqlmq-embedded provides. */
     private static final String EMBEDDED = "sqlmq:embedded";
 
-    private final @Nullable DataSource given;
-    private final FactoryResources resources = new FactoryResources();
-    private final SqlmqOptions options;
-    private @Nullable TransactionBinding binding;
-    private @Nullable EmbeddedDatabase embedded;
-    private @Nullable String embeddedUrl;
-    private @Nullable Started started;
-    private boolean closed;
+    // All transient: what is serialized is a SerializedFactory.
+    private final transient @Nullable DataSource given;
+    private final transient FactoryResources resources = new FactoryResources();
+    private final transient SqlmqOptions options;
+    private transient @Nullable TransactionBinding binding;
+    private transient @Nullable EmbeddedDatabase embedded;
+    private transient @Nullable String embeddedUrl;
+    private transient @Nullable Started started;
+    private transient boolean closed;
 
     /** What exists from the first connection on. */
     private record Started(DataSources dataSources, Engines engines, ConnectionSettings settings) {}
@@ -335,8 +348,8 @@ public final class SqlmqConnectionFactory
      */
     @Override
     public synchronized Reference getReference() throws NamingException {
-        String url = embeddedUrl == null ? options.getUrl() : embeddedUrl;
-        if (given != null || url == null) {
+        String url = ownUrl();
+        if (url == null) {
             throw new OperationNotSupportedException(
                     "A connection factory over a DataSource cannot be kept by a naming service. Make it by a URL");
         }
@@ -344,6 +357,27 @@ public final class SqlmqConnectionFactory
         reference.add(new StringRefAddr("url", url));
         options.texts().forEach((name, value) -> reference.add(new StringRefAddr(name, value)));
         return reference;
+    }
+
+    private @Nullable String ownUrl() {
+        if (given != null) {
+            return null;
+        }
+        return embeddedUrl == null ? options.getUrl() : embeddedUrl;
+    }
+
+    /** As its reference: by URL and options, the password with them. */
+    private synchronized Object writeReplace() throws NotSerializableException {
+        String url = ownUrl();
+        if (url == null) {
+            throw new NotSerializableException(
+                    "A connection factory over a DataSource cannot be serialized. Make it by a URL");
+        }
+        return new SerializedFactory(url, new LinkedHashMap<>(options.texts()));
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("A connection factory is serialized as a SerializedFactory");
     }
 
     /** Closes all connections and the pools; transactions that are open are rolled back. Idempotent. */

@@ -75,6 +75,24 @@ class ClientIdTest extends ConformanceTest {
     }
 
     @Test
+    void itMayBeSetAfterWhatDoesNotUseTheConnection() throws JMSException {
+        Connection quiet = fresh();
+        quiet.setExceptionListener(failure -> {});
+        quiet.stop();
+        quiet.getMetaData();
+        quiet.setClientID(id);
+        assertThat(quiet.getClientID()).isEqualTo(id);
+    }
+
+    @Test
+    void itIsNotSetAfterTheConnectionWasStartedAndStopped() throws JMSException {
+        Connection used = fresh();
+        used.start();
+        used.stop();
+        assertThatThrownBy(() -> used.setClientID(id)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void emptyOrNullIsRefused() throws JMSException {
         Connection unidentified = fresh();
         assertThatThrownBy(() -> unidentified.setClientID("")).isInstanceOf(InvalidClientIDException.class);

@@ -29,6 +29,7 @@ class ForeignMessageTest extends ConformanceTest {
         final Map<String, Object> properties = new TreeMap<>();
         final Map<String, Object> items = new TreeMap<>();
         private int position;
+        private boolean ofJms11;
 
         <M extends Message> M as(Class<M> type) {
             return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, this));
@@ -51,11 +52,19 @@ class ForeignMessageTest extends ConformanceTest {
                     yield null;
                 }
                 case "getBody" -> state.get("Text");
+                case "setJMSDeliveryTime" -> setDeliveryTime();
                 case "hashCode" -> System.identityHashCode(proxy);
                 case "equals" -> proxy == args[0];
                 case "toString" -> "foreign";
                 default -> header(name, method.getReturnType(), args);
             };
+        }
+
+        private Object setDeliveryTime() {
+            if (ofJms11) {
+                throw new UnsupportedOperationException("JMS 1.1");
+            }
+            return null;
         }
 
         private Object readObject() throws JMSException {
@@ -119,6 +128,16 @@ class ForeignMessageTest extends ConformanceTest {
         assertThat(message.getJMSMessageID()).startsWith("ID:");
         assertThat(message.getJMSTimestamp()).isPositive();
         assertThat(message.getJMSExpiration()).isGreaterThan(message.getJMSTimestamp());
+    }
+
+    @Test
+    void aMessageThatKnowsNoDeliveryTimeIsTaken() throws JMSException {
+        foreign.ofJms11 = true;
+        TextMessage message = foreign.as(TextMessage.class);
+        message.setText("body");
+        TextMessage received = (TextMessage) exchange(message);
+        assertThat(received.getText()).isEqualTo("body");
+        assertThat(message.getJMSMessageID()).isEqualTo(received.getJMSMessageID());
     }
 
     @Test

@@ -8,6 +8,7 @@ import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.QueueConnection;
@@ -18,6 +19,8 @@ import jakarta.jms.QueueSender;
 import jakarta.jms.QueueSession;
 import jakarta.jms.Session;
 import jakarta.jms.Topic;
+import jakarta.jms.TopicConnection;
+import jakarta.jms.TopicConnectionFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -115,9 +118,21 @@ class QueueDomainTest extends ConformanceTest {
     }
 
     @Test
-    void aQueueConnectionMakesUnifiedSessionsToo() throws JMSException {
+    void aQueueConnectionMakesUnifiedSessionsToo() throws JMSException { // §4.1.11 refuses methods of QueueSession only
         Session unified = queueConnection.createSession(false, Session.AUTO_ACKNOWLEDGE);
         unified.createProducer(queue).send(unified.createTextMessage("m"));
+        assertQueueHolds("m");
+        Topic topic = unified.createTemporaryTopic();
+        MessageConsumer subscriber = unified.createConsumer(topic);
+        queueConnection.createSession().createProducer(topic).send(unified.createTextMessage("t"));
+        assertThat(text(receive(subscriber))).isEqualTo("t");
+    }
+
+    @Test
+    void aTopicConnectionMakesUnifiedSessionsToo() throws JMSException {
+        TopicConnection topics = closeAfterwards(((TopicConnectionFactory) factory).createTopicConnection());
+        Session unified = topics.createSession(Session.AUTO_ACKNOWLEDGE);
+        unified.createProducer(unified.createQueue(queue.getQueueName())).send(unified.createTextMessage("m"));
         assertQueueHolds("m");
     }
 

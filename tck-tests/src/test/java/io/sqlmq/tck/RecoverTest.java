@@ -54,6 +54,21 @@ class RecoverTest extends ConformanceTest {
         assertThat(described(other, 1)).containsExactly("c again");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void recoverBeginsWithTheOldestUnacknowledgedMessageEachTime(int seen) throws JMSException { // javadoc of recover
+        send("a", "b", "c");
+        Session client = session(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = client.createConsumer(queue);
+        assertThat(described(consumer, 3)).containsExactly("a", "b", "c");
+        client.recover();
+        assertThat(described(consumer, seen))
+                .containsExactlyElementsOf(
+                        List.of("a again", "b again", "c again").subList(0, seen));
+        client.recover();
+        assertThat(described(consumer, 3)).containsExactly("a again", "b again", "c again");
+    }
+
     @Test
     void recoverGivesBackWhatAClosedConsumerReceived() throws JMSException { // §8.8
         send("a");

@@ -3,6 +3,7 @@ package io.sqlmq.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -111,7 +112,7 @@ class TemporaryQueueTest extends ConformanceTest {
     void itIsNotDeletedWhileItIsConsumed() throws JMSException { // javadoc of delete
         TemporaryQueue temporary = session.createTemporaryQueue();
         MessageConsumer consumer = session.createConsumer(temporary);
-        assertThatThrownBy(temporary::delete).isInstanceOf(JMSException.class);
+        assertThatThrownBy(temporary::delete).isInstanceOf(IllegalStateException.class);
         consumer.close();
         temporary.delete();
     }

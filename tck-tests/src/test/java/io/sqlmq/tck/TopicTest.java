@@ -320,7 +320,7 @@ class TopicTest extends ConformanceTest {
     void aTemporaryTopicWithConsumersIsNotDeleted() throws JMSException {
         TemporaryTopic temporary = session.createTemporaryTopic();
         MessageConsumer consumer = session.createConsumer(temporary);
-        assertThatThrownBy(temporary::delete).isInstanceOf(JMSException.class);
+        assertThatThrownBy(temporary::delete).isInstanceOf(IllegalStateException.class);
         consumer.close();
         temporary.delete();
     }

@@ -29,12 +29,16 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the engine's message of an application's: a copy of its content at the time of the send (§3.9), and the headers
  * that the provider sets, which the application's message gets too (§3.4). Thread-safe.
  */
 final class Outbound {
+    private static final Logger log = LoggerFactory.getLogger(Outbound.class);
+
     /** Stands for "no JMSMessageID": the row has an identifier all the same. */
     static final UUID NO_MESSAGE_ID = new UUID(0, 0);
 
@@ -146,11 +150,23 @@ final class Outbound {
         message.setJMSDeliveryMode(options.deliveryMode());
         message.setJMSPriority(options.priority());
         message.setJMSExpiration(expiration);
-        message.setJMSDeliveryTime(deliveryTime);
+        setDeliveryTime(message, deliveryTime);
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
         prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone));
         return prepared.deduplicated(deduplications.of(source, queue));
+    }
+
+    /** Other providers' messages may know no delivery time, as in JMS 1.1; they can be sent all the same (§3.12). */
+    private static void setDeliveryTime(Message message, long deliveryTime) throws JMSException {
+        try {
+            message.setJMSDeliveryTime(deliveryTime);
+        } catch (UnsupportedOperationException unknown) {
+            log.debug(
+                    "A message of the class {} takes no delivery time",
+                    message.getClass().getName(),
+                    unknown);
+        }
     }
 
     static String messageId(UUID id) {

@@ -60,7 +60,9 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private final ExceptionDispatch exceptions;
     private final Engine.OutageListener outageListener = this::outage;
     private volatile boolean started;
+    /** Too late for a client identifier. Listening for exceptions and stopping do not need one, so they may come first. */
     private volatile boolean used;
+
     private final ClientIdentity clientIdentity;
     private final ConnectionConsumers connectionConsumers = new ConnectionConsumers(this);
 
@@ -200,7 +202,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private void deleteTemporaryQueue(String name) throws JMSException {
         lifecycle.checkOpen();
         if (isConsumedFrom(name)) {
-            throw new JMSException(
+            throw new IllegalStateException(
                     "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
         }
         resources.temporaryDestinations().delete(name);
@@ -220,7 +222,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private void deleteTemporaryTopic(String name) throws JMSException {
         lifecycle.checkOpen();
         if (isConsumedFrom(name)) {
-            throw new JMSException(
+            throw new IllegalStateException(
                     "The temporary topic " + name + " has consumers. Close them first.", "TEMPORARY_TOPIC");
         }
         resources.temporaryDestinations().delete(name);
@@ -284,12 +286,12 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     @Override
     public Session createSession(boolean transacted, int acknowledgeMode) throws JMSException {
-        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), domain);
+        return newSession(transacted ? Session.SESSION_TRANSACTED : nonTransacted(acknowledgeMode), Domain.COMMON);
     }
 
     @Override
     public Session createSession(int sessionMode) throws JMSException {
-        return newSession(sessionMode, domain);
+        return newSession(sessionMode, Domain.COMMON);
     }
 
     @Override
@@ -370,7 +372,6 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         for (SqlmqSession session : sessions) {
             session.refuseInListener("stop");
         }
-        used = true;
         started = false;
         sessions.forEach(SqlmqSession::stopped);
     }
@@ -447,7 +448,6 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public void setExceptionListener(@Nullable ExceptionListener listener) throws JMSException {
         lifecycle.checkOpen();
-        used = true;
         boolean listened = exceptions.listener() != null;
         exceptions.listener(listener);
         if (listener != null && !listened) {

@@ -23,7 +23,7 @@ public final class SqlmqXaConnection extends SqlmqConnection implements XAQueueC
 
     @Override
     public XASession createXASession() throws JMSException {
-        return xaSession(domain);
+        return xaSession(Domain.COMMON);
     }
 
     @Override

@@ -8,6 +8,12 @@ import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTopic;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.NotSerializableException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import javax.naming.ConfigurationException;
 import javax.naming.NamingException;
 import javax.naming.OperationNotSupportedException;
@@ -48,6 +54,41 @@ class ReferenceTest {
                 assertThat(again.getOptions().getRedeliveryPolicy("orders.new").maximumRedeliveries())
                         .isEqualTo(-1);
             }
+        }
+    }
+
+    @Test
+    void aConnectionFactoryIsSerializedWithAllItsOptions() throws Exception { // §5.1
+        try (SqlmqConnectionFactory factory =
+                new SqlmqConnectionFactory(URL + "?sqlmq.schema=mq&user=shop&sqlmq.password=top%20secret")) {
+            factory.getOptions().setMaximumRedeliveries(3);
+            try (SqlmqConnectionFactory again = (SqlmqConnectionFactory) deserialized(serialized(factory))) {
+                assertThat(again.getOptions()).hasToString(factory.getOptions().toString());
+                assertThat(again.getOptions().getPassword()).isEqualTo("top secret");
+            }
+        }
+    }
+
+    @Test
+    void aConnectionFactoryOverADataSourceIsNotSerialized() throws Exception {
+        try (SqlmqConnectionFactory factory = new SqlmqConnectionFactory(new PGSimpleDataSource())) {
+            assertThatExceptionOfType(NotSerializableException.class)
+                    .isThrownBy(() -> serialized(factory))
+                    .withMessageContaining("DataSource");
+        }
+    }
+
+    private static byte[] serialized(Object object) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(object);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static Object deserialized(byte[] bytes) throws IOException, ClassNotFoundException {
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes))) {
+            return in.readObject();
         }
     }
 

@@ -553,7 +553,8 @@ $$;
 
 -- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
 -- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
--- the same moment, or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Grouped rows are left
+-- the same moment; without a delay since 1970, so that what is delivered again at once begins with the oldest message,
+-- however often it comes back; or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Grouped rows are left
 -- out when somebody else holds their slot: the caller has lost it, with the lock of the row, by a rollback to a savepoint,
 -- and the row tells that by its xmax. p_for_holder: the caller acts for the transaction that holds the slots. Returns the
 -- number of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
@@ -572,7 +573,8 @@ BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
     IF p_twin[i] THEN
       UPDATE ${schema}.mq_msgs_unlogged m
-         SET attempt_at = statement_timestamp() + p_delays[i] * interval '1 millisecond',
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch'
+                               ELSE statement_timestamp() + p_delays[i] * interval '1 millisecond' END,
              delivery_count = m.delivery_count + p_counted[i], failure_count = m.failure_count + p_failed[i],
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
        WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
@@ -582,7 +584,8 @@ BEGIN
       RETURNING m.delivery_count INTO v_row;
     ELSE
       UPDATE ${schema}.mq_msgs m
-         SET attempt_at = statement_timestamp() + p_delays[i] * interval '1 millisecond',
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch'
+                               ELSE statement_timestamp() + p_delays[i] * interval '1 millisecond' END,
              delivery_count = m.delivery_count + p_counted[i], failure_count = m.failure_count + p_failed[i],
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
        WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
@@ -790,7 +793,7 @@ CREATE VIEW ${schema}.mq_messages_logged AS
               WHEN m.lease_owner IS NOT NULL THEN 'leased'
               WHEN m.delivery_count > 0 THEN 'backing off'
               ELSE 'delayed' END AS state,
-         m.attempt_at AS due_at, m.expires_at, m.delivery_count, m.last_error,
+         nullif(m.attempt_at, 'epoch') AS due_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
          coalesce(m.body_type, 'text') AS body_type,
          coalesce(m.payload_text, m.payload_json::text,
@@ -806,7 +809,7 @@ CREATE VIEW ${schema}.mq_messages AS
               WHEN m.lease_owner IS NOT NULL THEN 'leased'
               WHEN m.delivery_count > 0 THEN 'backing off'
               ELSE 'delayed' END,
-         m.attempt_at, m.expires_at, m.delivery_count, m.last_error,
+         nullif(m.attempt_at, 'epoch'), m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
          coalesce(m.body_type, 'text'),
          coalesce(m.payload_text, m.payload_json::text,

@@ -95,6 +95,21 @@ class LeaseTest extends SqlmqOnlyTest {
     }
 
     @Test
+    void recoverBeginsWithTheOldestMessageAlsoWhenItWasLeased() throws Exception { // javadoc of recover
+        send("one", "two");
+        Session client = session(Session.CLIENT_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(client, queue);
+        receive(consumer);
+        receive(consumer);
+        client.recover();
+        assertThat(text(receive(consumer))).isEqualTo("one");
+        awaitLeases(1);
+        client.recover();
+        assertThat(text(receive(consumer))).isEqualTo("one");
+        assertThat(text(receive(consumer))).isEqualTo("two");
+    }
+
+    @Test
     void closeGivesBackWhatIsLeasedAndWhatIsLockedInOrder() throws Exception {
         send("one", "two", "three");
         Session client = session(Session.CLIENT_ACKNOWLEDGE);

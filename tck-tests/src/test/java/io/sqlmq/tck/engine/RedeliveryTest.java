@@ -96,6 +96,22 @@ class RedeliveryTest extends SqlmqOnlyTest {
     }
 
     @Test
+    void whatIsRolledBackWithoutDelayKeepsItsPlace() throws Exception { // §6.2.7: as by recover
+        SqlmqConnectionFactory policy = factory("redeliveryDelay=0");
+        send("one", "two", "three");
+        Session session = session(policy, Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        List<String> order = new ArrayList<>();
+        for (int received : new int[] {3, 1, 2, 3}) {
+            for (int i = 0; i < received; i++) {
+                order.add(text(receive(consumer)));
+            }
+            session.rollback();
+        }
+        assertThat(order).containsExactly("one", "two", "three", "one", "one", "two", "one", "two", "three");
+    }
+
+    @Test
     void whatIsRolledBackTogetherKeepsItsOrder() throws Exception {
         SqlmqConnectionFactory policy = factory("initialRedeliveryDelay=100");
         send("one", "two", "three", "four");

@@ -172,7 +172,9 @@ class DatabaseSettingsTest {
         Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
         MessageProducer producer = session.createProducer(session.createQueue("timed"));
         producer.setTimeToLive(1);
-        producer.send(session.createTextMessage("expired"));
+        Message expired = session.createTextMessage("expired");
+        producer.send(expired);
+        await().until(() -> System.currentTimeMillis() > expired.getJMSExpiration() + 10);
         producer.setTimeToLive(0);
         producer.setDeliveryDelay(300);
         long start = System.nanoTime();
