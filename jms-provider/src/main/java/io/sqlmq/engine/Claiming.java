@@ -17,9 +17,6 @@ final class Claiming {
 
     private static final int SLOW_SELECTION_MESSAGES = 10_000;
 
-    /** Each is compared with each that a plain claim finds. */
-    private static final int MOST_HELD = 256;
-
     private static final Long[] NONE = {};
 
     /**
@@ -194,10 +191,7 @@ final class Claiming {
         }
         Transaction current = transaction.existing();
         return begins
-                || (current != null
-                        && current.isNailed()
-                        && current.writers().isEmpty()
-                        && held.handed().size() <= MOST_HELD);
+                || (current != null && current.isNailed() && current.writers().isEmpty());
     }
 
     /** Takes in what a claim has brought; false when it has to be repeated. */

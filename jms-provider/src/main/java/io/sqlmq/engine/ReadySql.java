@@ -33,7 +33,7 @@ final class ReadySql {
     private static final String UNTOUCHED = " AND m.xmax = 0";
 
     /** A transaction is not kept from the rows that it has locked itself. */
-    private static final String NOT_HELD = " AND m.seq <> ALL (?)";
+    private static final String NOT_HELD = " AND m.seq NOT IN (SELECT unnest(?::bigint[]))";
 
     /** Deletes what the transaction has locked; see {@link #nail}. */
     final String delete;

@@ -26,7 +26,7 @@ final class SelectiveSql {
             SELECT %2$s AS twin, w.* FROM (
               SELECT %3$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
-                 AND m.seq <> ALL (?) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
+                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w""";
 
@@ -34,7 +34,7 @@ final class SelectiveSql {
             SELECT false AS twin, w.* FROM (
               SELECT %2$s FROM %1$s.mq_msgs m
                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-                 AND m.seq <> ALL (?) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
+                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
                  AND m.slot = ANY (current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
                        m.channel_name, m.grp, m.prio_rank, m.seq,
@@ -50,7 +50,7 @@ final class SelectiveSql {
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND (m.prio_rank, m.seq)
                      < (current_setting('sqlmq.slots_rank')::integer, current_setting('sqlmq.slots_seq')::bigint)
-                 AND m.seq <> ALL (?) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
+                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
                  AND m.slot = ANY (current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
                        m.channel_name, m.grp, m.prio_rank, m.seq, false, false,
@@ -69,14 +69,14 @@ final class SelectiveSql {
                       m.lease_owner IS NOT NULL AS leased
                  FROM %1$s.mq_msgs m
                 WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-                  AND m.seq <> ALL (?) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
+                  AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                 ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT %3$d)
               UNION ALL
               (SELECT r.* FROM unnest(?, ?, ?) AS lane (lo, hi, floor), LATERAL (
                  SELECT m.slot, m.grp, m.prio_rank, m.seq, false, false, false FROM %1$s.mq_msgs m
                   WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NOT NULL
                     AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
-                    AND m.seq <> ALL (?) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
+                    AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                   ORDER BY m.prio_rank, m.seq LIMIT %3$d) r LIMIT %3$d)) c""";
 
     private static final String READY = """
@@ -84,7 +84,7 @@ final class SelectiveSql {
               SELECT %3$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
-                 AND m.seq <> ALL (?) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
+                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
                ORDER BY m.prio_rank, m.seq
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w LIMIT %5$s""";
 

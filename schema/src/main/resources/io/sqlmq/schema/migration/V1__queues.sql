@@ -249,7 +249,7 @@ DECLARE
             WITH due AS MATERIALIZED (
               SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
-                 AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                 AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
             SELECT %2$s, d.* FROM due d
@@ -261,7 +261,7 @@ DECLARE
                       SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                          AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
-                         AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                         AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                        ORDER BY m.prio_rank, m.seq
                        LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
               LIMIT v_rest);
@@ -270,7 +270,7 @@ DECLARE
             SELECT %2$s, @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                AND (m.prio_rank, m.seq) >= (p_lo[1], (%3$s)[1]) AND m.prio_rank <= p_hi[1]
-               AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
              ORDER BY m.prio_rank, m.seq
              LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
         ELSE
@@ -279,7 +279,7 @@ DECLARE
               SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
-                 AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                 AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                ORDER BY m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
              LIMIT v_rest;

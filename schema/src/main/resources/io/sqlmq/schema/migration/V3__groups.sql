@@ -111,7 +111,7 @@ BEGIN
            m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back
       FROM ${schema}.mq_msgs m
      WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-       AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+       AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
      ORDER BY m.attempt_at, m.prio_rank, m.seq
   LOOP
     EXIT WHEN cardinality(v_held.slots) >= v_most;
@@ -135,7 +135,7 @@ BEGIN
         SELECT m.slot, m.grp, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
            AND (m.prio_rank, m.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND m.prio_rank <= lane.hi
-           AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+           AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
          ORDER BY m.prio_rank, m.seq LIMIT v_window) r
        LIMIT v_window
     LOOP
@@ -187,7 +187,7 @@ BEGIN
     IF EXISTS (
         SELECT FROM (SELECT m.grp, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
                       WHERE m.channel_name = p_channel AND m.slot = v_slot AND m.attempt_at IS NULL
-                        AND m.slot IS NOT NULL AND m.seq <> ALL (p_held) AND m.xmin <> ALL (p_own)
+                        AND m.slot IS NOT NULL AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                       ORDER BY m.prio_rank, m.seq LIMIT 1000) r
          WHERE NOT v_waiting
             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, p_held, p_tokens,
@@ -254,7 +254,7 @@ BEGIN
        WHERE m.ctid = ANY (ARRAY(
          SELECT d.ctid FROM ${schema}.mq_msgs d
           WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp() AND d.slot IS NOT NULL
-            AND d.slot = ANY (v_groups.slots) AND d.seq <> ALL (p_held) AND d.xmin <> ALL (p_own)
+            AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
             AND NOT ${schema}.mq_group_waits(
                   p_channel, d.grp, d.prio_rank, d.seq,
                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
@@ -293,7 +293,7 @@ BEGIN
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
               AND (s.prio_rank, s.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND s.prio_rank <= lane.hi
               AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
-              AND s.slot = ANY (v_groups.slots) AND s.seq <> ALL (p_held) AND s.xmin <> ALL (p_own)
+              AND s.slot = ANY (v_groups.slots) AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
           WHERE NOT v_waiting
              OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
@@ -324,7 +324,7 @@ BEGIN
          SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
-              AND s.seq <> ALL (p_held) AND s.xmin <> ALL (p_own)
+              AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT greatest(1000, p_limit)) r
           WHERE NOT v_waiting
              OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,

@@ -18,9 +18,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,28 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         assertThat(orders()).isEqualTo("order 1");
         assertThat(drain(factory, queue + "-out")).containsExactly("sent");
         assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?consumer.prefetchSize=7"})
+    void aLargeTransactionReceivesEachMessageOnceAndInOrder(String options) throws Exception {
+        String[] texts = IntStream.range(0, 1_500).mapToObj(Integer::toString).toArray(String[]::new);
+        send(factory, queue + "-large", texts);
+        MessageConsumer large = session.createConsumer(session.createQueue(queue + "-large" + options));
+        for (boolean commit : new boolean[] {false, true}) {
+            List<String> received = new ArrayList<>();
+            for (int i = 0; i < texts.length; i++) {
+                received.add(text(receive(large)));
+            }
+            assertThat(received).containsExactly(texts);
+            assertThat(large.receiveNoWait()).isNull();
+            if (commit) {
+                session.commit();
+            } else {
+                session.rollback();
+            }
+        }
+        assertThat(drain(factory, queue + "-large")).isEmpty();
     }
 
     @Test
