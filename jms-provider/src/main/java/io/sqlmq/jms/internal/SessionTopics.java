@@ -43,7 +43,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final TemporaryTopic createTemporaryTopic() throws JMSException {
         checkTopics("createTemporaryTopic");
-        return connection.createTemporaryTopic();
+        return connection.temporaries().createTopic();
     }
 
     @Override

@@ -20,8 +20,6 @@ import jakarta.jms.QueueConnection;
 import jakarta.jms.QueueSession;
 import jakarta.jms.ServerSessionPool;
 import jakarta.jms.Session;
-import jakarta.jms.TemporaryQueue;
-import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 import jakarta.jms.TopicConnection;
 import jakarta.jms.TopicSession;
@@ -56,7 +54,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     /** Tells this connection from all others, also of other processes. */
     private final UUID identity = UUID.randomUUID();
 
-    private volatile @Nullable String temporaryOwner;
+    private final OwnTemporaries temporaries;
     private final ExceptionDispatch exceptions;
     private final Engine.OutageListener outageListener = this::outage;
     private volatile boolean started;
@@ -88,6 +86,8 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
                 settings.maxMessageSize());
         this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
         this.checks = new DestinationChecks(engine, settings, resources.temporaryDestinations());
+        this.temporaries =
+                new OwnTemporaries(engine, resources.temporaryDestinations(), lifecycle, this::isConsumedFrom);
         this.exceptions = new ExceptionDispatch(resources.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
         if (settings.clientId() != null) {
@@ -178,54 +178,13 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     // ---- temporary destinations
 
-    TemporaryQueue createTemporaryQueue() throws JMSException {
-        return new SqlmqTemporaryQueue(
-                resources.temporaryDestinations().create(temporaryOwner()), this::deleteTemporaryQueue);
-    }
-
-    private synchronized String temporaryOwner() throws JMSException {
-        String owner = temporaryOwner;
-        if (owner == null) {
-            owner = resources
-                    .temporaryDestinations()
-                    .newOwner(EngineCalls.call("Creating a temporary destination", engine::temporaryPrefix));
-            temporaryOwner = owner;
-        }
-        return owner;
-    }
-
-    private boolean ownsTemporary(String name) {
-        String owner = temporaryOwner;
-        return owner != null && name.startsWith(owner);
-    }
-
-    private void deleteTemporaryQueue(String name) throws JMSException {
-        lifecycle.checkOpen();
-        if (isConsumedFrom(name)) {
-            throw new IllegalStateException(
-                    "The temporary queue " + name + " has consumers. Close them first.", "TEMPORARY_QUEUE");
-        }
-        resources.temporaryDestinations().delete(name);
-        engine.discard(List.of(name));
+    OwnTemporaries temporaries() {
+        return temporaries;
     }
 
     private boolean isConsumedFrom(String name) {
         return connectionConsumers.consumeFrom(name)
                 || sessions.stream().anyMatch(session -> session.consumesFrom(name));
-    }
-
-    TemporaryTopic createTemporaryTopic() throws JMSException {
-        return new SqlmqTemporaryTopic(
-                resources.temporaryDestinations().create(temporaryOwner()), this::deleteTemporaryTopic);
-    }
-
-    private void deleteTemporaryTopic(String name) throws JMSException {
-        lifecycle.checkOpen();
-        if (isConsumedFrom(name)) {
-            throw new IllegalStateException(
-                    "The temporary topic " + name + " has consumers. Close them first.", "TEMPORARY_TOPIC");
-        }
-        resources.temporaryDestinations().delete(name);
     }
 
     // ---- subscriptions
@@ -268,12 +227,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
     void checkMayConsume(String queue) throws InvalidDestinationException {
-        if (TemporaryDestinations.isTemporary(queue) && !ownsTemporary(queue)) {
-            throw new InvalidDestinationException(
-                    "The temporary destination " + queue
-                            + " belongs to another connection; only that may consume from it.",
-                    "TEMPORARY_DESTINATION");
-        }
+        temporaries.checkMayConsume(queue);
         checks.checkExists(queue);
     }
 
@@ -401,10 +355,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         lifecycle.close();
         resources.closed(this);
         engine.removeOutageListener(outageListener);
-        String temporary = temporaryOwner;
-        if (temporary != null) {
-            engine.discard(resources.temporaryDestinations().deleteAll(temporary));
-        }
+        temporaries.deleteAll();
         clientIdentity.giveBack();
     }
 

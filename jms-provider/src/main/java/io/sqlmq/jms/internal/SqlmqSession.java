@@ -433,7 +433,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     public TemporaryQueue createTemporaryQueue() throws JMSException {
         checkOpen();
         domain.requireQueues("createTemporaryQueue");
-        return connection.createTemporaryQueue();
+        return connection.temporaries().createQueue();
     }
 
     // ---- the facilities for application servers (§11.2)
