@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -38,8 +37,7 @@ final class Channel {
 
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Head plain = new Head(this, null);
-    private final Map<Selection, Head> selective = new ConcurrentHashMap<>();
+    private final Heads heads = new Heads(this);
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private final AtomicInteger consumers = new AtomicInteger();
     /** For those that look: they are not among the waiters. */
@@ -74,6 +72,7 @@ final class Channel {
 
     void consumerClosed(ChannelConsumer consumer) {
         all.remove(consumer);
+        heads.endUse(consumer.head());
         if (consumers.decrementAndGet() == 0) {
             unusedSince = System.nanoTime();
         }
@@ -216,7 +215,7 @@ final class Channel {
         lock.lock();
         try {
             version.incrementAndGet();
-            plain.announced();
+            heads.plain().announced();
             int plainLeft = messages;
             for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
                 Waiter waiter = each.next();
@@ -228,7 +227,7 @@ final class Channel {
                     woken.add(waiter);
                     waiter.consumer().looks(true);
                     each.remove();
-                } else if (selective.isEmpty()) {
+                } else if (heads.isPlainOnly()) {
                     break;
                 }
             }
@@ -320,7 +319,7 @@ final class Channel {
 
     /** Rows are due, or were given back. */
     void lookEverywhere() {
-        plain.lookEverywhere();
+        heads.plain().lookEverywhere();
     }
 
     boolean sharesBodies() {
@@ -332,15 +331,7 @@ final class Channel {
         sharesBodies = true;
     }
 
-    /** The head that consumers with this selection share. */
-    Head head(@Nullable Selection selection) {
-        return selection == null ? plain : selective.computeIfAbsent(selection, s -> new Head(this, s));
-    }
-
-    /** All heads that consumers have used. */
-    List<Head> heads() {
-        List<Head> heads = new ArrayList<>(selective.values());
-        heads.add(plain);
+    Heads heads() {
         return heads;
     }
 }

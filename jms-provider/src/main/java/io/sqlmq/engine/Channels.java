@@ -23,7 +23,7 @@ final class Channels {
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         byName.compute(name, (n, known) -> {
             Channel channel = known == null ? new Channel(name) : known;
-            consumer[0] = new ChannelConsumer(engine, channel.head(selection), rules, maxClaim, standing);
+            consumer[0] = new ChannelConsumer(engine, channel.heads().use(selection), rules, maxClaim, standing);
             channel.standsOut(consumer[0], engine);
             return channel;
         });

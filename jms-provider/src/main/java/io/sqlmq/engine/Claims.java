@@ -56,7 +56,7 @@ final class Claims {
                 pipeline.add(Sql.idleTimeout(idleTimeout));
             }
             SelectiveClaim claim = new SelectiveClaim(consumer, selection, limit, working, xids(own));
-            pipeline.query(SelectiveSql.NAIL, p -> {}, rows -> {})
+            pipeline.query(SelectiveSql.nail(selection), p -> {}, rows -> {})
                     .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
                     .query(SelectiveSql.claim(sql.schema(), selection.predicate()), claim::bind, reader)
                     .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});

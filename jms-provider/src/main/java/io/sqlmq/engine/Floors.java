@@ -56,7 +56,7 @@ final class Floors {
             forgetIfEnded(channels);
         }
         for (Channel channel : channels) {
-            for (Head head : channel.heads()) {
+            for (Head head : channel.heads().all()) {
                 if (head.hasPassedMany()) {
                     due.add(head);
                 }
@@ -123,7 +123,7 @@ final class Floors {
     void forget(Collection<Channel> channels) {
         inDoubt.clear();
         round = null;
-        channels.forEach(channel -> channel.heads().forEach(head -> head.setLanes(Head.Lane.ALL)));
+        channels.forEach(channel -> channel.heads().all().forEach(head -> head.setLanes(Head.Lane.ALL)));
     }
 
     private Round begin(Connection connection) throws SQLException {

@@ -96,7 +96,7 @@ final class Maintenance {
         List<Long> groupedFloor = new ArrayList<>();
         for (Channel channel : channels) {
             names.add(channel.name());
-            for (Head.Lane lane : channel.head(null).lanes()) {
+            for (Head.Lane lane : channel.heads().plain().lanes()) {
                 laneNames.add(channel.name());
                 from.add((short) lane.from());
                 to.add((short) lane.to());

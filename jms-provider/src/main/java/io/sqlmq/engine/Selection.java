@@ -8,8 +8,9 @@ import java.util.List;
  * @param predicate a boolean SQL expression over a row {@code m} of the message tables, made with the expressions of
  *     {@link Engine#columns()}; it raises no error and has {@code ?} for each parameter
  * @param parameters Strings, Longs and Doubles
+ * @param correlated whether only messages with one certain correlation id can match, which are found by their index
  */
-public record Selection(String predicate, List<Object> parameters) {
+public record Selection(String predicate, List<Object> parameters, boolean correlated) {
 
     /** Copies the parameters. */
     public Selection {

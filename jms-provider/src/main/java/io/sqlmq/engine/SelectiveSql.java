@@ -6,15 +6,14 @@ package io.sqlmq.engine;
  */
 final class SelectiveSql {
 
-    /**
-     * The planner switches that functions set for themselves; undone below, because the application may be using the
-     * same transaction. A plan for an empty table must not stay when the table is full.
-     */
-    static final String NAIL = """
+    private static final String NAIL = """
             SELECT set_config('sqlmq.planner', concat_ws(',', current_setting('enable_seqscan'),
                      current_setting('enable_bitmapscan'), current_setting('enable_sort'), current_setting('jit')), true),
                    set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-                   set_config('enable_sort', 'off', true), set_config('jit', 'off', true)""";
+                   set_config('enable_sort', '%s', true), set_config('jit', 'off', true)""";
+
+    private static final String NAIL_ORDERED = NAIL.formatted("off");
+    private static final String NAIL_SORTED = NAIL.formatted("on");
 
     static final String LOOSEN = """
             SELECT set_config('enable_seqscan', split_part(current_setting('sqlmq.planner'), ',', 1), true),
@@ -89,6 +88,15 @@ final class SelectiveSql {
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w LIMIT %5$s""";
 
     private SelectiveSql() {}
+
+    /**
+     * The planner switches that functions set for themselves; undone by {@link #LOOSEN}, because the application may be using
+     * the same transaction. A plan for an empty table must not stay when the table is full. Rows come in their order from
+     * an index, unless there are so few that it is better to find them by their correlation id and to sort them.
+     */
+    static String nail(Selection selection) {
+        return selection.correlated() ? NAIL_SORTED : NAIL_ORDERED;
+    }
 
     /**
      * Locks the groups from which the claim that follows may take, see mq_hold_selected. Parameters: see

@@ -1,6 +1,5 @@
 package io.sqlmq.selector;
 
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,31 +76,23 @@ public final class Selector {
         return SqlCompiler.compile(condition, mapping);
     }
 
-    /** The correlation id, if the selector asks for exactly one and for nothing else. */
-    public Optional<String> correlationIdEquals() {
-        return literalEqualTo(Header.CORRELATION_ID);
+    /** Whether only messages with one certain JMSCorrelationID can match: it is compared with a literal, perhaps AND more. */
+    public boolean asksForOneCorrelationId() {
+        return asksForOneCorrelationId(condition);
     }
 
-    /** The message id, if the selector asks for exactly one and for nothing else. */
-    public Optional<String> messageIdEquals() {
-        return literalEqualTo(Header.MESSAGE_ID);
+    private static boolean asksForOneCorrelationId(Condition condition) {
+        if (condition instanceof Condition.And and) {
+            return and.terms().stream().anyMatch(Selector::asksForOneCorrelationId);
+        }
+        return condition instanceof Condition.Comparison comparison
+                && comparison.operator() == ComparisonOperator.EQUAL
+                && (isCorrelationIdAndLiteral(comparison.left(), comparison.right())
+                        || isCorrelationIdAndLiteral(comparison.right(), comparison.left()));
     }
 
-    private Optional<String> literalEqualTo(Header header) {
-        if (!(condition instanceof Condition.Comparison comparison)
-                || comparison.operator() != ComparisonOperator.EQUAL) {
-            return Optional.empty();
-        }
-        Operand field = new Operand.HeaderField(header);
-        Operand literal;
-        if (comparison.left().equals(field)) {
-            literal = comparison.right();
-        } else if (comparison.right().equals(field)) {
-            literal = comparison.left();
-        } else {
-            return Optional.empty();
-        }
-        return literal instanceof Operand.StringLiteral string ? Optional.of(string.value()) : Optional.empty();
+    private static boolean isCorrelationIdAndLiteral(Operand one, Operand other) {
+        return one.equals(new Operand.HeaderField(Header.CORRELATION_ID)) && other instanceof Operand.StringLiteral;
     }
 
     /** Equal selectors have equal trees: {@code a=1} and {@code (a = 1)} are equal. */

@@ -214,20 +214,23 @@ class SelectorSyntaxTest {
 
     @Test
     void tellsWhetherOnlyOneCorrelationIdIsWanted() throws SelectorSyntaxException {
-        assertThat(Selector.parse("JMSCorrelationID = 'a''b'").correlationIdEquals())
-                .contains("a'b");
-        assertThat(Selector.parse("('x' = JMSCorrelationID)").correlationIdEquals())
-                .contains("x");
-        assertThat(Selector.parse("JMSMessageID = 'ID:1'").messageIdEquals()).contains("ID:1");
+        for (String one : new String[] {
+            "JMSCorrelationID = 'x'", "('x' = JMSCorrelationID)", "a = 1 AND (b AND JMSCorrelationID = 'x')"
+        }) {
+            assertThat(Selector.parse(one).asksForOneCorrelationId()).as(one).isTrue();
+        }
         for (String other : new String[] {
             "JMSCorrelationID <> 'x'",
             "JMSCorrelationID = 5",
             "JMSCorrelationID = a",
-            "JMSCorrelationID = 'x' AND a",
+            "JMSCorrelationID = 'x' OR a",
+            "NOT JMSCorrelationID = 'x'",
+            "JMSType = 'x'",
             "a"
         }) {
-            assertThat(Selector.parse(other).correlationIdEquals()).as(other).isEmpty();
-            assertThat(Selector.parse(other).messageIdEquals()).as(other).isEmpty();
+            assertThat(Selector.parse(other).asksForOneCorrelationId())
+                    .as(other)
+                    .isFalse();
         }
     }
 }

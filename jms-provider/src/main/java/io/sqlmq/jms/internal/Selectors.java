@@ -31,7 +31,7 @@ final class Selectors {
             return null;
         }
         SqlPredicate predicate = parsed.toSql(mapping(columns));
-        return new Selection(predicate.text(), predicate.parameters());
+        return new Selection(predicate.text(), predicate.parameters(), parsed.asksForOneCorrelationId());
     }
 
     /** What getMessageSelector returns: null for none. */

@@ -36,7 +36,8 @@ class ClaimPlanTest extends SqlmqOnlyTest {
                 claimAndAcknowledge(sql, 100);
             }
             assertThat(sequentialScans(sql)).isEqualTo(scans);
-            assertThat(number(sql, "SELECT count(*) FROM mq_msgs")).isEqualTo(ROWS - 1_000);
+            assertThat(number(sql, "SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
+                    .isEqualTo(ROWS - 1_000);
         }
     }
 
@@ -61,6 +62,45 @@ class ClaimPlanTest extends SqlmqOnlyTest {
             await().atMost(Duration.ofSeconds(20)).until(() -> statistic(sql, "n_tup_del") >= deleted + 1_000);
             assertThat(statistic(sql, "seq_scan")).isEqualTo(scans);
         }
+    }
+
+    /** Replies in a queue that all requestors share. */
+    @Test
+    void aSelectorForOneCorrelationIdDoesNotReadTheOthers() throws Exception {
+        try (jakarta.jms.Connection connection = factory.createConnection();
+                Connection other = DriverManager.getConnection(url);
+                Statement sql = other.createStatement()) {
+            connection.start();
+            Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+            sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text, correlation_id)"
+                    + " SELECT gen_random_uuid(), '" + queue + "', 'reply ' || n, 'request ' || n"
+                    + " FROM generate_series(1, 20000) n");
+            sql.execute("VACUUM ANALYZE mq_msgs");
+            long found = correlated(sql);
+            long read = ready(sql);
+            for (int n = 19_000; n < 19_010; n++) {
+                try (MessageConsumer consumer =
+                        session.createConsumer(session.createQueue(queue), "JMSCorrelationID = 'request " + n + "'")) {
+                    assertThat(text(receive(consumer))).isEqualTo("reply " + n);
+                }
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> correlated(sql) >= found + 10);
+            assertThat(ready(sql) - read).isLessThan(5_000);
+        }
+    }
+
+    private static long correlated(Statement sql) throws SQLException {
+        return index(sql, "mq_msgs_correlation", "idx_scan");
+    }
+
+    private static long ready(Statement sql) throws SQLException {
+        return index(sql, "mq_msgs_ready", "idx_tup_read");
+    }
+
+    private static long index(Statement sql, String index, String what) throws SQLException {
+        sql.execute("SELECT pg_stat_clear_snapshot()");
+        return number(
+                sql, "SELECT " + what + " FROM pg_stat_user_indexes WHERE indexrelid = '" + index + "'::regclass");
     }
 
     private static void receiveAndCommit(Session session, MessageConsumer consumer, int messages) throws Exception {
