@@ -143,7 +143,7 @@ final class Acknowledging {
             engine.leases().add(pipeline, keep);
         }
         pipeline.add(Sql.COMMIT);
-        if (transaction.run(pipeline, !held.acknowledged().isEmpty())) {
+        if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {
             engine.leases().taken(keep);
             transaction.settled();
             transaction.close();

@@ -270,7 +270,7 @@ final class Claiming {
         Pipeline pipeline = new Pipeline();
         engine.leases().add(pipeline, fresh);
         pipeline.add(Sql.COMMIT);
-        transaction.run(pipeline, false);
+        transaction.run(pipeline, false, fresh);
         engine.leases().taken(fresh);
         transaction.close();
     }

@@ -20,6 +20,8 @@ final class GiveBacks {
         UNCOUNTED(false, false, false),
         /** The delivery before ended with the death of its transaction or lease. */
         AS_SUSPECT(true, true, true),
+        /** The transaction that leased it may have been committed or not: if it was, the lease ends. */
+        LEASE_IN_DOUBT(false, false, false),
         /** Expired, and the rules want it kept. */
         AS_EXPIRED(false, false, false),
         /** Its shared body is missing: never handed over. */
@@ -89,7 +91,7 @@ final class GiveBacks {
         String[] reasons = new String[n];
         for (int i = 0; i < n; i++) {
             Delivery delivery = deliveries.get(i);
-            boolean leased = delivery.state == Delivery.State.LEASED;
+            boolean leased = kind == Kind.LEASE_IN_DOUBT || delivery.state == Delivery.State.LEASED;
             channels[i] = delivery.row().channel();
             ids[i] = delivery.row().id();
             twins[i] = delivery.twin();

@@ -170,6 +170,28 @@ final class Leases {
         });
     }
 
+    /**
+     * The connection broke while a transaction with these leases was being committed. Nobody works on these messages any more,
+     * so if it is committed all the same, the leases end, or this process would renew them for as long as it lives.
+     */
+    void inDoubt(List<Delivery> deliveries) {
+        engine.soon(() -> {
+            try {
+                Pipeline pipeline = new Pipeline();
+                int[] busy =
+                        engine.giveBacks().add(pipeline, deliveries, GiveBacks.Kind.LEASE_IN_DOUBT, null, owner.id());
+                engine.runAlone(pipeline);
+                engine.wakeups().givenBack(deliveries);
+                if (busy[0] == 0) {
+                    return;
+                }
+            } catch (SQLException e) {
+                engine.log().debug("{} leases may still have to be ended", deliveries.size(), e);
+            }
+            inDoubt(deliveries);
+        });
+    }
+
     /** Returns false when rows are busy; then it has to be done again, which leaves out what is done. */
     private boolean writeBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
             throws SQLException {

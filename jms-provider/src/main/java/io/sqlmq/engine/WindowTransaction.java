@@ -58,6 +58,15 @@ final class WindowTransaction {
      * @return false if the connection broke over them, which the engine repairs behind the application's back
      */
     boolean run(Pipeline pipeline, boolean acknowledges) throws SQLException {
+        return run(pipeline, acknowledges, List.of());
+    }
+
+    /**
+     * As {@link #run(Pipeline, boolean)}.
+     *
+     * @param leases what they lease before they commit
+     */
+    boolean run(Pipeline pipeline, boolean acknowledges, List<Delivery> leases) throws SQLException {
         Transaction current = current();
         try {
             pipeline.run(current.connection());
@@ -70,6 +79,9 @@ final class WindowTransaction {
             engine.statementFailed(e, broken);
             if (!unwritten.isEmpty()) {
                 engine.repair().settle(unwritten);
+            }
+            if (broken && !leases.isEmpty()) {
+                engine.leases().inDoubt(leases);
             }
             if (!broken || !acknowledges) {
                 throw e;
@@ -97,7 +109,7 @@ final class WindowTransaction {
             engine.leases().add(pipeline, keep);
         }
         pipeline.add(Sql.COMMIT);
-        if (run(pipeline, !held.acknowledged().isEmpty())) {
+        if (run(pipeline, !held.acknowledged().isEmpty(), keep)) {
             engine.leases().taken(keep);
             settled();
             close();

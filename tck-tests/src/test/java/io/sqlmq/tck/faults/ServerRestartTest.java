@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,6 +58,13 @@ class ServerRestartTest {
     @BeforeAll
     static void startServer() throws Exception {
         server = RestartableServer.start(directory.resolve("data"));
+    }
+
+    /** Also after a failure, or they would note their surprise without end. */
+    @AfterEach
+    void stopProducingAndConsuming() {
+        producing.set(false);
+        consuming.set(false);
     }
 
     @AfterAll
