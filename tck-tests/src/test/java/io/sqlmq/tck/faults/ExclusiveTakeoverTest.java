@@ -68,6 +68,12 @@ class ExclusiveTakeoverTest extends SqlmqOnlyTest {
                 + " WHERE owner = (SELECT owner FROM mq_exclusives WHERE channel_name = '" + queue + "')");
     }
 
+    private boolean holderListens() {
+        return value("SELECT count(*) FROM mq_exclusives JOIN mq_owners USING (owner) WHERE channel_name = '" + queue
+                        + "' AND listening")
+                .equals("1");
+    }
+
     private boolean holderIsAlive() {
         return value("SELECT count(*) FROM mq_exclusives JOIN mq_owners USING (owner) WHERE channel_name = '" + queue
                         + "' AND alive_until > now()")
@@ -141,6 +147,7 @@ class ExclusiveTakeoverTest extends SqlmqOnlyTest {
         send("1", "2");
         MessageConsumer first = consumer(session(factory(), Session.AUTO_ACKNOWLEDGE), exclusive);
         assertThat(text(receive(first))).isEqualTo("1");
+        await().until(this::holderListens); // which renews its heartbeat
         heartbeatEnds();
         MessageConsumer second = consumer(session(factory(), Session.AUTO_ACKNOWLEDGE), exclusive);
         assertThat(text(receive(second))).isEqualTo("2");
