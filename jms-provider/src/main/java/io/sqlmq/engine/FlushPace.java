@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 final class FlushPace {
 
     private static final long LONG_NANOS = TimeUnit.MICROSECONDS.toNanos(700);
+    /** Flushes of more take their time whatever the disk does, and two share the server's processors. */
+    private static final long LARGE_BYTES = 64 << 10;
+
     private static final int SMOOTHING = 8;
     private static final int PATIENCE = 4;
 
@@ -19,7 +22,7 @@ final class FlushPace {
     private int underway;
     /** How many calls were waiting or under way when the last flush ended. */
     private int senders;
-    /** How long a flush takes, a running average. */
+    /** How long a flush takes that is not large, a running average. */
     private long flushNanos;
 
     private long lastEnd;
@@ -50,14 +53,15 @@ final class FlushPace {
     /**
      * A flush has ended.
      *
+     * @param bytes how much it wrote
      * @param nanos how long it took
      * @param waiting calls that are waiting now
      */
-    void ends(int calls, long nanos, int waiting, long now) {
+    void ends(int calls, long bytes, long nanos, int waiting, long now) {
         senders = underway + waiting;
         flushes--;
         underway -= calls;
         lastEnd = now;
-        flushNanos += (nanos - flushNanos) / SMOOTHING;
+        flushNanos += ((bytes > LARGE_BYTES ? 0 : nanos) - flushNanos) / SMOOTHING;
     }
 }

@@ -187,7 +187,8 @@ final class SendGroup {
         lock.lock();
         try {
             long now = System.nanoTime();
-            pace.ends(flushed.size(), now - start, queue.size(), now);
+            long bytes = flushed.stream().mapToLong(p -> p.bytes).sum();
+            pace.ends(flushed.size(), bytes, now - start, queue.size(), now);
             if (flushed.stream().anyMatch(Pending::isAsync)) {
                 flushingAsync = false;
             }

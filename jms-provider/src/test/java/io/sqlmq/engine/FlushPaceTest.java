@@ -12,6 +12,7 @@ class FlushPaceTest {
 
     private final FlushPace pace = new FlushPace();
     private long now = -1_000; // as nanoTime may be
+    private long bytes = 2_000;
 
     @Test
     void theFirstIsNeverDelayed() {
@@ -58,6 +59,15 @@ class FlushPaceTest {
         assertThat(pace.gathersUntil(7, now)).isZero();
     }
 
+    @Test
+    void flushesThatAreLongBecauseTheyAreLargeOverlap() {
+        bytes = 500_000;
+        becomeLong(8);
+        assertThat(pace.gathersUntil(4, now)).isZero();
+        pace.begins(4);
+        assertThat(pace.mayFlush(4)).isTrue();
+    }
+
     private void becomeLong(int calls) {
         for (int i = 0; i < 50; i++) {
             flush(calls, LONG, 0);
@@ -67,6 +77,6 @@ class FlushPaceTest {
     private void flush(int calls, long nanos, int waiting) {
         pace.begins(calls);
         now += nanos;
-        pace.ends(calls, nanos, waiting, now);
+        pace.ends(calls, bytes, nanos, waiting, now);
     }
 }
