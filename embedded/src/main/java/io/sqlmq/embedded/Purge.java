@@ -13,8 +13,9 @@ public interface Purge {
     }
 
     /**
-     * Deletes all messages, subscriptions and leases; tables of the test itself stay as they are. Consumers should be
-     * closed or idle: what their open transactions hold is waited for, up to five seconds.
+     * Deletes all messages, leases and schedules, and the subscriptions without consumers; tables of the test itself stay
+     * as they are, and consumers that are open, of whichever factory, go on as before. They should be idle: what their open
+     * transactions hold is waited for, up to five seconds.
      *
      * @throws EmbeddedDatabaseException if the tables stay locked, or the database does not answer
      */

@@ -18,7 +18,11 @@ final class TestDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TestDatabase.class);
 
-    /** Deleting is faster for a few rows, truncating leaves no dead ones; both skip empty tables. */
+    /**
+     * What living processes have registered stays: they believe that it is there. Subscriptions are dropped as when their
+     * consumers leave, so that publishers hear of it. Deleting is faster for a few rows, truncating leaves no dead ones;
+     * both skip empty tables.
+     */
     private static final String PURGE = """
             DO $$
             DECLARE
@@ -26,13 +30,23 @@ final class TestDatabase implements AutoCloseable {
               filled boolean;
             BEGIN
               SET LOCAL lock_timeout = '5s';
+              IF to_regclass('%1$s.mq_subscriptions') IS NOT NULL THEN
+                PERFORM %1$s.mq_unbind_queue(s.channel) FROM %1$s.mq_subscriptions s
+                 WHERE s.to_queue
+                   AND NOT EXISTS (SELECT FROM %1$s.mq_waiters w WHERE w.channel_name = s.channel);
+                PERFORM %1$s.mq_drop_subscription(s.channel) FROM %1$s.mq_subscriptions s
+                 WHERE NOT s.to_queue
+                   AND NOT EXISTS (SELECT FROM %1$s.mq_subscribers c JOIN %1$s.mq_owners o USING (owner)
+                                    WHERE c.channel = s.channel AND o.alive_until > statement_timestamp());
+              END IF;
               FOR t IN
                 SELECT c.oid::regclass AS name, pg_relation_size(c.oid) > 1000000 AS large
                 FROM pg_class c
-                WHERE c.relnamespace = '%s'::regnamespace
+                WHERE c.relnamespace = '%1$s'::regnamespace
                   AND c.relkind IN ('r', 'p')
                   AND c.relname LIKE 'mq\\_%%'
-                  AND c.relname <> 'mq_schema_history'
+                  AND c.relname NOT IN ('mq_schema_history', 'mq_owners', 'mq_waiters', 'mq_clients', 'mq_exclusives',
+                                        'mq_subscribers', 'mq_subscriptions', 'mq_topics', 'mq_gone_channels')
                 ORDER BY c.relname
               LOOP
                 IF t.large THEN
