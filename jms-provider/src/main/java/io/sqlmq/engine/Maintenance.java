@@ -24,6 +24,7 @@ final class Maintenance {
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long FLOORS_MILLIS = 100;
     private static final long UPKEEP_MILLIS = 5_000;
+    private static final long EXPIRY_MILLIS = 2_000;
     /** Every so many upkeeps this process is marked alive, and more is swept. */
     private static final long SWEEP_EVERY = 4;
 
@@ -40,6 +41,7 @@ final class Maintenance {
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
     private final AtomicBoolean keepingUp = new AtomicBoolean();
     private final AtomicBoolean renewing = new AtomicBoolean();
+    private final AtomicBoolean expiring = new AtomicBoolean();
     private Set<Integer> lookedDead = Set.of();
     private long sinceSweep;
 
@@ -59,6 +61,7 @@ final class Maintenance {
             repeat(
                     () -> once(renewing, this::renewLeases),
                     engine.options().leaseTime().toMillis() / 3);
+            repeat(() -> once(expiring, this::sweepExpired), EXPIRY_MILLIS);
             repeat(this::raiseFloors, FLOORS_MILLIS);
         }
     }
@@ -208,7 +211,6 @@ final class Maintenance {
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
             engine.owner().renew(engine.isListening());
-            sweepExpired();
             sweepTopics();
             Pipeline pipeline = new Pipeline();
             pipeline.add(engine.sql().sweepTemporary).add(engine.sql().sweepOwners);
@@ -260,6 +262,9 @@ final class Maintenance {
     }
 
     private void sweepExpired() throws SQLException {
+        if (engine.isDown()) {
+            return;
+        }
         int[] swept = new int[1];
         do {
             Pipeline pipeline = new Pipeline();
