@@ -116,7 +116,7 @@ final class Channel {
     }
 
     boolean unusedFor(long nanos) {
-        return consumers.get() == 0 && System.nanoTime() - unusedSince > nanos;
+        return consumers.get() == 0 && System.nanoTime() - unusedSince >= nanos;
     }
 
     // Wake-ups

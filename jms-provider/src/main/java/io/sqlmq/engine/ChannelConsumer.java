@@ -237,6 +237,7 @@ public final class ChannelConsumer implements AutoCloseable {
             exclusive.leave(this);
         }
         channel.consumerClosed(this);
+        engine.channels().consumerClosed(channel);
     }
 
     private final class BlockedThread implements Channel.Waiter {

@@ -1,17 +1,27 @@
 package io.sqlmq.engine;
 
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The channels that this process consumes from, or did until lately. Thread-safe. */
+/**
+ * The channels that this process consumes from, or did until lately. Those without consumers are kept for a while, because it
+ * takes one to find out again where their messages begin; but not many, because names may be new for each request. Thread-safe.
+ */
 final class Channels {
+
+    private static final int MOST_UNUSED = 1_000;
 
     private final Engine engine;
     private final Map<String, Channel> byName = new ConcurrentHashMap<>();
+    /** Those that lost their last consumer, the first that did first; some may have one again. Guarded by itself. */
+    private final Set<String> unused = new LinkedHashSet<>();
+    /** Other processes know of them, and they are dropped. */
+    private final Set<String> stillRegistered = ConcurrentHashMap.newKeySet();
 
     Channels(Engine engine) {
         this.engine = engine;
@@ -23,11 +33,44 @@ final class Channels {
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         byName.compute(name, (n, known) -> {
             Channel channel = known == null ? new Channel(name) : known;
+            if (known == null) {
+                stillRegistered.remove(name);
+            }
             consumer[0] = new ChannelConsumer(engine, channel.heads().use(selection), rules, maxClaim, standing);
             channel.standsOut(consumer[0], engine);
             return channel;
         });
         return consumer[0];
+    }
+
+    /** A consumer is closed. Where it was the last, the channel is kept, perhaps in the place of another. */
+    void consumerClosed(Channel channel) {
+        if (channel.hasConsumers()) {
+            return;
+        }
+        String oldest = null;
+        synchronized (unused) {
+            unused.remove(channel.name());
+            unused.add(channel.name());
+            if (unused.size() > MOST_UNUSED) {
+                Iterator<String> first = unused.iterator();
+                oldest = first.next();
+                first.remove();
+            }
+        }
+        if (oldest != null) {
+            dropIfUnusedFor(oldest, 0);
+        }
+    }
+
+    /** Names that will never be used again. */
+    void deleted(Collection<String> names) {
+        for (String name : names) {
+            synchronized (unused) {
+                unused.remove(name);
+            }
+            dropIfUnusedFor(name, 0);
+        }
     }
 
     Collection<Channel> all() {
@@ -39,20 +82,33 @@ final class Channels {
         return byName.get(name);
     }
 
-    /** Forgets channels without consumers and returns those that others know of. */
-    String[] dropUnused(long nanos) {
-        Set<String> dropped = new LinkedHashSet<>();
-        for (Channel channel : byName.values()) {
-            byName.computeIfPresent(channel.name(), (name, known) -> {
-                if (!known.unusedFor(nanos)) {
-                    return known;
-                }
-                if (known.isRegistered()) {
-                    dropped.add(name);
-                }
-                return null;
-            });
+    /** Forgets channels that have been without consumers for so long. */
+    void dropUnused(long nanos) {
+        byName.keySet().forEach(name -> dropIfUnusedFor(name, nanos));
+        synchronized (unused) {
+            unused.retainAll(byName.keySet());
         }
-        return dropped.toArray(String[]::new);
+    }
+
+    private void dropIfUnusedFor(String name, long nanos) {
+        byName.computeIfPresent(name, (n, channel) -> {
+            if (!channel.unusedFor(nanos)) {
+                return channel;
+            }
+            if (channel.isRegistered()) {
+                stillRegistered.add(name);
+            }
+            return null;
+        });
+    }
+
+    /** Where other processes think that somebody waits here, and nobody does any more. */
+    Set<String> stillRegistered() {
+        return Set.copyOf(stillRegistered);
+    }
+
+    /** They do not think so any more. */
+    void unregistered(Collection<String> names) {
+        stillRegistered.removeAll(names);
     }
 }

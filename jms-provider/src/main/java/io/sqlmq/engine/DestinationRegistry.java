@@ -3,8 +3,6 @@ package io.sqlmq.engine;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +13,10 @@ import org.jspecify.annotations.Nullable;
 public final class DestinationRegistry {
 
     private static final long REMEMBERED_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int MOST_REMEMBERED = 10_000;
 
     private final Engine engine;
     private final String schema;
-    private final Map<Known, Long> known = new ConcurrentHashMap<>();
+    private final Remembered<Known, Long> known = new Remembered<>();
 
     /** A fact: a destination is declared, or a queue is bound. */
     private record Known(String name, Kind kind) {}
@@ -48,7 +45,7 @@ public final class DestinationRegistry {
                         p -> p.text(name).bool(queue),
                         rows -> found[0] = rows.next()));
         if (found[0]) {
-            remember(fact);
+            known.put(fact, System.nanoTime());
         }
         return found[0];
     }
@@ -104,7 +101,7 @@ public final class DestinationRegistry {
                             engine.topicSql().bindQueue,
                             p -> p.text(queue).text(topic).text(pattern),
                             rows -> {}));
-            remember(fact);
+            known.put(fact, System.nanoTime());
         }
     }
 
@@ -122,12 +119,5 @@ public final class DestinationRegistry {
     private boolean isKnown(Known fact) {
         Long since = known.get(fact);
         return since != null && System.nanoTime() - since < REMEMBERED_NANOS;
-    }
-
-    private void remember(Known fact) {
-        if (known.size() >= MOST_REMEMBERED) {
-            known.clear();
-        }
-        known.put(fact, System.nanoTime());
     }
 }

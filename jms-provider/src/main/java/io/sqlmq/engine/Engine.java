@@ -273,6 +273,7 @@ public final class Engine implements AutoCloseable {
     /** Deletes channels that nobody will consume from again, soon and without being waited for. */
     public void discard(List<String> names) {
         if (!names.isEmpty()) {
+            channels.deleted(names);
             threads.workers().execute(() -> {
                 Pipeline pipeline = new Pipeline();
                 pipeline.add(

@@ -36,6 +36,9 @@ final class Maintenance {
     private final Engine engine;
     private final Floors floors;
     private final AtomicBoolean started = new AtomicBoolean();
+    /** Held while others are told where somebody waits and where nobody does: in that order for each channel. */
+    private final Object registrations = new Object();
+
     private final AtomicBoolean registering = new AtomicBoolean();
     private final AtomicBoolean polling = new AtomicBoolean();
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
@@ -157,7 +160,11 @@ final class Maintenance {
 
     /** Tells other processes which channels are waited for here; done soon, by another thread. */
     void register() {
-        once(registering, () -> {
+        once(registering, this::registerMissing);
+    }
+
+    private void registerMissing() throws SQLException {
+        synchronized (registrations) {
             List<Channel> missing = engine.channels().all().stream()
                     .filter(c -> c.hasConsumers() && !c.isRegistered())
                     .toList();
@@ -183,7 +190,7 @@ final class Maintenance {
                 // Whoever committed before us did not know: look again.
                 channel.signalUnknown(engine.threads().workers());
             }
-        });
+        }
     }
 
     /** The LISTEN connection broke, not this process: others must not take its missing lock for its death. */
@@ -282,12 +289,16 @@ final class Maintenance {
     }
 
     private void dropUnusedChannels() throws SQLException {
-        String[] unused = engine.channels().dropUnused(UNUSED_NANOS);
-        int owner = engine.owner().idIfKnown();
-        if (unused.length > 0 && owner != 0) {
-            Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().dropWaiters, p -> p.integer(owner).texts(unused));
-            engine.runHousekeeping(pipeline);
+        engine.channels().dropUnused(UNUSED_NANOS);
+        synchronized (registrations) {
+            Set<String> dropped = engine.channels().stillRegistered();
+            int owner = engine.owner().idIfKnown();
+            if (!dropped.isEmpty() && owner != 0) {
+                String[] names = dropped.toArray(String[]::new);
+                engine.runHousekeeping(new Pipeline()
+                        .add(engine.sql().dropWaiters, p -> p.integer(owner).texts(names)));
+                engine.channels().unregistered(dropped);
+            }
         }
     }
 

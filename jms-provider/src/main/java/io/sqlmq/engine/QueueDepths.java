@@ -1,8 +1,6 @@
 package io.sqlmq.engine;
 
 import java.sql.SQLException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,7 +25,7 @@ public final class QueueDepths {
 
     private final Engine engine;
     private final String sql;
-    private final Map<String, Depth> depths = new ConcurrentHashMap<>();
+    private final Remembered<String, Depth> depths = new Remembered<>();
 
     QueueDepths(Engine engine) {
         this.engine = engine;
@@ -50,7 +48,7 @@ public final class QueueDepths {
      * @param uncommitted how many the caller's transaction has sent there, which nobody can count yet
      */
     public boolean admit(String channel, long limit, long uncommitted) throws SQLException {
-        Depth depth = depths.computeIfAbsent(channel, name -> new Depth());
+        Depth depth = depths.get(channel, name -> new Depth());
         depth.lock.lock();
         try {
             boolean good = depth.known && System.nanoTime() - depth.goodUntil < 0;

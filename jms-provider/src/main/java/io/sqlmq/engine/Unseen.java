@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +29,26 @@ final class Unseen {
     }
 
     void add(Head head, Collection<Delivery> claimed) {
-        buffers.computeIfAbsent(head, h -> new ArrayDeque<>()).addAll(claimed);
+        if (!claimed.isEmpty()) {
+            buffer(head).addAll(claimed);
+        }
     }
 
     /** The hand-over of this one was taken back: it comes next. */
     void putBack(Head head, Delivery delivery) {
-        buffers.computeIfAbsent(head, h -> new ArrayDeque<>()).addFirst(delivery);
+        buffer(head).addFirst(delivery);
+    }
+
+    /** Heads of which nothing is there are forgotten: sessions may go through any number of queues. */
+    private Deque<Delivery> buffer(Head head) {
+        Deque<Delivery> known = buffers.get(head);
+        if (known != null) {
+            return known;
+        }
+        buffers.values().removeIf(Deque::isEmpty);
+        Deque<Delivery> added = new ArrayDeque<>();
+        buffers.put(head, added);
+        return added;
     }
 
     boolean isEmpty() {
@@ -48,6 +63,17 @@ final class Unseen {
     boolean isEmpty(Channel channel) {
         return buffers.entrySet().stream()
                 .noneMatch(e -> e.getKey().channel() == channel && !e.getValue().isEmpty());
+    }
+
+    /** The channels of which something is there. */
+    Set<String> channels() {
+        Set<String> channels = new HashSet<>();
+        buffers.forEach((head, buffer) -> {
+            if (!buffer.isEmpty()) {
+                channels.add(head.channel().name());
+            }
+        });
+        return channels;
     }
 
     List<Delivery> all() {

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -311,6 +312,16 @@ public final class Window implements AutoCloseable {
     }
 
     // Letting go
+
+    /** The channels of which it holds messages that it has not handed over. */
+    public Set<String> unseenChannels() {
+        lock.lock();
+        try {
+            return held.unseen().channels();
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** Lets go what is claimed for {@code consumer} and unseen (consumer closed). */
     public void releaseUnseen(ChannelConsumer consumer) {

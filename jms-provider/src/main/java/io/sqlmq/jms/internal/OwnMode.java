@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * it is taken, nor taken under it.
  */
 abstract class OwnMode extends SessionMode {
+    /** From so many on it is asked which of them the window does hold more of. */
+    private static final int MANY_CHANNELS = 100;
+
     final Engine engine;
     private final Window.Mode windowMode;
     private volatile @Nullable Window window;
@@ -40,6 +43,9 @@ abstract class OwnMode extends SessionMode {
             perhapsUnseen.remove(consumer.channel());
         } else {
             perhapsUnseen.add(consumer.channel());
+            if (perhapsUnseen.size() > MANY_CHANNELS) {
+                perhapsUnseen.retainAll(window().unseenChannels());
+            }
         }
         return delivery;
     }

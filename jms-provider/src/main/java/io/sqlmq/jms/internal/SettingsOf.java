@@ -1,5 +1,6 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Remembered;
 import io.sqlmq.jms.DataSourceTransactionBinding;
 import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.DestinationNames;
@@ -7,8 +8,6 @@ import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.message.TrustedClasses;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +20,11 @@ public final class SettingsOf {
 
     /** The settings that a factory's connections share. */
     public static ConnectionSettings options(SqlmqOptions options, @Nullable TransactionBinding binding) {
-        Map<String, PolicyRules> rules = new ConcurrentHashMap<>();
+        Remembered<String, PolicyRules> rules = new Remembered<>();
         return new ConnectionSettings(
                 options.getClientID(),
                 TrustedClasses.of(options.getTrustedPackages()),
-                queue -> rules.computeIfAbsent(queue, name -> new PolicyRules(name, options)),
+                queue -> rules.get(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
                 options.getDeduplicationWindow(),
                 depthLimits(options),
@@ -45,8 +44,8 @@ public final class SettingsOf {
         if (!options.hasDepthLimits()) {
             return queue -> DepthLimit.NONE;
         }
-        Map<String, DepthLimit> limits = new ConcurrentHashMap<>();
-        return queue -> limits.computeIfAbsent(queue, options::getDepthLimit);
+        Remembered<String, DepthLimit> limits = new Remembered<>();
+        return queue -> limits.get(queue, options::getDepthLimit);
     }
 
     /**

@@ -1,17 +1,14 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Remembered;
 import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;
 import jakarta.jms.InvalidSelectorException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The selectors of subscriptions: checked when subscribing, tested in memory when publishing. Thread-safe. */
 final class SubscriptionSelectors {
-    private static final int REMEMBERED = 10_000;
-
-    private final Map<String, Selector> parsed = new ConcurrentHashMap<>();
+    private final Remembered<String, Selector> parsed = new Remembered<>();
 
     /** The text to keep for a selector, or null for none. */
     static @Nullable String checked(@Nullable String selector) throws InvalidSelectorException {
@@ -29,9 +26,6 @@ final class SubscriptionSelectors {
         Selector known = parsed.get(text);
         if (known != null) {
             return known;
-        }
-        if (parsed.size() >= REMEMBERED) {
-            parsed.clear();
         }
         try {
             Selector selector = Selector.parse(text);

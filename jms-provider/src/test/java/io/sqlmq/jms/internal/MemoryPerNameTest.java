@@ -1,0 +1,92 @@
+package io.sqlmq.jms.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sqlmq.engine.ConnectionSource;
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.EngineOptions;
+import io.sqlmq.engine.FailureRules;
+import io.sqlmq.engine.Standing;
+import io.sqlmq.jms.SqlmqOptions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Names that are new for each request, as those of temporary queues are, leave nothing in memory. */
+class MemoryPerNameTest {
+
+    private static final int NAMES = 1_000_000;
+
+    /** Far less than a million of anything takes. */
+    private static final long LITTLE_BYTES = 8_000_000;
+
+    private static final class NoDatabase implements ConnectionSource {
+        @Override
+        public Connection take() throws SQLException {
+            throw new SQLException("No database");
+        }
+
+        @Override
+        public Connection takeForSend() throws SQLException {
+            throw new SQLException("No database");
+        }
+
+        @Override
+        public Connection takeForBranch() throws SQLException {
+            throw new SQLException("No database");
+        }
+
+        @Override
+        public void reconnected() {}
+
+        @Override
+        public @Nullable Connection openForListen() {
+            return null;
+        }
+    }
+
+    @Test
+    void aMillionQueuesThatWereConsumedFromOnce() {
+        try (Engine engine = new Engine(EngineOptions.defaults("public"), new NoDatabase(), (m, s) -> sub -> true)) {
+            assertNothingStays(i -> engine.consumer("queue " + i, null, FailureRules.RETRY, null, Standing.USUAL)
+                    .close());
+        }
+    }
+
+    @Test
+    void aMillionPoliciesAndLimits() {
+        SqlmqOptions options = new SqlmqOptions();
+        options.setMaxDepth(1_000);
+        ConnectionSettings settings = SettingsOf.options(options, null);
+        assertNothingStays(i -> {
+            settings.failureRules().apply("queue " + i);
+            settings.depthLimits().apply("queue " + i);
+        });
+    }
+
+    @Test
+    void aMillionSelectorsOfSubscriptions() {
+        SubscriptionSelectors selectors = new SubscriptionSelectors();
+        assertNothingStays(i -> selectors.of("n = " + i));
+    }
+
+    private static void assertNothingStays(IntConsumer use) {
+        for (int i = 0; i < 10_000; i++) {
+            use.accept(-i);
+        }
+        long before = used();
+        for (int i = 0; i < NAMES; i++) {
+            use.accept(i);
+        }
+        assertThat(used() - before).as("bytes more").isLessThan(LITTLE_BYTES);
+        use.accept(0); // what is measured is in use until here
+    }
+
+    private static long used() {
+        Runtime runtime = Runtime.getRuntime();
+        System.gc();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}
