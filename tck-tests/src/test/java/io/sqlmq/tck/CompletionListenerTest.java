@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.IllegalStateException;
@@ -11,8 +12,11 @@ import jakarta.jms.IllegalStateRuntimeException;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageNotWriteableException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.StreamMessage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -54,8 +58,13 @@ class CompletionListenerTest extends ConformanceTest {
     /** Sends one message and returns what the callback's action threw, or null. */
     private static CompletableFuture<Exception> inCallback(
             Session sending, MessageProducer producer, Async.Action action) throws JMSException {
+        return inCallback(producer, sending.createTextMessage("m"), action);
+    }
+
+    private static CompletableFuture<Exception> inCallback(MessageProducer producer, Message sent, Async.Action action)
+            throws JMSException {
         CompletableFuture<Exception> thrown = new CompletableFuture<>();
-        producer.send(sending.createTextMessage("m"), new CompletionListener() {
+        producer.send(sent, new CompletionListener() {
             @Override
             public void onCompletion(Message message) {
                 try {
@@ -96,6 +105,38 @@ class CompletionListenerTest extends ConformanceTest {
             recorder.awaitCompleted(texts);
         }
         assertQueueHolds(texts);
+    }
+
+    /** The description of BytesMessage: "the provider must call reset on the BytesMessage passed to the CompletionListener". */
+    @Test
+    void theListenerReadsABodyOfBytesOrOfAStreamFromItsBeginning() throws Exception {
+        BytesMessage bytes = session.createBytesMessage();
+        bytes.writeUTF("written");
+        bytes.writeInt(7);
+        StreamMessage stream = session.createStreamMessage();
+        stream.writeString("written");
+        stream.writeInt(7);
+        List<Object> read = Collections.synchronizedList(new ArrayList<>());
+        try (MessageProducer producer = session.createProducer(queue)) {
+            Exception ofBytes = Async.get(inCallback(producer, bytes, () -> {
+                read.add(bytes.getBodyLength());
+                read.add(bytes.readUTF());
+                read.add(bytes.readInt());
+                bytes.writeInt(8);
+            }));
+            Exception ofStream = Async.get(inCallback(producer, stream, () -> {
+                read.add(stream.readString());
+                read.add(stream.readInt());
+                stream.writeInt(8);
+            }));
+            assertThat(read).containsExactly(13L, "written", 7, "written", 7);
+            assertThat(ofBytes).isInstanceOf(MessageNotWriteableException.class);
+            assertThat(ofStream).isInstanceOf(MessageNotWriteableException.class);
+        }
+        try (MessageConsumer consumer = session.createConsumer(queue)) {
+            assertThat(receive(consumer).getBody(byte[].class)).hasSize(13);
+            assertThat(((StreamMessage) receive(consumer)).readString()).isEqualTo("written");
+        }
     }
 
     @Test

@@ -1,22 +1,28 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.message.SqlmqMessage;
+import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.StreamMessage;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells CompletionListeners of one session what became of their messages (§7.3): one at a time, in the order of the
  * sends, never on the thread that sent.
  */
 final class SendCompletions {
+    private static final Logger log = LoggerFactory.getLogger(SendCompletions.class);
+
     private final SerialTasks callbacks;
     private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
     private int outstanding;
@@ -41,6 +47,7 @@ final class SendCompletions {
             if (message instanceof SqlmqMessage own) {
                 own.setSendInProgress(false);
             }
+            makeReadable(message);
             if (failure == null) {
                 listener.onCompletion(message);
             } else {
@@ -51,6 +58,22 @@ final class SendCompletions {
                 outstanding--;
                 notifyAll();
             }
+        }
+    }
+
+    /** The listener can read a body of bytes or of a stream from its beginning, as their interfaces promise. */
+    private static void makeReadable(Message message) {
+        try {
+            if (message instanceof BytesMessage bytes) {
+                bytes.reset();
+            } else if (message instanceof StreamMessage stream) {
+                stream.reset();
+            }
+        } catch (JMSException e) {
+            log.warn(
+                    "A message of the class {} cannot be reset after it was sent",
+                    message.getClass().getName(),
+                    e);
         }
     }
 

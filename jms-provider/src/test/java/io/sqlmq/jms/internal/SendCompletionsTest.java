@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sqlmq.message.MessageFactory;
 import io.sqlmq.message.SqlmqTextMessage;
 import io.sqlmq.message.TrustedClasses;
+import jakarta.jms.BytesMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.StreamMessage;
+import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -64,6 +67,29 @@ class SendCompletionsTest {
         assertThat(told).hasSize(2);
         assertThat(told.get(0)).startsWith("first failed").contains("gone");
         assertThat(told.get(1)).isEqualTo("second");
+    }
+
+    /** Those of other providers too, and also when the send has failed. */
+    @Test
+    void theListenerFindsBodiesAtTheirBeginning() {
+        List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        completions.expect(
+                CompletableFuture.completedFuture(null), foreign(BytesMessage.class, calls), telling("bytes"));
+        completions.expect(
+                CompletableFuture.failedFuture(new SQLException("gone", "08006")),
+                foreign(StreamMessage.class, calls),
+                telling("stream"));
+        completions.awaitAll();
+
+        assertThat(told).hasSize(2);
+        assertThat(calls).containsExactly("reset", "reset");
+    }
+
+    private static <M extends Message> M foreign(Class<M> type, List<String> calls) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
+            calls.add(method.getName());
+            return null;
+        }));
     }
 
     /** §7.3.9 */

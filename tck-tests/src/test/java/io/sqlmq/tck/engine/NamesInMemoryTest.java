@@ -47,7 +47,8 @@ class NamesInMemoryTest extends SqlmqOnlyTest {
             reply.delete();
         });
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(number("SELECT count(*) FROM mq_msgs")).isZero());
+                .untilAsserted(
+                        () -> assertThat(number("SELECT count(*) FROM mq_msgs")).isZero());
     }
 
     @Test

@@ -97,4 +97,19 @@ class MessageFaultsTest extends SqlmqOnlyTest {
         assertThat(value("SELECT origin || '|' || attempts FROM mq_dead_letters WHERE queue = '" + queue + "-dead'"))
                 .isEqualTo(queue + "|2");
     }
+
+    /** The application may write on and send again, as with ActiveMQ; only asynchronous sends reset a body. */
+    @Test
+    void aBodyOfBytesThatWasSentSynchronouslyIsStillBeingWritten() throws Exception {
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        BytesMessage bytes = session.createBytesMessage();
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        bytes.writeInt(7);
+        producer.send(bytes);
+        bytes.writeInt(8);
+        producer.send(bytes);
+        MessageConsumer consumer = consumer(session, queue);
+        assertThat(receive(consumer).getBody(byte[].class)).hasSize(4);
+        assertThat(receive(consumer).getBody(byte[].class)).hasSize(8);
+    }
 }
