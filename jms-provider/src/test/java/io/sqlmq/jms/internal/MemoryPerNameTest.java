@@ -61,8 +61,8 @@ class MemoryPerNameTest {
         options.setMaxDepth(1_000);
         ConnectionSettings settings = SettingsOf.options(options, null);
         assertNothingStays(i -> {
-            settings.failureRules().apply("queue " + i);
-            settings.depthLimits().apply("queue " + i);
+            assertThat(settings.failureRules().apply("queue " + i)).isNotNull();
+            assertThat(settings.depthLimits().apply("queue " + i)).isNotNull();
         });
     }
 
