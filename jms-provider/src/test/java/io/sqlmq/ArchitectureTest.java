@@ -112,6 +112,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("org.springframework..");
 
+    /** An application gets no migration tool that it did not ask for. That none comes by Maven is held in the poms. */
+    @ArchTest
+    static final ArchRule MIGRATION_TOOLS_ARE_THE_MATTER_OF_ANOTHER_MODULE = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sqlmq.migrate..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.flywaydb..", "picocli..", "io.sqlmq.migrate..");
+
     @ArchTest
     static final ArchRule THE_SPI_NEEDS_NOTHING_ELSE = classes()
             .that()

@@ -4,14 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
-import org.flywaydb.core.api.MigrationVersion;
 
 /**
  * One migration that this sqlmq carries.
  *
  * @param checksum as Flyway computes and stores it: CRC-32 over the lines without their ends
  */
-record Migration(MigrationVersion version, String script, String sql, int checksum) {
+record Migration(Version version, String script, String sql, int checksum) {
     private static final Pattern SCRIPT_NAME = Pattern.compile("V(\\d+(?:[._]\\d+)*)__\\w+\\.sql");
 
     static Migration of(String script, String sql) {
@@ -21,6 +20,6 @@ record Migration(MigrationVersion version, String script, String sql, int checks
         }
         CRC32 checksum = new CRC32();
         sql.lines().forEach(line -> checksum.update(line.getBytes(StandardCharsets.UTF_8)));
-        return new Migration(MigrationVersion.fromVersion(name.group(1)), script, sql, (int) checksum.getValue());
+        return new Migration(Version.parse(name.group(1)), script, sql, (int) checksum.getValue());
     }
 }

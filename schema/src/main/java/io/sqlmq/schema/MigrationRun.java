@@ -1,20 +1,17 @@
 package io.sqlmq.schema;
 
 import io.sqlmq.schema.SchemaException.Reason;
+import io.sqlmq.schema.spi.MigrationTool;
+import io.sqlmq.schema.spi.MigrationTool.Task;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.callback.BaseCallback;
-import org.flywaydb.core.api.callback.Context;
-import org.flywaydb.core.api.callback.Event;
 
 /**
  * One attempt to apply what is pending, alone in the schema. An advisory lock, held by a transaction that does nothing
@@ -22,7 +19,6 @@ import org.flywaydb.core.api.callback.Event;
  */
 final class MigrationRun {
     private static final int LOCK_CLASS = 0x73716d71;
-    private static final int FLYWAY_LOCK_RETRIES = 10;
 
     private final DataSource dataSource;
     private final SchemaName schema;
@@ -46,7 +42,7 @@ final class MigrationRun {
         this.timeouts = timeouts;
     }
 
-    void run() throws SQLException {
+    void run(MigrationTool tool) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
             connection.setAutoCommit(false);
@@ -58,7 +54,7 @@ final class MigrationRun {
                     prepareSchema(connection, history.server().role());
                     connection.commit(); // the lock goes with the transaction: take it again, now with the schema there
                     lock(connection);
-                    flyway().migrate();
+                    tool.apply(task());
                 }
             } finally {
                 connection.rollback();
@@ -128,50 +124,12 @@ final class MigrationRun {
         }
     }
 
-    private Flyway flyway() {
-        return Flyway.configure(MigrationRun.class.getClassLoader())
-                .dataSource(dataSource)
-                .schemas(schema.name())
-                .defaultSchema(schema.name())
-                .createSchemas(false)
-                .table(SchemaHistory.TABLE)
-                .resourceProvider(migrations)
-                .javaMigrationClassProvider(() -> List.of())
-                .placeholders(Map.of(
-                        "schema",
-                        schema.quoted(),
-                        "schemaText",
-                        schema.quoted().replace("'", "''"),
-                        "schemaFormat",
-                        schema.quoted().replace("%", "%%")))
-                // The schema usually holds the application's tables already; version 0 stands before ours.
-                .baselineOnMigrate(true)
-                .baselineVersion("0")
-                .cleanDisabled(true)
-                .outputQueryResults(false)
-                // Scripts that the application keeps for its own Flyway must not run here.
-                .skipDefaultCallbacks(true)
-                .callbackLocations(new String[0])
-                .callbacks(new ShortLocks())
-                .lockRetryCount(FLYWAY_LOCK_RETRIES)
-                .load();
-    }
-
-    /** DDL must not queue behind a long transaction: everybody else would queue behind the DDL. */
-    private final class ShortLocks extends BaseCallback {
-        @Override
-        public boolean supports(Event event, Context context) {
-            return event == Event.BEFORE_EACH_MIGRATE;
-        }
-
-        @Override
-        public void handle(Event event, Context context) {
-            try (Statement statement = context.getConnection().createStatement()) {
-                statement.execute("SET LOCAL lock_timeout = '" + timeouts.table() + "ms'");
-                statement.execute("SET LOCAL statement_timeout = 0");
-            } catch (SQLException e) {
-                throw check.failure("Setting lock_timeout", e);
-            }
-        }
+    private Task task() {
+        Map<String, String> placeholders = Map.of(
+                "schema", schema.quoted(),
+                "schemaText", schema.quoted().replace("'", "''"),
+                "schemaFormat", schema.quoted().replace("%", "%%"));
+        return new Task(
+                dataSource, schema.name(), SchemaHistory.TABLE, migrations.scripts(), placeholders, timeouts.table());
     }
 }

@@ -1,25 +1,19 @@
 package io.sqlmq.schema;
 
+import io.sqlmq.schema.spi.MigrationTool.Script;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Reader;
-import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.ResourceProvider;
-import org.flywaydb.core.api.resource.LoadableResource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The migrations of one location, oldest first. They are named by a file {@code index.txt} beside them, because class
  * path scanning is slow and does not work in every packaging.
  */
-final class Migrations implements ResourceProvider {
+final class Migrations {
     static final String INDEX = "index.txt";
 
     private final String location;
@@ -54,30 +48,15 @@ final class Migrations implements ResourceProvider {
     }
 
     @Nullable
-    Migration find(MigrationVersion version) {
+    Migration find(Version version) {
         return all.stream().filter(m -> m.version().equals(version)).findFirst().orElse(null);
     }
 
-    @Override
-    public @Nullable LoadableResource getResource(String name) {
+    /** For whoever applies them. */
+    List<Script> scripts() {
         return all.stream()
-                .filter(m -> name.equals(path(m)))
-                .map(Resource::new)
-                .findFirst()
-                .orElse(null);
-    }
-
-    @Override
-    public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-        return all.stream()
-                .filter(m ->
-                        m.script().startsWith(prefix) && Arrays.stream(suffixes).anyMatch(m.script()::endsWith))
-                .<LoadableResource>map(Resource::new)
+                .map(m -> new Script(m.script(), location + "/" + m.script(), m.sql()))
                 .toList();
-    }
-
-    private String path(Migration migration) {
-        return location + "/" + migration.script();
     }
 
     private static String read(String location, String name) {
@@ -89,39 +68,6 @@ final class Migrations implements ResourceProvider {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(path, e);
-        }
-    }
-
-    private final class Resource extends LoadableResource {
-        private final Migration migration;
-
-        Resource(Migration migration) {
-            this.migration = migration;
-        }
-
-        @Override
-        public Reader read() {
-            return new StringReader(migration.sql());
-        }
-
-        @Override
-        public String getAbsolutePath() {
-            return path(migration);
-        }
-
-        @Override
-        public String getAbsolutePathOnDisk() {
-            return path(migration);
-        }
-
-        @Override
-        public String getFilename() {
-            return migration.script();
-        }
-
-        @Override
-        public String getRelativePath() {
-            return migration.script();
         }
     }
 }

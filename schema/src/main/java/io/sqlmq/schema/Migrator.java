@@ -2,11 +2,10 @@ package io.sqlmq.schema;
 
 import io.sqlmq.schema.MigrationRun.LockTimeouts;
 import io.sqlmq.schema.SchemaException.Reason;
+import io.sqlmq.schema.spi.MigrationTool;
 import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
-import org.flywaydb.core.api.FlywayException;
-import org.flywaydb.core.api.MigrationVersion;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,27 +53,33 @@ public final class Migrator {
 
     /**
      * Applies what is pending; creates the schema if it is missing. Costs one round trip when nothing is to be done.
-     * Waits while another process migrates, and tries again for some seconds when others hold locks on the tables.
+     * Waits while another process migrates, and tries again for some seconds when others hold locks on the tables. Needs
+     * {@code io.sqlmq:sqlmq-migrate} on the class path, also when nothing is to be done.
      */
     public void migrate() {
+        MigrationTool tool = MigrationTools.find();
         SchemaHistory history = history();
         check.requireUpgradable(history);
         if (history.current() != null && check.pending(history).isEmpty()) {
             return;
         }
-        for (int attempt = 1; !attempt(attempt == ATTEMPTS); attempt++) {
+        for (int attempt = 1; !attempt(tool, attempt == ATTEMPTS); attempt++) {
             LOG.info("Migration of schema {} waits for locks of other transactions", schema.quoted());
             pause(attempt * PAUSE_MILLIS);
         }
     }
 
     /** False when locks were in the way and another attempt may help. */
-    private boolean attempt(boolean last) {
+    private boolean attempt(MigrationTool tool, boolean last) {
         String what = "Migrating schema " + schema.quoted();
         try {
-            new MigrationRun(dataSource, schema, migrations, lockTimeouts).run();
+            new MigrationRun(dataSource, schema, migrations, lockTimeouts).run(tool);
             return true;
-        } catch (SQLException | FlywayException e) {
+        } catch (SchemaException e) {
+            throw e;
+        } catch (LinkageError e) {
+            throw MigrationTools.unusable(e);
+        } catch (SQLException | RuntimeException e) {
             SchemaException failure = check.failure(what, e);
             if (last || failure.reason() != Reason.BUSY) {
                 throw failure;
@@ -95,11 +100,11 @@ public final class Migrator {
     /** What is there and what is pending. Does not throw because of missing, older or newer tables. */
     public SchemaInfo info() {
         SchemaHistory history = history();
-        MigrationVersion current = history.current();
+        Version current = history.current();
         return new SchemaInfo(
                 schema.name(),
-                current == null ? null : current.getVersion(),
-                migrations.newest().version().getVersion(),
+                current == null ? null : current.toString(),
+                migrations.newest().version().toString(),
                 check.pending(history),
                 history.server().version());
     }

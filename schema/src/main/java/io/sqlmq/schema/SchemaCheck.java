@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what a database has with what this sqlmq wants, and says it in words. */
@@ -47,7 +46,7 @@ final class SchemaCheck {
         if (applied == null) {
             return;
         }
-        MigrationVersion newest = migrations.newest().version();
+        Version newest = migrations.newest().version();
         for (Applied one : applied) {
             if (one.version().compareTo(newest) > 0) {
                 throw new SchemaException(
@@ -102,7 +101,7 @@ final class SchemaCheck {
 
     List<String> pending(SchemaHistory history) {
         List<Applied> applied = history.applied();
-        Set<MigrationVersion> done = applied == null
+        Set<Version> done = applied == null
                 ? new HashSet<>()
                 : applied.stream()
                         .filter(Applied::success)
@@ -169,9 +168,9 @@ final class SchemaCheck {
                 cause);
     }
 
-    /** The command line of {@link MigratorMain}. */
+    /** The command line of sqlmq-migrate. */
     private String command(String verb) {
-        return "java -cp <sqlmq-schema jar and its dependencies> " + MigratorMain.class.getName() + " " + verb
+        return "java -cp <sqlmq-migrate jar and its dependencies> io.sqlmq.migrate.MigratorMain " + verb
                 + " --url <JDBC URL> --user <user> --schema " + schema.shellQuoted();
     }
 }

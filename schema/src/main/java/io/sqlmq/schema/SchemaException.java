@@ -23,6 +23,8 @@ public final class SchemaException extends RuntimeException {
         FAILED,
         /** Other transactions held locks that the migration needs for too long. */
         BUSY,
+        /** The module that migrates, sqlmq-migrate, is not on the class path. */
+        NO_MIGRATION_TOOL,
         /** The role may not do what was asked. */
         PERMISSION_DENIED,
         /** The server is a hot standby or its transactions are read-only. */

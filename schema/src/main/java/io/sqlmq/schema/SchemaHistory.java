@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.List;
-import org.flywaydb.core.api.MigrationVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +18,7 @@ record SchemaHistory(@Nullable List<Applied> applied, Server server) {
     static final String TABLE = "mq_schema_history";
 
     /** One row of the table; a baseline is left out. */
-    record Applied(
-            MigrationVersion version,
-            String script,
-            @Nullable Integer checksum,
-            boolean success) {}
+    record Applied(Version version, String script, @Nullable Integer checksum, boolean success) {}
 
     /** The server behind the connection. */
     record Server(String version, int versionNumber, String encoding, String role) {}
@@ -65,7 +60,7 @@ record SchemaHistory(@Nullable List<Applied> applied, Server server) {
                 String version = rows.getString("version");
                 if (version != null) {
                     applied.add(new Applied(
-                            MigrationVersion.fromVersion(version),
+                            Version.parse(version),
                             rows.getString("script"),
                             rows.getObject("checksum", Integer.class),
                             rows.getBoolean("success")));
@@ -96,13 +91,13 @@ record SchemaHistory(@Nullable List<Applied> applied, Server server) {
 
     /** The newest migration that was applied, or null. */
     @Nullable
-    MigrationVersion current() {
+    Version current() {
         return applied == null
                 ? null
                 : applied.stream()
                         .filter(Applied::success)
                         .map(Applied::version)
-                        .max(MigrationVersion::compareTo)
+                        .max(Version::compareTo)
                         .orElse(null);
     }
 }

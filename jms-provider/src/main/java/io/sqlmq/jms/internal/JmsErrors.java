@@ -52,7 +52,7 @@ public final class JmsErrors {
             case "42P01", "42883", "3F000" ->
                 new JMSException(
                         database + ". The tables of sqlmq are missing, or in another schema than the option schema "
-                                + "says. To create them, run io.sqlmq.schema.MigratorMain migrate, or set "
+                                + "says. To create them, run io.sqlmq.migrate.MigratorMain migrate, or set "
                                 + "schemaManagement=migrate",
                         state,
                         e);

@@ -100,7 +100,7 @@ class ConnectingFaultsTest extends SqlmqOnlyTest {
         JMSException refusal = refusal(empty);
         assertThat(refusal)
                 .hasMessageContaining("no sqlmq tables")
-                .hasMessageContaining("io.sqlmq.schema.MigratorMain migrate")
+                .hasMessageContaining("io.sqlmq.migrate.MigratorMain migrate")
                 .hasMessageContaining("schemaManagement=migrate");
 
         factoryOn(urlOf("empty_one"), "schemaManagement=migrate")
@@ -115,7 +115,7 @@ class ConnectingFaultsTest extends SqlmqOnlyTest {
         SqlmqConnectionFactory unchecked = factoryOn(urlOf("empty_two"), "schemaManagement=none");
         assertThatThrownBy(() -> send(unchecked, queue, "one"))
                 .isInstanceOf(JMSException.class)
-                .hasMessageContaining("io.sqlmq.schema.MigratorMain migrate");
+                .hasMessageContaining("io.sqlmq.migrate.MigratorMain migrate");
     }
 
     @Test
@@ -140,7 +140,7 @@ class ConnectingFaultsTest extends SqlmqOnlyTest {
                 "UPDATE mq_schema_history SET version = '0.1', script = 'V0.1__early.sql'"
                         + " WHERE installed_rank = (SELECT max(installed_rank) FROM mq_schema_history)");
         assertThat(refusal(factoryOn(copy, "schemaManagement=validate")))
-                .hasMessageContaining("io.sqlmq.schema.MigratorMain");
+                .hasMessageContaining("io.sqlmq.migrate.MigratorMain");
     }
 
     private String copyOfTheTables(String database) {

@@ -1,5 +1,8 @@
-package io.sqlmq.schema;
+package io.sqlmq.migrate;
 
+import io.sqlmq.schema.Migrator;
+import io.sqlmq.schema.SchemaException;
+import io.sqlmq.schema.SchemaInfo;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -17,7 +20,7 @@ import picocli.CommandLine.Spec;
  * could not be made so; 2 wrong arguments; 3 the database could not be reached.
  */
 @Command(
-        name = "sqlmq-schema",
+        name = "sqlmq-migrate",
         description = "Creates, upgrades and checks the tables of sqlmq in a PostgreSQL database.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "(migrate | validate | info)",
@@ -32,25 +35,23 @@ public final class MigratorMain {
     private static final int NOT_REACHED = 3;
 
     private final Map<String, String> environment;
-    private final String location;
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    private MigratorMain(Map<String, String> environment, String location) {
+    private MigratorMain(Map<String, String> environment) {
         this.environment = environment;
-        this.location = location;
     }
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         // Without a logging backend SLF4J would complain about it on the terminal.
         System.setProperty("slf4j.internal.verbosity", System.getProperty("slf4j.internal.verbosity", "ERROR"));
-        System.exit(commandLine(System.getenv(), Migrator.LOCATION).execute(args));
+        System.exit(commandLine(System.getenv()).execute(args));
     }
 
-    static CommandLine commandLine(Map<String, String> environment, String location) {
-        CommandLine line = new CommandLine(new MigratorMain(environment, location));
+    static CommandLine commandLine(Map<String, String> environment) {
+        CommandLine line = new CommandLine(new MigratorMain(environment));
         line.setExecutionExceptionHandler((thrown, command, parsed) -> {
             command.getErr().println(thrown instanceof SchemaException ? thrown.getMessage() : thrown.toString());
             return thrown instanceof SchemaException e && e.reason() == SchemaException.Reason.UNREACHABLE
@@ -115,11 +116,7 @@ public final class MigratorMain {
         try {
             JdbcUrl url = JdbcUrl.parse(target.url);
             String schema = target.schema != null ? target.schema : url.option("schema");
-            return new Migrator(
-                    dataSource(target, url),
-                    schema == null ? Migrator.DEFAULT_SCHEMA : schema,
-                    location,
-                    Migrator.LOCK_TIMEOUTS);
+            return new Migrator(dataSource(target, url), schema == null ? Migrator.DEFAULT_SCHEMA : schema);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(line(), e.getMessage(), e);
         }
@@ -142,7 +139,7 @@ public final class MigratorMain {
         } else if (dataSource.getPassword() == null) {
             dataSource.setPassword(environment.getOrDefault("SQLMQ_PASSWORD", environment.get("PGPASSWORD")));
         }
-        dataSource.setApplicationName("sqlmq-schema");
+        dataSource.setApplicationName("sqlmq-migrate");
         return dataSource;
     }
 

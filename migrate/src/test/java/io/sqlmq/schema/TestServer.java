@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** One PostgreSQL for all tests of this module; each test takes a database of its own. */
-final class TestServer {
+public final class TestServer {
     private static final EmbeddedPostgres SERVER = start();
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -25,21 +25,21 @@ final class TestServer {
         }
     }
 
-    static int port() {
+    public static int port() {
         return SERVER.getPort();
     }
 
-    static PGSimpleDataSource newDatabase() throws SQLException {
+    public static PGSimpleDataSource newDatabase() throws SQLException {
         return newDatabase("");
     }
 
-    static PGSimpleDataSource newDatabase(String with) throws SQLException {
+    public static PGSimpleDataSource newDatabase(String with) throws SQLException {
         String name = "t" + DATABASES.incrementAndGet();
         execute(dataSource("postgres", "postgres"), "CREATE DATABASE " + name + " " + with);
         return dataSource(name, "postgres");
     }
 
-    static PGSimpleDataSource dataSource(String database, String user) {
+    public static PGSimpleDataSource dataSource(String database, String user) {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setPortNumbers(new int[] {SERVER.getPort()});
         dataSource.setDatabaseName(database);
@@ -47,11 +47,11 @@ final class TestServer {
         return dataSource;
     }
 
-    static PGSimpleDataSource as(PGSimpleDataSource database, String user) {
+    public static PGSimpleDataSource as(PGSimpleDataSource database, String user) {
         return dataSource(String.valueOf(database.getDatabaseName()), user);
     }
 
-    static void execute(PGSimpleDataSource database, String... sql) throws SQLException {
+    public static void execute(PGSimpleDataSource database, String... sql) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             for (String one : sql) {
@@ -60,7 +60,7 @@ final class TestServer {
         }
     }
 
-    static String query(PGSimpleDataSource database, String sql) throws SQLException {
+    public static String query(PGSimpleDataSource database, String sql) throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {

@@ -19,12 +19,14 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
+/** Tests with the tag "once" are not repeated by {@link FlywayVersionsTest}. */
 @Timeout(60)
 class MigratorTest {
     private static final LockTimeouts PATIENT = new LockTimeouts(30_000, 200);
@@ -77,6 +79,7 @@ class MigratorTest {
     }
 
     @ParameterizedTest
+    @Tag("once")
     @ValueSource(
             strings = {"mq", "My Queue", "quo\"ted", "apostrophe's", "Ünïcode.dot", "select", "$dollar$", "semi;colon"})
     void anyNameThatCanBeQuotedCanBeTheSchema(String schema) throws SQLException {
@@ -105,7 +108,7 @@ class MigratorTest {
         SchemaException e = failureOf(migrator(database, "my queue", "one")::validate);
         assertThat(e.reason()).isEqualTo(Reason.MISSING);
         assertThat(e)
-                .hasMessageContaining("io.sqlmq.schema.MigratorMain migrate --url")
+                .hasMessageContaining("io.sqlmq.migrate.MigratorMain migrate --url")
                 .hasMessageContaining("--schema 'my queue'")
                 .hasMessageContaining("schemaManagement=migrate");
     }
@@ -173,6 +176,7 @@ class MigratorTest {
     }
 
     @Test
+    @Tag("once")
     void concurrentFirstStartsOfSeveralProcessesDoNotCollide() throws Exception {
         List<Process> processes = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -205,6 +209,7 @@ class MigratorTest {
     }
 
     @Test
+    @Tag("once")
     void aLongTransactionOnATableIsWaitedForInShortTries() throws Exception {
         migrator("one").migrate();
         ExecutorService thread = Executors.newSingleThreadExecutor();
@@ -232,6 +237,7 @@ class MigratorTest {
     }
 
     @Test
+    @Tag("once")
     void anEndlessTransactionMakesTheMigrationGiveUpWithAReason() throws Exception {
         migrator("one").migrate();
         try (Connection busy = database.getConnection();
@@ -247,47 +253,51 @@ class MigratorTest {
 
     @Test
     void aRoleThatMayNotCreateIsToldTheGrant() throws SQLException {
-        TestServer.execute(database, "DROP ROLE IF EXISTS \"No Create\"", "CREATE ROLE \"No Create\" LOGIN");
-        PGSimpleDataSource asRole = TestServer.as(database, "No Create");
+        String role = "No Create in " + database.getDatabaseName();
+        TestServer.execute(database, "CREATE ROLE \"" + role + "\" LOGIN");
+        PGSimpleDataSource asRole = TestServer.as(database, role);
 
         assertThat(failureOf(migrator(asRole, "public", "one")::migrate))
                 .returns(Reason.PERMISSION_DENIED, SchemaException::reason)
                 .satisfies(e -> assertThat(e)
-                        .hasMessageContaining("GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"No Create\""));
+                        .hasMessageContaining("GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"" + role + "\""));
         assertThat(failureOf(migrator(asRole, "Mq", "one")::migrate))
                 .returns(Reason.PERMISSION_DENIED, SchemaException::reason)
                 .satisfies(e -> assertThat(e)
                         .hasMessageContaining("GRANT CREATE ON DATABASE " + database.getDatabaseName())
-                        .hasMessageContaining("CREATE SCHEMA \"Mq\" AUTHORIZATION \"No Create\""));
+                        .hasMessageContaining("CREATE SCHEMA \"Mq\" AUTHORIZATION \"" + role + "\""));
 
-        TestServer.execute(database, "GRANT USAGE, CREATE ON SCHEMA public TO \"No Create\"");
+        TestServer.execute(database, "GRANT USAGE, CREATE ON SCHEMA public TO \"" + role + "\"");
         migrator(asRole, "public", "one").migrate();
         migrator(asRole, "public", "one").validate();
     }
 
     @Test
+    @Tag("once")
     void aRoleThatMayNotReadTheHistoryIsToldTheGrant() throws SQLException {
-        TestServer.execute(database, "DROP ROLE IF EXISTS reader", "CREATE ROLE reader LOGIN");
+        String reader = "reader_" + database.getDatabaseName();
+        TestServer.execute(database, "CREATE ROLE " + reader + " LOGIN");
         migrator("one").migrate();
-        Migrator asReader = migrator(TestServer.as(database, "reader"), "public", "one");
+        Migrator asReader = migrator(TestServer.as(database, reader), "public", "one");
         assertThat(failureOf(asReader::validate))
                 .returns(Reason.PERMISSION_DENIED, SchemaException::reason)
                 .satisfies(e -> assertThat(e).hasMessageContaining("GRANT SELECT ON \"public\".mq_schema_history"));
-        TestServer.execute(database, "GRANT SELECT ON mq_schema_history TO reader");
+        TestServer.execute(database, "GRANT SELECT ON mq_schema_history TO " + reader);
         asReader.validate();
     }
 
     @Test
     void threeConnectionsAreEnough() throws SQLException {
+        String role = "three_" + database.getDatabaseName();
         TestServer.execute(
                 database,
-                "DROP ROLE IF EXISTS three",
-                "CREATE ROLE three LOGIN CONNECTION LIMIT 3",
-                "GRANT CREATE ON SCHEMA public TO three");
-        migrator(TestServer.as(database, "three"), "public", "two").migrate();
+                "CREATE ROLE " + role + " LOGIN CONNECTION LIMIT 3",
+                "GRANT CREATE ON SCHEMA public TO " + role);
+        migrator(TestServer.as(database, role), "public", "two").migrate();
     }
 
     @Test
+    @Tag("once")
     void aDatabaseInAnotherEncodingIsRefused() throws SQLException {
         PGSimpleDataSource latin = TestServer.newDatabase("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
         assertThat(failureOf(migrator(latin, "public", "one")::migrate))
@@ -296,6 +306,7 @@ class MigratorTest {
     }
 
     @Test
+    @Tag("once")
     void aReadOnlyDatabaseIsRefused() throws SQLException {
         TestServer.execute(
                 database, "ALTER DATABASE " + database.getDatabaseName() + " SET default_transaction_read_only = on");
@@ -315,6 +326,7 @@ class MigratorTest {
     }
 
     @Test
+    @Tag("once")
     void anUnreachableServerIsNamedAsSuch() {
         PGSimpleDataSource nowhere = new PGSimpleDataSource();
         nowhere.setPortNumbers(new int[] {1});
@@ -328,6 +340,7 @@ class MigratorTest {
     }
 
     @Test
+    @Tag("once")
     void validateInsideATransactionLeavesItUsable() throws SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
