@@ -105,9 +105,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule SPRING_IS_OPTIONAL = noClasses()
             .that()
-            .doNotHaveSimpleName("SpringTransactionBinding")
-            .and()
-            .haveNameNotMatching(".*\\.SpringTransactionBinding\\$.*")
+            .haveNameNotMatching(".*\\.Spring[A-Za-z]+(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.springframework..");

@@ -1,45 +1,171 @@
 package io.sqlmq.jms;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.sqlmq.jms.internal.SpringDataSources;
+import io.sqlmq.jms.internal.SpringPhase;
+import io.sqlmq.jms.internal.TransactionRefusedException;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.SimpleConnectionHandle;
+import org.springframework.transaction.IllegalTransactionStateException;
+import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Binds sessions to Spring's transactions: those of a {@code DataSourceTransactionManager}, or of any other transaction
- * manager that exposes its JDBC connection for the same {@link DataSource}. Needs spring-jdbc and spring-tx on the class
- * path; nothing else in sqlmq refers to this class.
+ * manager that exposes its JDBC connection, as {@code JpaTransactionManager} does, for the same database. That is a {@link
+ * DataSource} with the same pool at the bottom, whatever proxies are around it on either side. A transaction on another
+ * DataSource is not joined, which is said once as a warning.
+ *
+ * <p>Work that comes when a transaction has ended, in {@code afterCommit}, {@code afterCompletion} or a {@code
+ * TransactionalEventListener}, does not belong to it: the session works as if there were none.
+ *
+ * <p>Needs spring-jdbc and spring-tx on the class path.
  */
 public final class SpringTransactionBinding implements TransactionBinding {
-    private final DataSource dataSource;
+    private static final Logger log = LoggerFactory.getLogger(SpringTransactionBinding.class);
 
-    /** A binding to the transactions that Spring runs on {@code dataSource}, the one its transaction manager has. */
+    /** SQLSTATE of a transaction in which nothing can be done here. */
+    private static final String WRONG_STATE = "55000";
+
+    private static final String ROLLED_BACK = "40000";
+
+    private final DataSource dataSource;
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    /** A binding to the transactions that Spring runs on {@code dataSource}, or on the pool at the bottom of it. */
     public SpringTransactionBinding(DataSource dataSource) {
         this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
     }
 
     @Override
     public @Nullable BoundTransaction current() throws SQLException {
-        if (!TransactionSynchronizationManager.isActualTransactionActive()
-                || !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
+        Map<Object, Object> resources = TransactionSynchronizationManager.getResourceMap();
+        // Without callbacks but with a transaction: it has ended. With callbacks only: a scope without a transaction.
+        // With
+        // neither: perhaps a transaction of a manager that is configured to keep it to itself.
+        boolean told = TransactionSynchronizationManager.isSynchronizationActive();
+        if (resources.isEmpty() || told != TransactionSynchronizationManager.isActualTransactionActive()) {
             return null;
         }
-        Connection connection = DataSourceUtils.getConnection(dataSource);
-        // A connection that is only kept for the length of somebody else's transaction is in auto-commit mode.
-        if (connection.getAutoCommit()) {
-            DataSourceUtils.releaseConnection(connection, dataSource);
-            return null;
+        if (TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
+            BoundTransaction own = bound(dataSource, holder, told);
+            if (own != null) {
+                return own;
+            }
         }
-        return new SpringTransaction(holder, connection, dataSource);
+        DataSource pool = SpringDataSources.pool(dataSource);
+        Object other = null;
+        boolean ended = false;
+        for (Map.Entry<Object, Object> resource : resources.entrySet()) {
+            if (!(resource.getValue() instanceof ConnectionHolder holder)
+                    || !(resource.getKey() instanceof DataSource key)) {
+                continue;
+            }
+            if (key == dataSource || SpringDataSources.bottoms(key).contains(pool)) {
+                BoundTransaction own = key == dataSource ? null : bound(key, holder, told);
+                if (own != null) {
+                    return own;
+                }
+                ended |= isManaged(holder);
+            } else if (isManaged(holder)) {
+                other = key;
+            }
+        }
+        if (other != null && !ended && warned.compareAndSet(false, true)) {
+            log.warn(
+                    "A Spring transaction is active on {}, but the connection factory works on {}: messages are sent and"
+                            + " received outside of that transaction, here and from now on. Give both the same DataSource"
+                            + " if they are to commit and roll back together",
+                    other,
+                    dataSource);
+        }
+        return null;
     }
 
-    private record SpringTransaction(ConnectionHolder holder, Connection connection, DataSource dataSource)
+    /** The transaction of a holder with the pool of this binding, or null if it has ended or is none. */
+    private @Nullable BoundTransaction bound(DataSource key, ConnectionHolder holder, boolean told)
+            throws SQLException {
+        if (told && Phase.of(holder).ended) {
+            return null;
+        }
+        Connection connection = DataSourceUtils.getConnection(key);
+        BoundTransaction bound = null;
+        try {
+            // A connection that is only kept for the length of somebody else's transaction is in auto-commit mode.
+            if (!connection.getAutoCommit() && !isKeptOnly(holder) && isHere(key, connection)) {
+                requireTime(holder);
+                bound = new SpringTransaction(holder, connection, key, told);
+            }
+        } finally {
+            if (bound == null) {
+                DataSourceUtils.releaseConnection(connection, key);
+            }
+        }
+        return bound;
+    }
+
+    /** Or it is, where the pool has auto-commit mode off. */
+    private boolean isKeptOnly(ConnectionHolder holder) {
+        return SpringDataSources.pool(dataSource) instanceof HikariDataSource hikari
+                && !hikari.isAutoCommit()
+                && !isManaged(holder);
+    }
+
+    /** Whether a transaction manager has made the holder, not {@link DataSourceUtils} for the length of a transaction. */
+    private static boolean isManaged(ConnectionHolder holder) {
+        return !(holder.getConnectionHandle() instanceof SimpleConnectionHandle) || ManagedHolders.isActive(holder);
+    }
+
+    private boolean isHere(DataSource key, Connection connection) throws SQLException {
+        if (!SpringDataSources.isRouting(key)
+                || SpringDataSources.isOf(SpringDataSources.pool(dataSource), connection, key)) {
+            return true;
+        }
+        if (SpringDataSources.isRouting(dataSource)) {
+            throw new TransactionRefusedException(
+                    "The transaction runs on another target of " + key + " than its default, and the connection factory"
+                            + " over that DataSource works on the default. Make a connection factory for each target",
+                    WRONG_STATE,
+                    null);
+        }
+        return false;
+    }
+
+    private static void requireTime(ConnectionHolder holder) throws SQLException {
+        if (holder.hasTimeout()) {
+            try {
+                holder.getTimeToLiveInMillis();
+            } catch (TransactionTimedOutException e) {
+                throw new TransactionRefusedException(
+                        "The transaction's time is over, and it can only be rolled back. Raise its timeout",
+                        ROLLED_BACK,
+                        e);
+            }
+        }
+    }
+
+    private record SpringTransaction(
+            ConnectionHolder holder, Connection connection, DataSource dataSource, boolean told)
             implements BoundTransaction {
         @Override
         public Object key() {
@@ -48,7 +174,7 @@ public final class SpringTransactionBinding implements TransactionBinding {
 
         @Override
         public void beforeCommit(Runnable action) {
-            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            register(new TransactionSynchronization() {
                 @Override
                 public void beforeCommit(boolean readOnly) {
                     action.run();
@@ -58,12 +184,18 @@ public final class SpringTransactionBinding implements TransactionBinding {
 
         @Override
         public void afterCompletion(Consumer<Status> action) {
-            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            register(new TransactionSynchronization() {
                 @Override
                 public void afterCompletion(int status) {
                     action.accept(statusOf(status));
                 }
             });
+        }
+
+        private void register(TransactionSynchronization callback) {
+            if (told) {
+                TransactionSynchronizationManager.registerSynchronization(callback);
+            }
         }
 
         @Override
@@ -77,6 +209,92 @@ public final class SpringTransactionBinding implements TransactionBinding {
                 case TransactionSynchronization.STATUS_ROLLED_BACK -> Status.ROLLED_BACK;
                 default -> Status.UNKNOWN;
             };
+        }
+    }
+
+    /** Notes the end of a transaction, before anybody else hears of it. */
+    private static final class Phase implements TransactionSynchronization {
+        private static final Map<ConnectionHolder, Phase> PHASES = Collections.synchronizedMap(new WeakHashMap<>());
+
+        private final WeakReference<ConnectionHolder> presumed;
+        private boolean ended;
+
+        private Phase(@Nullable ConnectionHolder presumed) {
+            this.presumed = new WeakReference<>(presumed);
+        }
+
+        static Phase of(ConnectionHolder holder) throws SQLException {
+            Phase known = PHASES.get(holder);
+            if (known != null) {
+                return known;
+            }
+            SpringPhase current = SpringPhase.current();
+            if (current == SpringPhase.UNKNOWN) {
+                throw new TransactionRefusedException(
+                        "Within a callback after the end of a transaction there is one of which nobody can tell whether"
+                                + " it is the same. Use @Transactional(propagation = REQUIRES_NEW) there, without"
+                                + " further transactions inside, or send before any callback is registered",
+                        WRONG_STATE,
+                        null);
+            }
+            Phase phase = new Phase(current == SpringPhase.PRESUMED ? holder : null);
+            phase.ended = current == SpringPhase.ENDED;
+            PHASES.put(holder, phase);
+            TransactionSynchronizationManager.registerSynchronization(phase);
+            return phase;
+        }
+
+        @Override
+        public int getOrder() {
+            return Ordered.HIGHEST_PRECEDENCE;
+        }
+
+        /** What a scope did that took part in an ended transaction was not committed: its caller must hear of that. */
+        @Override
+        public void afterCommit() {
+            ended = true;
+            ConnectionHolder holder = presumed.get();
+            if (holder != null && isOpen(holder.getConnection())) {
+                throw new IllegalTransactionStateException("Messages were sent or received in a transaction that takes"
+                        + " part in one that had ended before, and nobody commits them. Use PROPAGATION_REQUIRES_NEW in"
+                        + " callbacks after the end of a transaction");
+            }
+        }
+
+        @Override
+        public void afterCompletion(int status) {
+            ended = true;
+        }
+
+        private static boolean isOpen(Connection connection) {
+            try {
+                return connection.unwrap(BaseConnection.class).getTransactionState() != TransactionState.IDLE;
+            } catch (SQLException e) {
+                return false; // it is broken, or not PostgreSQL's, and Spring's word has to do
+            }
+        }
+    }
+
+    /** Spring does not show which holders its DataSourceTransactionManager has made. */
+    private static final class ManagedHolders {
+        private static final @Nullable Method ACTIVE = method();
+
+        private static @Nullable Method method() {
+            try {
+                Method method = ConnectionHolder.class.getDeclaredMethod("isTransactionActive");
+                method.setAccessible(true);
+                return method;
+            } catch (NoSuchMethodException | InaccessibleObjectException | SecurityException e) {
+                return null;
+            }
+        }
+
+        static boolean isActive(ConnectionHolder holder) {
+            try {
+                return ACTIVE == null || (boolean) ACTIVE.invoke(holder);
+            } catch (ReflectiveOperationException e) {
+                return true;
+            }
         }
     }
 }

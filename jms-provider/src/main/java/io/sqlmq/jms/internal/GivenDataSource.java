@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.jdbc.AutoSave;
 
-/** Everything comes from the application's DataSource, which has one role. */
+/**
+ * Everything comes from the application's DataSource, or from beneath its proxies where those would give the connection
+ * of the thread's transaction. It has one role.
+ */
 final class GivenDataSource implements DataSources {
     private final DataSource dataSource;
     private final Role role;
@@ -20,8 +23,9 @@ final class GivenDataSource implements DataSources {
             throw new IllegalArgumentException("Options name a user or a URL although a DataSource is given; configure "
                     + "the DataSource, or give a URL instead of it");
         }
-        this.dataSource = dataSource;
-        this.role = new Role(null, dataSource, dataSource, () -> dataSource, dataSource);
+        DataSource engine = SettingsOf.engineDataSource(dataSource);
+        this.dataSource = engine;
+        this.role = new Role(null, engine, engine, () -> engine, engine);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal;
 import io.sqlmq.engine.OutcomeUnknownException;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
+import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.ResourceAllocationException;
@@ -35,6 +36,11 @@ public final class JmsErrors {
         }
         String state = state(e);
         String text = what + " failed: ";
+        if (e instanceof TransactionRefusedException) {
+            return state.startsWith("40")
+                    ? new TransactionRolledBackException(text + sentence(e), state, e)
+                    : new IllegalStateException(text + sentence(e), state, e);
+        }
         if (e instanceof SQLTransientConnectionException && state.equals(NO_STATE)) {
             return new ResourceAllocationException(
                     text + "no database connection became free (" + e.getMessage() + "). Sessions with an open "

@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class JoinedMode extends SessionMode {
     private static final Logger log = LoggerFactory.getLogger(JoinedMode.class);
 
+    private static final String READ_ONLY = "25006";
+
     private final Engine engine;
     private final BoundTransaction transaction;
     private final JoinedWork work;
@@ -52,7 +54,12 @@ final class JoinedMode extends SessionMode {
     @Override
     @Nullable
     Delivery take(ChannelConsumer consumer) throws SQLException {
-        Delivery taken = engine.takeJoined(transaction.connection(), consumer, work.writers());
+        Delivery taken;
+        try {
+            taken = engine.takeJoined(transaction.connection(), consumer, work.writers());
+        } catch (SQLException e) {
+            throw explained(e);
+        }
         if (taken != null) {
             work.touched(consumer.channel());
         }
@@ -72,8 +79,23 @@ final class JoinedMode extends SessionMode {
 
     @Override
     void send(NewMessage message) throws SQLException {
-        engine.sendJoined(transaction.connection(), List.of(message), work.writers())
-                .forEach(work::touched);
+        try {
+            engine.sendJoined(transaction.connection(), List.of(message), work.writers())
+                    .forEach(work::touched);
+        } catch (SQLException e) {
+            throw explained(e);
+        }
+    }
+
+    /** A transaction that its owner made read-only looks like a standby server. */
+    private SQLException explained(SQLException e) throws SQLException {
+        return READ_ONLY.equals(e.getSQLState()) && transaction.connection().isReadOnly()
+                ? new TransactionRefusedException(
+                        "The transaction of the application is read-only, and sending and receiving writes. Begin it"
+                                + " without readOnly = true, or do this outside of it",
+                        READ_ONLY,
+                        e)
+                : e;
     }
 
     @Override

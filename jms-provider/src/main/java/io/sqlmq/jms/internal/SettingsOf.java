@@ -53,11 +53,20 @@ public final class SettingsOf {
      * asking an ordinary DataSource would cost a connection for each operation ({@link DataSourceTransactionBinding}).
      */
     public static TransactionBinding defaultBinding(DataSource dataSource) {
+        return isSpringThere() ? new SpringTransactionBinding(dataSource) : TransactionBinding.NONE;
+    }
+
+    /** Where the engine takes its connections from, over a DataSource that the application gave. */
+    static DataSource engineDataSource(DataSource given) {
+        return isSpringThere() ? SpringDataSources.forEngine(given) : given;
+    }
+
+    private static boolean isSpringThere() {
         try {
             Class.forName(SPRING, false, SettingsOf.class.getClassLoader());
+            return true;
         } catch (ClassNotFoundException | LinkageError e) {
-            return TransactionBinding.NONE;
+            return false;
         }
-        return new SpringTransactionBinding(dataSource);
     }
 }
