@@ -440,6 +440,8 @@ class SpringCallbacksTest {
     @EnumSource(names = {"AFTER_COMMIT", "AFTER_COMPLETION"})
     void aReceiveThatWaitsInACallbackHearsOfWhatComes(When when) {
         open(true);
+        assertThat(left()).isEmpty();
+        jms.setReceiveTimeout(10_000);
         List<Object> received = new ArrayList<>();
         transaction.executeWithoutResult(status -> {
             jms.convertAndSend("m");
