@@ -45,7 +45,7 @@ final class TestDatabase implements AutoCloseable {
                 WHERE c.relnamespace = '%1$s'::regnamespace
                   AND c.relkind IN ('r', 'p')
                   AND c.relname LIKE 'mq\\_%%'
-                  AND c.relname NOT IN ('mq_schema_history', 'mq_owners', 'mq_waiters', 'mq_clients', 'mq_exclusives',
+                  AND c.relname NOT IN ('mq_schema_history', 'mq_owners', 'mq_waiters', 'mq_clients', 'mq_exclusives', 'mq_signatures',
                                         'mq_subscribers', 'mq_subscriptions', 'mq_topics', 'mq_gone_channels')
                 ORDER BY c.relname
               LOOP

@@ -159,6 +159,7 @@ final class Claiming {
         Head head = consumer.head();
         long mark = head.channel().version();
         boolean begins = situation.begins();
+        Long signature = transaction.sign(situation.guarded());
         boolean crowded = engine.openWindows().isCrowded() && head.channel().hasSeveralConsumers();
         List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
         List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
@@ -169,7 +170,7 @@ final class Claiming {
                 pipeline.query(nail, p -> {}, rows -> {});
             }
             Long[] own = begins ? NONE : Claims.Held.of(held.rows()).numbers();
-            claimed = engine.claims().addReady(pipeline, consumer, ready, limit, own);
+            claimed = engine.claims().addReady(pipeline, consumer, ready, limit, own, signature);
         } else {
             if (furtherOn == null) {
                 head.looksEverywhere();
@@ -178,7 +179,7 @@ final class Claiming {
             List<Delivery> own = begins ? held.handed().leased() : held.rows();
             Transaction current = transaction.existing();
             Collection<String> writers = begins || current == null ? List.of() : current.writers();
-            claimed = engine.claims().add(pipeline, consumer, lanes, limit, own, writers, idleTimeout);
+            claimed = engine.claims().add(pipeline, consumer, lanes, limit, own, writers, idleTimeout, signature);
         }
         boolean complete = ready == null && furtherOn == null;
         return new Claim(consumer, limit, situation, mark, ready, complete, claimed);

@@ -29,6 +29,7 @@ final class Claims {
      * @param held what the transaction holds already
      * @param own the (sub)transactions that wrote messages within this transaction
      * @param idleTimeout milliseconds after which the server ends the transaction if it is idle, or null
+     * @param signature what the transaction signs with, see {@link Signatures}
      * @return filled when the pipeline has run, in delivery order
      */
     List<Delivery> add(
@@ -38,7 +39,8 @@ final class Claims {
             int limit,
             Collection<Delivery> held,
             Collection<String> own,
-            @Nullable String idleTimeout) {
+            @Nullable String idleTimeout,
+            @Nullable Long signature) {
         Head head = consumer.head();
         Selection selection = head.selection();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
@@ -55,7 +57,7 @@ final class Claims {
             if (idleTimeout != null) {
                 pipeline.add(Sql.idleTimeout(idleTimeout));
             }
-            SelectiveClaim claim = new SelectiveClaim(consumer, selection, limit, working, xids(own));
+            SelectiveClaim claim = new SelectiveClaim(consumer, selection, limit, working, xids(own), signature);
             pipeline.query(SelectiveSql.nail(selection), p -> {}, rows -> {})
                     .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
                     .query(SelectiveSql.claim(sql.schema(), selection.predicate()), claim::bind, reader)
@@ -67,7 +69,11 @@ final class Claims {
         pipeline.query(
                 sql.claim,
                 parameters -> {
-                    parameters.text(idleTimeout).text(head.channel().name()).integer(limit);
+                    parameters
+                            .bigintOrNull(signature)
+                            .text(idleTimeout)
+                            .text(head.channel().name())
+                            .integer(limit);
                     bindLanes(parameters, lanes, twinFirst);
                     parameters
                             .bigints(working.numbers())
@@ -88,14 +94,22 @@ final class Claims {
      * Adds a claim of ready rows in a transaction that is nailed, see {@link ReadySql#nail}.
      *
      * @param held numbers of the rows that the transaction holds already
+     * @param signature what the transaction signs with
      */
-    List<Delivery> addReady(Pipeline pipeline, ChannelConsumer consumer, Head.Ready where, int limit, Long[] held) {
+    List<Delivery> addReady(
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            Head.Ready where,
+            int limit,
+            Long[] held,
+            @Nullable Long signature) {
         Head head = consumer.head();
         Channel channel = head.channel();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
         pipeline.query(
                 sql.ready.claim(where, held.length > 0, channel.sharesBodies()),
                 p -> {
+                    p.bigintOrNull(signature);
                     bindLane(p, channel, where.lane(), where.twin());
                     if (held.length > 0) {
                         p.bigints(held);
@@ -186,7 +200,11 @@ final class Claims {
 
     /** Adds a take, without a selection: claim and delete of one message. */
     List<Delivery> addTake(
-            Pipeline pipeline, ChannelConsumer consumer, Collection<String> own, @Nullable String expiredTo) {
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            Collection<String> own,
+            @Nullable String expiredTo,
+            @Nullable Long signature) {
         Head head = consumer.head();
         List<Head.Lane> lanes = head.lanes();
         boolean twinFirst = head.twinFirst();
@@ -202,7 +220,10 @@ final class Claims {
                             .bool(consumer.rules().blocksWhileBackingOff())
                             .text(expiredTo);
                     bindGroupedFloors(parameters, lanes);
-                    parameters.bool(!consumer.rules().groupsWaitForRedelivery()).bool(grouped);
+                    parameters
+                            .bool(!consumer.rules().groupsWaitForRedelivery())
+                            .bool(grouped)
+                            .bigintOrNull(signature);
                 },
                 rows -> read(rows, head, claimed));
         return claimed;

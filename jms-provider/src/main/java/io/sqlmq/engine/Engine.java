@@ -51,6 +51,7 @@ public final class Engine implements AutoCloseable {
     private final SenderIdentity senderIdentity = new SenderIdentity(this);
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
+    private final Signatures signatures = new Signatures(this);
     private final Repair repair = new Repair(this);
     private final Outcomes outcomes = new Outcomes(this);
     private final SendGroup sends = new SendGroup(this);
@@ -377,6 +378,10 @@ public final class Engine implements AutoCloseable {
 
     Leases leases() {
         return leases;
+    }
+
+    Signatures signatures() {
+        return signatures;
     }
 
     Repair repair() {

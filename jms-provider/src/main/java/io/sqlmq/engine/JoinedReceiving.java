@@ -98,10 +98,13 @@ final class JoinedReceiving {
                 ? options.expiredTo()
                 : options.expiredTo() + consumer.channel();
         Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> taken = engine.claims().addTake(pipeline, consumer, writers, expiredTo);
+        Long signature = engine.signatures().takeSoon();
+        List<Delivery> taken = engine.claims().addTake(pipeline, consumer, writers, expiredTo, signature);
         pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
+        boolean signed = true;
         try {
             pipeline.run(connection);
+            signed = !taken.isEmpty();
         } catch (SQLException e) {
             if (Failures.SUSPECT.equals(e.getSQLState())) {
                 new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
@@ -109,6 +112,8 @@ final class JoinedReceiving {
                 return null;
             }
             throw e;
+        } finally {
+            ended(signature, signed);
         }
         return taken.isEmpty() ? null : taken.get(0);
     }
@@ -163,6 +168,32 @@ final class JoinedReceiving {
 
     private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
+        Long signature = engine.signatures().takeSoon();
+        boolean signed = true;
+        try {
+            List<Delivery> claimed = claim(connection, consumer, writers, signature);
+            signed = !claimed.isEmpty();
+            return claimed;
+        } finally {
+            ended(signature, signed);
+        }
+    }
+
+    /** Nobody may ever tell how the application's transaction ends. */
+    private void ended(@Nullable Long signature, boolean signed) {
+        if (signature == null) {
+            return;
+        }
+        if (signed) {
+            engine.signatures().used(List.of(signature));
+        } else {
+            engine.signatures().free(List.of(signature));
+        }
+    }
+
+    private List<Delivery> claim(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, @Nullable Long signature)
+            throws SQLException {
         String[] isolation = new String[1];
         Pipeline pipeline = new Pipeline();
         pipeline.query(engine.sql().isolation, p -> {}, rows -> {
@@ -170,8 +201,8 @@ final class JoinedReceiving {
                     isolation[0] = rows.getString(1);
                 })
                 .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed =
-                engine.claims().add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null);
+        List<Delivery> claimed = engine.claims()
+                .add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null, signature);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(

@@ -93,6 +93,7 @@ final class LocalTransaction {
         } else {
             held.unseen().drop();
             transaction.releasedGroups(current);
+            engine.signatures().free(current.takeSignaturesApart());
             current.reopened(next.isNailed());
             claiming.acceptAlong(next);
         }

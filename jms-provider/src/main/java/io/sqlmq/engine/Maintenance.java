@@ -211,6 +211,7 @@ final class Maintenance {
             return;
         }
         register();
+        engine.signatures().settle();
         wakeDeadLeases();
         if (!engine.isListening() || sinceSweep == 0) {
             engine.schedules().look();
@@ -220,7 +221,9 @@ final class Maintenance {
             engine.owner().renew(engine.isListening());
             sweepTopics();
             Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().sweepTemporary).add(engine.sql().sweepOwners);
+            pipeline.add(engine.sql().sweepTemporary)
+                    .add(engine.sql().sweepOwners)
+                    .query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {});
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
             engine.deduplicating().sweep(engine);

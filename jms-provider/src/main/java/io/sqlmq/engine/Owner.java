@@ -69,7 +69,8 @@ final class Owner {
         int known = id;
         if (known != 0) {
             Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().dropOwner, p -> p.integer(known).integer(known));
+            pipeline.add(engine.sql().dropOwner, p -> p.integer(known).integer(known))
+                    .query(engine.sql().sweepSignatures, p -> p.integer(known), rows -> {});
             engine.runAlone(pipeline);
         }
     }

@@ -15,7 +15,7 @@ final class Rows {
             m.ctid AS row_tid,
             CASE WHEN m.lease_owner IS NOT NULL THEN true
                  WHEN m.xmax = '0'::xid THEN false
-                 ELSE %1$s.mq_aborted(m.xmax) END AS suspect,
+                 ELSE %1$s.mq_suspect(m.xmax) END AS suspect,
             coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %2$s AS xact,
             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
             m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id,
@@ -51,12 +51,12 @@ final class Rows {
             m.grp""";
 
     private static final String READY_COLUMNS = """
-            m.row_tid, pg_current_xact_id() AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
+            m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
             m.properties::text AS properties, m.property_types::text AS property_types,
             CASE WHEN m.delivery_count > 0 OR m.row_xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
                         m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode, m.grp) > 0
-                 THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_aborted(m.row_xmax), m.expires_at <= statement_timestamp(),
+                 THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax), m.expires_at <= statement_timestamp(),
                         m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
                         coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
                         coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
@@ -79,10 +79,13 @@ final class Rows {
     /**
      * The columns of a claim of ready rows. Each column costs, so what few messages have travels in one.
      *
+     * The first parameter is the signature.
+     *
      * @param sharedBodies whether bodies may be elsewhere; looking for them costs even when there are none
      */
     static String readyColumns(String schema, boolean sharedBodies) {
-        return READY_COLUMNS.formatted(schema, (sharedBodies ? SHARED_BODIES : OWN_BODIES).formatted(schema));
+        return READY_COLUMNS.formatted(
+                schema, (sharedBodies ? SHARED_BODIES : OWN_BODIES).formatted(schema), Signatures.sign(schema));
     }
 
     /** The columns of a query that only looks. */

@@ -3,9 +3,16 @@ package io.sqlmq.engine;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The parameters of one claim with a selection, see {@link SelectiveSql}. */
-record SelectiveClaim(ChannelConsumer consumer, Selection selection, int limit, Claims.Held held, String own) {
+record SelectiveClaim(
+        ChannelConsumer consumer,
+        Selection selection,
+        int limit,
+        Claims.Held held,
+        String own,
+        @Nullable Long signature) {
 
     /** Of {@link SelectiveSql#hold}. */
     void bindHold(Parameters p) throws SQLException {
@@ -32,6 +39,7 @@ record SelectiveClaim(ChannelConsumer consumer, Selection selection, int limit, 
             bindLanes(p, twin ? Head.Lane::twinFloor : Head.Lane::floor);
             bindRows(p);
         }
+        p.bigintOrNull(signature);
     }
 
     private void bindRows(Parameters p) throws SQLException {

@@ -127,9 +127,10 @@ final class SelectiveSql {
                 + DUE.formatted(unlogged, "true", columns, predicate, twinRest)
                 + "),\n twin_ready AS MATERIALIZED ("
                 + READY.formatted(unlogged, "true", columns, predicate, twinRest)
-                + ")\nSELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
+                + ")\nSELECT c.*, " + Signatures.sign(schema)
+                + " FROM (SELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
                 + " UNION ALL SELECT * FROM due UNION ALL SELECT * FROM ready UNION ALL SELECT * FROM twin_due"
-                + " UNION ALL SELECT * FROM twin_ready";
+                + " UNION ALL SELECT * FROM twin_ready) c";
     }
 
     /** The first visible sequence number of a rank that is selected: parameters channel, rank, floor, the predicate's. */

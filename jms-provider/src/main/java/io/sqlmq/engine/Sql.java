@@ -63,6 +63,9 @@ final class Sql {
     final String renewLateOwner;
     final String lockOwner;
     final String dropOwner;
+    final String newSignatures;
+    final String settleSignatures;
+    final String sweepSignatures;
     final String sweepTemporary;
     final String sweepOwners;
     final String discard;
@@ -87,9 +90,10 @@ final class Sql {
         topic = "sqlmq:" + md5(schema);
         ready = new ReadySql(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
-        claim = "SELECT c.* FROM set_config('" + IDLE_TIMEOUT + "', coalesce(?, current_setting('" + IDLE_TIMEOUT
-                + "')), true), " + schema + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?) AS c";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?)";
+        claim = "SELECT c.*, " + Signatures.sign(schema) + " FROM set_config('" + IDLE_TIMEOUT
+                + "', coalesce(?, current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
+                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?) AS c";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
@@ -133,6 +137,11 @@ final class Sql {
         dropOwner = """
                 WITH gone AS (DELETE FROM %1$s.mq_owners WHERE owner = ?)
                 DELETE FROM %1$s.mq_waiters WHERE owner = ?""".formatted(schema);
+        newSignatures = """
+                INSERT INTO %1$s.mq_signatures (id, owner)
+                SELECT nextval('%2$s.mq_signature_seq'), ? FROM generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
+        settleSignatures = "SELECT " + schema + ".mq_settle_signatures(?)";
+        sweepSignatures = "SELECT " + schema + ".mq_sweep_signatures(?)";
         // Rows that a prepared transaction holds must not hold up the process: they are left to the next sweep.
         sweepTemporary = """
                 WITH gone AS (

@@ -21,6 +21,8 @@ final class Transaction {
     private boolean savepoint;
     private boolean claimSavepoint;
     private boolean nailed;
+    private final List<Long> apart = new ArrayList<>(0);
+    private @Nullable Long signature;
     private @Nullable String id;
 
     Transaction(Connection connection) {
@@ -54,6 +56,45 @@ final class Transaction {
         claimSavepoint = false;
         opened(withNails);
     }
+
+    // Signatures
+
+    /**
+     * What the next claim is signed with.
+     *
+     * @param inSubtransaction whether it may be made in a subtransaction; whoever has signed does not sign again for those
+     */
+    @Nullable
+    Long sign(boolean inSubtransaction, Signatures all) {
+        if (!inSubtransaction && signature != null) {
+            return signature;
+        }
+        Long taken = all.take();
+        if (!inSubtransaction) {
+            signature = taken;
+        } else if (taken != null) {
+            apart.add(taken);
+        }
+        return taken;
+    }
+
+    /** What subtransactions have signed with. */
+    List<Long> takeSignaturesApart() {
+        List<Long> taken = List.copyOf(apart);
+        apart.clear();
+        return taken;
+    }
+
+    /** What it has signed with; it has ended. */
+    List<Long> takeSignatures() {
+        if (signature != null) {
+            apart.add(signature);
+            signature = null;
+        }
+        return takeSignaturesApart();
+    }
+
+    // State
 
     /** Whether plans of plain statements can be relied on. */
     boolean isNailed() {

@@ -43,6 +43,19 @@ final class WindowTransaction {
         return current;
     }
 
+    /**
+     * What the next claim is signed with; null: with nothing.
+     *
+     * @param guarded whether a savepoint is set before it
+     */
+    @Nullable
+    Long sign(boolean guarded) {
+        Transaction current = transaction;
+        return current == null
+                ? null
+                : current.sign(guarded || current.hasSavepoint() || current.isShared(), engine.signatures());
+    }
+
     void begin(Pipeline pipeline) {
         pipeline.add(Sql.BEGIN);
         long timeout = engine.options().transactionTimeout().toMillis();
@@ -152,6 +165,7 @@ final class WindowTransaction {
         if (current != null) {
             engine.openWindows().closed(window);
             current.close();
+            engine.signatures().free(current.takeSignatures());
             releasedGroups(current);
             tellFreed();
         }
@@ -173,6 +187,7 @@ final class WindowTransaction {
         if (current != null) {
             engine.openWindows().closed(window);
             current.abandon();
+            engine.signatures().used(current.takeSignatures());
             releasedGroups(current);
             tellFreed();
         }

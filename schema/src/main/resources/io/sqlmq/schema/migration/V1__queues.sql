@@ -167,14 +167,29 @@ CREATE TABLE ${schema}.mq_waiters (
   PRIMARY KEY (channel_name, owner)
 );
 
+-- Signatures of consumers. A transaction that takes messages locks a row of its own here along with them. If it is rolled
+-- back or its process dies, its locks stay readable in xmax, on the messages and here: that is how a failed delivery is
+-- told from a rollback of anybody else.
+CREATE SEQUENCE ${schema}.mq_signature_seq AS bigint;
+CREATE TABLE ${schema}.mq_signatures (
+  id    bigint PRIMARY KEY,
+  owner integer NOT NULL
+);
+
+-- Transactions that have signed and were rolled back, so that their signatures can be used again.
+CREATE TABLE ${schema}.mq_failures (
+  xact      xid8 PRIMARY KEY,
+  failed_at timestamptz NOT NULL DEFAULT statement_timestamp()
+);
+
 -- Functions ----------------------------------------------------------------------------------------------------------
 -- Functions on the hot path set planner switches while they run. A plan is made once (otherwise each call on an analyzed
 -- table plans anew, which costs several times the claim), and with these switches it is right whatever the tables held
 -- when it was made; the penalties of switched-off nodes would start the JIT compiler. The switches never reach the
 -- session: the application may be using the same connection.
 
--- Was the transaction that left this xmax behind rolled back (or killed)? Null xmax, committed and unknown: no.
-CREATE FUNCTION ${schema}.mq_aborted(p_xmax xid) RETURNS boolean
+-- The transaction that left this xmax behind; null: none.
+CREATE FUNCTION ${schema}.mq_locker(p_xmax xid) RETURNS xid8
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_next bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
@@ -183,7 +198,61 @@ BEGIN
   IF v_full >= v_next THEN
     v_full := v_full - 4294967296;
   END IF;
-  RETURN v_full > 2 AND coalesce(pg_xact_status(v_full::text::xid8) = 'aborted', false);
+  RETURN CASE WHEN v_full > 2 THEN v_full::text::xid8 END;
+END
+$$;
+
+-- Did a delivery end with the transaction that left this xmax on a message? It did if that has signed and was rolled back
+-- (or killed).
+CREATE FUNCTION ${schema}.mq_suspect(p_xmax xid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET enable_bitmapscan = off
+AS $$
+DECLARE
+  v_locker constant xid8 := ${schema}.mq_locker(p_xmax);
+BEGIN
+  RETURN coalesce(pg_xact_status(v_locker) = 'aborted', false)
+     AND (EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_locker)
+       OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xmax));
+END
+$$;
+
+-- Notes which of the transactions that have signed so were rolled back. Returns the signatures that are not those of running
+-- transactions; they may be used again as soon as this is committed.
+CREATE FUNCTION ${schema}.mq_settle_signatures(p_ids bigint[]) RETURNS SETOF bigint
+LANGUAGE plpgsql VOLATILE
+SET jit = off
+AS $$
+BEGIN
+  INSERT INTO ${schema}.mq_failures (xact)
+  SELECT l.xact FROM ${schema}.mq_signatures s, ${schema}.mq_locker(s.xmax) AS l (xact)
+   WHERE s.id = ANY (p_ids) AND pg_xact_status(l.xact) = 'aborted'
+  ON CONFLICT DO NOTHING;
+  RETURN QUERY SELECT s.id FROM ${schema}.mq_signatures s
+    WHERE s.id = ANY (p_ids)
+      AND pg_xact_status(${schema}.mq_locker(s.xmax)) IS DISTINCT FROM 'in progress';
+END
+$$;
+
+-- Deletes the signatures of processes that are gone, and of p_owner; first, a sweep before, it notes what they tell. What
+-- has failed is remembered for a day.
+CREATE FUNCTION ${schema}.mq_sweep_signatures(p_owner integer) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET jit = off
+AS $$
+DECLARE
+  v_ids bigint[] := ARRAY(SELECT s.id FROM ${schema}.mq_signatures s
+                           WHERE s.owner = p_owner
+                              OR NOT EXISTS (SELECT FROM ${schema}.mq_owners o WHERE o.owner = s.owner));
+BEGIN
+  IF v_ids <> '{}' THEN
+    DELETE FROM ${schema}.mq_signatures s
+     WHERE s.id = ANY (v_ids)
+       AND (coalesce(pg_xact_status(${schema}.mq_locker(s.xmax)), 'committed') = 'committed'
+         OR EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = ${schema}.mq_locker(s.xmax)));
+    PERFORM ${schema}.mq_settle_signatures(v_ids);
+  END IF;
+  DELETE FROM ${schema}.mq_failures f WHERE f.failed_at < statement_timestamp() - interval '1 day';
 END
 $$;
 
@@ -226,7 +295,7 @@ DECLARE
     m.row_tid,
     CASE WHEN m.lease_owner IS NOT NULL THEN true
          WHEN m.row_xmax = '0'::xid THEN false
-         ELSE ${schemaFormat}.mq_aborted(m.row_xmax) END AS suspect,
+         ELSE ${schemaFormat}.mq_suspect(m.row_xmax) END AS suspect,
     coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
     pg_current_xact_id() AS xact,
     m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
@@ -349,7 +418,7 @@ CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
   p_twin_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
-  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true)
+  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -367,6 +436,10 @@ BEGIN
         p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
+    IF v_row.suspect OR NOT v_row.expired THEN
+      -- Also before an error: this transaction's lock hides the one that made the message a suspect.
+      PERFORM FROM ${schema}.mq_signatures s WHERE s.id = p_signature FOR UPDATE;
+    END IF;
     IF v_row.suspect THEN
       RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
     END IF;

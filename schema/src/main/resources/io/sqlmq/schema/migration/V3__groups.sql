@@ -236,7 +236,7 @@ BEGIN
       SELECT row(false,
              m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
                           WHEN m.xmax = '0'::xid THEN false
-                          ELSE ${schema}.mq_aborted(m.xmax) END,
+                          ELSE ${schema}.mq_suspect(m.xmax) END,
              coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
              m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
              m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
@@ -272,7 +272,7 @@ BEGIN
       SELECT false,
              m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
                           WHEN m.xmax = '0'::xid THEN false
-                          ELSE ${schema}.mq_aborted(m.xmax) END,
+                          ELSE ${schema}.mq_suspect(m.xmax) END,
              coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
              m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
              m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
@@ -305,7 +305,7 @@ BEGIN
       SELECT false,
              m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
                           WHEN m.xmax = '0'::xid THEN false
-                          ELSE ${schema}.mq_aborted(m.xmax) END,
+                          ELSE ${schema}.mq_suspect(m.xmax) END,
              coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
              m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
              m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
