@@ -22,8 +22,9 @@ enum SqlmqOption {
             "schemaManagement",
             OptionType.choice(SchemaManagement.class),
             "validate",
-            "What the first connection does about the tables: create or upgrade them (`migrate`), check them and fail "
-                    + "with the command to run (`validate`), or nothing (`none`)."),
+            "What the first connection does about the tables: create or upgrade them (`migrate`, which needs the "
+                    + "artifact `sqlmq-migrate`), check them and fail with the command to run (`validate`), or nothing "
+                    + "(`none`)."),
     USER(
             Group.CONNECTING,
             "user",

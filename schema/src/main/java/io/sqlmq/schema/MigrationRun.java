@@ -50,6 +50,9 @@ final class MigrationRun {
                 lock(connection);
                 SchemaHistory history = SchemaHistory.read(connection, schema);
                 check.requireUpgradable(history);
+                if (!history.others().isEmpty()) {
+                    repairNames(connection);
+                }
                 if (history.applied() == null || !check.pending(history).isEmpty()) {
                     prepareSchema(connection, history.server().role());
                     connection.commit(); // the lock goes with the transaction: take it again, now with the schema there
@@ -66,16 +69,32 @@ final class MigrationRun {
     private void lock(Connection connection) throws SQLException {
         CRC32 key = new CRC32();
         key.update(schema.name().getBytes(StandardCharsets.UTF_8));
+        setLockTimeout(connection, timeouts.otherMigrator());
         try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT set_config('lock_timeout', ?, true),
-                       set_config('statement_timeout', '0', true),
+                SELECT set_config('statement_timeout', '0', true),
                        set_config('idle_in_transaction_session_timeout', '0', true)""")) {
-            statement.setString(1, timeouts.otherMigrator() + "ms");
             statement.execute();
         }
         try (PreparedStatement statement = connection.prepareStatement("SELECT pg_advisory_xact_lock(?, ?)")) {
             statement.setInt(1, LOCK_CLASS);
             statement.setInt(2, (int) key.getValue());
+            statement.execute();
+        }
+    }
+
+    /** All functions at once, so that nobody sees some of them work on one schema and some on another. */
+    private void repairNames(Connection connection) throws SQLException {
+        setLockTimeout(connection, timeouts.table());
+        SchemaMentions mentions = new SchemaMentions(schema);
+        mentions.repair(connection);
+        check.requireOwn(mentions.others(connection));
+        connection.commit();
+        lock(connection);
+    }
+
+    private static void setLockTimeout(Connection connection, int millis) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT set_config('lock_timeout', ?, true)")) {
+            statement.setString(1, millis + "ms");
             statement.execute();
         }
     }

@@ -52,7 +52,8 @@ public final class Migrator {
     }
 
     /**
-     * Applies what is pending; creates the schema if it is missing. Costs one round trip when nothing is to be done.
+     * Applies what is pending; creates the schema if it is missing. If it was renamed, or restored or copied under another
+     * name, its functions are made to work on their own tables again. Costs one round trip when nothing is to be done.
      * Waits while another process migrates, and tries again for some seconds when others hold locks on the tables. Needs
      * {@code io.sqlmq:sqlmq-migrate} on the class path, also when nothing is to be done.
      */
@@ -60,7 +61,9 @@ public final class Migrator {
         MigrationTool tool = MigrationTools.find();
         SchemaHistory history = history();
         check.requireUpgradable(history);
-        if (history.current() != null && check.pending(history).isEmpty()) {
+        if (history.current() != null
+                && check.pending(history).isEmpty()
+                && history.others().isEmpty()) {
             return;
         }
         for (int attempt = 1; !attempt(tool, attempt == ATTEMPTS); attempt++) {
@@ -95,6 +98,19 @@ public final class Migrator {
      */
     public void validate() {
         check.requireCurrent(history());
+    }
+
+    /**
+     * Checks only that the functions, if there are any, work on the tables of their own schema. One round trip.
+     *
+     * @throws SchemaException if the schema was renamed, or restored or copied under another name
+     */
+    public void validateName() {
+        try (Connection connection = dataSource.getConnection()) {
+            check.requireOwn(new SchemaMentions(schema).others(connection));
+        } catch (SQLException e) {
+            throw check.failure("Looking at the sqlmq functions in schema " + schema.quoted(), e);
+        }
     }
 
     /** What is there and what is pending. Does not throw because of missing, older or newer tables. */

@@ -97,6 +97,19 @@ final class SchemaCheck {
                             + String.join(", ", pending) + "). To upgrade them, run: " + command("migrate")
                             + " (or set schemaManagement=migrate)");
         }
+        requireOwn(history.others());
+    }
+
+    /** Refuses functions that work on the tables of another schema: messages there are not ours. */
+    void requireOwn(List<String> others) {
+        if (!others.isEmpty()) {
+            throw new SchemaException(
+                    Reason.RENAMED,
+                    "The functions in schema " + schema.quoted() + " work on the tables of schema "
+                            + String.join(", ", others)
+                            + ": it was renamed, or restored or copied under another name. To make them work on their own, "
+                            + "run: " + command("migrate") + " (or set schemaManagement=migrate)");
+        }
     }
 
     List<String> pending(SchemaHistory history) {

@@ -19,6 +19,8 @@ public final class SchemaException extends RuntimeException {
         NEWER,
         /** A migration that was applied is not the one this sqlmq has under that version. */
         CHANGED,
+        /** The schema was renamed, or made under another name: its functions work on another schema. */
+        RENAMED,
         /** A migration failed half way, now or earlier. */
         FAILED,
         /** Other transactions held locks that the migration needs for too long. */

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * What {@code mq_schema_history} says, read in one round trip when the table is there.
  *
  * @param applied null when there is no such table
+ * @param others quoted names of other schemas that the functions of this one work on; see {@link SchemaMentions}
  */
-record SchemaHistory(@Nullable List<Applied> applied, Server server) {
+record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Server server) {
     static final String TABLE = "mq_schema_history";
 
     /** One row of the table; a baseline is left out. */
@@ -41,22 +42,30 @@ record SchemaHistory(@Nullable List<Applied> applied, Server server) {
             if (savepoint != null) {
                 connection.rollback(savepoint);
             }
-            return new SchemaHistory(null, readServer(connection));
+            return new SchemaHistory(null, List.of(), readServer(connection));
         }
     }
 
     private static SchemaHistory readTable(Connection connection, SchemaName schema) throws SQLException {
         String sql = """
-                SELECT %s, h.version, h.script, h.checksum, h.success
+                SELECT %s, h.version, h.script, h.checksum, h.success, %s AS others
                   FROM (VALUES (1)) AS one
                   LEFT JOIN %s.%s AS h ON h.version IS NOT NULL AND h.type = 'SQL'
-                 ORDER BY h.installed_rank""".formatted(SERVER_COLUMNS, schema.quoted(), TABLE);
-        try (PreparedStatement statement = connection.prepareStatement(sql);
-                ResultSet rows = statement.executeQuery()) {
+                 ORDER BY h.installed_rank""".formatted(SERVER_COLUMNS, SchemaMentions.OTHERS, schema.quoted(), TABLE);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            new SchemaMentions(schema).bind(statement, 1);
+            return read(statement);
+        }
+    }
+
+    private static SchemaHistory read(PreparedStatement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery()) {
             List<Applied> applied = new ArrayList<>();
+            List<String> others = List.of();
             Server server = null;
             while (rows.next()) {
                 server = server(rows);
+                others = SchemaMentions.read(rows, "others");
                 String version = rows.getString("version");
                 if (version != null) {
                     applied.add(new Applied(
@@ -69,7 +78,7 @@ record SchemaHistory(@Nullable List<Applied> applied, Server server) {
             if (server == null) {
                 throw new SQLException("The schema history could not be read: no row");
             }
-            return new SchemaHistory(applied, server);
+            return new SchemaHistory(applied, others, server);
         }
     }
 

@@ -75,16 +75,13 @@ public final class Engines implements AutoCloseable {
         if (schemaChecked) {
             return;
         }
-        if (management == SchemaManagement.NONE) {
-            schemaChecked = true;
-            return;
-        }
         Migrator migrator = new Migrator(role.windows(), options.getSchema());
         try {
-            if (management == SchemaManagement.MIGRATE) {
-                migrator.migrate();
-            } else {
-                migrator.validate();
+            switch (management) {
+                case MIGRATE -> migrator.migrate();
+                case VALIDATE -> migrator.validate();
+                // Whatever the tables are, they must not be another schema's.
+                case NONE -> migrator.validateName();
             }
         } catch (SchemaException e) {
             throw JmsErrors.from(e);
