@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.engine.Audiences;
 import io.sqlmq.engine.ConnectionSource;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.EngineOptions;
-import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.TrustedClasses;
@@ -12,23 +12,31 @@ import io.sqlmq.schema.Migrator;
 import io.sqlmq.schema.SchemaException;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
+import jakarta.jms.ResourceAllocationException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engines of a connection factory: one for each role. The first makes sure of the tables. {@code this} guards the
- * map.
+ * The engines of a connection factory: one for each role. The first makes sure of the tables, under a lock of its own
+ * that may be held for long. {@code this} guards the map.
  */
 public final class Engines implements AutoCloseable {
     private final SqlmqOptions options;
     private final DataSources dataSources;
     private final Map<Role, Engine> byRole = new HashMap<>();
     private final Audiences audiences;
-    private boolean schemaChecked;
+    private final Object schemaCheck = new Object();
+    private volatile boolean schemaChecked;
+    private CompletableFuture<@Nullable JMSException> checkAside = CompletableFuture.completedFuture(null);
     private boolean closed;
 
     /** No connection is opened yet. */
@@ -43,50 +51,97 @@ public final class Engines implements AutoCloseable {
     /**
      * The engine of a role; null and null is the default role.
      *
-     * @param inTransaction whether the calling thread holds a connection of the application's DataSource: then nothing is
-     *     checked that needs another, which may be one too many
+     * @param inTransaction whether the calling thread holds a connection of the application's DataSource: then the tables
+     *     are looked after on another thread and, if possible, with connections from beside the DataSource
      */
     public Engine engine(@Nullable String user, @Nullable String password, boolean inTransaction) throws JMSException {
         Role role = dataSources.role(user, password, inTransaction);
+        checkOpen();
+        if (!schemaChecked) {
+            if (inTransaction) {
+                requireSchemaAside(role);
+            } else {
+                requireSchema(role, role.isTooSmallToMigrate());
+            }
+        }
         synchronized (this) {
-            if (closed) {
-                throw new IllegalStateException("The connection factory is closed.", "CLOSED");
-            }
-            Engine engine = byRole.get(role);
-            if (engine == null || !(schemaChecked || inTransaction)) {
-                if (inTransaction) {
-                    // A later connection checks; until then a missing table is told by the statement that needs it.
-                    return uncheckedEngine(role);
-                }
-                requireSchema(role);
-                engine = uncheckedEngine(role);
-            }
-            return engine;
+            checkOpen();
+            return byRole.computeIfAbsent(
+                    role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening()), audiences));
         }
     }
 
-    private Engine uncheckedEngine(Role role) {
-        return byRole.computeIfAbsent(
-                role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening()), audiences));
+    private synchronized void checkOpen() throws IllegalStateException {
+        if (closed) {
+            throw new IllegalStateException("The connection factory is closed.", "CLOSED");
+        }
     }
 
-    private void requireSchema(Role role) throws JMSException {
-        SchemaManagement management = options.getSchemaManagement();
-        if (schemaChecked) {
-            return;
+    /** On another thread, where no transaction is bound, and not for longer than one waits for a connection. */
+    private void requireSchemaAside(Role role) throws JMSException {
+        CompletableFuture<@Nullable JMSException> check;
+        synchronized (this) {
+            if (checkAside.isDone()) {
+                checkAside = CompletableFuture.supplyAsync(() -> schemaFailure(role), Engines::onThread);
+            }
+            check = checkAside;
         }
-        Migrator migrator = new Migrator(role.windows(), options.getSchema());
+        JMSException failure;
         try {
-            switch (management) {
-                case MIGRATE -> migrator.migrate();
-                case VALIDATE -> migrator.validate();
-                // Whatever the tables are, they must not be another schema's.
-                case NONE -> migrator.validateName();
-            }
-        } catch (SchemaException e) {
-            throw JmsErrors.from(e);
+            failure = check.get(options.getConnectionTimeout(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ResourceAllocationException(
+                    "Looking after the tables of sqlmq (schemaManagement="
+                            + options.getSchemaManagement().name().toLowerCase(Locale.ROOT)
+                            + ") takes longer than connectionTimeout, and goes on. It waits for locks, for another process,"
+                            + " or for a connection of a DataSource that has none to spare while this transaction holds"
+                            + " one: make the first JMS connection outside of transactions, or raise the pool's size",
+                    "SCHEMA",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JMSException("The thread was interrupted while the tables were looked after.", "INTERRUPTED", e);
+        } catch (ExecutionException e) {
+            throw new JMSException("Looking after the tables failed: " + e.getCause(), "SCHEMA", e);
         }
-        schemaChecked = true;
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private @Nullable JMSException schemaFailure(Role role) {
+        try {
+            requireSchema(role, true);
+            return null;
+        } catch (JMSException e) {
+            return e;
+        }
+    }
+
+    private static void onThread(Runnable work) {
+        Thread thread = new Thread(work, "sqlmq-schema");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void requireSchema(Role role, boolean beside) throws JMSException {
+        synchronized (schemaCheck) {
+            if (schemaChecked) {
+                return;
+            }
+            try (HikariDataSource own = beside ? role.poolBeside() : null) {
+                Migrator migrator = new Migrator(own == null ? role.windows() : own, options.getSchema());
+                switch (options.getSchemaManagement()) {
+                    case MIGRATE -> migrator.migrate();
+                    case VALIDATE -> migrator.validate();
+                    // Whatever the tables are, they must not be another schema's.
+                    case NONE -> migrator.validateName();
+                }
+            } catch (SchemaException e) {
+                throw JmsErrors.from(e);
+            }
+            schemaChecked = true;
+        }
     }
 
     private EngineOptions engineOptions() {

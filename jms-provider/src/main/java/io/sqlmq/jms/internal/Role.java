@@ -15,6 +15,8 @@ public final class Role {
     /** A pool with fewer has none to spare for LISTEN. */
     private static final int FEW_CONNECTIONS = 3;
 
+    private static final int MIGRATION_CONNECTIONS = 3;
+
     private final @Nullable String user;
     private final DataSource windows;
     private final DataSource senders;
@@ -76,12 +78,40 @@ public final class Role {
 
     /** False when {@link #openConnection} would take one of the few connections of an application's pool. */
     public boolean canSpareConnection() {
+        HikariDataSource pool = pool();
+        return unpooled != windows || pool == null || pool.getMaximumPoolSize() >= FEW_CONNECTIONS;
+    }
+
+    /** Whether {@link #windows} cannot give as many connections at once as a migration takes, also while nobody has any. */
+    boolean isTooSmallToMigrate() {
+        HikariDataSource pool = pool();
+        return pool != null && pool.getMaximumPoolSize() < MIGRATION_CONNECTIONS;
+    }
+
+    /**
+     * Another pool like {@link #windows}, for a migration while that may have no connection to spare, or null where such a
+     * pool cannot be made. The caller closes it.
+     */
+    @Nullable
+    HikariDataSource poolBeside() {
+        HikariDataSource pool = pool();
+        if (pool == null) {
+            return null;
+        }
+        HikariDataSource like = new HikariDataSource();
+        pool.copyStateTo(like);
+        like.setPoolName(pool.getPoolName() + "-schema");
+        like.setMinimumIdle(0);
+        like.setMaximumPoolSize(MIGRATION_CONNECTIONS);
+        like.setRegisterMbeans(false);
+        return like;
+    }
+
+    private @Nullable HikariDataSource pool() {
         try {
-            return !windows.isWrapperFor(HikariDataSource.class)
-                    || unpooled != windows
-                    || windows.unwrap(HikariDataSource.class).getMaximumPoolSize() >= FEW_CONNECTIONS;
+            return windows.isWrapperFor(HikariDataSource.class) ? windows.unwrap(HikariDataSource.class) : null;
         } catch (SQLException e) {
-            return true;
+            return null;
         }
     }
 
