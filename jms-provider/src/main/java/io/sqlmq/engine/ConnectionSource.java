@@ -16,6 +16,9 @@ public interface ConnectionSource {
     /** For branches of global transactions: one that need not wait until sessions end theirs. */
     Connection takeForBranch() throws SQLException;
 
+    /** The host does not answer any more: idle connections to it are of no use. */
+    void hostIsGone();
+
     /** The database was away and answers again: connections from before are of no use. */
     void reconnected();
 

@@ -63,6 +63,7 @@ public final class Engine implements AutoCloseable {
     private final Listening listening = new Listening(this);
     private final Outage outage = new Outage();
     private final Reconnecting reconnecting;
+    private final Silence silence;
     private final ConnectionSource gated;
     private final PreparedBranches preparedBranches;
     private final Housekeeping housekeeping;
@@ -76,8 +77,9 @@ public final class Engine implements AutoCloseable {
     /** An engine that opens no connection until it is used. */
     public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
-        gated = new GatedSource(source, outage, options.connectionTimeout());
-        housekeeping = new Housekeeping(this, source);
+        silence = new Silence(this, source, options.hostTimeout());
+        gated = new GatedSource(source, outage, silence, options.connectionTimeout());
+        housekeeping = new Housekeeping(this, gated);
         reconnecting = new Reconnecting(this, source, housekeeping, outage);
         sql = new Sql(options.schema());
         destinations = new DestinationRegistry(this);
@@ -125,6 +127,7 @@ public final class Engine implements AutoCloseable {
      */
     public Set<String> sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers)
             throws SQLException {
+        silence.watch(connection);
         List<NewMessage> written = Writing.writeAll(this, connection, messages, writers);
         if (options.notifyJoined() && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
@@ -148,6 +151,7 @@ public final class Engine implements AutoCloseable {
      */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
+        silence.watch(connection);
         return joinedReceiving.take(connection, consumer, writers);
     }
 
@@ -307,15 +311,20 @@ public final class Engine implements AutoCloseable {
         notifier.close();
         threads.stopTimer();
         if (!outage.isDown()) {
-            try {
-                repair.run();
-                owner.drop();
-            } catch (SQLException e) {
-                LOG.debug("Signing off; others will see that this process is gone", e);
-            }
+            threads.workers().execute(this::signOff);
         }
         threads.close(CLOSE_SECONDS);
+        silence.close();
         housekeeping.close();
+    }
+
+    private void signOff() {
+        try {
+            repair.run();
+            owner.drop();
+        } catch (SQLException e) {
+            LOG.debug("Signing off; others will see that this process is gone", e);
+        }
     }
 
     // What the parts of the engine use of each other
@@ -390,6 +399,10 @@ public final class Engine implements AutoCloseable {
 
     Outcomes outcomes() {
         return outcomes;
+    }
+
+    Silence silence() {
+        return silence;
     }
 
     Threads threads() {

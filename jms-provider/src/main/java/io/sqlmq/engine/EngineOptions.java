@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxClaim most messages that one claim takes
  * @param notifyJoined whether joined transactions carry their own NOTIFY
  * @param reconnectGrace how long the database may be away before outage listeners hear of it
+ * @param hostTimeout how long a server may be silent before it is asked whether it works for those who wait; zero: for ever
  * @param connectionTimeout how long a call waits for a database that is away
  * @param transactionTimeout how long a transaction may be idle before the server ends it; zero: for ever
  * @param expiredTo where expired messages are parked, or null to drop them
@@ -31,6 +32,7 @@ public record EngineOptions(
         int maxClaim,
         boolean notifyJoined,
         Duration reconnectGrace,
+        Duration hostTimeout,
         Duration connectionTimeout,
         Duration transactionTimeout,
         @Nullable String expiredTo,
@@ -49,6 +51,7 @@ public record EngineOptions(
                 200,
                 true,
                 Duration.ZERO,
+                Duration.ofSeconds(3),
                 Duration.ofSeconds(30),
                 Duration.ZERO,
                 null,

@@ -2,6 +2,7 @@ package io.sqlmq.engine;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,9 @@ final class Failures {
     /** A joined transaction has another isolation than receiving needs. */
     static final String ISOLATION = "MQ003";
 
+    /** The server cannot be written to, or a transaction is not meant to. */
+    static final String READ_ONLY = "25006";
+
     /** lock_not_available */
     static final String LOCK_TIMEOUT = "55P03";
 
@@ -29,6 +33,9 @@ final class Failures {
         if (state != null && (state.startsWith("08") || state.startsWith("57P") || state.equals("25P03"))) {
             return true;
         }
+        if (READ_ONLY.equals(state) && isReadOnlyServer(connection)) {
+            return true; // a primary no more: another one has to be found
+        }
         try {
             return connection.isClosed();
         } catch (SQLException closed) {
@@ -36,10 +43,40 @@ final class Failures {
         }
     }
 
+    /** True when the database could not be reached. */
+    static boolean isUnreachable(SQLException e) {
+        String state = e.getSQLState();
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
+
+    /** What the driver was last told; a transaction may be read-only for other reasons. */
+    private static boolean isReadOnlyServer(Connection connection) {
+        try {
+            PGConnection driver = connection.unwrap(PGConnection.class);
+            return "on".equals(driver.getParameterStatus("in_hot_standby"))
+                    || "on".equals(driver.getParameterStatus("default_transaction_read_only"));
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** Closes the socket under a connection: whoever waits on it fails, and no pool gives it to anybody again. */
+    static void abort(PGConnection driver) {
+        if (driver instanceof Connection connection) {
+            try {
+                connection.abort(Runnable::run);
+            } catch (SQLException e) {
+                LOG.debug("Aborting a connection", e);
+            }
+        }
+    }
+
     /** Ends a transaction that failed and gives the connection back. */
     static void rollBackAndClose(Connection connection) {
         try {
-            if (!connection.isClosed()) {
+            if (isReadOnlyServer(connection)) {
+                abort(connection.unwrap(PGConnection.class));
+            } else if (!connection.isClosed()) {
                 new Pipeline().add(Sql.ROLLBACK).run(connection);
             }
         } catch (SQLException e) {

@@ -6,28 +6,34 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets nobody ask the pool for connections while the database is away.
+ * Lets nobody ask the pool for connections while the database is away, and has those that are given watched.
  *
  * @param sendTimeout how long a send waits for the database
  */
-record GatedSource(ConnectionSource source, Outage outage, Duration sendTimeout) implements ConnectionSource {
+record GatedSource(ConnectionSource source, Outage outage, Silence silence, Duration sendTimeout)
+        implements ConnectionSource {
 
     @Override
     public Connection take() throws SQLException {
         outage.check();
-        return source.take();
+        return silence.watch(source.take());
     }
 
     @Override
     public Connection takeForSend() throws SQLException {
         outage.await(sendTimeout.toNanos());
-        return source.takeForSend();
+        return silence.watch(source.takeForSend());
     }
 
     @Override
     public Connection takeForBranch() throws SQLException {
         outage.await(sendTimeout.toNanos());
-        return source.takeForBranch();
+        return silence.watch(source.takeForBranch());
+    }
+
+    @Override
+    public void hostIsGone() {
+        source.hostIsGone();
     }
 
     @Override
@@ -37,6 +43,7 @@ record GatedSource(ConnectionSource source, Outage outage, Duration sendTimeout)
 
     @Override
     public @Nullable Connection openForListen() throws SQLException {
-        return source.openForListen();
+        Connection opened = source.openForListen();
+        return opened == null ? null : silence.watch(opened);
     }
 }

@@ -143,7 +143,7 @@ final class Leases {
     /** Gives leased messages back; if the database is away, when it is back. */
     void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
         try {
-            if (writeBack(deliveries, kind, error)) {
+            if (!engine.isDown() && writeBack(deliveries, kind, error)) {
                 return;
             }
         } catch (SQLException e) {

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class Listening implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listening.class);
-    private static final int READ_MILLIS = 10_000;
+    private static final int READ_MILLIS = 1_000;
+    private static final long READ_NANOS = TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
     private static final int PROBE_MILLIS = 1_000;
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
@@ -140,16 +141,17 @@ final class Listening implements AutoCloseable {
 
     private void read(Connection opened) throws SQLException {
         PGConnection reader = opened.unwrap(PGConnection.class);
+        long asked = System.nanoTime();
         while (!closed) {
             PGNotification[] notifications = reader.getNotifications(READ_MILLIS);
             for (PGNotification notification : orNone(notifications)) {
                 heard(notification.getParameter());
             }
-            if (notifications == null || notifications.length == 0) {
-                // The server is silent: make sure that it is there.
-                try (Statement statement = opened.createStatement()) {
-                    statement.execute("SELECT 1");
-                }
+            if (System.nanoTime() - asked > READ_NANOS) {
+                // Make sure that the server is there, still the primary, and at work for those who wait for it.
+                engine.silence().requireWritable(opened);
+                engine.silence().ask(opened);
+                asked = System.nanoTime();
             }
         }
     }

@@ -14,13 +14,20 @@ final class Parameters {
     private final Connection connection;
     private final PreparedStatement statement;
     private int index;
+    private long size;
 
     Parameters(Connection connection, PreparedStatement statement) {
         this.connection = connection;
         this.statement = statement;
     }
 
+    /** About how many bytes of text and binary data were set. */
+    long size() {
+        return size;
+    }
+
     Parameters text(@Nullable String value) throws SQLException {
+        size += value == null ? 0 : value.length();
         statement.setString(++index, value);
         return this;
     }
@@ -45,6 +52,7 @@ final class Parameters {
     }
 
     Parameters bytea(byte @Nullable [] value) throws SQLException {
+        size += value == null ? 0 : value.length;
         statement.setBytes(++index, value);
         return this;
     }
@@ -74,10 +82,16 @@ final class Parameters {
     }
 
     Parameters texts(@Nullable String[] values) throws SQLException {
+        for (String value : values) {
+            size += value == null ? 0 : value.length();
+        }
         return array("text", values);
     }
 
     Parameters bytes(byte @Nullable [] @Nullable [] values) throws SQLException {
+        for (byte[] value : values) {
+            size += value == null ? 0 : value.length;
+        }
         return array("bytea", values);
     }
 

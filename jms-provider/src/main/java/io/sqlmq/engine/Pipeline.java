@@ -61,12 +61,16 @@ final class Pipeline {
     }
 
     void run(Connection connection) throws SQLException {
+        Silence.@Nullable Call call = Silence.begin(connection);
         try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
             Parameters parameters = new Parameters(connection, statement);
             for (Step step : steps) {
                 if (step.binder() != null) {
                     step.binder().bind(parameters);
                 }
+            }
+            if (call != null) {
+                call.sends(parameters.size());
             }
             boolean rows = statement.execute();
             for (Step step : steps) {
@@ -76,6 +80,10 @@ final class Pipeline {
                     }
                 }
                 rows = statement.getMoreResults();
+            }
+        } finally {
+            if (call != null) {
+                call.ends();
             }
         }
     }

@@ -64,7 +64,7 @@ final class Reconnecting {
             try {
                 Connection connection = openForProbe();
                 try {
-                    new Pipeline().add("SELECT 1").run(connection);
+                    engine.silence().requireWritable(connection);
                 } finally {
                     Failures.close(connection);
                 }

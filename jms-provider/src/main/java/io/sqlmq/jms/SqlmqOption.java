@@ -74,6 +74,14 @@ enum SqlmqOption {
             "false",
             "For PgBouncer in transaction mode: sets the driver's `prepareThreshold=0` unless the URL says otherwise, "
                     + "sends no start-up options, and turns `listen=auto` off."),
+    HOST_TIMEOUT(
+            Group.CONNECTING,
+            "hostTimeout",
+            OptionType.millis(0),
+            "3000",
+            "How long the database's host may be silent before it is taken for gone, and connections to it are dropped; it "
+                    + "also bounds each step of connecting to a host. Statements that wait for a lock or a standby, and those "
+                    + "of the application, may take longer; 0: for ever."),
     RECONNECT_GRACE(
             Group.CONNECTING,
             "reconnectGrace",

@@ -371,6 +371,15 @@ public final class SqlmqOptions {
         put(SqlmqOption.RECONNECT_GRACE, value);
     }
 
+    /** Milliseconds after which a server that does not answer is taken for gone; 0: never. */
+    public long getHostTimeout() {
+        return amount(SqlmqOption.HOST_TIMEOUT);
+    }
+
+    public void setHostTimeout(long value) {
+        put(SqlmqOption.HOST_TIMEOUT, value);
+    }
+
     /** The largest message, in bytes. */
     public long getMaxMessageSize() {
         return amount(SqlmqOption.MAX_MESSAGE_SIZE);

@@ -15,7 +15,9 @@ import org.postgresql.PGProperty;
 
 /** New connections of one role, as the options and the URL say. */
 final class DriverDataSource implements DataSource {
-    private static final int LOGIN_SECONDS = 10;
+    /** For all hosts of the URL together. */
+    private static final int LOGIN_SECONDS = 30;
+
     private static final Driver DRIVER = new Driver();
     private static final int CLOSE_SECONDS = 5;
     private static final boolean PROMPT = PromptSocketFactory.isKnownTo(Driver.class.getClassLoader());
@@ -24,6 +26,7 @@ final class DriverDataSource implements DataSource {
     private final Map<String, String> urlParameters;
     private final String applicationName;
     private final boolean pgBouncer;
+    private final int hostMillis;
     private final @Nullable String user;
     private volatile @Nullable String password;
     private volatile String refusedSetting = "";
@@ -38,6 +41,7 @@ final class DriverDataSource implements DataSource {
         this.urlParameters = options.getDriverParameters();
         this.applicationName = options.getApplicationName();
         this.pgBouncer = options.isPgBouncer();
+        this.hostMillis = Math.toIntExact(options.getHostTimeout());
         this.user = user;
         this.password = password;
         if (!DRIVER.acceptsURL(url)) {
@@ -80,7 +84,15 @@ final class DriverDataSource implements DataSource {
         if (connection == null) {
             throw new SQLException("The driver does not understand the URL " + url, "08001");
         }
+        if (boundsConnecting()) {
+            connection.setNetworkTimeout(Runnable::run, 0);
+        }
         return connection;
+    }
+
+    /** While connecting, each answer is waited for so long; afterwards statements may take their time. */
+    private boolean boundsConnecting() {
+        return hostMillis > 0 && !urlParameters.containsKey(PGProperty.SOCKET_TIMEOUT.getName());
     }
 
     private Properties properties() {
@@ -88,6 +100,12 @@ final class DriverDataSource implements DataSource {
         PGProperty.TCP_KEEP_ALIVE.set(properties, true);
         // A server that is just starting or stopping may accept a connection and never answer.
         PGProperty.LOGIN_TIMEOUT.set(properties, LOGIN_SECONDS);
+        if (hostMillis > 0) {
+            int seconds = (hostMillis + 999) / 1_000;
+            PGProperty.CONNECT_TIMEOUT.set(properties, seconds);
+            PGProperty.SSL_RESPONSE_TIMEOUT.set(properties, hostMillis);
+            PGProperty.SOCKET_TIMEOUT.set(properties, seconds);
+        }
         PGProperty.APPLICATION_NAME.set(properties, applicationName);
         if (PROMPT) {
             PGProperty.SOCKET_FACTORY.set(properties, PromptSocketFactory.class.getName());

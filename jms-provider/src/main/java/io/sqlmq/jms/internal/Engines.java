@@ -158,6 +158,7 @@ public final class Engines implements AutoCloseable {
                 200,
                 options.isNotifyJoined(),
                 Duration.ofMillis(options.getReconnectGrace()),
+                Duration.ofMillis(options.getHostTimeout()),
                 Duration.ofMillis(options.getConnectionTimeout()),
                 Duration.ofMillis(options.getTransactionTimeout()),
                 expiredTo,
@@ -186,6 +187,11 @@ public final class Engines implements AutoCloseable {
         @Override
         public Connection takeForBranch() throws SQLException {
             return role.branches().getConnection();
+        }
+
+        @Override
+        public void hostIsGone() {
+            role.dropConnectionsOfHost();
         }
 
         @Override

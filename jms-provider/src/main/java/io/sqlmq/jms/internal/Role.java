@@ -66,25 +66,40 @@ public final class Role {
 
     /** Our own pools' connections are opened anew; a pool of the application is its own affair. */
     void dropIdleConnections() {
-        if (unpooled == windows) {
-            return;
+        if (unpooled != windows) {
+            dropConnectionsOfHost();
         }
+    }
+
+    /** A pool would find out about its idle connections one by one, and wait for each. */
+    void dropConnectionsOfHost() {
         for (@Nullable DataSource pool : new @Nullable DataSource[] {windows, senders, branchesInUse}) {
-            if (pool instanceof HikariDataSource own && own.getHikariPoolMXBean() != null) {
-                own.getHikariPoolMXBean().softEvictConnections();
+            HikariDataSource hikari = hikari(pool);
+            if (hikari != null && hikari.getHikariPoolMXBean() != null) {
+                hikari.getHikariPoolMXBean().softEvictConnections();
             }
+        }
+    }
+
+    private static @Nullable HikariDataSource hikari(@Nullable DataSource pool) {
+        try {
+            return pool != null && pool.isWrapperFor(HikariDataSource.class)
+                    ? pool.unwrap(HikariDataSource.class)
+                    : null;
+        } catch (SQLException e) {
+            return null;
         }
     }
 
     /** False when {@link #openConnection} would take one of the few connections of an application's pool. */
     public boolean canSpareConnection() {
-        HikariDataSource pool = pool();
+        HikariDataSource pool = hikari(windows);
         return unpooled != windows || pool == null || pool.getMaximumPoolSize() >= FEW_CONNECTIONS;
     }
 
     /** Whether {@link #windows} cannot give as many connections at once as a migration takes, also while nobody has any. */
     boolean isTooSmallToMigrate() {
-        HikariDataSource pool = pool();
+        HikariDataSource pool = hikari(windows);
         return pool != null && pool.getMaximumPoolSize() < MIGRATION_CONNECTIONS;
     }
 
@@ -94,7 +109,7 @@ public final class Role {
      */
     @Nullable
     HikariDataSource poolBeside() {
-        HikariDataSource pool = pool();
+        HikariDataSource pool = hikari(windows);
         if (pool == null) {
             return null;
         }
@@ -105,14 +120,6 @@ public final class Role {
         like.setMaximumPoolSize(MIGRATION_CONNECTIONS);
         like.setRegisterMbeans(false);
         return like;
-    }
-
-    private @Nullable HikariDataSource pool() {
-        try {
-            return windows.isWrapperFor(HikariDataSource.class) ? windows.unwrap(HikariDataSource.class) : null;
-        } catch (SQLException e) {
-            return null;
-        }
     }
 
     @Override
