@@ -17,7 +17,9 @@ public interface ConnectionSource {
     Connection takeForBranch() throws SQLException;
 
     /** The host does not answer any more: idle connections to it are of no use. */
-    void hostIsGone();
+    default void hostIsGone() {
+        reconnected();
+    }
 
     /** The database was away and answers again: connections from before are of no use. */
     void reconnected();

@@ -523,6 +523,11 @@ public final class Engine implements AutoCloseable {
         outage.check();
     }
 
+    /** Waits for the database as sends do. */
+    void awaitReachable() throws SQLException {
+        outage.await(options.connectionTimeout().toNanos());
+    }
+
     void scheduleRepair(long millis) {
         Runnable attempt = () -> threads.workers().execute(() -> {
             if (!repair.run()) {

@@ -2,7 +2,9 @@ package io.sqlmq.engine;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ final class Failures {
 
     /** lock_not_available */
     static final String LOCK_TIMEOUT = "55P03";
+
+    /** An administrator, a time-out. */
+    private static final Set<String> ENDED_BY_SERVER = Set.of("57P01", "57P05", "25P03", "25P04");
 
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
@@ -47,6 +52,16 @@ final class Failures {
     static boolean isUnreachable(SQLException e) {
         String state = e.getSQLState();
         return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
+
+    /**
+     * True when the server itself has ended the session instead of answering statements that were a transaction of their own,
+     * without BEGIN and COMMIT: while it commits, and until it has said so, it does not listen to such orders.
+     */
+    static boolean provesThatNothingWasCommitted(SQLException e) {
+        return e instanceof PSQLException told
+                && told.getServerErrorMessage() != null
+                && ENDED_BY_SERVER.contains(String.valueOf(e.getSQLState()));
     }
 
     /** What the driver was last told; a transaction may be read-only for other reasons. */

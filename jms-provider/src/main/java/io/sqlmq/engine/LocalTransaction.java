@@ -53,7 +53,7 @@ final class LocalTransaction {
             return;
         }
         Pipeline pipeline = new Pipeline();
-        Transaction current = transaction.current();
+        Transaction current = currentForSends();
         List<Delivery> received = new ArrayList<>(held.acknowledged().all());
         received.addAll(held.handed().all());
         if (!current.isOpen()) {
@@ -101,6 +101,14 @@ final class LocalTransaction {
         engine.wakeups().committed(written);
     }
 
+    /** Sends wait for a database that is away; what was received from it is lost then. */
+    private Transaction currentForSends() throws SQLException {
+        if (transaction.existing() == null) {
+            engine.awaitReachable();
+        }
+        return transaction.current();
+    }
+
     /** Whose next message is claimed along with a commit, because the application keeps coming back at once; or null. */
     private @Nullable ChannelConsumer expectedBack(Transaction current) {
         if (!pace.isEager() || !pace.expectsMore() || current.isShared() || current.hasSavepoint()) {
@@ -115,7 +123,7 @@ final class LocalTransaction {
     void write(List<NewMessage> sends) throws SQLException {
         window.checkOpen();
         Pipeline pipeline = new Pipeline();
-        Transaction current = transaction.current();
+        Transaction current = currentForSends();
         if (!current.isOpen()) {
             transaction.begin(pipeline);
         }

@@ -68,8 +68,11 @@ final class Outage {
                 rest = over.awaitNanos(rest);
             }
             if (down) {
+                boolean readOnly = cause != null && Failures.READ_ONLY.equals(cause.getSQLState());
                 throw new SQLTransientConnectionException(
-                        "The database cannot be reached: " + (cause == null ? "" : cause.getMessage()), "08001", cause);
+                        "The database cannot be reached: " + (cause == null ? "" : cause.getMessage()),
+                        readOnly ? Failures.READ_ONLY : "08001",
+                        cause);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

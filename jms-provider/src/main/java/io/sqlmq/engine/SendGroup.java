@@ -21,6 +21,7 @@ final class SendGroup {
 
     private static final int FLUSH_MESSAGES = 1000;
     private static final long FLUSH_BYTES = 8L << 20;
+    private static final int UNDIVIDED = 16;
     private static final long PATIENCE_NANOS = 50_000_000;
 
     /** One call of send. */
@@ -306,14 +307,43 @@ final class SendGroup {
 
     /** Returns what was not written, see {@link Writing#unwritten}. */
     private List<NewMessage> write(List<NewMessage> messages) throws SQLException {
+        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        while (true) {
+            try {
+                return writeOnce(messages);
+            } catch (EndedBeforeException e) {
+                if (System.nanoTime() > end) {
+                    throw e.reason;
+                }
+            }
+        }
+    }
+
+    /** The server has ended the session, and has not written anything. */
+    private static final class EndedBeforeException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final SQLException reason;
+
+        EndedBeforeException(SQLException reason) {
+            super(reason);
+            this.reason = reason;
+        }
+    }
+
+    private List<NewMessage> writeOnce(List<NewMessage> messages) throws SQLException, EndedBeforeException {
         Connection connection = engine.connections().takeForSend();
+        boolean alone = false;
         Writing writing = new Writing(engine, messages);
         try {
             Pipeline body = new Pipeline();
             Pipeline pipeline = new Pipeline();
             boolean relaxed = writing.isUnlogged();
-            if (writing.add(body, null) == 1 && !relaxed) {
+            // Without BEGIN, what travels together is one transaction all the same, as long as the driver does not
+            // divide it.
+            int statements = writing.add(body, null);
+            if (!relaxed && (statements == 1 || (writing.isPlain() && statements <= UNDIVIDED))) {
                 pipeline = body;
+                alone = true;
             } else {
                 pipeline.add(Sql.BEGIN);
                 if (relaxed) {
@@ -330,7 +360,12 @@ final class SendGroup {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
+            if (broken && alone && Failures.provesThatNothingWasCommitted(e)) {
+                throw new EndedBeforeException(e);
+            }
+            if (!broken
+                    || Failures.READ_ONLY.equals(e.getSQLState())
+                    || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
                 throw e;
             }
             engine.wakeups().committed(writing.perhapsWritten());

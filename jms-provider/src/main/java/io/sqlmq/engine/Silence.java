@@ -152,7 +152,10 @@ final class Silence implements AutoCloseable {
         if (asking.get()) {
             if (++askedTicks > TICKS) {
                 askedTicks = 0;
-                engine.threads().workers().execute(() -> hostIsGone(new SQLException("The host of the database does not answer", "08006")));
+                engine.threads()
+                        .workers()
+                        .execute(() ->
+                                hostIsGone(new SQLException("The host of the database does not answer", "08006")));
             }
         } else if (!engine.isListening() && calls.stream().anyMatch(Call::isSuspect)) {
             askedTicks = 0;
@@ -192,10 +195,10 @@ final class Silence implements AutoCloseable {
         Set<Integer> working = new HashSet<>();
         int[] me = new int[1];
         runPromptly(connection, new Pipeline().query(ASK, p -> p.integers(pids), rows -> {
-            rows.next();
-            me[0] = rows.getInt(1);
-            working.addAll(List.of((Integer[]) rows.getArray(2).getArray()));
-        }));
+                    rows.next();
+                    me[0] = rows.getInt(1);
+                    working.addAll(List.of((Integer[]) rows.getArray(2).getArray()));
+                }));
         if (me[0] != connection.unwrap(PGConnection.class).getBackendPID()) {
             return; // a pooler is in between: numbers tell nothing, and it answers
         }
@@ -208,9 +211,9 @@ final class Silence implements AutoCloseable {
     void requireWritable(Connection connection) throws SQLException {
         boolean[] readOnly = new boolean[1];
         runPromptly(connection, new Pipeline().query(WRITABLE, p -> {}, rows -> {
-            rows.next();
-            readOnly[0] = rows.getBoolean(1);
-        }));
+                    rows.next();
+                    readOnly[0] = rows.getBoolean(1);
+                }));
         if (readOnly[0]) {
             Failures.abort(connection.unwrap(PGConnection.class));
             throw new SQLException(

@@ -64,6 +64,11 @@ final class Writing {
                 && published.stream().allMatch(c -> c.logged().isEmpty());
     }
 
+    /** Whether it has INSERTs into the tables of messages only. */
+    boolean isPlain() {
+        return published.isEmpty() && scheduled.isEmpty() && identified.isEmpty();
+    }
+
     /** Adds the statements; returns how many. */
     int add(Pipeline pipeline, @Nullable Set<String> writers) {
         int before = pipeline.size();

@@ -223,7 +223,9 @@ class SilentHostTest extends SqlmqOnlyTest {
             startAll(factory, connection);
             await().until(() -> done.keySet().containsAll(KINDS));
             Ledger.execute(
-                    demoted.jdbcUrl(), "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
+                    demoted.jdbcUrl(),
+                    "ALTER SYSTEM SET default_transaction_read_only = on",
+                    "SELECT pg_reload_conf()");
             awaitAllAgain();
             assertThat(heard).isNotEmpty();
             assertThat(surprises).isEmpty();
