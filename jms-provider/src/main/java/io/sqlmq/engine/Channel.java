@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +47,10 @@ final class Channel {
 
     private volatile @Nullable ExclusiveChannel exclusive;
     private volatile boolean prioritized;
-    private boolean wakeScheduled;
+    private @Nullable Future<?> timer;
     private long wakeAt;
+
+    private volatile boolean nextUnknown = true;
 
     private final AtomicInteger groupTurns = new AtomicInteger();
     private final AtomicLong version = new AtomicLong(1);
@@ -268,34 +272,50 @@ final class Channel {
         this.registered = registered;
     }
 
-    /** Notes that the channel is to be woken at this time; false if it is woken early enough already. */
-    boolean wakesAt(long nanoTime) {
+    /**
+     * Has a timer come at this time, unless one comes earlier already.
+     *
+     * @param start starts it
+     */
+    void wakeAt(long nanoTime, Supplier<Future<?>> start) {
         lock.lock();
         try {
-            if (wakeScheduled && wakeAt - nanoTime <= 0) {
+            Future<?> earlier = timer;
+            if (earlier != null) {
+                if (wakeAt - nanoTime <= 0) {
+                    return;
+                }
+                earlier.cancel(false);
+            }
+            wakeAt = nanoTime;
+            timer = start.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The timer for this time has come; false if another one has replaced it. */
+    boolean wakeCame(long nanoTime) {
+        lock.lock();
+        try {
+            if (timer == null || wakeAt != nanoTime) {
                 return false;
             }
-            wakeScheduled = true;
-            wakeAt = nanoTime;
+            timer = null;
+            lookEverywhere();
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The wake-up that was noted for this time has come; false if an earlier one has replaced it. */
-    boolean wakeCame(long nanoTime) {
-        lock.lock();
-        try {
-            if (!wakeScheduled || wakeAt != nanoTime) {
-                return false;
-            }
-            wakeScheduled = false;
-            lookEverywhere();
-            return true;
-        } finally {
-            lock.unlock();
-        }
+    /** Whether a message may be due earlier than there is a timer, so that whoever waits has to look for the next. */
+    boolean isNextUnknown() {
+        return nextUnknown;
+    }
+
+    void setNextUnknown(boolean nextUnknown) {
+        this.nextUnknown = nextUnknown;
     }
 
     // Groups

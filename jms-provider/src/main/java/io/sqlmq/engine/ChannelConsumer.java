@@ -68,7 +68,7 @@ public final class ChannelConsumer implements AutoCloseable {
             throw e;
         }
         if (channel.isForHigher(standing.priority())) {
-            engine.wakeups().heard(channel.name(), LOOK_MILLIS); // should that one not take it after all
+            engine.looks().wakeIn(channel.name(), LOOK_MILLIS); // should that one not take it after all
             return false;
         }
         return true;

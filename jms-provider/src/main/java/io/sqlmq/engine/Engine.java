@@ -70,6 +70,7 @@ public final class Engine implements AutoCloseable {
     private final Threads threads = new Threads();
     private final Channels channels = new Channels(this);
     private final OpenWindows openWindows = new OpenWindows(threads);
+    private final Looks looks = new Looks(this);
     private final Maintenance maintenance;
     private final Wakeups wakeups;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -96,7 +97,7 @@ public final class Engine implements AutoCloseable {
         exclusives = new Exclusives(this);
         preparedBranches = new PreparedBranches(this);
         maintenance = new Maintenance(this);
-        wakeups = new Wakeups(this, channels, notifier, maintenance);
+        wakeups = new Wakeups(this, channels, notifier);
     }
 
     // What sessions use
@@ -131,8 +132,9 @@ public final class Engine implements AutoCloseable {
         List<NewMessage> written = Writing.writeAll(this, connection, messages, writers);
         if (options.notifyJoined() && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
+            // Nobody knows how much of a delay is left at the commit: who hears of it looks.
             Map<String, Long> due = new HashMap<>();
-            written.forEach(m -> due.merge(m.wakes(), m.delay(), Math::min));
+            written.forEach(m -> due.merge(m.wakes(), m.delay() > 0 ? Notifier.LATER : 0L, Math::min));
             pipeline.query(
                     sql.notifyAll, // who registers as waiting now does not see what is not committed
                     p -> p.text(sql.topic)
@@ -421,6 +423,10 @@ public final class Engine implements AutoCloseable {
         return maintenance;
     }
 
+    Looks looks() {
+        return looks;
+    }
+
     Wakeups wakeups() {
         return wakeups;
     }
@@ -477,8 +483,10 @@ public final class Engine implements AutoCloseable {
             return;
         }
         stayAlive();
-        if (!channel.isRegistered()) {
-            maintenance.register();
+        if (!channel.isRegistered() && isListening()) {
+            maintenance.register(); // which looks when that is done
+        } else if (channel.isNextUnknown()) {
+            looks.want(channel);
         }
     }
 

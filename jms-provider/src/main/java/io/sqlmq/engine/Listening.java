@@ -22,6 +22,7 @@ final class Listening implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Listening.class);
     private static final int READ_MILLIS = 1_000;
     private static final long READ_NANOS = TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
+    private static final String PROBE = "probe ";
     private static final int PROBE_MILLIS = 1_000;
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
@@ -113,7 +114,7 @@ final class Listening implements AutoCloseable {
     /** LISTEN, the advisory lock, and a probe that comes back to us. */
     private boolean listen(Connection opened) throws SQLException {
         int owner = engine.owner().id();
-        String nonce = "probe " + owner + " " + System.nanoTime();
+        String nonce = PROBE + owner + " " + System.nanoTime();
         try (Statement statement = opened.createStatement()) {
             statement.execute("LISTEN " + Sql.quote(engine.sql().topic));
         }
@@ -160,10 +161,10 @@ final class Listening implements AutoCloseable {
         return notifications == null ? new PGNotification[0] : notifications;
     }
 
-    /** Payloads are "milliseconds channel". */
+    /** Payloads are "milliseconds channel", with {@link Notifier#LATER} from within transactions. */
     private void heard(String payload) {
         int space = payload.indexOf(' ');
-        if (space <= 0 || !Character.isDigit(payload.charAt(0))) {
+        if (space <= 0 || payload.startsWith(PROBE)) {
             return;
         }
         try {

@@ -2,7 +2,6 @@ package io.sqlmq.engine;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,15 +11,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything that has to happen by itself: the safety poll, wake-ups for messages that become due,
- * floors, leases, the sweep of expired messages. Timers only start work; the work runs on engine threads, each kind of it
+ * Everything that has to happen by itself: the safety poll, floors, leases, the sweep of expired messages. Timers only start work; the work runs on engine threads, each kind of it
  * one at a time. While nobody consumes, nothing runs.
  */
 final class Maintenance {
 
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
-    private static final long POLL_MILLIS = 1_000;
+    /** Tests set it to hours, so that nothing but a wake-up makes a consumer look. */
+    private final long pollMillis = Long.getLong("io.sqlmq.engine.safetyPollMillis", 1_000);
+
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long FLOORS_MILLIS = 100;
     private static final long UPKEEP_MILLIS = 5_000;
@@ -30,8 +30,6 @@ final class Maintenance {
 
     private static final int SWEEP_MESSAGES = 1_000;
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
-    /** How far ahead the wake-up of a due message is scheduled; the poll finds later ones in time. */
-    private static final double AHEAD_MILLIS = 2_000;
 
     private final Engine engine;
     private final Floors floors;
@@ -40,7 +38,7 @@ final class Maintenance {
     private final Object registrations = new Object();
 
     private final AtomicBoolean registering = new AtomicBoolean();
-    private final AtomicBoolean polling = new AtomicBoolean();
+    private final AtomicBoolean registerWanted = new AtomicBoolean();
     private final AtomicBoolean raisingFloors = new AtomicBoolean();
     private final AtomicBoolean keepingUp = new AtomicBoolean();
     private final AtomicBoolean renewing = new AtomicBoolean();
@@ -79,88 +77,23 @@ final class Maintenance {
                         millis);
     }
 
+    /** The safety net: what nobody was told of. */
     private void poll() {
-        once(
-                polling,
-                () -> look(engine.channels().all().stream()
+        engine.looks()
+                .want(engine.channels().all().stream()
                         .filter(Channel::hasWaiters)
-                        .toList()));
-        engine.threads().schedule(this::poll, engine.hearsEverything() ? POLL_MILLIS : POLL_MILLIS_WITHOUT_LISTEN);
+                        .toList());
+        engine.threads().schedule(this::poll, engine.hearsEverything() ? pollMillis : POLL_MILLIS_WITHOUT_LISTEN);
     }
 
-    /** Looks into channels and wakes who waits there, now or when the next message is due. */
-    void look(Collection<Channel> channels) throws SQLException {
-        if (channels.isEmpty() || engine.isDown()) {
-            return;
-        }
-        List<String> names = new ArrayList<>();
-        List<String> laneNames = new ArrayList<>();
-        List<Short> from = new ArrayList<>();
-        List<Short> to = new ArrayList<>();
-        List<Long> floor = new ArrayList<>();
-        List<Long> twinFloor = new ArrayList<>();
-        List<Long> groupedFloor = new ArrayList<>();
-        for (Channel channel : channels) {
-            names.add(channel.name());
-            for (Head.Lane lane : channel.heads().plain().lanes()) {
-                laneNames.add(channel.name());
-                from.add((short) lane.from());
-                to.add((short) lane.to());
-                floor.add(lane.floor());
-                twinFloor.add(lane.twinFloor());
-                groupedFloor.add(lane.groupedFloor());
-            }
-        }
-        Pipeline pipeline = new Pipeline();
-        pipeline.query(
-                engine.sql().look,
-                p -> p.texts(names.toArray(String[]::new))
-                        .texts(laneNames.toArray(String[]::new))
-                        .smallints(from.toArray(Short[]::new))
-                        .smallints(to.toArray(Short[]::new))
-                        .bigints(floor.toArray(Long[]::new))
-                        .bigints(twinFloor.toArray(Long[]::new))
-                        .bigints(groupedFloor.toArray(Long[]::new)),
-                rows -> {
-                    while (rows.next()) {
-                        double due = rows.getDouble(2);
-                        if (due < AHEAD_MILLIS) {
-                            wakeIn(rows.getString(1), due);
-                        }
-                    }
-                });
-        engine.runHousekeeping(pipeline);
-    }
-
-    /** Wakes a consumer of the channel after so many milliseconds. */
-    void wakeIn(String name, double millis) {
-        Channel channel = engine.channels().known(name);
-        if (channel == null || !channel.hasConsumers()) {
-            return;
-        }
-        if (millis <= 0) {
-            channel.signalUnknown(engine.threads().workers());
-            return;
-        }
-        long delay = (long) Math.ceil(millis);
-        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
-        if (channel.wakesAt(at)) {
-            engine.threads().schedule(() -> wake(channel, at), delay);
-        }
-    }
-
-    private void wake(Channel channel, long at) {
-        if (channel.wakeCame(at)) {
-            engine.threads().workers().execute(() -> {
-                channel.signalUnknown(engine.threads().workers());
-                quietly(() -> look(List.of(channel)));
-            });
-        }
-    }
-
-    /** Tells other processes which channels are waited for here; done soon, by another thread. */
+    /** Tells other processes which channels are waited for here; done soon, by another thread, many in one statement. */
     void register() {
-        once(registering, this::registerMissing);
+        registerWanted.set(true);
+        once(registering, () -> {
+            while (registerWanted.getAndSet(false)) {
+                registerMissing();
+            }
+        });
     }
 
     private void registerMissing() throws SQLException {
@@ -185,11 +118,8 @@ final class Maintenance {
                 engine.schedules().setRegistered(true);
                 engine.schedules().look();
             }
-            for (Channel channel : missing) {
-                channel.setRegistered(true);
-                // Whoever committed before us did not know: look again.
-                channel.signalUnknown(engine.threads().workers());
-            }
+            missing.forEach(channel -> channel.setRegistered(true));
+            engine.looks().want(missing); // whoever committed before us did not know
         }
     }
 
@@ -265,7 +195,7 @@ final class Maintenance {
         Pipeline free = new Pipeline();
         free.query(engine.sql().endLeases, p -> p.integers(surely).integers(surely), rows -> {
             while (rows.next()) {
-                wakeIn(rows.getString(1), 0);
+                engine.looks().wakeIn(rows.getString(1), 0);
             }
         });
         engine.runHousekeeping(free);
@@ -341,6 +271,9 @@ final class Maintenance {
                     quietly(work);
                 } finally {
                     running.set(false);
+                }
+                if (running == registering && registerWanted.get()) {
+                    register(); // wanted at the very end
                 }
             });
         }

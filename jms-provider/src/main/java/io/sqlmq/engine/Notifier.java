@@ -1,8 +1,12 @@
 package io.sqlmq.engine;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Notifier implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+    /** Instead of milliseconds: later, nobody knows when. */
+    static final long LATER = -1;
+
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -24,9 +31,45 @@ final class Notifier implements AutoCloseable {
     private final Engine engine;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
-    private Map<String, Long> dirty = new HashMap<>();
+    private Batch dirty = new Batch();
     private boolean running;
     private boolean closed;
+
+    /** The channels with messages that can be delivered, and those where some can later, with the time of the next. */
+    private static final class Batch {
+        final Set<String> ready = new HashSet<>();
+        final Map<String, Long> later = new HashMap<>();
+
+        boolean isEmpty() {
+            return ready.isEmpty() && later.isEmpty();
+        }
+
+        /** Returns false if the batch says so already. */
+        boolean add(String channel, long dueMillis) {
+            if (dueMillis <= 0) {
+                return ready.add(channel);
+            }
+            long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(dueMillis);
+            Long known = later.get(channel);
+            if (known != null && known - at <= 0) {
+                return false;
+            }
+            later.put(channel, at);
+            return true;
+        }
+
+        void addTo(List<String> channels, List<Long> due) {
+            for (String channel : ready) {
+                channels.add(channel);
+                due.add(0L);
+            }
+            long now = System.nanoTime();
+            later.forEach((channel, at) -> {
+                channels.add(channel);
+                due.add(Math.max(1, TimeUnit.NANOSECONDS.toMillis(at - now)));
+            });
+        }
+    }
 
     Notifier(Engine engine) {
         this.engine = engine;
@@ -40,14 +83,9 @@ final class Notifier implements AutoCloseable {
     void post(String channel, long dueMillis) {
         lock.lock();
         try {
-            if (closed) {
+            if (closed || !dirty.add(channel, dueMillis)) {
                 return;
             }
-            Long known = dirty.get(channel);
-            if (known != null && known <= dueMillis) {
-                return;
-            }
-            dirty.put(channel, dueMillis);
             if (!running) {
                 running = true;
                 engine.threads().workers().execute(this::run);
@@ -62,7 +100,7 @@ final class Notifier implements AutoCloseable {
     private void run() {
         long pause = FIRST_PAUSE_NANOS;
         while (true) {
-            Map<String, Long> batch = nextBatch();
+            Batch batch = nextBatch();
             if (batch == null) {
                 return;
             }
@@ -71,7 +109,7 @@ final class Notifier implements AutoCloseable {
         }
     }
 
-    private @Nullable Map<String, Long> nextBatch() {
+    private @Nullable Batch nextBatch() {
         lock.lock();
         try {
             long rest = IDLE_NANOS;
@@ -82,8 +120,8 @@ final class Notifier implements AutoCloseable {
                 running = false;
                 return null;
             }
-            Map<String, Long> batch = dirty;
-            dirty = new HashMap<>();
+            Batch batch = dirty;
+            dirty = new Batch();
             return batch;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -94,19 +132,17 @@ final class Notifier implements AutoCloseable {
         }
     }
 
-    private void send(Map<String, Long> batch) {
-        String[] channels = batch.keySet().toArray(String[]::new);
-        Long[] due = new Long[channels.length];
-        for (int i = 0; i < due.length; i++) {
-            due[i] = batch.get(channels[i]);
-        }
+    private void send(Batch batch) {
+        List<String> channels = new ArrayList<>();
+        List<Long> due = new ArrayList<>();
+        batch.addTo(channels, due);
         // A commit of notifications alone does not wait for the disk.
         Pipeline pipeline = new Pipeline()
                 .query(
                         engine.sql().notifyChannels,
                         p -> p.text(engine.sql().topic)
-                                .texts(channels)
-                                .bigints(due)
+                                .texts(channels.toArray(String[]::new))
+                                .bigints(due.toArray(Long[]::new))
                                 .integer(engine.owner().idIfKnown()),
                         rows -> {});
         try {

@@ -11,21 +11,27 @@ final class Wakeups {
     private final Engine engine;
     private final Channels channels;
     private final Notifier notifier;
-    private final Maintenance maintenance;
 
-    Wakeups(Engine engine, Channels channels, Notifier notifier, Maintenance maintenance) {
+    Wakeups(Engine engine, Channels channels, Notifier notifier) {
         this.engine = engine;
         this.channels = channels;
         this.notifier = notifier;
-        this.maintenance = maintenance;
     }
 
-    /** NOTIFY from another process. */
+    /**
+     * NOTIFY from another process.
+     *
+     * @param dueMillis in how many milliseconds a message is due, about; {@link Notifier#LATER} when that cannot be told
+     */
     void heard(String channel, long dueMillis) {
         if (channel.equals(Schedules.CHANNEL)) {
             engine.schedules().heard(dueMillis);
         }
-        maintenance.wakeIn(channel, (double) dueMillis);
+        if (dueMillis == 0) {
+            engine.looks().wakeIn(channel, 0);
+        } else {
+            engine.looks().lookIn(channel, dueMillis);
+        }
     }
 
     void signal(String name, int messages) {
@@ -45,18 +51,26 @@ final class Wakeups {
         }
         if (messages.size() == 1) {
             NewMessage message = messages.get(0);
-            announce(message.wakes(), message.delay(), 1);
+            announce(message.wakes(), left(message), 1);
             return;
         }
         Map<String, Integer> ready = new HashMap<>();
         for (NewMessage message : messages) {
             if (message.delay() > 0 || message.schedule() != null) {
-                announce(message.wakes(), message.delay(), 1);
+                announce(message.wakes(), left(message), 1);
             } else {
                 ready.merge(message.channel(), 1, Integer::sum);
             }
         }
         ready.forEach((channel, count) -> announce(channel, 0, count));
+    }
+
+    /** Its delay runs since it was sent, and it may have been written some time before the commit. */
+    private static long left(NewMessage message) {
+        long delay = message.delay();
+        return delay <= 0 || message.deliveryTime() <= 0
+                ? delay
+                : Math.max(1, Math.min(delay, message.deliveryTime() - System.currentTimeMillis()));
     }
 
     /** Messages were given back. */
@@ -95,11 +109,17 @@ final class Wakeups {
 
     /** Anything may have been committed or let go. */
     void signalAll() {
-        channels.all()
-                .forEach(channel ->
-                        channel.signal(Integer.MAX_VALUE, engine.threads().workers()));
+        channels.all().forEach(channel -> {
+            channel.signal(Integer.MAX_VALUE, engine.threads().workers());
+            channel.setNextUnknown(true);
+        });
     }
 
+    /**
+     * Messages of a channel are committed or free.
+     *
+     * @param dueMillis in how many milliseconds they can be delivered, or somewhat earlier
+     */
     void announce(String channel, long dueMillis, int count) {
         if (channel.equals(Schedules.CHANNEL)) {
             engine.schedules().added(dueMillis);
@@ -108,7 +128,7 @@ final class Wakeups {
         }
         engine.queueDiscovery().written(channel);
         if (dueMillis > 0) {
-            maintenance.wakeIn(channel, (double) dueMillis);
+            engine.looks().lookIn(channel, dueMillis);
         } else {
             signal(channel, count);
         }
@@ -124,6 +144,7 @@ final class Wakeups {
             Channel channel = channels.known(name);
             if (channel != null) {
                 channel.signalUnknown(engine.threads().workers());
+                engine.looks().forgetNext(channel); // it may have sent delayed ones
             }
             notifier.post(name, 0);
         }

@@ -686,8 +686,8 @@ BEGIN
 END
 $$;
 
--- One look at many channels: is something ready or due, and in how many milliseconds is the next due? Lanes as in
--- mq_claim, with their channel.
+-- One look at many channels: is something ready or due (0), and in how many milliseconds is the next one due that is not
+-- due yet? Lanes as in mq_claim, with their channel.
 CREATE FUNCTION ${schema}.mq_look(
   p_channels text[], p_lane_channels text[], p_lo smallint[], p_hi smallint[], p_floor bigint[],
   p_twin_floor bigint[], p_grouped_floor bigint[])
@@ -701,19 +701,28 @@ BEGIN
     SELECT c.name, greatest(0, extract(epoch FROM d.attempt_at - statement_timestamp()) * 1000)::double precision
       FROM unnest(p_channels) AS c (name), LATERAL (
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
-          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL AND m.slot IS NULL
+          WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
-          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.slot IS NULL
           ORDER BY m.attempt_at LIMIT 1)
-        UNION ALL  -- what is due may have to wait for its group
+        UNION ALL
+        (SELECT m.attempt_at FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at LIMIT 1)
+        UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
           WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.slot IS NOT NULL
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
-          WHERE m.channel_name = c.name AND m.attempt_at IS NOT NULL ORDER BY m.attempt_at LIMIT 1)) d
+          WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp()
+          ORDER BY m.attempt_at LIMIT 1)
+        UNION ALL
+        (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
+          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp()
+          ORDER BY m.attempt_at LIMIT 1)) d
     UNION ALL
     SELECT l.name, 0::double precision
       FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_twin_floor, p_grouped_floor)
@@ -764,7 +773,8 @@ LANGUAGE sql VOLATILE AS $$
      AND l.pid IS DISTINCT FROM pg_backend_pid()
 $$;
 
--- Wakes consumers of other processes: channel by channel when somebody waits there, with the milliseconds until then.
+-- Wakes consumers of other processes: channel by channel when somebody waits there, with the milliseconds until then; -1:
+-- later, they have to look when.
 CREATE FUNCTION ${schema}.mq_notify(p_topic text, p_owner integer, p_channels text[], p_due bigint[]) RETURNS void
 LANGUAGE sql VOLATILE AS $$
   SELECT pg_notify(p_topic, c.due || ' ' || c.name) FROM unnest(p_channels, p_due) AS c (name, due)
@@ -841,7 +851,7 @@ BEGIN
   VALUES (v_id, p_queue, v_now, 9 - p_priority,
           CASE WHEN v_delay > 0 THEN statement_timestamp() + p_delay END,
           CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text, v_group, ${schema}.mq_slot(v_group));
-  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[v_delay]);
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
   RETURN v_id;
 END
 $$;

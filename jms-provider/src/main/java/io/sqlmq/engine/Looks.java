@@ -1,0 +1,183 @@
+package io.sqlmq.engine;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks into channels, many in one statement, and wakes who waits there: now if something is ready or due, and by a timer
+ * when the next message becomes due. One look at a time; what is wanted meanwhile is looked at by the next one.
+ *
+ * <p>There is a timer for the next message of a channel, or it is known that nobody knows
+ * ({@link Channel#isNextUnknown}): whoever begins to wait then has it looked for, so that no message depends on the safety
+ * poll for being in time. Thread-safe.
+ */
+final class Looks {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Looks.class);
+
+    /** Channels in one statement. */
+    private static final int MOST = 500;
+    /** A timer for later than this comes early, and there is another look. */
+    private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(1);
+
+    private final Engine engine;
+    private final Set<Channel> wanted = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean looking = new AtomicBoolean();
+
+    Looks(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Has these channels looked at, soon and by another thread. */
+    void want(Collection<Channel> channels) {
+        if (wanted.addAll(channels)) {
+            start();
+        }
+    }
+
+    void want(Channel channel) {
+        if (wanted.add(channel)) {
+            start();
+        }
+    }
+
+    /** It is not known any more when the next message of the channel is due. */
+    void forgetNext(Channel channel) {
+        channel.setNextUnknown(true);
+        if (channel.hasWaiters()) {
+            want(channel);
+        }
+    }
+
+    /** Wakes a consumer of the channel in so many milliseconds. */
+    void wakeIn(String name, double millis) {
+        Channel channel = engine.channels().known(name);
+        if (channel == null || !channel.hasConsumers()) {
+            return; // consumers look before they wait
+        }
+        if (millis <= 0) {
+            channel.signalUnknown(engine.threads().workers());
+        } else {
+            startTimer(channel, millis, true);
+        }
+    }
+
+    /**
+     * A message of the channel is due in so many milliseconds, about: a look then tells when exactly.
+     *
+     * @param millis negative: a look is needed now
+     */
+    void lookIn(String name, double millis) {
+        Channel channel = engine.channels().known(name);
+        if (channel == null) {
+            return;
+        }
+        if (millis < 0 || !channel.hasConsumers()) {
+            forgetNext(channel);
+        } else {
+            startTimer(channel, millis, false);
+        }
+    }
+
+    private void startTimer(Channel channel, double millis, boolean exactly) {
+        boolean wakes = exactly && millis <= LONGEST_MILLIS;
+        long delay = (long) Math.ceil(Math.min(millis, LONGEST_MILLIS));
+        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
+        channel.wakeAt(at, () -> engine.threads().startTimer(() -> timerCame(channel, at, wakes), delay));
+    }
+
+    private void timerCame(Channel channel, long at, boolean wakes) {
+        if (channel.wakeCame(at)) {
+            engine.threads().workers().execute(() -> {
+                if (wakes) {
+                    channel.signalUnknown(engine.threads().workers());
+                }
+                // Who was woken has the next one looked for when it has taken this one; others must not wait for that.
+                forgetNext(channel);
+            });
+        }
+    }
+
+    // Looking
+
+    private void start() {
+        if (looking.compareAndSet(false, true)) {
+            engine.threads().workers().execute(this::run);
+        }
+    }
+
+    private void run() {
+        try {
+            for (List<Channel> next = next(); !next.isEmpty(); next = next()) {
+                look(next);
+            }
+        } finally {
+            looking.set(false);
+        }
+        if (!wanted.isEmpty()) {
+            start();
+        }
+    }
+
+    private List<Channel> next() {
+        List<Channel> next = new ArrayList<>();
+        for (Iterator<Channel> each = wanted.iterator(); each.hasNext() && next.size() < MOST; ) {
+            next.add(each.next());
+            each.remove();
+        }
+        return next;
+    }
+
+    private void look(List<Channel> channels) {
+        if (engine.isDown()) {
+            channels.forEach(channel -> channel.setNextUnknown(true)); // all are signalled when it is back
+            return;
+        }
+        channels.forEach(channel -> channel.setNextUnknown(false));
+        try {
+            engine.runHousekeeping(new Pipeline().query(engine.sql().look, p -> bind(p, channels), rows -> {
+                while (rows.next()) {
+                    wakeIn(rows.getString(1), rows.getDouble(2));
+                }
+            }));
+        } catch (SQLException | RuntimeException e) {
+            channels.forEach(channel -> channel.setNextUnknown(true));
+            LOG.debug("The next look will be that of the safety poll", e);
+        }
+    }
+
+    private static void bind(Parameters p, List<Channel> channels) throws SQLException {
+        List<String> names = new ArrayList<>();
+        List<Short> from = new ArrayList<>();
+        List<Short> to = new ArrayList<>();
+        List<Long> floor = new ArrayList<>();
+        List<Long> twinFloor = new ArrayList<>();
+        List<Long> groupedFloor = new ArrayList<>();
+        for (Channel channel : channels) {
+            for (Head.Lane lane : channel.heads().plain().lanes()) {
+                names.add(channel.name());
+                from.add((short) lane.from());
+                to.add((short) lane.to());
+                floor.add(lane.floor());
+                twinFloor.add(lane.twinFloor());
+                groupedFloor.add(lane.groupedFloor());
+            }
+        }
+        p.texts(channels.stream().map(Channel::name).toArray(String[]::new))
+                .texts(names.toArray(String[]::new))
+                .smallints(from.toArray(Short[]::new))
+                .smallints(to.toArray(Short[]::new))
+                .bigints(floor.toArray(Long[]::new))
+                .bigints(twinFloor.toArray(Long[]::new))
+                .bigints(groupedFloor.toArray(Long[]::new));
+    }
+}
