@@ -51,6 +51,9 @@ final class Channel {
     private long wakeAt;
 
     private volatile boolean nextUnknown = true;
+    private volatile boolean stirred;
+    private volatile long lookedAt = System.nanoTime();
+    private volatile boolean answered;
 
     private final AtomicInteger groupTurns = new AtomicInteger();
     private final AtomicLong version = new AtomicLong(1);
@@ -219,6 +222,7 @@ final class Channel {
         lock.lock();
         try {
             version.incrementAndGet();
+            stirred = true;
             heads.plain().announced();
             int plainLeft = messages;
             for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
@@ -316,6 +320,37 @@ final class Channel {
 
     void setNextUnknown(boolean nextUnknown) {
         this.nextUnknown = nextUnknown;
+    }
+
+    /** A look begins. */
+    void looks() {
+        nextUnknown = false;
+        stirred = false;
+        lookedAt = System.nanoTime();
+    }
+
+    /** When the last look began, as of System.nanoTime. */
+    long lookedAt() {
+        return lookedAt;
+    }
+
+    /** Whether there was any signal since the last look, so that messages may be there that others work on. */
+    boolean isStirred() {
+        return stirred;
+    }
+
+    /** Whether a look has told, or failed to; false the first time. */
+    boolean setAnswered() {
+        boolean before = answered;
+        answered = true;
+        return before;
+    }
+
+    /** Anything may be there: what looks have found before does not count any more. */
+    void forgetLooks() {
+        version.incrementAndGet();
+        nextUnknown = true;
+        lookEverywhere();
     }
 
     // Groups

@@ -68,7 +68,7 @@ public final class ChannelConsumer implements AutoCloseable {
             throw e;
         }
         if (channel.isForHigher(standing.priority())) {
-            engine.looks().wakeIn(channel.name(), LOOK_MILLIS); // should that one not take it after all
+            engine.looks().wakeIn(channel.name(), (double) LOOK_MILLIS); // should that one not take it after all
             return false;
         }
         return true;
@@ -212,6 +212,11 @@ public final class ChannelConsumer implements AutoCloseable {
      */
     public boolean knownEmpty() {
         return head.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
+    }
+
+    /** Whether a look is for nothing because there will be one, for many channels together, as soon as this consumer waits. */
+    public boolean looksWhenWaiting() {
+        return engine.looksWhenWaiting(channel);
     }
 
     /** Fails while the database is away: a look that found nothing then says nothing. */

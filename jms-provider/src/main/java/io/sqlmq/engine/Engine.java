@@ -490,6 +490,11 @@ public final class Engine implements AutoCloseable {
         }
     }
 
+    /** Whether {@link #waiting} has the channel looked at. */
+    boolean looksWhenWaiting(Channel channel) {
+        return channel.exclusive() == null && ((!channel.isRegistered() && isListening()) || channel.isNextUnknown());
+    }
+
     /** Leases begin: others have to see that this process lives. */
     void leasing() {
         if (!closed.get()) {

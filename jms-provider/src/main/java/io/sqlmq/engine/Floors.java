@@ -56,7 +56,9 @@ final class Floors {
             forgetIfEnded(channels);
         }
         for (Channel channel : channels) {
-            for (Head head : channel.heads().all()) {
+            for (Head head : channel.heads().isPlainOnly()
+                    ? List.of(channel.heads().plain())
+                    : channel.heads().all()) {
                 if (head.hasPassedMany()) {
                     due.add(head);
                 }

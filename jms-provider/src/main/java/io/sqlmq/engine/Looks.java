@@ -3,6 +3,7 @@ package io.sqlmq.engine;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -24,10 +25,11 @@ final class Looks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Looks.class);
 
-    /** Channels in one statement. */
+    /** Channels in one statement; and so many that are quiet, and as many others, the safety net looks at each time. */
     private static final int MOST = 500;
+
     /** A timer for later than this comes early, and there is another look. */
-    private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(1);
+    private static final double LONGEST_MILLIS = 3_600_000;
 
     private final Engine engine;
     private final Set<Channel> wanted = ConcurrentHashMap.newKeySet();
@@ -49,6 +51,27 @@ final class Looks {
             start();
         }
     }
+
+    /**
+     * The safety net: has channels looked at of which nobody was told anything. Of many it takes those that were looked at
+     * longest ago, so that what it costs does not grow with their number; first those where something happens: what others
+     * work on is back, without a word, when they die.
+     */
+    void poll(Collection<Channel> channels) {
+        List<Polled> waited = channels.stream()
+                .filter(Channel::hasWaiters)
+                .map(channel -> new Polled(channel, channel.isStirred(), channel.lookedAt()))
+                .sorted(Comparator.comparingLong(Polled::lookedAt))
+                .toList();
+        for (boolean stirred : new boolean[] {true, false}) {
+            waited.stream()
+                    .filter(polled -> polled.stirred() == stirred)
+                    .limit(MOST)
+                    .forEach(polled -> want(polled.channel()));
+        }
+    }
+
+    private record Polled(Channel channel, boolean stirred, long lookedAt) {}
 
     /** It is not known any more when the next message of the channel is due. */
     void forgetNext(Channel channel) {
@@ -142,16 +165,22 @@ final class Looks {
             channels.forEach(channel -> channel.setNextUnknown(true)); // all are signalled when it is back
             return;
         }
-        channels.forEach(channel -> channel.setNextUnknown(false));
+        channels.forEach(Channel::looks);
         try {
             engine.runHousekeeping(new Pipeline().query(engine.sql().look, p -> bind(p, channels), rows -> {
                 while (rows.next()) {
                     wakeIn(rows.getString(1), rows.getDouble(2));
                 }
             }));
+            channels.forEach(Channel::setAnswered);
         } catch (SQLException | RuntimeException e) {
-            channels.forEach(channel -> channel.setNextUnknown(true));
             LOG.debug("The next look will be that of the safety poll", e);
+            for (Channel channel : channels) {
+                channel.setNextUnknown(true);
+                if (!engine.isDown() && !channel.setAnswered()) {
+                    channel.signalUnknown(engine.threads().workers()); // its consumer looks, and hears why that fails
+                }
+            }
         }
     }
 

@@ -79,10 +79,7 @@ final class Maintenance {
 
     /** The safety net: what nobody was told of. */
     private void poll() {
-        engine.looks()
-                .want(engine.channels().all().stream()
-                        .filter(Channel::hasWaiters)
-                        .toList());
+        engine.looks().poll(engine.channels().all());
         engine.threads().schedule(this::poll, engine.hearsEverything() ? pollMillis : POLL_MILLIS_WITHOUT_LISTEN);
     }
 

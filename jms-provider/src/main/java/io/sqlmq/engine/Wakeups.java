@@ -30,7 +30,7 @@ final class Wakeups {
         if (dueMillis == 0) {
             engine.looks().wakeIn(channel, 0);
         } else {
-            engine.looks().lookIn(channel, dueMillis);
+            engine.looks().lookIn(channel, (double) dueMillis);
         }
     }
 
@@ -107,12 +107,10 @@ final class Wakeups {
                 .forEach(this::groupsReleased);
     }
 
-    /** Anything may have been committed or let go. */
+    /** Anything may have been committed or let go: a look tells where somebody has to be woken. */
     void signalAll() {
-        channels.all().forEach(channel -> {
-            channel.signal(Integer.MAX_VALUE, engine.threads().workers());
-            channel.setNextUnknown(true);
-        });
+        channels.all().forEach(Channel::forgetLooks);
+        engine.looks().want(channels.all().stream().filter(Channel::hasWaiters).toList());
     }
 
     /**
@@ -128,7 +126,7 @@ final class Wakeups {
         }
         engine.queueDiscovery().written(channel);
         if (dueMillis > 0) {
-            engine.looks().lookIn(channel, dueMillis);
+            engine.looks().lookIn(channel, (double) dueMillis);
         } else {
             signal(channel, count);
         }

@@ -35,6 +35,8 @@ final class ListenerDispatch {
         final AtomicBoolean signalled = new AtomicBoolean();
         final Runnable goesOn;
         volatile boolean waiting;
+        /** Used by the session's thread. */
+        boolean looked;
 
         Listening(SqlmqMessageConsumer consumer) {
             this.consumer = consumer;
@@ -145,7 +147,12 @@ final class ListenerDispatch {
                 return Outcome.ENDED;
             }
             entry.signalled.set(false);
+            boolean first = !entry.looked;
+            entry.looked = true;
             try {
+                if (first && consumer.source().looksWhenWaiting(mode)) {
+                    return Outcome.EMPTY; // thousands may begin at the same time
+                }
                 Delivery delivery = EngineCalls.call(
                         consumer.receiving(), () -> consumer.source().take(mode, false));
                 if (delivery == null) {

@@ -31,6 +31,11 @@ record OneChannel(ChannelConsumer channel) implements Source {
     }
 
     @Override
+    public boolean looksWhenWaiting(OwnMode mode) {
+        return mode.looksWhenWaiting(channel);
+    }
+
+    @Override
     public @Nullable Delivery take(SessionMode mode, boolean afresh) throws SQLException {
         return mode.take(channel);
     }

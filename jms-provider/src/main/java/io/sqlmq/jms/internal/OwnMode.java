@@ -50,6 +50,11 @@ abstract class OwnMode extends SessionMode {
         return delivery;
     }
 
+    /** Whether others look for this consumer as soon as it waits; they do not see what the window has claimed, either. */
+    final synchronized boolean looksWhenWaiting(ChannelConsumer consumer) {
+        return !perhapsUnseen.contains(consumer.channel()) && consumer.looksWhenWaiting();
+    }
+
     /**
      * Whether a look would find nothing. What the window has claimed and not handed over yet is there for this session
      * only, so that others may have found the channel empty.

@@ -118,6 +118,11 @@ final class SeveralChannels implements Source {
     }
 
     @Override
+    public boolean looksWhenWaiting(OwnMode mode) {
+        return members.stream().allMatch(member -> mode.looksWhenWaiting(member.channel));
+    }
+
+    @Override
     public @Nullable Delivery take(SessionMode mode, boolean afresh) throws SQLException {
         List<Member> all = members;
         if (all.isEmpty()) {

@@ -26,6 +26,9 @@ interface Source {
     /** Whether a look would find nothing. */
     boolean knownEmpty(OwnMode mode);
 
+    /** Whether a first look may be left out, because whoever waits has others look for many together. */
+    boolean looksWhenWaiting(OwnMode mode);
+
     /**
      * Takes the next message, or null when there is none now.
      *
