@@ -1,7 +1,10 @@
 package io.sqlmq.engine;
 
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,6 +17,7 @@ public final class ClientIdentifiers {
     private final Engine engine;
     private final AtomicLong tokens = new AtomicLong();
     private final ConcurrentLinkedQueue<Taken> unreturned = new ConcurrentLinkedQueue<>();
+    private final Set<Taken> held = ConcurrentHashMap.newKeySet();
 
     ClientIdentifiers(Engine engine) {
         this.engine = engine;
@@ -27,23 +31,60 @@ public final class ClientIdentifiers {
     public boolean take(String clientId, long token) throws SQLException {
         int me = engine.owner().id();
         engine.stayAlive();
+        Taken taken = new Taken(clientId, token);
         while (true) {
-            int[] holder = new int[1];
-            engine.runAlone(new Pipeline()
-                    .query(
-                            engine.topicSql().takeClient,
-                            p -> p.text(clientId).integer(me).bigint(token),
-                            rows -> {
-                                rows.next();
-                                holder[0] = rows.getInt(1);
-                            }));
-            if (holder[0] == 0) {
+            int holder = ask(taken, me);
+            if (holder == 0) {
+                held.add(taken);
                 return true;
             }
-            if (!engine.liveness().buryDead(List.of(holder[0]))) {
+            if (!engine.liveness().buryDead(List.of(holder))) {
                 return false;
             }
         }
+    }
+
+    /** Takes it if it is free, else returns which process has it. */
+    private int ask(Taken taken, int me) throws SQLException {
+        int[] holder = new int[1];
+        engine.runAlone(new Pipeline()
+                .query(
+                        engine.topicSql().takeClient,
+                        p -> p.text(taken.clientId()).integer(me).bigint(taken.token()),
+                        rows -> {
+                            rows.next();
+                            holder[0] = rows.getInt(1);
+                        }));
+        return holder[0];
+    }
+
+    /** Takes again what others have freed because this process looked dead to them. */
+    void checkMine() throws SQLException {
+        if (held.isEmpty()) {
+            return;
+        }
+        List<Taken> before = List.copyOf(held);
+        int me = engine.owner().idIfKnown();
+        Set<Taken> known = new HashSet<>();
+        engine.runAlone(new Pipeline().query(engine.topicSql().clientsOf, p -> p.integer(me), rows -> {
+            while (rows.next()) {
+                known.add(new Taken(rows.getString(1), rows.getLong(2)));
+            }
+        }));
+        for (Taken taken : before) {
+            if (known.contains(taken) || !held.contains(taken)) {
+                continue;
+            }
+            if (ask(taken, me) != 0) {
+                held.remove(taken);
+                engine.log()
+                        .warn("The client identifier {} is now that of another process, which took this one for dead",
+                              taken.clientId());
+            } else if (!held.contains(taken)) {
+                unreturned.add(taken);
+            }
+        }
+        retry();
     }
 
     /** A number that no other take of this process has. */
@@ -53,6 +94,7 @@ public final class ClientIdentifiers {
 
     /** Gives an identifier back; at once, or when the database is there again. */
     public void giveBack(Taken taken) {
+        held.remove(taken);
         unreturned.add(taken);
         try {
             retry();

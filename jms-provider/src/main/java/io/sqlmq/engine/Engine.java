@@ -52,6 +52,7 @@ public final class Engine implements AutoCloseable {
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
     private final Signatures signatures = new Signatures(this);
+    private final Registrations registrations = new Registrations(this);
     private final Repair repair = new Repair(this);
     private final Outcomes outcomes = new Outcomes(this);
     private final SendGroup sends = new SendGroup(this);
@@ -391,6 +392,10 @@ public final class Engine implements AutoCloseable {
         return leases;
     }
 
+    Registrations registrations() {
+        return registrations;
+    }
+
     Signatures signatures() {
         return signatures;
     }
@@ -517,13 +522,23 @@ public final class Engine implements AutoCloseable {
     }
 
     void listeningChanged(boolean now) {
-        channels.all().forEach(channel -> channel.setRegistered(false));
-        schedules.setRegistered(false);
         if (now) {
-            maintenance.register();
+            registerAgain();
         } else {
+            unregister();
             maintenance.lockLost();
         }
+    }
+
+    /** Tells others anew on which channels this process may wait, and looks there. */
+    void registerAgain() {
+        unregister();
+        maintenance.register();
+    }
+
+    private void unregister() {
+        channels.all().forEach(channel -> channel.setRegistered(false));
+        schedules.setRegistered(false);
     }
 
     // Outages

@@ -137,6 +137,7 @@ final class Maintenance {
         if (engine.isDown()) {
             return;
         }
+        engine.registrations().verify();
         register();
         engine.signatures().settle();
         wakeDeadLeases();
@@ -164,7 +165,6 @@ final class Maintenance {
     }
 
     private void sweepTopics() throws SQLException {
-        engine.subscriptions().checkMine();
         engine.subscriptions().retry();
         engine.clientIdentifiers().retry();
         engine.exclusives().retry();

@@ -71,6 +71,7 @@ final class Sql {
     final String discard;
     final String deadOwners;
     final String endLeases;
+    final String registered;
     final String registerWaiters;
     final String dropWaiters;
     final String renewLeases;
@@ -176,6 +177,9 @@ final class Sql {
                   SELECT ctid FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED))""".formatted(schema);
         deadOwners = deadOwners();
         endLeases = endLeases();
+        registered = """
+                SELECT (SELECT count(*) FROM %1$s.mq_waiters WHERE owner = ?),
+                       (SELECT count(*) FROM %1$s.mq_signatures WHERE owner = ? AND id > ?)""".formatted(schema);
         registerWaiters = """
                 INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?) AS c ORDER BY c
                 ON CONFLICT DO NOTHING""".formatted(schema);

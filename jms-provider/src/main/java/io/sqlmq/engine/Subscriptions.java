@@ -164,7 +164,10 @@ public final class Subscriptions {
         }
     }
 
-    /** Tells those whose membership was ended by others, who took this process for dead. */
+    /**
+     * Puts back consumers that others have taken off their subscriptions, because this process looked dead to them; tells those
+     * for which it is too late.
+     */
     void checkMine() throws SQLException {
         if (active.isEmpty()) {
             return;
@@ -178,11 +181,32 @@ public final class Subscriptions {
             }
         }));
         for (Membership membership : before) {
-            if (!known.contains(membership.consumer) && active.remove(membership.consumer) != null) {
+            if (known.contains(membership.consumer) || !active.containsKey(membership.consumer)) {
+                continue;
+            }
+            if (comesBack(membership, me)) {
+                if (membership.left.get()) {
+                    leaving.add(membership);
+                }
+            } else if (active.remove(membership.consumer) != null) {
                 membership.left.set(true);
                 membership.whenLost.run();
             }
         }
+        retry();
+    }
+
+    private boolean comesBack(Membership membership, int me) throws SQLException {
+        boolean[] back = new boolean[1];
+        engine.runAlone(new Pipeline()
+                .query(
+                        engine.topicSql().comeBack,
+                        p -> p.text(membership.channel).integer(me).bigint(membership.consumer),
+                        rows -> {
+                            rows.next();
+                            back[0] = rows.getBoolean(1);
+                        }));
+        return back[0];
     }
 
     private void sweepSoon() {

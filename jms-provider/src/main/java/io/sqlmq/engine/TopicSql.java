@@ -30,6 +30,8 @@ final class TopicSql {
     final String unbindQueue;
     final String subscribe;
     final String leave;
+    final String comeBack;
+    final String clientsOf;
     final String unsubscribe;
     final String takeClient;
     final String giveBackClient;
@@ -50,6 +52,8 @@ final class TopicSql {
         bindQueue = "SELECT " + schema + ".mq_bind_queue(?, ?, ?)";
         unbindQueue = "SELECT " + schema + ".mq_unbind_queue(?)";
         leave = "SELECT " + schema + ".mq_leave_subscription(?, ?, ?::bigint)";
+        comeBack = "SELECT " + schema + ".mq_return_to_subscription(?, ?, ?)";
+        clientsOf = "SELECT client_id, token FROM " + schema + ".mq_clients WHERE owner = ?";
         unsubscribe = "SELECT * FROM " + schema + ".mq_unsubscribe(?, ?)";
         takeClient = "SELECT " + schema + ".mq_take_client(?, ?, ?)";
         giveBackClient = "DELETE FROM " + schema + ".mq_clients WHERE client_id = ? AND owner = ? AND token = ?";

@@ -166,6 +166,7 @@ CREATE TABLE ${schema}.mq_waiters (
   owner        integer NOT NULL,
   PRIMARY KEY (channel_name, owner)
 );
+CREATE INDEX mq_waiters_owner ON ${schema}.mq_waiters (owner);
 
 -- Signatures of consumers. A transaction that takes messages locks a row of its own here along with them. If it is rolled
 -- back or its process dies, its locks stay readable in xmax, on the messages and here: that is how a failed delivery is

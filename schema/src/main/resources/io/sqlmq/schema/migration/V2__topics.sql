@@ -179,6 +179,23 @@ BEGIN
 END
 $$;
 
+-- Puts a consumer back that was taken off its subscription by others, who took its process for dead, or by hand. Returns
+-- whether it could be: not when the subscription is gone, or unshared and in other hands.
+CREATE FUNCTION ${schema}.mq_return_to_subscription(p_channel text, p_owner integer, p_consumer bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  v_shared boolean;
+BEGIN
+  SELECT s.shared INTO v_shared FROM ${schema}.mq_subscriptions s WHERE s.channel = p_channel FOR UPDATE;
+  IF NOT FOUND OR NOT v_shared AND EXISTS (SELECT FROM ${schema}.mq_subscribers s WHERE s.channel = p_channel) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO ${schema}.mq_subscribers (channel, owner, consumer) VALUES (p_channel, p_owner, p_consumer)
+  ON CONFLICT DO NOTHING;
+  RETURN true;
+END
+$$;
+
 -- Takes consumers off a subscription; one that is not durable goes with its last consumer. p_consumer null: all of
 -- the owner's.
 CREATE FUNCTION ${schema}.mq_leave_subscription(p_channel text, p_owner integer, p_consumer bigint) RETURNS void
