@@ -78,8 +78,9 @@ public final class ClientIdentifiers {
             if (ask(taken, me) != 0) {
                 held.remove(taken);
                 engine.log()
-                        .warn("The client identifier {} is now that of another process, which took this one for dead",
-                              taken.clientId());
+                        .warn(
+                                "The client identifier {} is now that of another process, which took this one for dead",
+                                taken.clientId());
             } else if (!held.contains(taken)) {
                 unreturned.add(taken);
             }

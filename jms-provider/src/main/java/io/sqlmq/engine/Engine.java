@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,6 +24,11 @@ public final class Engine implements AutoCloseable {
 
     /** How the names of temporary channels begin. */
     public static final String TEMPORARY = "sqlmq-temp:";
+
+    /** What a dead-letter queue is called after: temporary channels have one together, since nobody would consume theirs. */
+    public static String nameForDeadLetters(String channel) {
+        return channel.startsWith(TEMPORARY) ? TEMPORARY.substring(0, TEMPORARY.length() - 1) : channel;
+    }
 
     /** Hears of outages. Called on an engine thread, without locks. */
     public interface OutageListener {
@@ -51,6 +57,7 @@ public final class Engine implements AutoCloseable {
     private final SenderIdentity senderIdentity = new SenderIdentity(this);
     private final Owner owner = new Owner(this);
     private final Leases leases = new Leases(this, owner);
+    private final Temporaries temporaries = new Temporaries(this);
     private final Signatures signatures = new Signatures(this);
     private final Registrations registrations = new Registrations(this);
     private final Repair repair = new Repair(this);
@@ -273,8 +280,11 @@ public final class Engine implements AutoCloseable {
     /**
      * How the names of temporary channels of this process begin: when it dies, others delete them. One statement the first
      * time.
+     *
+     * @param isDeleted which of them are no more, so that what comes later is deleted. Called on engine threads
      */
-    public String temporaryPrefix() throws SQLException {
+    public String temporaryPrefix(Predicate<String> isDeleted) throws SQLException {
+        temporaries.watch(isDeleted);
         return TEMPORARY + owner.id() + ":";
     }
 
@@ -284,8 +294,9 @@ public final class Engine implements AutoCloseable {
             channels.deleted(names);
             threads.workers().execute(() -> {
                 Pipeline pipeline = new Pipeline();
-                pipeline.add(
-                        sql.discard, p -> p.texts(names.toArray(String[]::new)).texts(names.toArray(String[]::new)));
+                String[] channelNames = names.toArray(String[]::new);
+                pipeline.add(sql.discard, p -> p.texts(channelNames).texts(channelNames))
+                        .add(sql.discardSchedules, p -> p.texts(channelNames));
                 try {
                     runAlone(pipeline);
                 } catch (SQLException e) {
@@ -394,6 +405,10 @@ public final class Engine implements AutoCloseable {
 
     Registrations registrations() {
         return registrations;
+    }
+
+    Temporaries temporaries() {
+        return temporaries;
     }
 
     Signatures signatures() {

@@ -96,7 +96,7 @@ final class JoinedReceiving {
         EngineOptions options = engine.options();
         String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
                 ? options.expiredTo()
-                : options.expiredTo() + consumer.channel();
+                : options.expiredTo() + Engine.nameForDeadLetters(consumer.channel());
         Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
         Long signature = engine.signatures().takeSoon();
         List<Delivery> taken = engine.claims().addTake(pipeline, consumer, writers, expiredTo, signature);

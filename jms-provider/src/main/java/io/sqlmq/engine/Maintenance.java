@@ -141,6 +141,7 @@ final class Maintenance {
         register();
         engine.signatures().settle();
         wakeDeadLeases();
+        engine.temporaries().sweep();
         if (!engine.isListening() || sinceSweep == 0) {
             engine.schedules().look();
         }
@@ -149,9 +150,7 @@ final class Maintenance {
             engine.owner().renew(engine.isListening());
             sweepTopics();
             Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().sweepTemporary)
-                    .add(engine.sql().sweepOwners)
-                    .query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {});
+            pipeline.add(engine.sql().sweepOwners).query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {});
             engine.runHousekeeping(pipeline);
             dropUnusedChannels();
             engine.deduplicating().sweep(engine);

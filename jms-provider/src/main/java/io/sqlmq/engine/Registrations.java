@@ -25,21 +25,17 @@ final class Registrations {
         // All of these are counted up after they were written.
         long lost = signatures.lost();
         int provided = signatures.provided();
-        long waiters = engine.channels().all().stream()
-                        .filter(Channel::isRegistered)
-                        .count()
-                + (engine.schedules().isRegistered() ? 1 : 0);
+        long waiters =
+                engine.channels().all().stream().filter(Channel::isRegistered).count()
+                        + (engine.schedules().isRegistered() ? 1 : 0);
         long[] found = new long[2];
         Pipeline pipeline = new Pipeline();
         engine.owner().addRenewIfLate(pipeline, engine.isListening());
-        pipeline.query(
-                engine.sql().registered,
-                p -> p.integer(me).integer(me).bigint(lost),
-                rows -> {
-                    rows.next();
-                    found[0] = rows.getLong(1);
-                    found[1] = rows.getLong(2);
-                });
+        pipeline.query(engine.sql().registered, p -> p.integer(me).integer(me).bigint(lost), rows -> {
+            rows.next();
+            found[0] = rows.getLong(1);
+            found[1] = rows.getLong(2);
+        });
         engine.runHousekeeping(pipeline);
         if (found[0] < waiters) {
             engine.registerAgain();

@@ -86,14 +86,16 @@ final class Signatures {
             refused = false;
             try {
                 int owner = engine.owner().id();
+                List<Long> fresh = new ArrayList<>();
                 engine.runHousekeeping(new Pipeline()
                         .query(engine.sql().newSignatures, p -> p.integer(owner).integer(BATCH), rows -> {
                             while (rows.next()) {
-                                free.add(rows.getLong(1));
-                                highest = rows.getLong(1);
-                                provided++;
+                                fresh.add(rows.getLong(1));
                             }
                         }));
+                highest = fresh.get(fresh.size() - 1);
+                provided = provided + fresh.size();
+                free.addAll(fresh);
             } catch (SQLException e) {
                 refused = true;
                 refusedAt = System.nanoTime();

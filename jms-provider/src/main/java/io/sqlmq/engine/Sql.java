@@ -66,9 +66,12 @@ final class Sql {
     final String newSignatures;
     final String settleSignatures;
     final String sweepSignatures;
-    final String sweepTemporary;
+    final String temporaryNames;
+    final String goneTemporaryOwners;
+    final String sweepTemporaries;
     final String sweepOwners;
     final String discard;
+    final String discardSchedules;
     final String deadOwners;
     final String endLeases;
     final String registered;
@@ -143,19 +146,9 @@ final class Sql {
                 SELECT nextval('%2$s.mq_signature_seq'), ? FROM generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
         settleSignatures = "SELECT " + schema + ".mq_settle_signatures(?)";
         sweepSignatures = "SELECT " + schema + ".mq_sweep_signatures(?)";
-        // Rows that a prepared transaction holds must not hold up the process: they are left to the next sweep.
-        sweepTemporary = """
-                WITH gone AS (
-                  SELECT '%2$s' || o.owner || ':' AS first, '%2$s' || o.owner || ';' AS last FROM %1$s.mq_owners o
-                   WHERE o.alive_until < statement_timestamp() - interval '60 s'),
-                msgs AS (DELETE FROM %1$s.mq_msgs WHERE ctid = ANY (ARRAY(
-                           SELECT m.ctid FROM gone JOIN %1$s.mq_msgs m
-                               ON m.channel_name >= gone.first AND m.channel_name < gone.last
-                              FOR UPDATE OF m SKIP LOCKED)))
-                DELETE FROM %1$s.mq_msgs_unlogged WHERE ctid = ANY (ARRAY(
-                  SELECT m.ctid FROM gone JOIN %1$s.mq_msgs_unlogged m
-                      ON m.channel_name >= gone.first AND m.channel_name < gone.last
-                     FOR UPDATE OF m SKIP LOCKED))""".formatted(schema, Engine.TEMPORARY);
+        temporaryNames = "SELECT " + schema + ".mq_temporary_names(?, ?)";
+        goneTemporaryOwners = "SELECT " + schema + ".mq_gone_temporary_owners(?)";
+        sweepTemporaries = "SELECT " + schema + ".mq_sweep_temporaries(?)";
         sweepOwners = """
                 WITH gone AS (
                   DELETE FROM %1$s.mq_owners o
@@ -175,6 +168,11 @@ final class Sql {
                                 SELECT ctid FROM %1$s.mq_msgs WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED)))
                 DELETE FROM %1$s.mq_msgs_unlogged WHERE ctid = ANY (ARRAY(
                   SELECT ctid FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED))""".formatted(schema);
+        discardSchedules = """
+                DELETE FROM %1$s.mq_schedules WHERE ctid = ANY (ARRAY(
+                  SELECT ctid FROM %1$s.mq_schedules
+                   WHERE channel_name = ANY (?) AND channel_name >= '%2$s:' AND channel_name < '%2$s;'
+                     FOR UPDATE SKIP LOCKED))""".formatted(schema, Engine.TEMPORARY.substring(0, Engine.TEMPORARY.length() - 1));
         deadOwners = deadOwners();
         endLeases = endLeases();
         registered = """

@@ -17,6 +17,8 @@ final class Transaction {
     private final Set<String> grouped = new LinkedHashSet<>();
     private volatile boolean open;
     private volatile long openedAt;
+    private long usedNanos;
+    private long usedMillis;
     private boolean shared;
     private boolean savepoint;
     private boolean claimSavepoint;
@@ -46,6 +48,9 @@ final class Transaction {
         open = true;
         nailed = withNails;
         openedAt = System.nanoTime();
+        if (usedNanos == 0) {
+            used();
+        }
     }
 
     /** Committed, and BEGIN has been run again. */
@@ -54,6 +59,7 @@ final class Transaction {
         writers.clear();
         id = null;
         claimSavepoint = false;
+        used();
         opened(withNails);
     }
 
@@ -103,6 +109,17 @@ final class Transaction {
 
     void loosen() {
         nailed = false;
+    }
+
+    /** A statement is sent. */
+    void used() {
+        usedNanos = System.nanoTime();
+        usedMillis = System.currentTimeMillis();
+    }
+
+    /** Milliseconds since the last statement was sent, whether this machine was awake or not. */
+    long idleMillis() {
+        return Math.max((System.nanoTime() - usedNanos) / 1_000_000, System.currentTimeMillis() - usedMillis);
     }
 
     /** Nanoseconds since BEGIN. */

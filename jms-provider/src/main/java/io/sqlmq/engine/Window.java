@@ -150,16 +150,27 @@ public final class Window implements AutoCloseable {
 
     private @Nullable Delivery find(ChannelConsumer consumer) throws SQLException {
         Head head = consumer.head();
-        Delivery delivery = held.unseen().poll(head);
+        Delivery delivery = poll(head);
         if (delivery == null) {
             claiming.fill(consumer, false);
-            delivery = held.unseen().poll(head);
+            delivery = poll(head);
         }
         if (delivery == null && engine.openWindows().askToGiveWay(head.channel(), this)) {
             claiming.fill(consumer, false);
-            delivery = held.unseen().poll(head);
+            delivery = poll(head);
         }
         return delivery;
+    }
+
+    private @Nullable Delivery poll(Head head) throws SQLException {
+        if (!held.unseen().isEmpty(head) && transaction.isStale()) {
+            if (mode.isTransacted() && !held.handed().isEmpty()) {
+                transaction.run(new Pipeline().add("SELECT 1"), false);
+            } else {
+                claiming.letGo(); // others may have it by now; whoever is first gets it
+            }
+        }
+        return held.unseen().poll(head);
     }
 
     private void handOver(Delivery delivery) {

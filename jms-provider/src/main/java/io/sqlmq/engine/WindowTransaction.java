@@ -81,6 +81,7 @@ final class WindowTransaction {
      */
     boolean run(Pipeline pipeline, boolean acknowledges, List<Delivery> leases) throws SQLException {
         Transaction current = current();
+        current.used();
         try {
             pipeline.run(current.connection());
             return true;
@@ -150,6 +151,18 @@ final class WindowTransaction {
     /** Adds the statement that writes what is acknowledged, if there is something. */
     void addAcknowledge(Pipeline pipeline, boolean relaxed) {
         held.acknowledged().addTo(pipeline, relaxed, transaction);
+    }
+
+    /**
+     * Whether the server may have ended the transaction because this process did nothing for so long: it was frozen. What is
+     * claimed and unseen is then not handed over without asking.
+     */
+    boolean isStale() {
+        Transaction current = transaction;
+        long limit = mode.isTransacted()
+                ? engine.options().transactionTimeout().toMillis()
+                : mode.idleMillis(engine.options());
+        return current != null && current.isOpen() && limit > 0 && current.idleMillis() > limit / 2;
     }
 
     /** What was acknowledged is written. */

@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.NamePattern;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.util.Arrays;
@@ -264,7 +265,7 @@ public final class SqlmqOptions {
     /** The dead-letter queue of a queue. */
     public synchronized String deadLetterQueueOf(String queueName) {
         String prefix = getDeadLetterQueuePrefix();
-        return prefix == null ? getDeadLetterQueue() : prefix + queueName;
+        return prefix == null ? getDeadLetterQueue() : prefix + Engine.nameForDeadLetters(queueName);
     }
 
     /** Whether notifications are to be listened for, as far as the options say. */

@@ -41,7 +41,8 @@ final class OwnTemporaries {
     private synchronized String prefix() throws JMSException {
         String own = prefix;
         if (own == null) {
-            own = all.newOwner(EngineCalls.call("Creating a temporary destination", engine::temporaryPrefix));
+            own = all.newOwner(
+                    EngineCalls.call("Creating a temporary destination", () -> engine.temporaryPrefix(all::isDeleted)));
             prefix = own;
         }
         return own;

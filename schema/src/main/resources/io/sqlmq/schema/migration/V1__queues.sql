@@ -801,7 +801,8 @@ BEGIN
       DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_row.id AND m.channel_name = v_row.channel_name;
     ELSE
       PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, false,
-        CASE WHEN p_prefix THEN p_to || v_row.channel_name ELSE p_to END, 'expired', NULL, v_row.delivery_count);
+        CASE WHEN NOT p_prefix THEN p_to WHEN starts_with(v_row.channel_name, 'sqlmq-temp:') THEN p_to || 'sqlmq-temp'
+             ELSE p_to || v_row.channel_name END, 'expired', NULL, v_row.delivery_count);
     END IF;
     v_count := v_count + 1;
   END LOOP;
@@ -814,7 +815,8 @@ BEGIN
       DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = v_row.id AND m.channel_name = v_row.channel_name;
     ELSE
       PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, true,
-        CASE WHEN p_prefix THEN p_to || v_row.channel_name ELSE p_to END, 'expired', NULL, v_row.delivery_count);
+        CASE WHEN NOT p_prefix THEN p_to WHEN starts_with(v_row.channel_name, 'sqlmq-temp:') THEN p_to || 'sqlmq-temp'
+             ELSE p_to || v_row.channel_name END, 'expired', NULL, v_row.delivery_count);
     END IF;
     v_count := v_count + 1;
   END LOOP;

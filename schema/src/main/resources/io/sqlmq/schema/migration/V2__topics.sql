@@ -104,19 +104,27 @@ BEGIN
 END
 $$;
 
+-- Whether the process holds its advisory lock, of the class p_locks.
+CREATE FUNCTION ${schema}.mq_holds_lock(p_owner bigint, p_locks bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l
+                  WHERE l.locktype = 'advisory' AND l.classid::bigint = p_locks AND l.objid::bigint = p_owner
+                    AND l.objsubid = 2
+                    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))
+$$;
+
 -- Which of these processes are gone: their heartbeat is over (certain), or they promised to hold an advisory lock of
--- the class p_locks and do not (certain if that lasts: they may be about to come back).
+-- the class p_locks and do not (certain if that lasts: they may be about to come back). One that holds it, and of which
+-- somebody has deleted the row, lives, and puts it back.
 CREATE FUNCTION ${schema}.mq_missing_owners(p_owners integer[], p_locks bigint)
 RETURNS TABLE (owner integer, certain boolean)
 LANGUAGE sql STABLE AS $$
   SELECT p.owner, o.owner IS NULL OR o.alive_until < statement_timestamp()
     FROM unnest(p_owners) AS p (owner) LEFT JOIN ${schema}.mq_owners o ON o.owner = p.owner
-   WHERE o.owner IS NULL OR o.alive_until < statement_timestamp()
-      OR (o.listening AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s' AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_locks l
-             WHERE l.locktype = 'advisory' AND l.classid::bigint = p_locks AND l.objid::bigint = o.owner
-               AND l.objsubid = 2
-               AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())))
+   WHERE o.alive_until < statement_timestamp()
+      OR ((o.owner IS NULL
+           OR o.listening AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s')
+          AND NOT ${schema}.mq_holds_lock(p.owner, p_locks))
 $$;
 
 -- Adds a consumer to a subscription, which is created if need be. Returns its channel, or why not:

@@ -130,6 +130,37 @@ class ProcessDeathTest extends SqlmqOnlyTest {
         }
     }
 
+    /** Only the message in its handler was handed over before; the rest of its window went to others meanwhile. */
+    @Test
+    void aProcessBackFromAFreezeDoesNotHandOverWhatItHadBuffered() throws Exception {
+        String[] texts = new String[20_000];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = Integer.toString(i);
+        }
+        Session sender = session(Session.SESSION_TRANSACTED);
+        sendIn(sender, queue, texts);
+        sender.commit();
+        ChildJvm child = closeAfterwards(ChildJvm.start(
+                ReceivingProgram.class,
+                urlOn(url, "optimizeAcknowledge=true"),
+                queue,
+                Integer.toString(Session.AUTO_ACKNOWLEDGE),
+                "follow"));
+        child.awaitLine("received 1000");
+        child.freeze();
+        await().atMost(FROZEN)
+                .until(() -> number("SELECT count(*) FROM pg_locks WHERE relation = 'mq_msgs'::regclass") == 0);
+        List<String> before = child.said();
+        List<String> others = drain(factory, queue);
+        child.thaw();
+        send("afterwards");
+        child.awaitLine("received afterwards");
+        List<String> again =
+                new ArrayList<>(child.said().subList(before.size(), child.said().size()));
+        again.retainAll(others.stream().map(text -> "received " + text).toList());
+        assertThat(again).hasSizeLessThanOrEqualTo(1);
+    }
+
     @Test
     void aFrozenProcessLosesItsLeases() throws Exception {
         send("one");
