@@ -106,8 +106,8 @@ class NamesInMemoryTest extends SqlmqOnlyTest {
                         new Object[] {new String[0]},
                         new String[] {String[].class.getName()});
         Map<String, Integer> instances = new HashMap<>();
-        for (String line : histogram.split("\n")) {
-            String[] columns = line.strip().split("\\s+");
+        for (String line : histogram.split("\n", -1)) {
+            String[] columns = line.strip().split("\\s+", -1);
             if (columns.length > 3 && columns[3].startsWith("io.sqlmq.") && !columns[3].startsWith("io.sqlmq.tck.")) {
                 instances.put(columns[3], Integer.valueOf(columns[1]));
             }
