@@ -6,6 +6,7 @@ import io.sqlmq.jms.internal.DataSources;
 import io.sqlmq.jms.internal.Domain;
 import io.sqlmq.jms.internal.Engines;
 import io.sqlmq.jms.internal.FactoryResources;
+import io.sqlmq.jms.internal.Holdings;
 import io.sqlmq.jms.internal.SettingsOf;
 import io.sqlmq.jms.internal.SqlmqConnection;
 import io.sqlmq.jms.internal.SqlmqContext;
@@ -44,7 +45,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes connections (§6.1.1) whose broker is a PostgreSQL database. One factory per application and database is enough: it
  * holds the pools of database connections and one LISTEN connection, which all its connections and sessions share;
- * {@link #close()} ends them. Thread-safe once the options are set.
+ * {@link #close()} ends them. Those of a factory that was dropped without it end when it is garbage, with a warning. Thread-safe
+ * once the options are set.
  *
  * <pre>{@code
  * try (var factory = new SqlmqConnectionFactory("jdbc:postgresql://localhost/shop?user=shop&sqlmq.schema=mq")) {
@@ -82,7 +84,12 @@ public final class SqlmqConnectionFactory
     private transient boolean closed;
 
     /** What exists from the first connection on. */
-    private record Started(DataSources dataSources, Engines engines, ConnectionSettings settings) {}
+    private record Started(
+            FactoryResources resources,
+            DataSources dataSources,
+            Engines engines,
+            ConnectionSettings settings,
+            Holdings holdings) {}
 
     /**
      * A factory for the database at {@code url}. Nothing connects yet.
@@ -328,7 +335,9 @@ public final class SqlmqConnectionFactory
             DataSources sources = given == null ? DataSources.pooled(options) : DataSources.given(given, options);
             options.seal();
             ConnectionSettings settings = SettingsOf.options(options, binding);
-            running = new Started(sources, new Engines(options, sources), settings);
+            Engines engines = new Engines(options, sources);
+            Holdings holdings = new Holdings(engines, sources, resources);
+            running = new Started(resources, sources, engines, settings, holdings);
             started = running;
         }
         return running;
@@ -393,8 +402,7 @@ public final class SqlmqConnectionFactory
         }
         resources.close();
         if (running != null) {
-            running.engines().close();
-            running.dataSources().close();
+            running.holdings().close();
         }
     }
 
