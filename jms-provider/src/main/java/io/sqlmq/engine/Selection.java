@@ -1,5 +1,7 @@
 package io.sqlmq.engine;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,9 +14,27 @@ import java.util.List;
  */
 public record Selection(String predicate, List<Object> parameters, boolean correlated) {
 
+    /** The index of JMSCorrelationIDs has those that are longer than this, in bytes, as a hash. */
+    private static final int LONGEST_INDEXED = 512;
+
+    private static final String KEY = "CASE WHEN octet_length(m.correlation_id) <= " + LONGEST_INDEXED
+            + " THEN m.correlation_id ELSE hashtextextended(m.correlation_id, 0)::text END";
+
     /** Copies the parameters. */
     public Selection {
         parameters = List.copyOf(parameters);
+    }
+
+    /** This one, if it can select only messages with that correlation id: it says so as the index has it, too. */
+    public Selection correlated(String id) {
+        boolean whole = id.getBytes(StandardCharsets.UTF_8).length <= LONGEST_INDEXED;
+        List<Object> all = new ArrayList<>();
+        all.add(id);
+        all.addAll(parameters);
+        return new Selection(
+                "(" + KEY + ") = " + (whole ? "?" : "hashtextextended(?, 0)::text") + " AND (" + predicate + ")",
+                all,
+                true);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.sqlmq.selector;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,23 +77,31 @@ public final class Selector {
         return SqlCompiler.compile(condition, mapping);
     }
 
-    /** Whether only messages with one certain JMSCorrelationID can match: it is compared with a literal, perhaps AND more. */
-    public boolean asksForOneCorrelationId() {
-        return asksForOneCorrelationId(condition);
+    /** The one JMSCorrelationID that can match, where it is compared with a literal, perhaps AND more; or null. */
+    public @Nullable String correlationId() {
+        return correlationId(condition);
     }
 
-    private static boolean asksForOneCorrelationId(Condition condition) {
+    private static @Nullable String correlationId(Condition condition) {
         if (condition instanceof Condition.And and) {
-            return and.terms().stream().anyMatch(Selector::asksForOneCorrelationId);
+            return and.terms().stream()
+                    .map(Selector::correlationId)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
         }
-        return condition instanceof Condition.Comparison comparison
-                && comparison.operator() == ComparisonOperator.EQUAL
-                && (isCorrelationIdAndLiteral(comparison.left(), comparison.right())
-                        || isCorrelationIdAndLiteral(comparison.right(), comparison.left()));
+        if (condition instanceof Condition.Comparison comparison && comparison.operator() == ComparisonOperator.EQUAL) {
+            String id = correlationId(comparison.left(), comparison.right());
+            return id != null ? id : correlationId(comparison.right(), comparison.left());
+        }
+        return null;
     }
 
-    private static boolean isCorrelationIdAndLiteral(Operand one, Operand other) {
-        return one.equals(new Operand.HeaderField(Header.CORRELATION_ID)) && other instanceof Operand.StringLiteral;
+    private static @Nullable String correlationId(Operand one, Operand other) {
+        return one.equals(new Operand.HeaderField(Header.CORRELATION_ID))
+                        && other instanceof Operand.StringLiteral literal
+                ? literal.value()
+                : null;
     }
 
     /** Equal selectors have equal trees: {@code a=1} and {@code (a = 1)} are equal. */

@@ -217,7 +217,7 @@ class SelectorSyntaxTest {
         for (String one : new String[] {
             "JMSCorrelationID = 'x'", "('x' = JMSCorrelationID)", "a = 1 AND (b AND JMSCorrelationID = 'x')"
         }) {
-            assertThat(Selector.parse(one).asksForOneCorrelationId()).as(one).isTrue();
+            assertThat(Selector.parse(one).correlationId()).as(one).isEqualTo("x");
         }
         for (String other : new String[] {
             "JMSCorrelationID <> 'x'",
@@ -228,9 +228,7 @@ class SelectorSyntaxTest {
             "JMSType = 'x'",
             "a"
         }) {
-            assertThat(Selector.parse(other).asksForOneCorrelationId())
-                    .as(other)
-                    .isFalse();
+            assertThat(Selector.parse(other).correlationId()).as(other).isNull();
         }
     }
 }

@@ -4,11 +4,15 @@ import io.sqlmq.engine.ClientIdentifiers;
 import io.sqlmq.engine.ClientIdentifiers.Taken;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** A connection's client identifier (§6.1.2): it belongs to one connection at a time, over all hosts. Thread-safe. */
 final class ClientIdentity {
+    /** Bytes of a client identifier and of the name of a subscription, which are in an index together. */
+    static final int LONGEST = 1_000;
+
     private final ClientIdentifiers identifiers;
     private volatile @Nullable Taken taken;
 
@@ -26,6 +30,12 @@ final class ClientIdentity {
         if (clientId.isBlank() || clientId.indexOf('\0') >= 0) {
             throw new InvalidClientIDException(
                     "A client identifier must not be blank or contain a NUL character.", "CLIENT_ID");
+        }
+        int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST) {
+            throw new InvalidClientIDException(
+                    "The client identifier has " + bytes + " bytes in UTF-8; at most " + LONGEST + " are possible.",
+                    "CLIENT_ID");
         }
         long token = identifiers.newToken();
         try {

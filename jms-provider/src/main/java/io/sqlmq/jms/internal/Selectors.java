@@ -31,7 +31,9 @@ final class Selectors {
             return null;
         }
         SqlPredicate predicate = parsed.toSql(mapping(columns));
-        return new Selection(predicate.text(), predicate.parameters(), parsed.asksForOneCorrelationId());
+        Selection selection = new Selection(predicate.text(), predicate.parameters(), false);
+        String correlationId = parsed.correlationId();
+        return correlationId == null ? selection : selection.correlated(correlationId);
     }
 
     /** What getMessageSelector returns: null for none. */

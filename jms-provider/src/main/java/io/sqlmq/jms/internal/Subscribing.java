@@ -7,6 +7,7 @@ import io.sqlmq.engine.Subscriptions.Membership;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,13 @@ final class Subscribing {
         if (name.indexOf('\0') >= 0) {
             throw new JMSException(
                     "The name of the subscription contains a NUL character, which PostgreSQL cannot hold.",
+                    "SUBSCRIPTION");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > ClientIdentity.LONGEST) {
+            throw new JMSException(
+                    "The name of the subscription has " + bytes + " bytes in UTF-8; at most " + ClientIdentity.LONGEST
+                            + " are possible.",
                     "SUBSCRIPTION");
         }
         return name;

@@ -91,7 +91,10 @@ CREATE INDEX mq_msgs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_r
   WHERE attempt_at IS NOT NULL AND slot IS NULL;
 CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, correlation_id)
+-- Entries of an index are bounded: of a long JMSCorrelationID a hash is there. Selectors are compiled to match.
+CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, (
+    CASE WHEN octet_length(correlation_id) <= 512 THEN correlation_id
+         ELSE hashtextextended(correlation_id, 0)::text END))
   WHERE correlation_id IS NOT NULL;
 
 -- Messages that need not survive a crash of the server (NON_PERSISTENT): no WAL. PostgreSQL empties the table after a
@@ -124,7 +127,9 @@ CREATE INDEX mq_msgs_unlogged_wait ON ${schema}.mq_msgs_unlogged (channel_name, 
   WHERE attempt_at IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_lease ON ${schema}.mq_msgs_unlogged (lease_owner) WHERE lease_owner IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at) WHERE expires_at IS NOT NULL;
-CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, correlation_id)
+CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, (
+    CASE WHEN octet_length(correlation_id) <= 512 THEN correlation_id
+         ELSE hashtextextended(correlation_id, 0)::text END))
   WHERE correlation_id IS NOT NULL;
 
 -- Bodies shared by several rows of mq_msgs, and only those.
@@ -582,7 +587,8 @@ BEGIN
     v_row.message_id := coalesce(v_row.message_id, v_row.payload_id);
     v_row.payload_id := NULL;
   END IF;
-  v_row.channel_name := p_to;
+  -- A name made of a prefix and that of a queue may be longer than names can be.
+  v_row.channel_name := CASE WHEN octet_length(p_to) <= 255 THEN p_to ELSE left(p_to, 48) || ':' || md5(p_to) END;
   v_row.seq := nextval('${schemaText}.mq_seq');
   IF p_reason IS NOT NULL OR v_row.delivery_count > 0 THEN
     v_row.attempt_at := NULL;  -- else a delay goes on
