@@ -455,6 +455,22 @@ public final class Engine implements AutoCloseable {
         return LOG;
     }
 
+    /**
+     * Asks whether the database takes work now: one statement, on a connection that the application does not hold.
+     *
+     * @throws SQLException if it does not answer, or is read-only
+     */
+    public void ping() throws SQLException {
+        boolean[] readOnly = new boolean[1];
+        runAlone(new Pipeline().query("SELECT current_setting('transaction_read_only')::bool", p -> {}, rows -> {
+            rows.next();
+            readOnly[0] = rows.getBoolean(1);
+        }));
+        if (readOnly[0]) {
+            throw new SQLException("its transactions are read-only", "25006");
+        }
+    }
+
     /** Runs statements on a connection of their own, committed as they are. */
     void runAlone(Pipeline pipeline) throws SQLException {
         Connection connection = gated.takeForSend();

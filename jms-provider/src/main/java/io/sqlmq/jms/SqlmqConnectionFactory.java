@@ -172,6 +172,17 @@ public final class SqlmqConnectionFactory
         return resources.transactionDataSource();
     }
 
+    /**
+     * For health checks: asks the database whether it takes work, by one statement, and checks the tables as the first
+     * connection does. Returns after a few seconds at the latest, once a first connection was made. {@code
+     * getMetaData().getJMSProviderName()} of a connection asks as well; to create and start one does not.
+     *
+     * @throws JMSException if the database cannot be reached, does not answer, or is read-only
+     */
+    public void checkHealth() throws JMSException {
+        resources.checkHealth(startForConnection(null).engines().engine(null, null, false));
+    }
+
     /** Looks into queues and moves messages about. */
     public SqlmqAdmin admin() {
         Started running = start();

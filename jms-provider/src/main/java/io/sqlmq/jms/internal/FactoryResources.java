@@ -23,6 +23,7 @@ public final class FactoryResources implements AutoCloseable {
     private final CurrentSession currentSession = new CurrentSession();
     private final JoinedWork.Registry joinedWork = new JoinedWork.Registry();
     private final Map<Engine, XaBranches> xaBranches = new ConcurrentHashMap<>();
+    private final Map<Engine, HealthCheck> healthChecks = new ConcurrentHashMap<>();
     private final Set<SqlmqConnection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicInteger threads = new AtomicInteger();
     // Never shut down, so that no callback is ever refused: idle threads end by themselves, and daemons do not keep the
@@ -64,6 +65,15 @@ public final class FactoryResources implements AutoCloseable {
      */
     public void requirePreparedTransactions(Engine engine) throws JMSException {
         xaBranches(engine).requirePreparedTransactions();
+    }
+
+    /**
+     * Asks the database whether it takes work, for a few seconds at most.
+     *
+     * @throws JMSException if it does not
+     */
+    public void checkHealth(Engine engine) throws JMSException {
+        healthChecks.computeIfAbsent(engine, e -> new HealthCheck(e, executor)).ask();
     }
 
     Executor executor() {

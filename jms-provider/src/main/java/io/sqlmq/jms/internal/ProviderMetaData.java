@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import jakarta.jms.ConnectionMetaData;
+import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,10 +19,17 @@ final class ProviderMetaData implements ConnectionMetaData {
     private static final String VERSION = readVersion();
 
     private final List<String> setBySend;
+    private final Question health;
+
+    /** Fails where the database does not take work. */
+    interface Question {
+        void ask() throws JMSException;
+    }
 
     /** The metadata of connections that set these JMSX properties on send. */
-    ProviderMetaData(List<String> setBySend) {
+    ProviderMetaData(List<String> setBySend, Question health) {
         this.setBySend = List.copyOf(setBySend);
+        this.health = health;
     }
 
     private static String readVersion() {
@@ -51,8 +59,10 @@ final class ProviderMetaData implements ConnectionMetaData {
         return 1;
     }
 
+    /** Asks the database first: health checks, such as Spring Boot's, do nothing else that would. */
     @Override
-    public String getJMSProviderName() {
+    public String getJMSProviderName() throws JMSException {
+        health.ask();
         return "sqlmq";
     }
 

@@ -387,7 +387,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         lifecycle.checkOpen();
-        return new ProviderMetaData(sendProperties.names());
+        return new ProviderMetaData(sendProperties.names(), () -> resources.checkHealth(engine));
     }
 
     @Override
