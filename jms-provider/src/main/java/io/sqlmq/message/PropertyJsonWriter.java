@@ -53,11 +53,10 @@ final class PropertyJsonWriter {
     }
 
     private void writeText(String name, String text) {
-        if (HeaderText.isStorable(text)) {
-            quote(json, text);
-        } else {
-            quote(json, HeaderText.readable(text));
-            type(name, "string:" + HeaderText.encode(text));
+        String stored = HeaderText.encode(text);
+        quote(json, HeaderText.readable(text));
+        if (!stored.equals(text)) {
+            type(name, "string:" + stored);
         }
     }
 

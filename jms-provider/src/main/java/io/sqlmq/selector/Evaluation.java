@@ -87,7 +87,7 @@ final class Evaluation implements Condition.Visitor<@Nullable Boolean>, Operand.
 
     @Override
     public @Nullable Boolean like(Condition.Like like) {
-        return like.value().accept(this) instanceof Value.Text text
+        return like.value().accept(this) instanceof Value.Text text && text.isPlain()
                 ? (Boolean) like.pattern().matches(text.value())
                 : null;
     }
@@ -104,7 +104,7 @@ final class Evaluation implements Condition.Visitor<@Nullable Boolean>, Operand.
 
     @Override
     public Value string(Operand.StringLiteral literal) {
-        return Value.text(literal.value());
+        return new Value.Text(literal.value());
     }
 
     @Override

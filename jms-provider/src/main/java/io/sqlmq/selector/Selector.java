@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *       equals it. NaN and the infinities compare as in Java.
  *   <li>Division by zero is unknown, and so is arithmetic on values that are no numbers. Arithmetic on doubles beyond
  *       8e307 (sums), or beyond 1e150 or closer to zero than 1e-150 (products), is unknown too, since it might overflow.
- *   <li>Values of unlike types, and strings that a PostgreSQL text cannot hold (NUL, unpaired surrogates), compare as
- *       false whatever the operator, {@code NOT BETWEEN} included. {@code LIKE} and {@code IN}, which §3.8.1.1 defines for
- *       strings only, are unknown for what is none, and so are {@code NOT LIKE} and {@code NOT IN}.
+ *   <li>Values of unlike types compare as false whatever the operator, {@code NOT BETWEEN} included. {@code LIKE} and
+ *       {@code IN}, which §3.8.1.1 defines for strings only, are unknown for what is none, and so are {@code NOT LIKE} and
+ *       {@code NOT IN}. Strings that a PostgreSQL text cannot hold (NUL, unpaired surrogates), or that begin with a
+ *       backslash, "u" and a colon, are equal and unequal to others like any string, but {@code LIKE} is unknown for them.
  *   <li>Where a condition is needed, an identifier whose value is not a boolean is unknown.
  *   <li>{@code _} in a {@code LIKE} pattern stands for one code point; the escape character makes any character that
  *       follows it ordinary.

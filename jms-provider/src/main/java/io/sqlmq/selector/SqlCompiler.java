@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
 final class SqlCompiler implements Condition.Visitor<Fragment>, Operand.Visitor<SqlValue> {
     private static final Fragment FALSE = Fragment.sql("false");
     private static final Fragment TRUE = Fragment.sql("true");
+    static final Fragment MARK = Fragment.parameter(Value.Text.MARK, "text");
     private static final Fragment UNKNOWN = Fragment.sql("NULL::boolean");
 
     private final SqlIdentifiers identifiers;
     private final Fragment jsonBody;
+    private final SqlMapping mapping;
     private final SqlArithmetic computed = new SqlArithmetic();
 
     private SqlCompiler(SqlMapping mapping) {
+        this.mapping = mapping;
         identifiers = new SqlIdentifiers(mapping);
         jsonBody = Fragment.sql(mapping.jsonBody());
     }
@@ -129,10 +132,10 @@ final class SqlCompiler implements Condition.Visitor<Fragment>, Operand.Visitor<
             return UNKNOWN;
         }
         List<Fragment> choices = in.choices().stream()
-                .filter(Value::isStorable)
+                .map(mapping.stored())
                 .map(choice -> Fragment.parameter(choice, "text"))
                 .toList();
-        return choices.isEmpty() ? noMatch(string) : Fragment.of("($ IN ($))", string, Fragment.join(choices, ", "));
+        return Fragment.of("($ IN ($))", string, Fragment.join(choices, ", "));
     }
 
     @Override
@@ -141,10 +144,11 @@ final class SqlCompiler implements Condition.Visitor<Fragment>, Operand.Visitor<
         if (string == null) {
             return UNKNOWN;
         }
+        Fragment plain = Fragment.of("(CASE WHEN left($, 3) <> $ THEN $ END)", string, MARK, string);
         return Value.isStorable(like.pattern().text())
                 ? Fragment.of(
-                        "($ LIKE $)", string, Fragment.parameter(like.pattern().forPostgres(), "text"))
-                : noMatch(string);
+                        "($ LIKE $)", plain, Fragment.parameter(like.pattern().forPostgres(), "text"))
+                : noMatch(plain);
     }
 
     /** What no string can be: false for strings, unknown for what is none. */
@@ -166,9 +170,7 @@ final class SqlCompiler implements Condition.Visitor<Fragment>, Operand.Visitor<
 
     @Override
     public SqlValue string(Operand.StringLiteral literal) {
-        return Value.isStorable(literal.value())
-                ? SqlValue.ofString(null, Fragment.parameter(literal.value(), "text"))
-                : SqlValue.OPAQUE;
+        return SqlValue.ofString(null, Fragment.parameter(mapping.stored().apply(literal.value()), "text"));
     }
 
     @Override

@@ -8,6 +8,9 @@ import java.util.stream.Collectors;
  * whatever somebody may have written into a row by SQL.
  */
 final class SqlIdentifiers {
+    private static final Fragment BACKSLASH = Fragment.parameter("\\", "text");
+    private static final Fragment TWO = Fragment.parameter("\\\\", "text");
+
     private final SqlMapping mapping;
     private final Fragment approximateTypes;
 
@@ -25,7 +28,10 @@ final class SqlIdentifiers {
         Fragment type = Fragment.of("($ ->> $)", Fragment.sql(mapping.propertyTypes()), key);
         Fragment isApproximate = Fragment.of("split_part($, ':', 1) IN $", type, approximateTypes);
 
-        Fragment string = Fragment.of("jsonb_typeof($) = 'string' AND $ IS NULL", json, type);
+        Fragment stringType = Fragment.sql("'" + mapping.stringType() + ":'");
+        Fragment string = Fragment.of("""
+                        CASE WHEN jsonb_typeof($) = 'string' THEN CASE WHEN $ IS NULL THEN $ \
+                        WHEN starts_with($, $) THEN substr($, %d) END END""".formatted(mapping.stringType().length() + 2), json, type, text, type, stringType, type);
         Fragment exact = Fragment.of("jsonb_typeof($) = 'number' AND coalesce(NOT $, true)", json, isApproximate);
         Fragment special = Fragment.of("""
                         WHEN jsonb_typeof($) = 'string' AND $ THEN CASE $ \
@@ -41,17 +47,19 @@ final class SqlIdentifiers {
                 path.stream().map(step -> Fragment.parameter(step, "text")).toList(), ", ");
         Fragment json = Fragment.of("($ #> ARRAY[$])", body, steps);
         Fragment text = Fragment.of("($ #>> ARRAY[$])", body, steps);
-        Fragment string = Fragment.of("jsonb_typeof($) = 'string'", json);
+        Fragment string = Fragment.of("""
+                        CASE WHEN jsonb_typeof($) = 'string' THEN CASE WHEN starts_with($, $) \
+                        THEN $ || replace($, $, $) ELSE $ END END""", json, text, SqlCompiler.MARK, SqlCompiler.MARK, text, BACKSLASH, TWO, text);
         Fragment exact = Fragment.of("jsonb_typeof($) = 'number'", json);
         return json(json, text, string, exact, Fragment.sql(""), false);
     }
 
     private static SqlValue json(
-            Fragment json, Fragment text, Fragment isString, Fragment isExact, Fragment special, boolean mayBeNaN) {
+            Fragment json, Fragment text, Fragment string, Fragment isExact, Fragment special, boolean mayBeNaN) {
         Fragment number = Fragment.of("($)::numeric", json);
         return new SqlValue(
                 Fragment.of("$ IS NOT NULL", text),
-                Fragment.of("(CASE WHEN $ THEN $ END COLLATE \"C\")", isString, text),
+                Fragment.of("($ COLLATE \"C\")", string),
                 Fragment.of("(CASE WHEN jsonb_typeof($) = 'boolean' THEN ($)::boolean END)", json, json),
                 Fragment.of("""
                         (CASE WHEN $ AND strpos($, '.') = 0 THEN CASE \

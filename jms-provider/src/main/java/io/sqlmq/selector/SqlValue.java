@@ -30,9 +30,6 @@ record SqlValue(
         NUMBER
     }
 
-    /** Only opaque: not NULL and like nothing else. */
-    static final SqlValue OPAQUE = new SqlValue(null, null, null, null, null, false, false);
-
     static SqlValue ofString(@Nullable Fragment known, Fragment string) {
         return new SqlValue(known, string, null, null, null, false, false);
     }

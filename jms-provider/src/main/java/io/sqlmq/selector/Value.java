@@ -6,7 +6,16 @@ import org.jspecify.annotations.Nullable;
 /** A value while a selector is tested in memory; null stands for NULL. */
 sealed interface Value {
 
-    record Text(String value) implements Value {}
+    record Text(String value) implements Value {
+
+        /** How a text begins that is stored in another form, see {@link SqlMapping#stored}. */
+        static final String MARK = "\\u:";
+
+        /** Whether it is stored as it is; others are equal and unequal to strings, but no pattern is for them. */
+        boolean isPlain() {
+            return isStorable(value) && !value.startsWith(MARK);
+        }
+    }
 
     record Bool(boolean value) implements Value {}
 
@@ -15,7 +24,7 @@ sealed interface Value {
 
     record Approximate(double value) implements Value {}
 
-    /** Neither NULL nor comparable with anything: a string that PostgreSQL's text cannot hold, an object in JSON. */
+    /** Neither NULL nor comparable with anything: an object in JSON. */
     enum Opaque implements Value {
         INSTANCE
     }
@@ -25,7 +34,7 @@ sealed interface Value {
         if (value == null) {
             return null;
         } else if (value instanceof String text) {
-            return text(text);
+            return new Text(text);
         } else if (value instanceof Boolean bool) {
             return new Bool(bool);
         } else if (value instanceof Double || value instanceof Float) {
@@ -37,10 +46,6 @@ sealed interface Value {
             return new Exact(BigInteger.valueOf(((Number) value).longValue()));
         }
         throw new IllegalArgumentException("not a type of a property: " + value.getClass());
-    }
-
-    static Value text(String text) {
-        return isStorable(text) ? new Text(text) : Opaque.INSTANCE;
     }
 
     /** Whether PostgreSQL's text can hold it: no NUL character, no unpaired surrogate. */

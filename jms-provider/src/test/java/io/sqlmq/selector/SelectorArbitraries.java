@@ -38,7 +38,7 @@ final class SelectorArbitraries {
         "PERSISTENT",
         "ID:00000000-0000-0000-0000-000000000001"
     };
-    private static final String[] UNSTORABLE = {"a\0b", "\ud83d", "\udc00a"};
+    private static final String[] UNSTORABLE = {"a\0b", "a\0", "\ud83d", "\udc00a", "\\u:", "\\u:a\\b"};
     private static final Long[] LONGS = {
         0L, 1L, -1L, 2L, 3L, -7L, 10L, 100L, 9_007_199_254_740_993L, Long.MAX_VALUE, Long.MIN_VALUE, Long.MIN_VALUE + 1
     };
@@ -110,8 +110,8 @@ final class SelectorArbitraries {
                         Arbitraries.integers().between(0, 9),
                         Arbitraries.longs().between(1, 2).map(low -> new UUID(0, low)),
                         Arbitraries.of(0L, 1L, 1_700_000_000_000L),
-                        Arbitraries.of(TEXTS).injectNull(0.3),
-                        Arbitraries.of(TEXTS).injectNull(0.3),
+                        texts().injectNull(0.3),
+                        texts().injectNull(0.3),
                         bodies().injectNull(0.2))
                 .as(SampleMessage::new);
     }
@@ -170,7 +170,7 @@ final class SelectorArbitraries {
     }
 
     private static Arbitrary<String> json(int depth) {
-        Arbitrary<String> scalars = Arbitraries.of("null", "true", "false", "\"a\"", "\"red\"", "\"\\u00e4\"", "\"1\"");
+        Arbitrary<String> scalars = Arbitraries.of("null", "true", "false", "\"a\"", "\"red\"", "\"\\u00e4\"", "\"1\"", "\"\\\\u:a\\\\b\"");
         Arbitrary<String> leaves = Arbitraries.oneOf(scalars, Arbitraries.of(NUMBERS));
         if (depth == 0) {
             return leaves;

@@ -1,6 +1,7 @@
 package io.sqlmq.selector;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.sqlmq.message.HeaderText;
 import java.io.IOException;
 import java.sql.Array;
 import java.sql.Connection;
@@ -24,13 +25,15 @@ final class SelectorDatabase implements AutoCloseable {
             "m.properties",
             "m.property_types",
             Set.of("float", "double"),
+            "string",
             "m.persistent",
             "(9 - m.prio_rank)",
             "('ID:' || m.id::text)",
             "coalesce(m.sent_at, 0)",
             "m.correlation_id",
             "m.jms_type",
-            "pg_temp.mq_try_json(m.payload_text)");
+            "pg_temp.mq_try_json(m.payload_text)",
+            HeaderText::encode);
 
     private static @Nullable EmbeddedPostgres server;
 
@@ -88,8 +91,8 @@ final class SelectorDatabase implements AutoCloseable {
                     9 - message.priority(),
                     message.id(),
                     message.timestamp() == 0 ? null : message.timestamp(),
-                    message.correlationId(),
-                    message.type(),
+                    stored(message.correlationId()),
+                    stored(message.type()),
                     message.body()
                 };
                 for (int column = 0; column < row.length; column++) {
@@ -99,6 +102,10 @@ final class SelectorDatabase implements AutoCloseable {
             }
             insert.executeBatch();
         }
+    }
+
+    private static @Nullable String stored(@Nullable String header) {
+        return header == null ? null : HeaderText.encode(header);
     }
 
     /** A row with just these properties, as SQL might write it. */

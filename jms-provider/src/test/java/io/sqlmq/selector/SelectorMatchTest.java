@@ -79,10 +79,11 @@ class SelectorMatchTest {
             colour                                 | unknown
             yes = TRUE                             | true
             yes <> no                              | true
-            nul = nul                              | false
-            nul <> 'x'                             | false
+            nul = nul                              | true
+            nul <> 'x'                             | true
             nul IS NULL                            | false
-            nul NOT IN ('x')                       | unknown
+            nul NOT IN ('x')                       | true
+            nul LIKE '%'                           | unknown
             """)
     void doesNotConvertBetweenTypes(String selector, @Nullable Boolean expected) throws SelectorSyntaxException {
         assertThat(evaluate(selector)).isEqualTo(expected);

@@ -1,5 +1,6 @@
 package io.sqlmq.selector;
 
+import io.sqlmq.message.HeaderText;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ record StoredSample(@Nullable String properties, @Nullable String types) {
         StringJoiner json = new StringJoiner(",", "{", "}");
         StringJoiner types = new StringJoiner(",", "{", "}").setEmptyValue("");
         properties.forEach((name, value) -> {
-            String key = quoted(name) + ":";
+            String key = quoted(HeaderText.encode(name)) + ":";
             String type = type(value);
             json.add(key + json(value));
             if (type != null) {
@@ -35,7 +36,8 @@ record StoredSample(@Nullable String properties, @Nullable String types) {
 
     private static @Nullable String type(Object value) {
         if (value instanceof String text) {
-            return Value.isStorable(text) ? null : "string:...";
+            String stored = HeaderText.encode(text);
+            return stored.equals(text) ? null : "string:" + stored;
         } else if (value instanceof Double number) {
             if (!Double.isFinite(number)) {
                 return "double:" + number;

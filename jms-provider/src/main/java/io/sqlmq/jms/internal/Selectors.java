@@ -5,6 +5,7 @@ import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;
 import io.sqlmq.selector.SqlMapping;
 import io.sqlmq.selector.SqlPredicate;
+import io.sqlmq.message.HeaderText;
 import jakarta.jms.InvalidSelectorException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class Selectors {
     /** Property types whose values look integral in JSON and are not, see io.sqlmq.message. */
     private static final Set<String> APPROXIMATE_TYPES = Set.of("float", "double");
+
+    /** The type of strings of which JSON has but a readable form. */
+    private static final String STRING_TYPE = "string";
 
     private Selectors() {}
 
@@ -46,12 +50,14 @@ final class Selectors {
                 columns.properties(),
                 columns.propertyTypes(),
                 APPROXIMATE_TYPES,
+                STRING_TYPE,
                 columns.persistent(),
                 columns.priority(),
                 columns.messageId(),
                 columns.sentAt(),
                 columns.correlationId(),
                 columns.type(),
-                columns.jsonBody());
+                columns.jsonBody(),
+                HeaderText::encode);
     }
 }
