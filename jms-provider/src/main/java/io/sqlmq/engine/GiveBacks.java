@@ -128,7 +128,7 @@ final class GiveBacks {
                         .bigints(delays)
                         .texts(dead)
                         .texts(reasons)
-                        .text(error)
+                        .text(Texts.error(error))
                         .bool(forHolder),
                 rows -> {
                     rows.next();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a {@link Pipeline}, set one after the other. */
+/** The parameters of a {@link Pipeline}, set one after the other. Refuses texts that none can be, see {@link Texts}. */
 final class Parameters {
 
     private final Connection connection;
@@ -28,7 +28,7 @@ final class Parameters {
 
     Parameters text(@Nullable String value) throws SQLException {
         size += value == null ? 0 : value.length();
-        statement.setString(++index, value);
+        statement.setString(++index, Texts.checked(value));
         return this;
     }
 
@@ -76,7 +76,7 @@ final class Parameters {
     /** The parameters of a {@link Selection}. */
     Parameters values(List<Object> values) throws SQLException {
         for (Object value : values) {
-            statement.setObject(++index, value);
+            statement.setObject(++index, value instanceof String text ? Texts.checked(text) : value);
         }
         return this;
     }
@@ -84,6 +84,7 @@ final class Parameters {
     Parameters texts(@Nullable String[] values) throws SQLException {
         for (String value : values) {
             size += value == null ? 0 : value.length();
+            Texts.checked(value);
         }
         return array("text", values);
     }

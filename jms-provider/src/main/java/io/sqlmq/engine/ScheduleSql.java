@@ -121,7 +121,7 @@ final class ScheduleSql {
     }
 
     void addFailure(Pipeline pipeline, UUID id, @Nullable String error) {
-        pipeline.add(fail, p -> p.text(error).uuid(id));
+        pipeline.add(fail, p -> p.text(Texts.error(error)).uuid(id));
     }
 
     void addList(Pipeline pipeline, Pipeline.Reader reader) {

@@ -40,6 +40,7 @@ abstract class OptionType<T> {
         return value.toString();
     }
 
+    /** Not empty, and such that a statement or the beginning of a connection can carry it. */
     static OptionType<String> text() {
         return new OptionType<>(String.class, "text") {
             @Override
@@ -49,7 +50,7 @@ abstract class OptionType<T> {
 
             @Override
             boolean accepts(String value) {
-                return !value.isEmpty();
+                return !value.isEmpty() && SqlmqDestination.isText(value);
             }
         };
     }

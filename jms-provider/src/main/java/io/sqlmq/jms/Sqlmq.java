@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.jms.internal.FailureText;
 import io.sqlmq.jms.internal.JoinedConnection;
 import io.sqlmq.jms.internal.SqlmqSession;
 import io.sqlmq.message.SqlmqMessage;
@@ -71,7 +72,7 @@ public final class Sqlmq {
      * @throws JMSException if the message is another provider's
      */
     public static void noteFailure(Message message, Throwable failure) throws JMSException {
-        sessionOf(message).noteFailure(failure.toString());
+        sessionOf(message).noteFailure(FailureText.of(failure));
     }
 
     /**

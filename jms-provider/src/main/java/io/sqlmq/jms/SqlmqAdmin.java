@@ -36,16 +36,19 @@ public final class SqlmqAdmin {
      * @param limit how many at most
      */
     public List<Message> browse(String queue, int limit) throws JMSException {
+        AdminCalls.checkName(queue);
         return calls.browse(source.get(), queue, limit);
     }
 
     /** How many messages a queue holds, whatever their state. */
     public long count(String queue) throws JMSException {
+        AdminCalls.checkName(queue);
         return calls.call("Counting " + queue, source.get(), admin -> admin.count(queue));
     }
 
     /** Deletes the messages of a queue; returns how many. */
     public long purge(String queue) throws JMSException {
+        AdminCalls.checkName(queue);
         return calls.call("Purging " + queue, source.get(), admin -> admin.purge(queue));
     }
 
@@ -56,6 +59,7 @@ public final class SqlmqAdmin {
      * @return false if it is not there, or a consumer is working on it
      */
     public boolean remove(String queue, String messageId) throws JMSException {
+        AdminCalls.checkName(queue);
         UUID id = AdminCalls.rowId(messageId);
         return calls.call("Removing " + messageId, source.get(), admin -> admin.remove(queue, id));
     }
@@ -92,6 +96,7 @@ public final class SqlmqAdmin {
      * @return how many messages were deleted
      */
     public long deleteQueue(String name) throws JMSException {
+        AdminCalls.checkName(name);
         return calls.call("Deleting " + name, source.get(), admin -> {
             admin.destinations().undeclare(name, true);
             admin.destinations().unbind(name);
@@ -105,6 +110,7 @@ public final class SqlmqAdmin {
      * @return false if it is not declared
      */
     public boolean deleteTopic(String name) throws JMSException {
+        AdminCalls.checkName(name);
         return calls.call(
                 "Deleting " + name, source.get(), admin -> admin.destinations().undeclare(name, false));
     }
@@ -144,6 +150,7 @@ public final class SqlmqAdmin {
      * @param messageId its JMSMessageID, or null for all
      */
     public long retry(String deadLetterQueue, @Nullable String messageId) throws JMSException {
+        AdminCalls.checkName(deadLetterQueue);
         UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
         return calls.call("Retrying " + deadLetterQueue, source.get(), admin -> admin.retry(deadLetterQueue, id));
     }

@@ -37,6 +37,9 @@ public abstract class SqlmqDestination implements Destination, Referenceable, Se
     /** The longest name, in bytes of UTF-8. */
     public static final int MAX_NAME_BYTES = 255;
 
+    /** Of a character in UTF-8. */
+    private static final int MOST_BYTES = 4;
+
     /** The name of the class that makes objects of references. */
     static final String OBJECT_FACTORY = "io.sqlmq.jms.jndi.SqlmqObjectFactory";
 
@@ -161,6 +164,21 @@ public abstract class SqlmqDestination implements Destination, Referenceable, Se
     static boolean isName(String name) {
         int bytes = utf8Length(name);
         return bytes > 0 && bytes <= MAX_NAME_BYTES && name.indexOf('\0') < 0;
+    }
+
+    /** A name with something before it; only its beginning where the whole would be too long. So does mq_prefixed. */
+    static String prefixed(String prefix, String name) {
+        String whole = prefix + name;
+        if (whole.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES) {
+            return whole;
+        }
+        int characters = (MAX_NAME_BYTES - prefix.getBytes(StandardCharsets.UTF_8).length) / MOST_BYTES;
+        return prefix + name.substring(0, name.offsetByCodePoints(0, characters));
+    }
+
+    /** Whether PostgreSQL can hold the text. */
+    static boolean isText(String text) {
+        return text.indexOf('\0') < 0 && utf8Length(text) >= 0;
     }
 
     /** Length in bytes, or -1 if the text has no encoding. */

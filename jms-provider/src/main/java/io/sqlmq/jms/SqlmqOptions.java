@@ -265,7 +265,9 @@ public final class SqlmqOptions {
     /** The dead-letter queue of a queue. */
     public synchronized String deadLetterQueueOf(String queueName) {
         String prefix = getDeadLetterQueuePrefix();
-        return prefix == null ? getDeadLetterQueue() : prefix + Engine.nameForDeadLetters(queueName);
+        return prefix == null
+                ? getDeadLetterQueue()
+                : SqlmqDestination.prefixed(prefix, Engine.nameForDeadLetters(queueName));
     }
 
     /** Whether notifications are to be listened for, as far as the options say. */

@@ -29,7 +29,8 @@ final class SqlIdentifiers {
         Fragment isApproximate = Fragment.of("split_part($, ':', 1) IN $", type, approximateTypes);
 
         Fragment stringType = Fragment.sql("'" + mapping.stringType() + ":'");
-        Fragment string = Fragment.of("""
+        Fragment string =
+                Fragment.of("""
                         CASE WHEN jsonb_typeof($) = 'string' THEN CASE WHEN $ IS NULL THEN $ \
                         WHEN starts_with($, $) THEN substr($, %d) END END""".formatted(mapping.stringType().length() + 2), json, type, text, type, stringType, type);
         Fragment exact = Fragment.of("jsonb_typeof($) = 'number' AND coalesce(NOT $, true)", json, isApproximate);

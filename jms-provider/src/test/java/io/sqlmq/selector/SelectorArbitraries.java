@@ -170,7 +170,8 @@ final class SelectorArbitraries {
     }
 
     private static Arbitrary<String> json(int depth) {
-        Arbitrary<String> scalars = Arbitraries.of("null", "true", "false", "\"a\"", "\"red\"", "\"\\u00e4\"", "\"1\"", "\"\\\\u:a\\\\b\"");
+        Arbitrary<String> scalars =
+                Arbitraries.of("null", "true", "false", "\"a\"", "\"red\"", "\"\\u00e4\"", "\"1\"", "\"\\\\u:a\\\\b\"");
         Arbitrary<String> leaves = Arbitraries.oneOf(scalars, Arbitraries.of(NUMBERS));
         if (depth == 0) {
             return leaves;

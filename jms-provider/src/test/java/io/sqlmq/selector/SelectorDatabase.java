@@ -1,7 +1,7 @@
 package io.sqlmq.selector;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.sqlmq.message.HeaderText;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Array;
 import java.sql.Connection;

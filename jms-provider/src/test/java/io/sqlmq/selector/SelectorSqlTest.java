@@ -109,7 +109,8 @@ class SelectorSqlTest {
 
     @Test
     void theMappingsTypesAreNames() {
-        assertThatThrownBy(() -> new SqlMapping("p", "t", Set.of("x'y"), "s", "d", "p", "m", "t", "c", "t", "b", s -> s))
+        assertThatThrownBy(
+                        () -> new SqlMapping("p", "t", Set.of("x'y"), "s", "d", "p", "m", "t", "c", "t", "b", s -> s))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("x'y");
     }

@@ -69,6 +69,7 @@ public final class AdminCalls {
 
     /** Refuses to put messages where they are, or where none can be. */
     public static void checkTarget(String from, String to) throws InvalidDestinationException {
+        checkName(from);
         checkName(to);
         if (from.equals(to)) {
             throw new InvalidDestinationException("The messages are in queue " + to + " already.", "SAME_QUEUE");

@@ -2,6 +2,7 @@ package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.ClientIdentifiers;
 import io.sqlmq.engine.ClientIdentifiers.Taken;
+import io.sqlmq.message.HeaderText;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +28,10 @@ final class ClientIdentity {
     }
 
     void take(String clientId) throws JMSException {
-        if (clientId.isBlank() || clientId.indexOf('\0') >= 0) {
+        if (clientId.isBlank() || !HeaderText.isStorable(clientId)) {
             throw new InvalidClientIDException(
-                    "A client identifier must not be blank or contain a NUL character.", "CLIENT_ID");
+                    "A client identifier must not be blank or contain a NUL character or half of a surrogate pair.",
+                    "CLIENT_ID");
         }
         int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > LONGEST) {

@@ -39,9 +39,22 @@ final class ListenerCalls {
         if (thrown == null) {
             EngineCalls.run("Acknowledging", () -> mode.listenerReturned(delivery));
         } else {
+            String error = FailureText.of(thrown);
+            log(delivery, thrown, error);
+            EngineCalls.run("Giving back a message", () -> mode.listenerFailed(delivery, error));
+        }
+    }
+
+    /** A logger asks the exception for its message, which is code of the application, too. */
+    private static void log(Delivery delivery, Throwable thrown, String error) {
+        try {
             log.error(
                     "The message listener threw for message {}", delivery.row().id(), thrown);
-            EngineCalls.run("Giving back a message", () -> mode.listenerFailed(delivery, thrown.toString()));
+        } catch (RuntimeException | StackOverflowError e) {
+            log.error(
+                    "The message listener threw {} for message {}",
+                    error,
+                    delivery.row().id());
         }
     }
 

@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.message.HeaderText;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
@@ -51,6 +52,11 @@ final class PooledRoles implements DataSources {
         }
         if (user == null) {
             throw new JMSSecurityException("A password is given without a user name", "28000");
+        }
+        if (!HeaderText.isStorable(user) || (password != null && password.indexOf('\0') >= 0)) {
+            throw new JMSSecurityException(
+                    "The user name or the password contains a NUL character or half of a surrogate pair, as none can",
+                    "28000");
         }
         Pools known = known(user);
         if (known != null && known.isVerified(password)) {

@@ -1,11 +1,11 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Selection;
+import io.sqlmq.message.HeaderText;
 import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;
 import io.sqlmq.selector.SqlMapping;
 import io.sqlmq.selector.SqlPredicate;
-import io.sqlmq.message.HeaderText;
 import jakarta.jms.InvalidSelectorException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -90,7 +90,7 @@ record Subscribed(
                 name == null ? "" : connection.clientIdOrEmpty(),
                 shared,
                 durable,
-                text,
+                SubscriptionSelectors.stored(text),
                 withoutOwn ? connection.noLocalMark(durable) : null);
         Membership membership = Subscribing.subscribe(connection.engine(), request, connection);
         return new Subscribed(connection, topic, resolved.getName(), text, withoutOwn, membership, rules);

@@ -4,6 +4,7 @@ import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.SubscriptionRefusedException;
 import io.sqlmq.engine.SubscriptionRequest;
 import io.sqlmq.engine.Subscriptions.Membership;
+import io.sqlmq.message.HeaderText;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -19,9 +20,10 @@ final class Subscribing {
         if (name == null || name.isBlank()) {
             throw new JMSException("The name of the subscription is null or empty. Give it one.", "SUBSCRIPTION");
         }
-        if (name.indexOf('\0') >= 0) {
+        if (!HeaderText.isStorable(name)) {
             throw new JMSException(
-                    "The name of the subscription contains a NUL character, which PostgreSQL cannot hold.",
+                    "The name of the subscription contains a NUL character or half of a surrogate pair, which PostgreSQL"
+                            + " cannot hold.",
                     "SUBSCRIPTION");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
@@ -59,7 +61,7 @@ final class Subscribing {
     }
 
     static void unsubscribe(Engine engine, @Nullable String name, String clientId) throws JMSException {
-        if (name == null || name.isBlank() || name.indexOf('\0') >= 0) {
+        if (name == null || name.isBlank() || !HeaderText.isStorable(name)) {
             throw unknown(String.valueOf(name));
         }
         try {

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Remembered;
+import io.sqlmq.message.HeaderText;
 import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;
 import jakarta.jms.InvalidSelectorException;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class SubscriptionSelectors {
     private final Remembered<String, Selector> parsed = new Remembered<>();
 
-    /** The text to keep for a selector, or null for none. */
+    /** The selector itself, or null for none. */
     static @Nullable String checked(@Nullable String selector) throws InvalidSelectorException {
         try {
             return Selector.parseNullable(selector) == null ? null : selector;
@@ -21,14 +22,19 @@ final class SubscriptionSelectors {
         }
     }
 
-    /** The selector that a subscription was made with. */
+    /** The text to keep for a selector. */
+    static @Nullable String stored(@Nullable String selector) {
+        return selector == null ? null : HeaderText.encode(selector);
+    }
+
+    /** The selector that is kept as this text. */
     Selector of(String text) {
         Selector known = parsed.get(text);
         if (known != null) {
             return known;
         }
         try {
-            Selector selector = Selector.parse(text);
+            Selector selector = Selector.parse(HeaderText.decode(text));
             parsed.put(text, selector);
             return selector;
         } catch (SelectorSyntaxException e) {

@@ -788,6 +788,12 @@ LANGUAGE sql VOLATILE AS $$
    WHERE EXISTS (SELECT FROM ${schema}.mq_waiters w WHERE w.channel_name = c.name AND w.owner <> p_owner)
 $$;
 
+-- The dead-letter queue of a queue by a prefix: only the beginning of a name with which it would be too long.
+CREATE FUNCTION ${schema}.mq_prefixed(p_prefix text, p_name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT p_prefix || CASE WHEN octet_length(p_prefix || p_name) <= 255 THEN p_name
+                          ELSE left(p_name, (255 - octet_length(p_prefix)) / 4) END
+$$;
+
 -- Deletes expired messages, a bounded number at a time, or parks them in p_to (p_prefix: in p_to followed by the name of
 -- their channel). Returns how many.
 CREATE FUNCTION ${schema}.mq_sweep_expired(p_limit integer, p_to text, p_prefix boolean) RETURNS integer
@@ -808,7 +814,7 @@ BEGIN
     ELSE
       PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, false,
         CASE WHEN NOT p_prefix THEN p_to WHEN starts_with(v_row.channel_name, 'sqlmq-temp:') THEN p_to || 'sqlmq-temp'
-             ELSE p_to || v_row.channel_name END, 'expired', NULL, v_row.delivery_count);
+             ELSE ${schema}.mq_prefixed(p_to, v_row.channel_name) END, 'expired', NULL, v_row.delivery_count);
     END IF;
     v_count := v_count + 1;
   END LOOP;
@@ -822,7 +828,7 @@ BEGIN
     ELSE
       PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, true,
         CASE WHEN NOT p_prefix THEN p_to WHEN starts_with(v_row.channel_name, 'sqlmq-temp:') THEN p_to || 'sqlmq-temp'
-             ELSE p_to || v_row.channel_name END, 'expired', NULL, v_row.delivery_count);
+             ELSE ${schema}.mq_prefixed(p_to, v_row.channel_name) END, 'expired', NULL, v_row.delivery_count);
     END IF;
     v_count := v_count + 1;
   END LOOP;
