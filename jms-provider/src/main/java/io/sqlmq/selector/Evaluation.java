@@ -87,7 +87,7 @@ final class Evaluation implements Condition.Visitor<@Nullable Boolean>, Operand.
 
     @Override
     public @Nullable Boolean like(Condition.Like like) {
-        return like.value().accept(this) instanceof Value.Text text && text.isPlain()
+        return (like.value().accept(this) instanceof Value.Text text && text.isPlain())
                 ? (Boolean) like.pattern().matches(text.value())
                 : null;
     }
