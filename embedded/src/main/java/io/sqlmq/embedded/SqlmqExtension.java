@@ -5,6 +5,7 @@ import jakarta.jms.ConnectionFactory;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -28,6 +30,8 @@ final class SqlmqExtension
                 BeforeEachCallback,
                 TestInstancePostProcessor,
                 ParameterResolver {
+
+    private static final String SPRING = "org.springframework.test.context.junit.jupiter.SpringExtension";
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SqlmqExtension.class);
 
@@ -55,9 +59,23 @@ final class SqlmqExtension
             TestDatabase database =
                     context.getStore(NAMESPACE).remove(context.getRequiredTestClass(), TestDatabase.class);
             if (database != null) {
-                database.close();
+                if (isUsedBySpring(context.getRequiredTestClass())) {
+                    database.closeFactory();
+                } else {
+                    database.close();
+                }
             }
         }
+    }
+
+    /**
+     * Spring keeps the contexts of tests until the JVM ends. One that is still at work must not lose its database: closing
+     * it would take as long as a lost database takes. The server ends with the JVM, and the database with it.
+     */
+    private static boolean isUsedBySpring(Class<?> testClass) {
+        return AnnotationSupport.findRepeatableAnnotations(testClass, ExtendWith.class).stream()
+                .flatMap(extensions -> Arrays.stream(extensions.value()))
+                .anyMatch(extension -> extension.getName().equals(SPRING));
     }
 
     @Override

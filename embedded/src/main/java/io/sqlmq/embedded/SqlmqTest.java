@@ -25,6 +25,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }
  * }</pre>
  *
+ * <p>Together with Spring's tests ({@code @SpringBootTest}, {@code @SpringJUnitConfig}), whose contexts are kept for further
+ * classes, the database stays until the JVM ends. Give its URL to the context:
+ *
+ * <pre>{@code
+ * @SqlmqTest
+ * @SpringBootTest
+ * class OrdersTest {
+ *     @JdbcUrl
+ *     static String url;
+ *
+ *     @DynamicPropertySource
+ *     static void database(DynamicPropertyRegistry registry) {
+ *         registry.add("spring.datasource.url", () -> url);
+ *     }
+ * }
+ * }</pre>
+ *
  * <p>The databases are made on the embedded server, unless the system property {@code sqlmq.test.url} names another by a
  * JDBC URL whose user may create databases, or {@code sqlmq.test.database} is {@code testcontainers}.
  */

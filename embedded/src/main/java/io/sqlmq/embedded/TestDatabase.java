@@ -116,8 +116,15 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
+    /** Closes what this object has opened and drops the database. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        closeFactory();
+        databases.drop(name);
+    }
+
+    /** Closes what this object has opened; the database stays as long as the server, or this JVM. */
+    synchronized void closeFactory() {
         if (factory != null) {
             Provider.close(factory);
         }
@@ -125,9 +132,8 @@ final class TestDatabase implements AutoCloseable {
             try {
                 purger.close();
             } catch (SQLException e) {
-                LOG.debug("Could not close a connection that is dropped with its database", e);
+                LOG.debug("Could not close a connection to a test database", e);
             }
         }
-        databases.drop(name);
     }
 }
