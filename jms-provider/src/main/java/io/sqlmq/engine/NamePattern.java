@@ -22,17 +22,24 @@ public record NamePattern(List<String> segments) implements Comparable<NamePatte
     }
 
     /**
-     * Reads a pattern.
+     * Reads a pattern. Several {@code >} at the end say no more than one, as in ActiveMQ.
      *
      * @throws IllegalArgumentException if {@code >} is not at the end
      */
     public static NamePattern parse(String pattern) {
         List<String> segments = segments(pattern);
+        int size = segments.size();
+        while (size > 1
+                && segments.get(size - 1).equals(REST)
+                && segments.get(size - 2).equals(REST)) {
+            size--;
+        }
+        segments = segments.subList(0, size);
         if (segments.subList(0, segments.size() - 1).contains(REST)) {
             throw new IllegalArgumentException(
                     "In the destination pattern \"" + pattern + "\" > is not at the end; use * for one segment");
         }
-        return new NamePattern(segments);
+        return new NamePattern(List.copyOf(segments));
     }
 
     /** Reads patterns separated by commas; a name without wildcards stands for itself. */

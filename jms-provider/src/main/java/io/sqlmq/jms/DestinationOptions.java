@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param prefetchSize {@code consumer.prefetchSize}: the most messages that are taken from the queue at once, at least 1;
  *     null where nothing is said
  * @param exclusive {@code consumer.exclusive}: whether the queue is to be consumed by one consumer at a time
- * @param priority {@code consumer.priority}: consumers of higher priority are served first; from -128 to 127, usually 0
+ * @param priority {@code consumer.priority}, or {@code consumer-priority} as in Artemis: consumers of higher priority are served first; from -128 to 127, usually 0
  * @param noLocal {@code consumer.noLocal}: for topics, see {@link jakarta.jms.Session#createConsumer(jakarta.jms.Destination,
  *     String, boolean)}, which can ask for it too
  * @param selector {@code consumer.selector}: the selector of consumers that are created without one, or null
@@ -50,6 +50,9 @@ public record DestinationOptions(
     private static final String PREFETCH_SIZE = "consumer.prefetchSize";
     private static final String EXCLUSIVE = "consumer.exclusive";
     private static final String PRIORITY = "consumer.priority";
+    /** {@link #PRIORITY} in Artemis. */
+    private static final String PRIORITY_OF_ARTEMIS = "consumer-priority";
+
     private static final String NO_LOCAL = "consumer.noLocal";
     private static final String SELECTOR = "consumer.selector";
     private static final String REDELIVERY = "redelivery.";
@@ -134,7 +137,8 @@ public record DestinationOptions(
                                 + " option of the form name=value. For a name with a question mark use SqlmqQueue.literal,"
                                 + " SqlmqTopic.literal, or the option destinationNames=literal");
             }
-            values.put(pair.substring(0, equals).strip(), decoded(pair.substring(equals + 1)));
+            String name = pair.substring(0, equals).strip();
+            values.put(name.equals(PRIORITY_OF_ARTEMIS) ? PRIORITY : name, decoded(pair.substring(equals + 1)));
         }
         return values;
     }

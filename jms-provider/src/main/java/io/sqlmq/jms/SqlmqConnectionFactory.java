@@ -99,17 +99,57 @@ public final class SqlmqConnectionFactory
      * @throws IllegalArgumentException if a parameter is unknown, impossible or contradicts another
      */
     public SqlmqConnectionFactory(String url) {
-        Objects.requireNonNull(url, "url");
+        this();
+        setUrl(url);
+    }
+
+    /** A factory that gets its URL by {@link #setUrl}, as beans in XML do. */
+    public SqlmqConnectionFactory() {
         given = null;
+        options = new SqlmqOptions();
+    }
+
+    /**
+     * Sets the database, as {@link #SqlmqConnectionFactory(String)} does. Options that were set before stay where the URL
+     * does not name them.
+     *
+     * @throws IllegalArgumentException if a parameter is unknown, impossible or contradicts another
+     * @throws java.lang.IllegalStateException if a connection has been made, or this factory was given a DataSource
+     */
+    public synchronized void setUrl(String url) {
+        Objects.requireNonNull(url, "url");
+        if (given != null) {
+            throw new java.lang.IllegalStateException(
+                    "The connection factory was given a DataSource, which has its URL");
+        }
+        if (started != null) {
+            throw new java.lang.IllegalStateException("The URL must be set before the first connection is made");
+        }
         if (url.startsWith(EMBEDDED)) {
             // The database starts with the first connection; only its existence is asked for here.
             embedded = embedded(url);
             embeddedUrl = url;
-            options = new SqlmqOptions();
         } else {
-            options = SqlmqOptions.parse(url);
+            options.setUrl(url);
             options.validate();
+            embedded = null;
+            embeddedUrl = null;
         }
+    }
+
+    /** The URL without the options of sqlmq; null if there is none. It may hold a password. */
+    public synchronized @Nullable String getUrl() {
+        return ownUrl();
+    }
+
+    /** {@link #setUrl}, by the name that it has in ActiveMQ: the URL is one of a database all the same. */
+    public void setBrokerURL(String url) {
+        setUrl(url);
+    }
+
+    /** {@link #getUrl}, by the name that it has in ActiveMQ. */
+    public @Nullable String getBrokerURL() {
+        return getUrl();
     }
 
     /**

@@ -34,6 +34,18 @@ final class MessageFaults {
                 + " and byte[] (Jakarta Messaging 3.11.3).");
     }
 
+    static MessageFormatException propertyType(String name, Object value) {
+        String instead = "";
+        if (value instanceof Character || value instanceof char[]) {
+            instead = " Make a String of it with String.valueOf.";
+        } else if (value instanceof byte[]) {
+            instead = " Put bytes into the body of a BytesMessage, or make a String of them, say with Base64.";
+        }
+        return format("A property cannot be a " + value.getClass().getTypeName() + " ('" + shown(name)
+                + "'); allowed are Boolean, Byte, Short, Integer, Long, Float, Double and String (Jakarta Messaging"
+                + " 3.5.5)." + instead);
+    }
+
     static MessageNotWriteableException propertiesNotWriteable() {
         return new MessageNotWriteableException(
                 "The properties of a received message are read-only; call clearProperties() first to write new ones.",

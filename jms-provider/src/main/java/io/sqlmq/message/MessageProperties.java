@@ -82,10 +82,7 @@ final class MessageProperties {
     /** As {@link #set}, with any name: another provider's message may have names that ours refuses. */
     void put(String name, @Nullable Object value) throws JMSException {
         if (!ValueConversion.isPropertyValue(value)) {
-            throw MessageFaults.format("A property cannot be a "
-                    + value.getClass().getName() + " ('"
-                    + MessageFaults.shown(name) + "'); allowed are Boolean, Byte, Short, Integer, Long, Float, Double"
-                    + " and String (Jakarta Messaging 3.5.5).");
+            throw MessageFaults.propertyType(name, value);
         }
         switch (name) {
             case PropertyNames.DELIVERY_COUNT -> deliveryCount = value == null ? 0 : integer(name, value);

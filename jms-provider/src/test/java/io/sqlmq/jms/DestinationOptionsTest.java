@@ -33,6 +33,12 @@ class DestinationOptionsTest {
     }
 
     @Test
+    void thePriorityOfArtemisIsTheSame() {
+        assertThat(new SqlmqQueue("orders?consumer-priority=7").getOptions().priority())
+                .isEqualTo(7);
+    }
+
+    @Test
     void optionsSurviveSerialization() throws Exception {
         SqlmqTopic topic = new SqlmqTopic("prices?consumer.noLocal=true");
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

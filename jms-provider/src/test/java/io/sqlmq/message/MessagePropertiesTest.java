@@ -89,7 +89,7 @@ class MessagePropertiesTest {
         for (Object value : List.of(BigDecimal.ONE, 'c', new byte[0], new Object(), List.of())) {
             assertThatThrownBy(() -> message.setObjectProperty("p", value))
                     .isInstanceOf(MessageFormatException.class)
-                    .hasMessageContaining(value.getClass().getName());
+                    .hasMessageContaining(value.getClass().getTypeName());
         }
     }
 
@@ -223,5 +223,21 @@ class MessagePropertiesTest {
             case STRING -> message.getStringProperty(name);
             case CHAR, BYTES -> throw new AssertionError("no property is a " + target);
         };
+    }
+
+    @Test
+    void whatIsNoPropertyIsRefusedWithWhatToDoInstead() {
+        SqlmqMessage message = new MessageFactory(TrustedClasses.defaults()).createMessage();
+        assertThatThrownBy(() -> message.setObjectProperty("p", 'c'))
+                .isInstanceOf(MessageFormatException.class)
+                .hasMessageContaining("String.valueOf");
+        assertThatThrownBy(() -> message.setObjectProperty("p", new char[] {'c'}))
+                .isInstanceOf(MessageFormatException.class)
+                .hasMessageContaining("char[]")
+                .hasMessageContaining("String.valueOf");
+        assertThatThrownBy(() -> message.setObjectProperty("p", new byte[1]))
+                .isInstanceOf(MessageFormatException.class)
+                .hasMessageContaining("byte[]")
+                .hasMessageContaining("Base64");
     }
 }

@@ -44,7 +44,8 @@ public final class JmsErrors {
         if (e instanceof SQLTransientConnectionException && state.equals(NO_STATE)) {
             return new ResourceAllocationException(
                     text + "no database connection became free (" + e.getMessage() + "). Sessions with an open "
-                            + "transaction hold one each: commit or roll back earlier, or raise maximumPoolSize",
+                            + "transaction hold one each: commit or roll back earlier, or raise maximumPoolSize. A"
+                            + " transacted listener that waits for a reply needs a second one",
                     state,
                     e);
         }

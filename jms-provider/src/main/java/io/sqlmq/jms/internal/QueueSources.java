@@ -36,6 +36,7 @@ final class QueueSources {
 
     /** The messages of what {@code queue} stands for. */
     Source source(SqlmqDestination queue) throws JMSException {
+        queue.getCompositeDestinations().forEach(ForeignWildcards::tell);
         if (!queue.isComposite() && !isSearched(queue)) {
             return new OneChannel(consumer(queue.getName()));
         }

@@ -4,6 +4,7 @@ import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.NewMessage;
 import io.sqlmq.engine.Selection;
 import io.sqlmq.jms.SqlmqDestination;
+import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.CompletionListener;
@@ -418,6 +419,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         domain.requireQueues("createBrowser");
         Destinations.rawQueueName(queue);
         String name = QueueSources.oneName(connection.names().resolve(queue), "browsed");
+        connection.checks().checkDeclared(SqlmqQueue.literal(name));
         Selection selection = Selectors.parse(selector, connection.engine().columns());
         return new SqlmqQueueBrowser(this, queue, name, selection, Selectors.text(selector));
     }

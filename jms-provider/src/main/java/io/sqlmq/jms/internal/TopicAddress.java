@@ -30,6 +30,7 @@ record TopicAddress(Topic topic, String name, boolean several, DestinationOption
                         "COMPOSITE_DESTINATION");
             }
             connection.checkMayConsume(part.getName());
+            ForeignWildcards.tell(part);
             if (part.isPattern()) {
                 QueueSources.pattern(part);
             } else {

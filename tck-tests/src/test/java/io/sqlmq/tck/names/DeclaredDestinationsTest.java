@@ -41,6 +41,7 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
     void anUnknownDestinationIsInvalid() throws JMSException {
         assertUnknown(() -> session.createProducer(session.createQueue(queue)));
         assertUnknown(() -> consumer(session, queue));
+        assertUnknown(() -> session.createBrowser(session.createQueue(queue)));
         assertUnknown(() -> session.createProducer(session.createTopic(queue)));
         assertUnknown(() -> session.createConsumer(session.createTopic(queue)));
         assertUnknown(() -> session.createSharedDurableConsumer(session.createTopic(queue), "s"));
@@ -55,6 +56,7 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
         assertThat(admin.createQueue(queue)).isTrue();
         assertThat(admin.createQueue(queue)).isFalse();
         assertThat(admin.declaredQueues()).contains(queue);
+        session.createBrowser(session.createQueue(queue)).close();
         MessageConsumer consumer = consumer(session, queue);
         sendIn(session, queue, "m");
         assertThat(text(receive(consumer))).isEqualTo("m");

@@ -55,6 +55,9 @@ class WildcardTest extends SqlmqOnlyTest {
         "*.new.>,     a.old.b.c,     false",
         "orders.*.eu, orders.new.eu, true",
         "orders.*.eu, orders.eu,     false",
+        "orders.*.>.>, orders.new.eu, true",
+        "orders.*.>.>, orders,        false",
+        ">.>,         whatever,      true",
         ">,           whatever,      true"
     })
     void aTopicMatchesAsInActiveMq(String pattern, String topic, boolean matches) throws JMSException {
