@@ -3,12 +3,10 @@ package io.sqlmq.engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +106,7 @@ public final class Branch {
     /** Text to keep with the messages if the branch is rolled back. */
     public synchronized void noteFailure(String text) {
         error = text;
+        engine.noteFailure(taken, text);
     }
 
     private <T extends @Nullable Object> T run(Work<T> work) throws SQLException {
@@ -367,7 +366,8 @@ public final class Branch {
         try {
             if (!own.isClosed()) {
                 new Pipeline().add(Sql.ROLLBACK).run(own);
-                countFailures(own);
+                engine.rolledBack().count(own, taken, error);
+                taken.clear();
             }
         } catch (SQLException e) {
             engine.log().debug("Rolling back a branch; its messages are counted when they are claimed", e);
@@ -376,57 +376,7 @@ public final class Branch {
     }
 
     private void countFailures() {
-        if (taken.isEmpty()) {
-            return;
-        }
-        try {
-            Connection other = engine.connections().takeForSend();
-            try {
-                countFailures(other);
-            } finally {
-                Failures.rollBackAndClose(other);
-            }
-        } catch (SQLException e) {
-            engine.log().debug("The messages of a branch are counted when they are claimed", e);
-        }
-    }
-
-    /**
-     * What the branch had taken is back. Whoever claims such a row finds that its last delivery failed, and counts that;
-     * here it is done at once for the rows that nobody has touched, so that they are due together and in their order. Rows
-     * of groups are left to whoever claims them with the lock of their group.
-     */
-    private void countFailures(Connection free) throws SQLException {
-        engine.wakeups().groupsReleased(taken);
-        taken.removeIf(d -> d.grouped);
-        if (taken.isEmpty()) {
-            return;
-        }
-        Set<UUID> untouched = new HashSet<>();
-        Pipeline lock = new Pipeline().add(Sql.BEGIN);
-        for (boolean twin : new boolean[] {false, true}) {
-            List<Delivery> rows = taken.stream().filter(d -> d.twin() == twin).toList();
-            if (!rows.isEmpty()) {
-                lock.query(
-                        engine.sql().lockUntouched(twin),
-                        p -> p.tids(rows.stream().map(d -> d.tid).toList())
-                                .uuids(rows.stream().map(d -> d.row().id()).toArray(UUID[]::new)),
-                        found -> {
-                            while (found.next()) {
-                                untouched.add(found.getObject(1, UUID.class));
-                            }
-                        });
-            }
-        }
-        lock.run(free);
-        List<Delivery> failed =
-                taken.stream().filter(d -> untouched.contains(d.row().id())).toList();
-        Pipeline count = new Pipeline();
-        if (!failed.isEmpty()) {
-            engine.giveBacks().add(count, failed, GiveBacks.Kind.BY_RULES, error);
-        }
-        count.add(Sql.COMMIT).run(free);
+        engine.rolledBack().count(taken, error);
         taken.clear();
-        engine.wakeups().givenBack(failed);
     }
 }

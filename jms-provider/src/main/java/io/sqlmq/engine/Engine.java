@@ -66,6 +66,8 @@ public final class Engine implements AutoCloseable {
     /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
     private final SendGroup identifiedSends = new SendGroup(this);
 
+    private final KnownFailures knownFailures = new KnownFailures();
+    private final RolledBack rolledBack = new RolledBack(this);
     private final JoinedReceiving joinedReceiving = new JoinedReceiving(this);
     private final Notifier notifier = new Notifier(this);
     private final Listening listening = new Listening(this);
@@ -95,7 +97,7 @@ public final class Engine implements AutoCloseable {
         queueDiscovery = new QueueDiscovery(this);
         claims = new Claims(sql);
         inserts = new Inserts(sql);
-        giveBacks = new GiveBacks(sql);
+        giveBacks = new GiveBacks(sql, knownFailures);
         topicSql = new TopicSql(sql.schema());
         topics = new Topics(topicSql);
         publishing = new Publishing(topicSql);
@@ -169,6 +171,31 @@ public final class Engine implements AutoCloseable {
     @Nullable
     Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
         return joinedReceiving.takeInBranch(connection, consumer, writers);
+    }
+
+    /** Why messages taken in somebody else's transaction will have failed, should it be rolled back. No SQL. */
+    public void noteFailure(Collection<Delivery> taken, String error) {
+        knownFailures.note(taken, error);
+    }
+
+    /**
+     * A joined transaction was rolled back: what it took is counted, on an engine thread, since the caller may hold the last
+     * connection of its pool.
+     *
+     * @param error why, or null if that is not known
+     */
+    public void joinedRolledBack(Collection<Delivery> taken, @Nullable String error, Collection<String> touched) {
+        if (error != null) {
+            noteFailure(taken, error);
+        }
+        if (taken.isEmpty() || closed.get()) {
+            joinedEnded(touched);
+            return;
+        }
+        threads.workers().execute(() -> {
+            rolledBack.count(taken, error);
+            joinedEnded(touched);
+        });
     }
 
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
@@ -393,6 +420,14 @@ public final class Engine implements AutoCloseable {
 
     GiveBacks giveBacks() {
         return giveBacks;
+    }
+
+    KnownFailures knownFailures() {
+        return knownFailures;
+    }
+
+    RolledBack rolledBack() {
+        return rolledBack;
     }
 
     Owner owner() {

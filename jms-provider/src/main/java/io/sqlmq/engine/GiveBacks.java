@@ -1,7 +1,10 @@
 package io.sqlmq.engine;
 
 import io.sqlmq.engine.FailureRules.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -46,19 +49,41 @@ final class GiveBacks {
     }
 
     private final Sql sql;
+    private final KnownFailures known;
 
-    GiveBacks(Sql sql) {
+    GiveBacks(Sql sql, KnownFailures known) {
         this.sql = sql;
+        this.known = known;
     }
 
     /** Adds the statement for rows that the transaction has locked. */
     void add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error) {
-        add(pipeline, deliveries, kind, error, 0, false);
+        add(pipeline, deliveries, kind, error, false);
     }
 
     /** Adds the statement for rows that a transaction on another connection has let go, keeping the locks of their groups. */
     void addFromSide(Pipeline pipeline, List<Delivery> deliveries, Kind kind) {
-        add(pipeline, deliveries, kind, null, 0, true);
+        add(pipeline, deliveries, kind, null, true);
+    }
+
+    /** One statement for all, or, of suspects, one for each text of which this process knows that it belongs to them. */
+    private void add(
+            Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error, boolean forHolder) {
+        List<Delivery> others = new ArrayList<>(deliveries);
+        if (kind == Kind.AS_SUSPECT) {
+            Map<String, List<Delivery>> explained = new LinkedHashMap<>();
+            for (Delivery delivery : deliveries) {
+                String text = known.of(delivery);
+                if (text != null) {
+                    explained.computeIfAbsent(text, t -> new ArrayList<>()).add(delivery);
+                    others.remove(delivery);
+                }
+            }
+            explained.forEach((text, failed) -> add(pipeline, failed, kind, text, 0, forHolder));
+        }
+        if (!others.isEmpty()) {
+            add(pipeline, others, kind, error, 0, forHolder);
+        }
     }
 
     /**

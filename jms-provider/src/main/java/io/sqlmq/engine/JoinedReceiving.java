@@ -84,6 +84,8 @@ final class JoinedReceiving {
             head.foundEmpty(mark);
             return null;
         }
+        taken.consumer = consumer;
+        engine.knownFailures().forget(taken);
         consumer.looks(false);
         head.taken(List.of(taken));
         head.channel().passOn(true, engine.threads().workers());

@@ -99,7 +99,7 @@ final class Wakeups {
     }
 
     /** These messages are acknowledged, outside of a window. */
-    void groupsReleased(List<Delivery> deliveries) {
+    void groupsReleased(Collection<Delivery> deliveries) {
         deliveries.stream()
                 .filter(d -> d.grouped)
                 .map(d -> d.row().channel())

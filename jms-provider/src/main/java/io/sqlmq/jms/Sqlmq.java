@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.jms.internal.DeliveryContext;
 import io.sqlmq.jms.internal.FailureText;
 import io.sqlmq.jms.internal.JoinedConnection;
 import io.sqlmq.jms.internal.SqlmqSession;
@@ -67,12 +68,20 @@ public final class Sqlmq {
 
     /**
      * Notes why a message could not be processed. The text is kept with the messages that the session's next
-     * {@code rollback()} or {@code recover()} gives back, and is found with them in the dead-letter queue.
+     * {@code rollback()} or {@code recover()} gives back, and is found with them in the dead-letter queue. For a message
+     * received inside a transaction of the application, or a global one, it is kept with those of that transaction, when
+     * that has been rolled back; where the end of the transaction cannot be told ({@link #join}), when the message is
+     * claimed again in this process.
      *
      * @throws JMSException if the message is another provider's
      */
     public static void noteFailure(Message message, Throwable failure) throws JMSException {
-        sessionOf(message).noteFailure(FailureText.of(failure));
+        String text = FailureText.of(failure);
+        if (message instanceof SqlmqMessage own && own.deliveryContext() instanceof DeliveryContext delivered) {
+            delivered.noteFailure(text);
+        } else {
+            sessionOf(message).noteFailure(text);
+        }
     }
 
     /**
@@ -96,6 +105,9 @@ public final class Sqlmq {
     private static SqlmqSession sessionOf(Message message) throws JMSException {
         if (message instanceof SqlmqMessage own && own.deliveryContext() instanceof SqlmqSession session) {
             return session;
+        }
+        if (message instanceof SqlmqMessage own && own.deliveryContext() instanceof DeliveryContext delivered) {
+            return delivered.session();
         }
         throw new JMSException(
                 "The message does not come from a session of sqlmq: "

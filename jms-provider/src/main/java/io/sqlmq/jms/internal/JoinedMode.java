@@ -61,7 +61,7 @@ final class JoinedMode extends SessionMode {
             throw explained(e);
         }
         if (taken != null) {
-            work.touched(consumer.channel());
+            work.took(taken);
         }
         return taken;
     }
@@ -75,6 +75,14 @@ final class JoinedMode extends SessionMode {
     void unreadable(Delivery delivery, String error) {
         // The receive throws; what becomes of the transaction is its owner's decision.
         log.warn("Message {} cannot be read: {}", delivery.row().id(), error);
+        noteFailure(error);
+    }
+
+    /** Reaches the messages when the transaction has been rolled back; a note inside would be rolled back with it. */
+    @Override
+    void noteFailure(String error) {
+        work.noteFailure(error);
+        engine.noteFailure(work.taken(), error);
     }
 
     @Override

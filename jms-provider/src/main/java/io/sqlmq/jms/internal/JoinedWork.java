@@ -1,16 +1,19 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.jms.TransactionBinding.Status;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What sessions did in one transaction of the application: which (sub)transactions wrote messages, so that it never
- * receives its own sends (§6.2.7), and which channels to wake when it has ended. Used by one thread at a time.
+ * receives its own sends (§6.2.7), which channels to wake when it has ended, and what failed if it was rolled back. Used by one thread at a time.
  */
 final class JoinedWork {
     /** A binding that cannot tell when a transaction ends lets its connection's work go on from one to the next. */
@@ -18,7 +21,12 @@ final class JoinedWork {
 
     private static final int REMEMBERED_CHANNELS = 1_000;
 
+    /** The bodies are kept along. */
+    private static final int REMEMBERED_DELIVERIES = 200;
+
     private final Set<String> writers = new LinkedHashSet<>();
+    private final Set<Delivery> taken = new LinkedHashSet<>();
+    private @Nullable String error;
     private final Set<String> channels = new LinkedHashSet<>();
 
     Set<String> writers() {
@@ -31,13 +39,29 @@ final class JoinedWork {
         dropOldest(channels, REMEMBERED_CHANNELS);
     }
 
+    void took(Delivery delivery) {
+        taken.add(delivery);
+        dropOldest(taken, REMEMBERED_DELIVERIES);
+        touched(delivery.row().channel());
+    }
+
+    /** What fails if the transaction is rolled back; of very many the latest. */
+    Set<Delivery> taken() {
+        return taken;
+    }
+
+    /** Why it will have been rolled back, if it is. */
+    void noteFailure(String text) {
+        error = text;
+    }
+
     /** The channels to wake at the end, or the latest of them: consumers of others find their messages when they poll. */
     Set<String> channels() {
         return channels;
     }
 
-    private static void dropOldest(Set<String> remembered, int most) {
-        Iterator<String> oldest = remembered.iterator();
+    private static void dropOldest(Set<?> remembered, int most) {
+        Iterator<?> oldest = remembered.iterator();
         while (remembered.size() > most) {
             oldest.next();
             oldest.remove();
@@ -61,15 +85,19 @@ final class JoinedWork {
                 byTransaction.put(key, work);
             }
             JoinedWork started = work;
-            transaction.afterCompletion(status -> ended(key, started, engine));
+            transaction.afterCompletion(status -> ended(key, started, engine, status));
             return started;
         }
 
-        private void ended(Object key, JoinedWork work, Engine engine) {
+        private void ended(Object key, JoinedWork work, Engine engine, Status status) {
             synchronized (byTransaction) {
                 byTransaction.remove(key);
             }
-            engine.joinedEnded(work.channels());
+            if (status == Status.ROLLED_BACK) {
+                engine.joinedRolledBack(work.taken, work.error, work.channels());
+            } else {
+                engine.joinedEnded(work.channels());
+            }
         }
     }
 }

@@ -130,7 +130,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
         SqlmqMessage message = connection.inbound().message(delivery.row());
         message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
-        message.setDeliveryContext(this);
+        message.setDeliveryContext(new DeliveryContext(this, deliveredBy));
         message.setAcknowledger(() -> {
             checkOpen();
             EngineCalls.run("Acknowledging", () -> deliveredBy.acknowledge(delivery));

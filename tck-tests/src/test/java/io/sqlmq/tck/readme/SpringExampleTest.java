@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.embedded.SqlmqTest;
+import io.sqlmq.jms.SpringListenerContainerFactory;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
@@ -19,7 +20,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jms.annotation.EnableJms;
 import org.springframework.jms.annotation.JmsListener;
-import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
@@ -45,9 +45,9 @@ class SpringExampleTest {
         }
 
         @Bean
-        DefaultJmsListenerContainerFactory jmsListenerContainerFactory(
+        SpringListenerContainerFactory jmsListenerContainerFactory(
                 ConnectionFactory connections, PlatformTransactionManager transactions) {
-            DefaultJmsListenerContainerFactory containers = new DefaultJmsListenerContainerFactory();
+            SpringListenerContainerFactory containers = new SpringListenerContainerFactory();
             containers.setConnectionFactory(connections);
             containers.setTransactionManager(transactions);
             return containers;
