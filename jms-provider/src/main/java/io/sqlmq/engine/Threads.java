@@ -35,11 +35,7 @@ final class Threads {
     }
 
     private static ThreadFactory daemons(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
+        return task -> Daemons.thread(task, name);
     }
 
     /** Runs work soon; once the engine is closed, not at all. */

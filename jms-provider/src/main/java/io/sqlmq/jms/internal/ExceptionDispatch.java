@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ExceptionDispatch {
     private final SerialTasks calls;
     private volatile @Nullable ExceptionListener listener;
+    private volatile CallerLoader loader = CallerLoader.current();
 
     ExceptionDispatch(Executor executor) {
         this.calls = new SerialTasks(executor);
@@ -23,6 +24,7 @@ final class ExceptionDispatch {
     }
 
     void listener(@Nullable ExceptionListener listener) {
+        this.loader = CallerLoader.current();
         this.listener = listener;
     }
 
@@ -33,7 +35,7 @@ final class ExceptionDispatch {
         calls.add(() -> {
             ExceptionListener current = listener;
             if (current != null) {
-                current.onException(exception);
+                loader.run(() -> current.onException(exception));
             }
         });
     }

@@ -1,5 +1,6 @@
 package io.sqlmq.jms.internal;
 
+import io.sqlmq.engine.Daemons;
 import io.sqlmq.engine.Engine;
 import jakarta.jms.JMSException;
 import java.util.Map;
@@ -32,9 +33,7 @@ public final class FactoryResources implements AutoCloseable {
             0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), this::newThread);
 
     private Thread newThread(Runnable task) {
-        Thread thread = new Thread(task, "sqlmq-listener-" + threads.incrementAndGet());
-        thread.setDaemon(true);
-        return thread;
+        return Daemons.thread(task, "sqlmq-listener-" + threads.incrementAndGet());
     }
 
     SubscriptionSelectors selectors() {

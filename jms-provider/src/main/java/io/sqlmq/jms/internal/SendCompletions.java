@@ -33,12 +33,14 @@ final class SendCompletions {
 
     /** Calls {@code listener} after {@code sent} is complete and every earlier listener was called. */
     void expect(CompletableFuture<Void> sent, Message message, CompletionListener listener) {
+        CallerLoader loader = CallerLoader.current();
         synchronized (this) {
             outstanding++;
             // Each stage waits for the one before, so that the order holds whatever completes first.
             last = last.exceptionally(earlier -> null)
                     .thenCompose(none -> sent)
-                    .whenComplete((none, failure) -> callbacks.add(() -> complete(message, listener, failure)));
+                    .whenComplete((none, failure) -> callbacks.add(
+                            () -> loader.run(() -> complete(message, listener, failure))));
         }
     }
 

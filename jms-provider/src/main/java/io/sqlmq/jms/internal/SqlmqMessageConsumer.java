@@ -27,6 +27,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     private final String receiving;
     private final Lifecycle lifecycle;
     private volatile @Nullable MessageListener listener;
+    private volatile @Nullable MessageListener listenerWithLoader;
 
     SqlmqMessageConsumer(SqlmqSession session, Destination destination, Source source, @Nullable String selector) {
         this.session = session;
@@ -219,7 +220,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     /** The listener to deliver to now, or null. */
     @Nullable
     MessageListener listener() {
-        return listener;
+        return listenerWithLoader;
     }
 
     @Override
@@ -227,6 +228,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         lifecycle.checkOpen();
         if (listener == null) {
             this.listener = null;
+            this.listenerWithLoader = null;
             session.dispatch().remove(this);
             source.releaseUnseen(session.mode());
             return;
@@ -235,6 +237,8 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         EngineCalls.run("Preparing for a listener", session.mode()::useForListener);
         boolean added = this.listener == null;
         this.listener = listener;
+        CallerLoader loader = CallerLoader.current();
+        this.listenerWithLoader = message -> loader.run(() -> listener.onMessage(message));
         if (added) {
             session.dispatch().add(this);
         }
