@@ -4,7 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Where the engine gets connections of one role. All are in auto-commit mode and given back by {@code close()}. */
+/** Where the engine gets connections of one role. All are as {@link Tuning} leaves them, and given back by
+ * {@code close()}. */
 public interface ConnectionSource {
 
     /** For claiming and everything else that may be held while the application works. */

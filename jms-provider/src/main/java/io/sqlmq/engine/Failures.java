@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Set;
 import org.postgresql.PGConnection;
+import org.postgresql.core.TransactionState;
 import org.postgresql.util.PSQLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,11 @@ final class Failures {
     /** True when the connection is gone, so that the outcome of a COMMIT on its way is unknown. */
     static boolean isBroken(SQLException e, Connection connection) {
         String state = e.getSQLState();
-        if (state != null && (state.startsWith("08") || state.startsWith("57P") || state.equals("25P03"))) {
+        if (state != null
+                && (state.startsWith("08")
+                        || state.startsWith("57P")
+                        || state.equals("25P03")
+                        || state.equals("25P04"))) {
             return true;
         }
         if (READ_ONLY.equals(state) && isReadOnlyServer(connection)) {
@@ -91,7 +96,7 @@ final class Failures {
         try {
             if (isReadOnlyServer(connection)) {
                 abort(connection.unwrap(PGConnection.class));
-            } else if (!connection.isClosed()) {
+            } else if (!connection.isClosed() && Tuning.transaction(connection) != TransactionState.IDLE) {
                 new Pipeline().add(Sql.ROLLBACK).run(connection);
             }
         } catch (SQLException e) {

@@ -40,7 +40,7 @@ final class InDoubt {
     private static final String NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
 
     private static final String ENDED = """
-            SELECT EXISTS (SELECT FROM unnest(?) AS x (id)
+            SELECT EXISTS (SELECT FROM unnest(?::bigint[]) AS x (id)
                             WHERE pg_xact_status(x.id::text::xid8) IS DISTINCT FROM 'in progress')""";
 
     private static final String VISIBLE = """

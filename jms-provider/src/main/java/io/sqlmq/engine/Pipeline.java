@@ -63,6 +63,7 @@ final class Pipeline {
     void run(Connection connection) throws SQLException {
         Silence.@Nullable Call call = Silence.begin(connection);
         try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
+            statement.setFetchSize(0); // a cursor of the connection's default would end with our COMMIT
             Parameters parameters = new Parameters(connection, statement);
             for (Step step : steps) {
                 if (step.binder() != null) {

@@ -43,7 +43,7 @@ final class SelectiveSql {
                LIMIT (SELECT k FROM wanted) FOR UPDATE SKIP LOCKED) w""";
 
     private static final String GROUPED_READY = """
-            SELECT false AS twin, w.* FROM unnest(?, ?, ?) AS lane (lo, hi, floor), LATERAL (
+            SELECT false AS twin, w.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
               SELECT %2$s FROM %1$s.mq_msgs m
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NOT NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
@@ -71,7 +71,7 @@ final class SelectiveSql {
                   AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                 ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT %3$d)
               UNION ALL
-              (SELECT r.* FROM unnest(?, ?, ?) AS lane (lo, hi, floor), LATERAL (
+              (SELECT r.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
                  SELECT m.slot, m.grp, m.prio_rank, m.seq, false, false, false FROM %1$s.mq_msgs m
                   WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NOT NULL
                     AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
@@ -79,7 +79,7 @@ final class SelectiveSql {
                   ORDER BY m.prio_rank, m.seq LIMIT %3$d) r LIMIT %3$d)) c""";
 
     private static final String READY = """
-            SELECT %2$s AS twin, w.* FROM unnest(?, ?, ?) AS lane (lo, hi, floor), LATERAL (
+            SELECT %2$s AS twin, w.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
               SELECT %3$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi

@@ -62,6 +62,7 @@ final class Sql {
     final String renewOwner;
     final String renewLateOwner;
     final String lockOwner;
+    final String unlockOwner;
     final String dropOwner;
     final String newSignatures;
     final String settleSignatures;
@@ -102,14 +103,15 @@ final class Sql {
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        holdGroups = "SELECT g FROM unnest(?) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema + ".mq_slot(g))";
+        holdGroups =
+                "SELECT g FROM unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema + ".mq_slot(g))";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
         visible = "SELECT " + schema + ".mq_visible(?, ?::smallint, ?, ?)";
         visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
         visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
         writers = "SELECT unnest(" + schema + ".mq_writers())";
         sequence = "SELECT last_value FROM " + schema + ".mq_seq";
-        notifyAll = "SELECT pg_notify(?, c.due || ' ' || c.name) FROM unnest(?, ?) AS c (name, due)";
+        notifyAll = "SELECT pg_notify(?, c.due || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
         // What mq_notify does, whose plan would be made anew each time.
         notifyChannels = notifyAll + " WHERE EXISTS (SELECT FROM " + schema
                 + ".mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)";
@@ -137,6 +139,7 @@ final class Sql {
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o
                                     WHERE o.owner = n.owner AND o.alive_until > statement_timestamp() + interval '30 s')
                 ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until, listening = excluded.listening""".formatted(schema);
+        unlockOwner = "SELECT pg_advisory_unlock(" + lockClass() + ", ?)";
         lockOwner = "SELECT pg_try_advisory_lock(" + lockClass() + ", ?)";
         dropOwner = """
                 WITH gone AS (DELETE FROM %1$s.mq_owners WHERE owner = ?)
@@ -179,7 +182,7 @@ final class Sql {
                 SELECT (SELECT count(*) FROM %1$s.mq_waiters WHERE owner = ?),
                        (SELECT count(*) FROM %1$s.mq_signatures WHERE owner = ? AND id > ?)""".formatted(schema);
         registerWaiters = """
-                INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?) AS c ORDER BY c
+                INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?::text[]) AS c ORDER BY c
                 ON CONFLICT DO NOTHING""".formatted(schema);
         dropWaiters = "DELETE FROM " + schema + ".mq_waiters WHERE owner = ? AND channel_name = ANY (?)";
         renewLeases = renewLeases();
@@ -219,7 +222,7 @@ final class Sql {
     private String insertPlain(String table) {
         return """
                 INSERT INTO %1$s.%2$s (id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes)
-                SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?)""".formatted(schema, table);
+                SELECT * FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[])""".formatted(schema, table);
     }
 
     private String insertFull(String table) {
@@ -230,7 +233,9 @@ final class Sql {
                        statement_timestamp() + ttl * interval '1 millisecond', expiration,
                        message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode,
                        grp, %1$s.mq_slot(grp)
-                  FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[],
+                              ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[],
+                              ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::text[])
                     AS m (id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay,
                           delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id, jms_type,
                           redelivery_policy, delivery_mode, grp)""".formatted(schema, table, FULL_COLUMNS);

@@ -15,14 +15,17 @@ final class TopicSql {
                    m.delivery_time, statement_timestamp() + m.ttl * interval '1 millisecond', m.expiration,
                    m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.redelivery_policy,
                    m.delivery_mode, m.payload_id, m.grp, %1$s.mq_slot(m.grp)
-              FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              FROM unnest(?::text[], ?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[],
+                          ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[],
+                          ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::uuid[], ?::text[])
                 AS m (topic, id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types,
                       delay, delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id,
                       jms_type, redelivery_policy, delivery_mode, payload_id, grp)
              WHERE m.topic = ANY ((SELECT c.topics FROM current c)::text[])""";
 
     private static final String BODIES = """
-            SELECT b.id, b.text, b.bytes FROM unnest(?, ?, ?, ?) AS b (topic, id, text, bytes)
+            SELECT b.id, b.text, b.bytes
+              FROM unnest(?::text[], ?::uuid[], ?::text[], ?::bytea[]) AS b (topic, id, text, bytes)
              WHERE b.topic = ANY ((SELECT c.topics FROM current c)::text[])""";
 
     final String subscriptions;

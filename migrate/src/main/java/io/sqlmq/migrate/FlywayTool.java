@@ -31,6 +31,9 @@ public final class FlywayTool implements MigrationTool {
     public void apply(Task task) {
         Flyway.configure(FlywayTool.class.getClassLoader())
                 .dataSource(task.dataSource())
+                // One connection waits while another works.
+                .initSql("SELECT set_config('idle_session_timeout', '0', false),"
+                        + " set_config('idle_in_transaction_session_timeout', '0', false)")
                 .schemas(task.schema())
                 .defaultSchema(task.schema())
                 .createSchemas(false)

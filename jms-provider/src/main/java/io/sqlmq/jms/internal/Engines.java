@@ -3,8 +3,10 @@ package io.sqlmq.jms.internal;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.engine.Audiences;
 import io.sqlmq.engine.ConnectionSource;
+import io.sqlmq.engine.Daemons;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.EngineOptions;
+import io.sqlmq.engine.Tuning;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.TrustedClasses;
@@ -34,6 +36,7 @@ public final class Engines implements AutoCloseable {
     private final DataSources dataSources;
     private final Map<Role, Engine> byRole = new HashMap<>();
     private final Audiences audiences;
+    private final Tuning tuning;
     private final Object schemaCheck = new Object();
     private volatile boolean schemaChecked;
     private CompletableFuture<@Nullable JMSException> checkAside = CompletableFuture.completedFuture(null);
@@ -43,6 +46,7 @@ public final class Engines implements AutoCloseable {
     public Engines(SqlmqOptions options, DataSources dataSources) {
         this.options = options;
         this.dataSources = dataSources;
+        this.tuning = new Tuning(!options.isPgBouncer());
         MessageCodec codec = new MessageCodec(TrustedClasses.of(options.getTrustedPackages()));
         SubscriptionSelectors selectors = new SubscriptionSelectors();
         audiences = (message, senders) -> new Audience(senders, selectors, codec, message);
@@ -67,7 +71,7 @@ public final class Engines implements AutoCloseable {
         synchronized (this) {
             checkOpen();
             return byRole.computeIfAbsent(
-                    role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening()), audiences));
+                    role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening(), tuning), audiences));
         }
     }
 
@@ -119,9 +123,7 @@ public final class Engines implements AutoCloseable {
     }
 
     private static void onThread(Runnable work) {
-        Thread thread = new Thread(work, "sqlmq-schema");
-        thread.setDaemon(true);
-        thread.start();
+        Daemons.thread(work, "sqlmq-schema").start();
     }
 
     private void requireSchema(Role role, boolean beside) throws JMSException {
@@ -130,7 +132,7 @@ public final class Engines implements AutoCloseable {
                 return;
             }
             try (HikariDataSource own = beside ? role.poolBeside() : null) {
-                Migrator migrator = new Migrator(own == null ? role.windows() : own, options.getSchema());
+                Migrator migrator = new Migrator(tuning.over(own == null ? role.windows() : own), options.getSchema());
                 switch (options.getSchemaManagement()) {
                     case MIGRATE -> migrator.migrate();
                     case VALIDATE -> migrator.validate();
@@ -173,20 +175,20 @@ public final class Engines implements AutoCloseable {
         byRole.clear();
     }
 
-    private record RoleConnections(Role role, boolean listens) implements ConnectionSource {
+    private record RoleConnections(Role role, boolean listens, Tuning tuning) implements ConnectionSource {
         @Override
         public Connection take() throws SQLException {
-            return role.windows().getConnection();
+            return tuning.tune(role.windows().getConnection(), Tuning.Use.TRANSACTIONS);
         }
 
         @Override
         public Connection takeForSend() throws SQLException {
-            return role.senders().getConnection();
+            return tuning.tune(role.senders().getConnection(), Tuning.Use.STATEMENTS);
         }
 
         @Override
         public Connection takeForBranch() throws SQLException {
-            return role.branches().getConnection();
+            return tuning.tune(role.branches().getConnection(), Tuning.Use.TRANSACTIONS);
         }
 
         @Override
@@ -201,7 +203,9 @@ public final class Engines implements AutoCloseable {
 
         @Override
         public @Nullable Connection openForListen() throws SQLException {
-            return listens && role.canSpareConnection() ? role.openConnection() : null;
+            return listens && role.canSpareConnection()
+                    ? tuning.tune(role.openConnection(), Tuning.Use.KEPT)
+                    : null;
         }
     }
 }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Server settings that make the death of a client be noticed: locks of a killed process are free within about 1 s, those
- * of a vanished host within about 11 s. They are sent as the start-up parameter {@code options}.
+ * of a vanished host within about 11 s. And one that lets idle connections of our own live as long as we want. They are sent
+ * as the start-up parameter {@code options}.
  */
 final class StartupOptions {
     private static final Map<String, String> SETTINGS = settings();
@@ -21,6 +22,7 @@ final class StartupOptions {
         settings.put("tcp_keepalives_count", "3");
         settings.put("tcp_user_timeout", "10000");
         settings.put("client_connection_check_interval", "1000");
+        settings.put("idle_session_timeout", "0");
         return settings;
     }
 

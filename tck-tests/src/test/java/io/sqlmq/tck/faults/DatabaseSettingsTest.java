@@ -7,6 +7,7 @@ import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.schema.Migrator;
 import io.sqlmq.tck.Async;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Databases that somebody has set up in his own way: everything works on them. */
 @Timeout(60)
@@ -199,6 +201,24 @@ class DatabaseSettingsTest {
                 "bytea_output = 'escape'",
                 "standard_conforming_strings = on",
                 "search_path = 'nowhere'"));
+    }
+
+    @Test
+    void aDatabaseWithShortTimeOuts() throws Exception {
+        work(database(
+                "idle_session_timeout = 300",
+                "idle_in_transaction_session_timeout = 300",
+                "statement_timeout = 300",
+                "lock_timeout = 100"));
+    }
+
+    @Test
+    void aMigrationOutlivesShortTimeOuts() throws Exception {
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(database("idle_session_timeout = 20", "idle_in_transaction_session_timeout = 20"));
+        Migrator migrator = new Migrator(dataSource, Migrator.DEFAULT_SCHEMA);
+        migrator.migrate();
+        migrator.validate();
     }
 
     @Test
