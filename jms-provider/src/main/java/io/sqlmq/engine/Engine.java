@@ -348,13 +348,15 @@ public final class Engine implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        listening.close();
+        listening.stop();
         notifier.close();
         threads.stopTimer();
         if (!outage.isDown()) {
+            threads.workers().execute(listening::wakeReader);
             threads.workers().execute(this::signOff);
         }
         threads.close(CLOSE_SECONDS);
+        listening.close();
         silence.close();
         housekeeping.close();
     }

@@ -24,6 +24,7 @@ final class Listening implements AutoCloseable {
     private static final long READ_NANOS = TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
     private static final String PROBE = "probe ";
     private static final int PROBE_MILLIS = 1_000;
+    private static final int STOP_MILLIS = 500;
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
@@ -61,8 +62,7 @@ final class Listening implements AutoCloseable {
         lock.lock();
         try {
             if (thread == null && !closed) {
-                Thread reader = new Thread(this::run, "sqlmq-listen");
-                reader.setDaemon(true);
+                Thread reader = Daemons.thread(this::run, "sqlmq-listen");
                 thread = reader;
                 reader.start();
             }
@@ -82,6 +82,7 @@ final class Listening implements AutoCloseable {
                 }
                 connection = opened;
                 if (!listen(opened)) {
+                    forget(opened);
                     unavailable = true;
                     LOG.warn(
                             "NOTIFY does not reach us, probably because of a pooler in transaction mode; consumers poll."
@@ -92,6 +93,7 @@ final class Listening implements AutoCloseable {
                 listening = true;
                 engine.listeningChanged(true);
                 read(opened);
+                forget(opened);
             } catch (SQLException e) {
                 if (!closed) {
                     LOG.debug("The LISTEN connection broke", e);
@@ -157,6 +159,15 @@ final class Listening implements AutoCloseable {
         }
     }
 
+    /** Leaves nothing of ours behind: the connection may be another's next. */
+    private void forget(Connection opened) throws SQLException {
+        int owner = engine.owner().id();
+        new Pipeline()
+                .add("UNLISTEN " + Sql.quote(engine.sql().topic))
+                .query(engine.sql().unlockOwner, p -> p.integer(owner), ResultSet::next)
+                .run(opened);
+    }
+
     private static PGNotification[] orNone(PGNotification @Nullable [] notifications) {
         return notifications == null ? new PGNotification[0] : notifications;
     }
@@ -190,14 +201,41 @@ final class Listening implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** The reader is to stop when it next looks. */
+    void stop() {
         lock.lock();
         try {
             closed = true;
             changed.signalAll();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Lets the reader see that it is to stop. */
+    void wakeReader() {
+        if (connection == null) {
+            return;
+        }
+        try {
+            engine.runAlone(new Pipeline()
+                    .add("SELECT pg_notify(?, 'stop')", p -> p.text(engine.sql().topic)));
+        } catch (SQLException e) {
+            LOG.debug("Its connection will be cut off", e);
+        }
+    }
+
+    /** Waits a moment for the reader to stop, and then cuts its connection off. */
+    @Override
+    public void close() {
+        stop();
+        Thread reader = thread;
+        if (reader != null && connection != null && !engine.isDown()) {
+            try {
+                reader.join(STOP_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         Connection open = connection;
         if (open != null) {
