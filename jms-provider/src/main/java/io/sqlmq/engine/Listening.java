@@ -218,8 +218,7 @@ final class Listening implements AutoCloseable {
             return;
         }
         try {
-            engine.runAlone(new Pipeline()
-                    .add("SELECT pg_notify(?, 'stop')", p -> p.text(engine.sql().topic)));
+            engine.runAlone(new Pipeline().add("SELECT pg_notify(?, 'stop')", p -> p.text(engine.sql().topic)));
         } catch (SQLException e) {
             LOG.debug("Its connection will be cut off", e);
         }

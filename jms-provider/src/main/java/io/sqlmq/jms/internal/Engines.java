@@ -71,7 +71,8 @@ public final class Engines implements AutoCloseable {
         synchronized (this) {
             checkOpen();
             return byRole.computeIfAbsent(
-                    role, r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening(), tuning), audiences));
+                    role,
+                    r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening(), tuning), audiences));
         }
     }
 
@@ -203,9 +204,7 @@ public final class Engines implements AutoCloseable {
 
         @Override
         public @Nullable Connection openForListen() throws SQLException {
-            return listens && role.canSpareConnection()
-                    ? tuning.tune(role.openConnection(), Tuning.Use.KEPT)
-                    : null;
+            return listens && role.canSpareConnection() ? tuning.tune(role.openConnection(), Tuning.Use.KEPT) : null;
         }
     }
 }

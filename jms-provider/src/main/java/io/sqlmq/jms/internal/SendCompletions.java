@@ -39,8 +39,8 @@ final class SendCompletions {
             // Each stage waits for the one before, so that the order holds whatever completes first.
             last = last.exceptionally(earlier -> null)
                     .thenCompose(none -> sent)
-                    .whenComplete((none, failure) -> callbacks.add(
-                            () -> loader.run(() -> complete(message, listener, failure))));
+                    .whenComplete((none, failure) ->
+                            callbacks.add(() -> loader.run(() -> complete(message, listener, failure))));
         }
     }
 

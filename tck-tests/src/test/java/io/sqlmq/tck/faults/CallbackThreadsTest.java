@@ -77,7 +77,11 @@ class CallbackThreadsTest {
     }
 
     /** What a callback saw of its thread. */
-    private record Seen(@Nullable ClassLoader loader, @Nullable ClassLoader ofObject, Thread thread, @Nullable String caller) {
+    private record Seen(
+            @Nullable ClassLoader loader,
+            @Nullable ClassLoader ofObject,
+            Thread thread,
+            @Nullable String caller) {
         static Seen now(@Nullable Object object) {
             Thread thread = Thread.currentThread();
             return new Seen(
@@ -89,8 +93,8 @@ class CallbackThreadsTest {
     }
 
     private static SqlmqConnectionFactory factory() {
-        return new SqlmqConnectionFactory(
-                server.jdbcUrl() + "&sqlmq.schemaManagement=migrate&sqlmq.trustedPackages=" + Order.class.getPackageName());
+        return new SqlmqConnectionFactory(server.jdbcUrl() + "&sqlmq.schemaManagement=migrate&sqlmq.trustedPackages="
+                + Order.class.getPackageName());
     }
 
     private static <T> T with(ClassLoader loader, Callable<T> code) throws Exception {
@@ -146,7 +150,9 @@ class CallbackThreadsTest {
             await().atMost(LONG).until(() -> seen.size() + failures.size() == 1);
             elsewhere(ClassLoader.getPlatformClassLoader(), send);
             await().atMost(LONG).until(() -> seen.size() + failures.size() == 2);
-            ForkJoinPool.commonPool().submit(() -> Async.unchecked(() -> send.call())).get(30, TimeUnit.SECONDS);
+            ForkJoinPool.commonPool()
+                    .submit(() -> Async.unchecked(() -> send.call()))
+                    .get(30, TimeUnit.SECONDS);
             await().atMost(LONG).until(() -> seen.size() + failures.size() == 3);
         }
         assertThat(failures).isEmpty();
