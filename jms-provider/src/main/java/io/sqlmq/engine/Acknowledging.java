@@ -49,7 +49,7 @@ final class Acknowledging {
                 }
             }
             case LEASED -> acknowledgeLeased(delivery);
-            case LOST -> engine.repair().acknowledge(List.of(delivery));
+            case LOST -> engine.repair().settle(List.of(delivery));
             default -> {}
         }
     }
@@ -57,10 +57,15 @@ final class Acknowledging {
     private void acknowledgeLeased(Delivery delivery) throws SQLException {
         try {
             engine.leases().acknowledge(List.of(delivery));
-        } finally {
-            if (delivery.state == State.LEASED) {
-                held.handed().add(delivery); // refused: it can be acknowledged again, or given back
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (SQLException e) {
+            if (mode.acknowledgesByItself()) {
+                engine.leases().settleLater(List.of(delivery));
+            } else {
+                held.handed().add(delivery); // it can be acknowledged again, or given back
             }
+            throw e;
         }
     }
 
@@ -87,23 +92,19 @@ final class Acknowledging {
 
     /** See {@link Window#acknowledgeAll}. */
     void acknowledgeAll() throws SQLException {
-        List<Delivery> locked = new ArrayList<>();
-        List<Delivery> leased = new ArrayList<>();
-        List<Delivery> lost = new ArrayList<>();
-        for (Delivery delivery : held.handed().all()) {
-            switch (delivery.state) {
-                case HANDED -> locked.add(delivery);
-                case LEASED -> leased.add(delivery);
-                default -> lost.add(delivery);
-            }
-        }
-        pace.size().ended(held.handed().size());
+        List<Delivery> all = held.handed().all();
+        List<Delivery> leased = held.handed().leased();
+        List<Delivery> lost = all.stream().filter(d -> d.state == State.LOST).toList();
+        pace.size().ended(all.size());
         held.handed().clear();
-        locked.forEach(held.acknowledged()::add);
-        transaction.end(engine.options().asyncAck());
-        if (!lost.isEmpty()) {
-            engine.repair().acknowledge(lost);
+        HandedOver.locked(all).forEach(held.acknowledged()::add);
+        try {
+            transaction.end(engine.options().asyncAck());
+        } catch (SQLException e) {
+            all.forEach(held.handed()::add); // they can be acknowledged again, or given back
+            throw e;
         }
+        engine.repair().settle(lost);
         if (!leased.isEmpty()) {
             try {
                 engine.leases().acknowledge(leased);
@@ -115,24 +116,26 @@ final class Acknowledging {
 
     /** See {@link Window#giveBack}. */
     void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
-        List<Delivery> mine = deliveries.stream()
-                .filter(held.handed()::remove)
-                .filter(d -> d.state == State.HANDED || d.state == State.LEASED)
-                .toList();
-        boolean leasedOnly = mine.stream().allMatch(d -> d.state == State.LEASED);
-        if (leasedOnly && !mine.isEmpty()) {
-            if (mine.stream().anyMatch(d -> d.grouped)) {
-                claiming.letGo(); // the rest of the group comes after them
-            }
-            engine.leases().giveBack(mine, kind, error);
-        } else if (!mine.isEmpty()) {
-            giveBackLocked(mine, kind, error);
+        List<Delivery> mine = deliveries.stream().filter(held.handed()::remove).toList();
+        List<Delivery> locked = HandedOver.locked(mine);
+        List<Delivery> leased =
+                mine.stream().filter(d -> d.state == State.LEASED).toList();
+        if (!locked.isEmpty()) {
+            giveBackLocked(locked, leased, kind, error);
+            return;
         }
-        engine.wakeups().givenBack(mine);
+        if (leased.stream().anyMatch(d -> d.grouped)) {
+            claiming.letGo(); // the rest of the group comes after them
+        }
+        engine.leases().giveBack(leased, kind, error);
     }
 
-    /** Gives back with the window's transaction, which holds at least one of them by a lock. */
-    private void giveBackLocked(List<Delivery> mine, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+    /** Gives back with the window's transaction, which holds some of them by a lock. */
+    private void giveBackLocked(
+            List<Delivery> locked, List<Delivery> leased, GiveBacks.Kind kind, @Nullable String error)
+            throws SQLException {
+        List<Delivery> mine = new ArrayList<>(locked);
+        mine.addAll(leased);
         Pipeline pipeline = new Pipeline();
         transaction.addAcknowledge(pipeline, false);
         int[] busy = engine.giveBacks()
@@ -143,18 +146,22 @@ final class Acknowledging {
             engine.leases().add(pipeline, keep);
         }
         pipeline.add(Sql.COMMIT);
-        if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {
-            engine.leases().taken(keep);
-            transaction.settled();
-            transaction.close();
-            List<Delivery> leased =
-                    mine.stream().filter(d -> d.state == State.LEASED).toList();
-            if (busy[0] > 0) {
-                engine.leases().giveBackLater(leased, kind, error);
-            } else {
-                engine.leases().ended(leased);
+        boolean done = false;
+        try {
+            if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {
+                engine.leases().taken(keep);
+                transaction.settled();
+                transaction.close();
+                done = busy[0] == 0;
             }
-            HandedOver.locked(mine).forEach(d -> d.state = State.DONE);
+        } finally {
+            if (done) {
+                engine.leases().forget(leased);
+            } else {
+                engine.leases().giveBack(leased, kind, error);
+            }
+            locked.forEach(d -> d.state = State.DONE);
+            engine.wakeups().givenBack(mine);
         }
     }
 }

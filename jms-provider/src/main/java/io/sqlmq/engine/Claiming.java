@@ -31,6 +31,7 @@ final class Claiming {
     /**
      * A claim and, when the pipeline has run, what it brought.
      *
+     * @param sent when, by {@link System#nanoTime}
      * @param mark where the channel's wake-ups stood before it
      * @param ready where it looks, null for everywhere
      * @param complete whether it finds whatever is there
@@ -39,6 +40,7 @@ final class Claiming {
             ChannelConsumer consumer,
             int limit,
             Situation situation,
+            long sent,
             long mark,
             Head.@Nullable Ready ready,
             boolean complete,
@@ -182,7 +184,7 @@ final class Claiming {
             claimed = engine.claims().add(pipeline, consumer, lanes, limit, own, writers, idleTimeout, signature);
         }
         boolean complete = ready == null && furtherOn == null;
-        return new Claim(consumer, limit, situation, mark, ready, complete, claimed);
+        return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, complete, claimed);
     }
 
     /** Whether the transaction and the consumer's rules allow for a claim of ready rows only. */
@@ -199,6 +201,10 @@ final class Claiming {
     private boolean accept(Claim claim) throws SQLException {
         Head head = claim.consumer().head();
         List<Delivery> claimed = claim.claimed();
+        // Leases that ran out while the claim waited are left to those who could not renew them either.
+        if (engine.grace().answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
+            return false;
+        }
         head.found(claim.ready(), claimed, claim.limit());
         pace.claimed(claimed.size() >= claim.limit());
         claimed.forEach(d -> d.consumer = claim.consumer());
@@ -253,17 +259,15 @@ final class Claiming {
 
     /** Lets go what is unseen and ends the transaction. */
     void letGo() {
+        List<Delivery> leased = held.unseen().takeLeased();
         try {
-            List<Delivery> leasedUnseen = held.unseen().leased();
             transaction.convert();
-            if (!leasedUnseen.isEmpty()) {
-                engine.leases().giveBack(leasedUnseen, GiveBacks.Kind.UNCOUNTED, null);
-            }
             transaction.tellFreed();
             pace.interrupted();
         } catch (SQLException e) {
             engine.log().debug("Letting messages go failed; their transaction is gone and so they are free", e);
         }
+        engine.leases().giveBack(leased, GiveBacks.Kind.UNCOUNTED, null);
     }
 
     /** Leases what was claimed and ends the transaction. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Builds claims into pipelines and reads what they return. Stateless. */
+/** Builds claims into pipelines and reads what they return. */
 final class Claims {
 
     private static final Comparator<Delivery> DELIVERY_ORDER = Comparator.comparingInt(
@@ -17,9 +17,11 @@ final class Claims {
             .thenComparingLong(d -> d.row().seq());
 
     private final Sql sql;
+    private final Leases leases;
 
-    Claims(Sql sql) {
+    Claims(Sql sql, Leases leases) {
         this.sql = sql;
+        this.leases = leases;
     }
 
     /**
@@ -57,7 +59,8 @@ final class Claims {
             if (idleTimeout != null) {
                 pipeline.add(Sql.idleTimeout(idleTimeout));
             }
-            SelectiveClaim claim = new SelectiveClaim(consumer, selection, limit, working, xids(own), signature);
+            SelectiveClaim claim =
+                    new SelectiveClaim(consumer, selection, limit, working, xids(own), signature, leases);
             pipeline.query(SelectiveSql.nail(selection), p -> {}, rows -> {})
                     .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
                     .query(SelectiveSql.claim(sql.schema(), selection.predicate()), claim::bind, reader)
@@ -84,7 +87,9 @@ final class Claims {
                             .bool(inOrder)
                             .bigints(working.tokens())
                             .bool(!consumer.rules().groupsWaitForRedelivery())
-                            .bool(grouped);
+                            .bool(grouped)
+                            .integer(leases.owner())
+                            .bool(leases.lapse());
                 },
                 reader);
         return claimed;
@@ -223,7 +228,9 @@ final class Claims {
                     parameters
                             .bool(!consumer.rules().groupsWaitForRedelivery())
                             .bool(grouped)
-                            .bigintOrNull(signature);
+                            .bigintOrNull(signature)
+                            .integer(leases.owner())
+                            .bool(leases.lapse());
                 },
                 rows -> read(rows, head, claimed));
         return claimed;

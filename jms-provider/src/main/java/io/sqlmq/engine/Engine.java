@@ -56,7 +56,8 @@ public final class Engine implements AutoCloseable {
     private final Payloads payloads = new Payloads(this);
     private final SenderIdentity senderIdentity = new SenderIdentity(this);
     private final Owner owner = new Owner(this);
-    private final Leases leases = new Leases(this, owner);
+    private final Grace grace;
+    private final Leases leases;
     private final Temporaries temporaries = new Temporaries(this);
     private final Signatures signatures = new Signatures(this);
     private final Registrations registrations = new Registrations(this);
@@ -95,7 +96,9 @@ public final class Engine implements AutoCloseable {
         sql = new Sql(options.schema());
         destinations = new DestinationRegistry(this);
         queueDiscovery = new QueueDiscovery(this);
-        claims = new Claims(sql);
+        grace = new Grace(options);
+        leases = new Leases(this, owner, grace);
+        claims = new Claims(sql, leases);
         inserts = new Inserts(sql);
         giveBacks = new GiveBacks(sql, knownFailures);
         topicSql = new TopicSql(sql.schema());
@@ -436,6 +439,10 @@ public final class Engine implements AutoCloseable {
         return owner;
     }
 
+    Grace grace() {
+        return grace;
+    }
+
     Leases leases() {
         return leases;
     }
@@ -622,15 +629,6 @@ public final class Engine implements AutoCloseable {
     /** Waits for the database as sends do. */
     void awaitReachable() throws SQLException {
         outage.await(options.connectionTimeout().toNanos());
-    }
-
-    void scheduleRepair(long millis) {
-        Runnable attempt = () -> threads.workers().execute(() -> {
-            if (!repair.run()) {
-                scheduleRepair(Outage.PROBE_MILLIS);
-            }
-        });
-        threads.schedule(attempt, millis);
     }
 
     /** Does work on an engine thread in a moment: what has to be tried again. */

@@ -27,10 +27,10 @@ final class Exclusives {
     /** What a process works on in the channels that it holds becomes due. */
     private static String endLeases(String schema, String table) {
         return """
-                UPDATE %1$s.%2$s SET attempt_at = statement_timestamp()
+                UPDATE %1$s.%2$s SET attempt_at = 'epoch'
                  WHERE ctid = ANY (ARRAY(
                    SELECT m.ctid FROM %1$s.%2$s m
-                    WHERE m.lease_owner = ? AND m.attempt_at > statement_timestamp()
+                    WHERE m.lease_owner = ? AND m.attempt_at <> 'epoch'
                       AND m.channel_name IN (SELECT e.channel_name FROM %1$s.mq_exclusives e WHERE e.owner = ?)
                       FOR UPDATE SKIP LOCKED))""".formatted(schema, table);
     }

@@ -91,6 +91,12 @@ final class Failures {
         }
     }
 
+    /** True when the statement is refused for what it contains, now and whenever it is tried. */
+    static boolean isRefusal(SQLException e) {
+        String state = e.getSQLState();
+        return state != null && (state.startsWith("22") || state.startsWith("54"));
+    }
+
     /** Ends a transaction that failed and gives the connection back. */
     static void rollBackAndClose(Connection connection) {
         try {

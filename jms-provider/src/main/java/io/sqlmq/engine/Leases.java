@@ -3,66 +3,96 @@ package io.sqlmq.engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that this process works on for longer than a transaction may stay open. A lease is in the row: its end in
- * attempt_at, its owner, and a token that fences the acknowledge. The process renews all its leases together.
+ * attempt_at, its owner, and a token that fences the acknowledge. The process renews together the leases that it knows of, and
+ * ends those that are in its name and that it does not know of. Thread-safe.
  */
 final class Leases {
 
     private final Engine engine;
     private final Owner owner;
-    private final AtomicInteger held = new AtomicInteger();
-    private final AtomicLong tokens = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40) << 20);
+    private final Grace grace;
+    /** The tokens of this process are greater; where they begin is its own. */
+    private final long noToken = ThreadLocalRandom.current().nextLong(1L << 40) << 20;
 
-    Leases(Engine engine, Owner owner) {
+    // All of these are guarded by the lock.
+    private final ReentrantLock lock = new ReentrantLock();
+    /** What is worked on, or acknowledged and not written yet: to be renewed. */
+    private final Set<Delivery> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** What is being leased, or must end: neither renewed nor ended by {@link #renew}. */
+    private final Set<Delivery> passing = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private long lastToken = noToken;
+
+    Leases(Engine engine, Owner owner, Grace grace) {
         this.engine = engine;
         this.owner = owner;
+        this.grace = grace;
     }
 
-    /** Adds the statement that leases rows which the transaction has locked. */
-    void add(Pipeline pipeline, List<Delivery> deliveries) throws SQLException {
+    /**
+     * Adds the statement that leases rows which the transaction has locked. Whatever becomes of it has to be told, by
+     * {@link #taken} or {@link #inDoubt}.
+     */
+    void add(Pipeline pipeline, List<Delivery> deliveries) {
         engine.leasing();
-        int id = owner.id();
-        long token = tokens.incrementAndGet();
+        long token = begin(deliveries);
         List<String> tids = new ArrayList<>();
         List<String> twinTids = new ArrayList<>();
         for (Delivery delivery : deliveries) {
-            delivery.leaseToken = token;
             (delivery.twin() ? twinTids : tids).add(delivery.tid);
         }
         pipeline.query(
                 engine.sql().lease,
                 p -> p.tids(tids)
                         .tids(twinTids)
-                        .integer(id)
+                        .integer(owner.id())
                         .bigint(token)
                         .bigint(engine.options().leaseTime().toMillis()),
                 rows -> {});
     }
 
-    /** The transaction with the leases is committed. */
-    void taken(List<Delivery> deliveries) {
-        for (Delivery delivery : deliveries) {
-            delivery.state = Delivery.State.LEASED;
+    private long begin(List<Delivery> deliveries) {
+        lock.lock();
+        try {
+            long token = ++lastToken;
+            deliveries.forEach(d -> d.leaseToken = token);
+            passing.addAll(deliveries);
+            return token;
+        } finally {
+            lock.unlock();
         }
-        held.addAndGet(deliveries.size());
     }
 
-    boolean any() {
-        return held.get() > 0;
+    /** The transaction with the leases is committed. */
+    void taken(List<Delivery> deliveries) {
+        move(deliveries, passing, held);
+        deliveries.forEach(d -> d.state = Delivery.State.LEASED);
     }
 
     /**
-     * Deletes leased messages.
+     * The transaction with the leases failed, perhaps after its commit. Nobody works on these messages any more: if they are
+     * leased all the same, the leases end.
+     */
+    void inDoubt(List<Delivery> deliveries) {
+        engine.repair().giveBack(deliveries, GiveBacks.Kind.LEASE_IN_DOUBT, null);
+    }
+
+    /**
+     * Deletes leased messages. After a failure they are leased as before.
      *
      * @throws LeaseLostException when one or more had been given to somebody else; the others are deleted
      */
@@ -114,18 +144,13 @@ final class Leases {
             return;
         }
         Failures.close(connection);
-        List<Delivery> late =
-                deliveries.stream().filter(d -> busy.contains(d.row().id())).toList();
-        if (!late.isEmpty()) {
-            settleLater(late);
-        }
-        held.addAndGet(late.size() - n);
-        deliveries.stream().filter(d -> d.state == Delivery.State.LEASED).forEach(d -> d.state = Delivery.State.DONE);
-        engine.wakeups().groupsReleased(deliveries);
-        engine.payloads()
-                .released(deliveries.stream()
-                        .filter(d -> d.state == Delivery.State.DONE)
-                        .toList());
+        settleLater(deliveries.stream().filter(d -> busy.contains(d.row().id())).toList());
+        List<Delivery> done =
+                deliveries.stream().filter(d -> !busy.contains(d.row().id())).toList();
+        forget(done);
+        done.forEach(d -> d.state = Delivery.State.DONE);
+        engine.wakeups().groupsReleased(done);
+        engine.payloads().released(done);
         if (!lost.isEmpty()) {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"
@@ -134,94 +159,124 @@ final class Leases {
     }
 
     /** The application has acknowledged; that it cannot be written at once is not its business. */
-    private void settleLater(List<Delivery> deliveries) {
-        held.addAndGet(-deliveries.size());
-        deliveries.forEach(d -> d.state = Delivery.State.LOST);
-        engine.repair().settle(deliveries);
+    void settleLater(List<Delivery> deliveries) {
+        if (!deliveries.isEmpty()) {
+            deliveries.forEach(d -> d.state = Delivery.State.LOST);
+            engine.repair().settle(deliveries);
+        }
     }
 
-    /** Gives leased messages back; if the database is away, when it is back. */
-    void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+    /** Gives leased messages back, at once or as soon as that can be written. */
+    void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) {
+        if (!deliveries.isEmpty()) {
+            move(deliveries, held, passing);
+            engine.repair().giveBack(deliveries, kind, error);
+        }
+    }
+
+    private void move(List<Delivery> deliveries, Set<Delivery> from, Set<Delivery> to) {
+        lock.lock();
         try {
-            if (!engine.isDown() && writeBack(deliveries, kind, error)) {
-                return;
-            }
-        } catch (SQLException e) {
-            if (!engine.isDown()) {
-                throw e;
-            }
-            engine.log().debug("{} leases end when the database is back", deliveries.size(), e);
+            deliveries.forEach(from::remove);
+            to.addAll(deliveries);
+        } finally {
+            lock.unlock();
         }
-        giveBackLater(deliveries, kind, error);
     }
 
-    /** Tries until it is done: this process renews its leases, so nobody else would ever get these messages. */
-    void giveBackLater(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) {
-        engine.soon(() -> {
-            try {
-                if (writeBack(deliveries, kind, error)) {
-                    engine.wakeups().givenBack(deliveries);
-                    return;
-                }
-            } catch (SQLException e) {
-                engine.log().debug("{} leases still wait to be ended", deliveries.size(), e);
-            }
-            giveBackLater(deliveries, kind, error);
-        });
-    }
-
-    /**
-     * The connection broke while a transaction with these leases was being committed. Nobody works on these messages any more,
-     * so if it is committed all the same, the leases end, or this process would renew them for as long as it lives.
-     */
-    void inDoubt(List<Delivery> deliveries) {
-        engine.soon(() -> {
-            try {
-                Pipeline pipeline = new Pipeline();
-                int[] busy =
-                        engine.giveBacks().add(pipeline, deliveries, GiveBacks.Kind.LEASE_IN_DOUBT, null, owner.id());
-                engine.runAlone(pipeline);
-                engine.wakeups().givenBack(deliveries);
-                if (busy[0] == 0) {
-                    return;
-                }
-            } catch (SQLException e) {
-                engine.log().debug("{} leases may still have to be ended", deliveries.size(), e);
-            }
-            inDoubt(deliveries);
-        });
-    }
-
-    /** Returns false when rows are busy; then it has to be done again, which leaves out what is done. */
-    private boolean writeBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
-            throws SQLException {
-        Pipeline pipeline = new Pipeline();
-        int[] busy = engine.giveBacks().add(pipeline, deliveries, kind, error, owner.id());
-        engine.runAlone(pipeline);
-        if (busy[0] > 0) {
-            return false;
+    /** The leases of these messages are no more, or not this process's to renew. */
+    void forget(List<Delivery> deliveries) {
+        lock.lock();
+        try {
+            deliveries.forEach(held::remove);
+            deliveries.forEach(passing::remove);
+        } finally {
+            lock.unlock();
         }
-        ended(deliveries);
-        return true;
     }
 
-    /** The leases of these messages are no more. */
-    void ended(List<Delivery> deliveries) {
-        held.addAndGet(-deliveries.size());
-        deliveries.forEach(d -> d.state = Delivery.State.DONE);
+    /** The number of this process, or 0 if it has not had a lease yet. It does not claim what it has under a lease itself. */
+    int owner() {
+        return owner.idIfKnown();
     }
 
-    /** Moves the end of all leases of this process on. */
+    /** Whether messages may be claimed because the leases of others have run out. */
+    boolean lapse() {
+        return !grace.isOn();
+    }
+
+    /** Moves the end of the leases that this process knows of on, and ends the others that are in its name. */
     void renew() throws SQLException {
-        if (!any()) {
+        if (owner.idIfKnown() == 0) {
             return;
         }
-        long millis = engine.options().leaseTime().toMillis();
-        int id = owner.id();
-        Pipeline pipeline = new Pipeline();
-        pipeline.add(
-                engine.sql().renewLeases,
-                p -> p.bigint(millis).integer(id).bigint(millis).integer(id));
-        engine.runAlone(pipeline);
+        Renewal renewal = renewal();
+        long sent = System.nanoTime();
+        if (renewal.ids.length == 0) {
+            engine.runHousekeeping(renewal.pipeline());
+        } else {
+            engine.runAlone(renewal.pipeline());
+        }
+        grace.answered(sent);
+        renewal.tellFreed();
+    }
+
+    /** As {@link #renew}, before anything else happens after an outage, on the first connection. */
+    void reconcile(Connection connection) throws SQLException {
+        if (owner.idIfKnown() != 0) {
+            Renewal renewal = renewal();
+            renewal.pipeline().run(connection);
+            renewal.tellFreed();
+        }
+    }
+
+    private Renewal renewal() {
+        lock.lock();
+        try {
+            return new Renewal(held, passing, lastToken);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What this process knows of its leases at one moment. */
+    private final class Renewal {
+        private final UUID[] ids;
+        private final Long[] tokens;
+        private final Long[] busy;
+        private final long last;
+        private final Set<String> freed = new TreeSet<>();
+
+        Renewal(Collection<Delivery> held, Collection<Delivery> passing, long last) {
+            this.ids = held.stream().map(d -> d.row().id()).toArray(UUID[]::new);
+            this.tokens = held.stream().map(d -> d.leaseToken).toArray(Long[]::new);
+            this.busy = passing.stream().map(d -> d.leaseToken).distinct().toArray(Long[]::new);
+            this.last = last;
+        }
+
+        Pipeline pipeline() {
+            return new Pipeline()
+                    .query(
+                            engine.sql().renewLeases,
+                            p -> p.integer(owner.idIfKnown())
+                                    .bigint(engine.options().leaseTime().toMillis())
+                                    .uuids(ids)
+                                    .bigints(tokens)
+                                    .bigint(noToken)
+                                    .bigint(last)
+                                    .bigints(busy),
+                            rows -> {
+                                while (rows.next()) {
+                                    freed.add(rows.getString(1));
+                                }
+                            });
+        }
+
+        void tellFreed() {
+            if (!freed.isEmpty()) {
+                engine.log().info("Let go of messages whose acknowledgement or lease was lost: {}", freed);
+            }
+            freed.forEach(channel -> engine.wakeups().letGo(channel));
+        }
     }
 }

@@ -34,6 +34,8 @@ final class Looks {
     private final Engine engine;
     private final Set<Channel> wanted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean looking = new AtomicBoolean();
+    /** When the look that is on its way was sent; 0: there is none. */
+    private volatile long sent;
 
     Looks(Engine engine) {
         this.engine = engine;
@@ -132,6 +134,12 @@ final class Looks {
 
     // Looking
 
+    /** Whether a look has been on its way for so long that leases may be running out. */
+    boolean isStuck() {
+        long since = sent;
+        return since != 0 && engine.grace().isLong(since);
+    }
+
     private void start() {
         if (looking.compareAndSet(false, true)) {
             engine.threads().workers().execute(this::run);
@@ -166,6 +174,8 @@ final class Looks {
             return;
         }
         channels.forEach(Channel::looks);
+        long now = System.nanoTime();
+        sent = now;
         try {
             engine.runHousekeeping(new Pipeline().query(engine.sql().look, p -> bind(p, channels), rows -> {
                 while (rows.next()) {
@@ -180,6 +190,11 @@ final class Looks {
                 if (!engine.isDown() && !channel.setAnswered()) {
                     channel.signalUnknown(engine.threads().workers()); // its consumer looks, and hears why that fails
                 }
+            }
+        } finally {
+            sent = 0;
+            if (engine.grace().answered(now)) {
+                engine.maintenance().renewLeases();
             }
         }
     }

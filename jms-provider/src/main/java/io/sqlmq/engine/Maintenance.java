@@ -59,9 +59,7 @@ final class Maintenance {
             engine.threads().schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             engine.schedules().look();
             repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
-            repeat(
-                    () -> once(renewing, this::renewLeases),
-                    engine.options().leaseTime().toMillis() / 3);
+            repeat(this::renewLeases, engine.options().leaseTime().toMillis() / 3);
             repeat(() -> once(expiring, this::sweepExpired), EXPIRY_MILLIS);
             repeat(this::raiseFloors, FLOORS_MILLIS);
         }
@@ -80,6 +78,9 @@ final class Maintenance {
     /** The safety net: what nobody was told of. */
     private void poll() {
         engine.looks().poll(engine.channels().all());
+        if (!engine.looks().isStuck() && engine.grace().tick()) {
+            renewLeases();
+        }
         engine.threads().schedule(this::poll, engine.hearsEverything() ? pollMillis : POLL_MILLIS_WITHOUT_LISTEN);
     }
 
@@ -157,10 +158,18 @@ final class Maintenance {
         }
     }
 
-    private void renewLeases() throws SQLException {
-        if (!engine.isDown()) {
-            engine.leases().renew();
-        }
+    /** Until it is done: there is not much time for it. */
+    void renewLeases() {
+        once(renewing, () -> {
+            try {
+                if (!engine.isDown()) {
+                    engine.leases().renew();
+                }
+            } catch (SQLException e) {
+                engine.soon(this::renewLeases);
+                throw e;
+            }
+        });
     }
 
     private void sweepTopics() throws SQLException {

@@ -65,19 +65,35 @@ final class Reconnecting {
                 Connection connection = openForProbe();
                 try {
                     engine.silence().requireWritable(connection);
+                    reconcile(connection);
                 } finally {
                     Failures.close(connection);
                 }
                 engine.log().info("The database answers");
                 source.reconnected();
                 housekeeping.reconnected();
+                engine.grace().begins();
                 outage.ends();
+                engine.repair().soon();
                 engine.wakeups().signalAll();
             } catch (SQLException | RuntimeException e) {
                 engine.log().debug("The database does not answer yet", e);
                 engine.threads().schedule(this::probe, Outage.PROBE_MILLIS);
             }
         });
+    }
+
+    /** This process takes back what it works on before it claims anything. */
+    private void reconcile(Connection connection) throws SQLException {
+        try {
+            engine.leases().reconcile(connection);
+        } catch (SQLException e) {
+            if (Failures.isBroken(e, connection)) {
+                throw e;
+            }
+            engine.log().debug("Leases are renewed a little later", e);
+            engine.maintenance().renewLeases();
+        }
     }
 
     private Connection openForProbe() throws SQLException {

@@ -12,7 +12,8 @@ record SelectiveClaim(
         int limit,
         Claims.Held held,
         String own,
-        @Nullable Long signature) {
+        @Nullable Long signature,
+        Leases leases) {
 
     /** Of {@link SelectiveSql#hold}. */
     void bindHold(Parameters p) throws SQLException {
@@ -21,7 +22,7 @@ record SelectiveClaim(
                 .bigints(held.numbers())
                 .bigints(held.tokens())
                 .bool(overtake());
-        bindRows(p);
+        bindDue(p);
         bindLanes(p, Head.Lane::groupedFloor);
         bindRows(p);
     }
@@ -29,21 +30,31 @@ record SelectiveClaim(
     /** Of {@link SelectiveSql#claim}. */
     void bind(Parameters p) throws SQLException {
         p.bigint(limit);
-        bindRows(p);
+        bindDue(p);
         bindGroups(p);
         bindLanes(p, Head.Lane::groupedFloor);
         bindRows(p);
         bindGroups(p);
         for (boolean twin : new boolean[] {false, true}) {
-            bindRows(p);
+            bindDue(p);
             bindLanes(p, twin ? Head.Lane::twinFloor : Head.Lane::floor);
             bindRows(p);
         }
         p.bigintOrNull(signature);
     }
 
+    private void bindDue(Parameters p) throws SQLException {
+        p.text(channel()).integer(leases.owner()).bool(leases.lapse());
+        bindSelected(p);
+    }
+
     private void bindRows(Parameters p) throws SQLException {
-        p.text(channel()).bigints(held.numbers()).literal(own).values(selection.parameters());
+        p.text(channel());
+        bindSelected(p);
+    }
+
+    private void bindSelected(Parameters p) throws SQLException {
+        p.bigints(held.numbers()).literal(own).values(selection.parameters());
     }
 
     private void bindGroups(Parameters p) throws SQLException {

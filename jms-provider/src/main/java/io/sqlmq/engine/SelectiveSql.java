@@ -25,6 +25,7 @@ final class SelectiveSql {
             SELECT %2$s AS twin, w.* FROM (
               SELECT %3$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+                 AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
                  AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w""";
@@ -33,6 +34,7 @@ final class SelectiveSql {
             SELECT false AS twin, w.* FROM (
               SELECT %2$s FROM %1$s.mq_msgs m
                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                 AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
                  AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
                  AND m.slot = ANY (current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
@@ -68,6 +70,7 @@ final class SelectiveSql {
                       m.lease_owner IS NOT NULL AS leased
                  FROM %1$s.mq_msgs m
                 WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                  AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
                   AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                 ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT %3$d)
               UNION ALL

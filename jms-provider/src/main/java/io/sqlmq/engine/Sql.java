@@ -97,8 +97,8 @@ final class Sql {
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.*, " + Signatures.sign(schema) + " FROM set_config('" + IDLE_TIMEOUT
                 + "', coalesce(?, current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
-                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?) AS c";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?)";
+                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?) AS c";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?)";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
@@ -185,7 +185,7 @@ final class Sql {
                 INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?::text[]) AS c ORDER BY c
                 ON CONFLICT DO NOTHING""".formatted(schema);
         dropWaiters = "DELETE FROM " + schema + ".mq_waiters WHERE owner = ? AND channel_name = ANY (?)";
-        renewLeases = renewLeases();
+        renewLeases = "SELECT * FROM " + schema + ".mq_renew(?, ?, ?, ?, ?, ?, ?)";
     }
 
     /** The owners' own lock class, so that other users of advisory locks are not in the way. */
@@ -249,8 +249,8 @@ final class Sql {
         return """
                 SELECT o.owner FROM %1$s.mq_owners o
                  WHERE o.listening AND o.owner <> ?
-                   AND (EXISTS (SELECT FROM %1$s.mq_msgs m WHERE m.lease_owner = o.owner)
-                     OR EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m WHERE m.lease_owner = o.owner))
+                   AND (EXISTS (SELECT FROM %1$s.mq_msgs m WHERE m.lease_owner = o.owner AND m.attempt_at <> 'epoch')
+                     OR EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m WHERE m.lease_owner = o.owner AND m.attempt_at <> 'epoch'))
                    AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s'
                    AND NOT EXISTS (
                      SELECT FROM pg_catalog.pg_locks l
@@ -259,24 +259,16 @@ final class Sql {
                         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))""".formatted(schema, Integer.toUnsignedLong(lockClass()));
     }
 
-    /** Makes the leases of dead processes due. */
+    /** Makes the leases of dead processes due at once; should one live all the same, it can still take back what nobody took. */
     private String endLeases() {
         String update = """
-                UPDATE %1$s.%2$s m SET attempt_at = statement_timestamp()
-                 WHERE m.lease_owner = ANY (?) AND m.attempt_at > statement_timestamp() RETURNING m.channel_name""";
+                UPDATE %1$s.%2$s m SET attempt_at = 'epoch'
+                 WHERE m.ctid = ANY (ARRAY(
+                   SELECT s.ctid FROM %1$s.%2$s s WHERE s.lease_owner = ANY (?) AND s.attempt_at <> 'epoch'
+                      FOR UPDATE SKIP LOCKED)) RETURNING m.channel_name""";
         return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + "), unlogged AS ("
                 + update.formatted(schema, "mq_msgs_unlogged")
                 + ") SELECT channel_name FROM logged UNION SELECT channel_name FROM unlogged";
-    }
-
-    private String renewLeases() {
-        String update = """
-                UPDATE %1$s.%2$s SET attempt_at = statement_timestamp() + ? * interval '1 millisecond'
-                 WHERE ctid = ANY (ARRAY(
-                   SELECT ctid FROM %1$s.%2$s WHERE lease_owner = ? AND attempt_at > statement_timestamp()
-                      FOR UPDATE SKIP LOCKED))""";
-        return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + ") "
-                + update.formatted(schema, "mq_msgs_unlogged");
     }
 
     String schema() {

@@ -1,7 +1,6 @@
 package io.sqlmq.engine;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -80,24 +79,25 @@ final class Unseen {
         return buffers.values().stream().flatMap(Collection::stream).toList();
     }
 
-    List<Delivery> leased() {
-        List<Delivery> leased = new ArrayList<>();
-        buffers.values()
-                .forEach(buffer -> buffer.stream()
-                        .filter(d -> d.state == Delivery.State.LEASED)
-                        .forEach(leased::add));
+    /** Those that are under a lease, which is to be ended: forgets them. */
+    List<Delivery> takeLeased() {
+        List<Delivery> leased = all().stream().filter(Unseen::isLeased).toList();
+        buffers.values().forEach(buffer -> buffer.removeIf(Unseen::isLeased));
         return leased;
     }
 
-    /** Forgets them all: their rows are free as soon as the transaction ends. */
+    /** Forgets those that are locked: their rows are free as soon as the transaction ends. */
     void drop() {
         buffers.forEach((head, buffer) -> {
-            if (!buffer.isEmpty()) {
+            if (buffer.removeIf(d -> !isLeased(d))) {
                 head.lookBack();
                 freed.add(head.channel().name());
-                buffer.clear();
             }
         });
+    }
+
+    private static boolean isLeased(Delivery delivery) {
+        return delivery.state == Delivery.State.LEASED;
     }
 
     /** The channels where rows were let go since the last call. */

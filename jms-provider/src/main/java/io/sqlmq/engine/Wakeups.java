@@ -89,6 +89,15 @@ final class Wakeups {
         }
     }
 
+    /** Messages of the channel are due at once, nobody knows how many. */
+    void letGo(String name) {
+        Channel channel = channels.known(name);
+        if (channel != null) {
+            channel.lookEverywhere();
+        }
+        groupsReleased(name);
+    }
+
     /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
     void groupsReleased(String name) {
         Channel channel = channels.known(name);

@@ -52,6 +52,11 @@ public final class Window implements AutoCloseable {
             return this == CLIENT;
         }
 
+        /** Whether the session acknowledges, not the application. */
+        boolean acknowledgesByItself() {
+            return this == EACH || this == GROUPED;
+        }
+
         boolean leasesFirst() {
             return this == INDIVIDUAL;
         }
@@ -422,8 +427,11 @@ public final class Window implements AutoCloseable {
                 if (mode.isTransacted()) {
                     local.rollback(GiveBacks.Kind.ON_CLOSE, null);
                 } else {
-                    acknowledging.giveBack(held.handed().all(), GiveBacks.Kind.ON_CLOSE, null);
-                    claiming.letGo();
+                    try {
+                        acknowledging.giveBack(held.handed().all(), GiveBacks.Kind.ON_CLOSE, null);
+                    } finally {
+                        claiming.letGo();
+                    }
                 }
             } catch (SQLException e) {
                 engine.log().debug("Closing a window failed; its transaction is gone and so its messages are free", e);

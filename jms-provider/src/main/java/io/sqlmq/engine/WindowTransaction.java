@@ -91,11 +91,11 @@ final class WindowTransaction {
                     mode.isTransacted() ? List.of() : held.acknowledged().all();
             abandon(e);
             engine.statementFailed(e, broken);
-            if (!unwritten.isEmpty()) {
-                engine.repair().settle(unwritten);
-            }
-            if (broken && !leases.isEmpty()) {
+            if (!leases.isEmpty()) {
                 engine.leases().inDoubt(leases);
+            }
+            if (!unwritten.isEmpty() && (broken || !mode.endsAtAcknowledgeAll())) {
+                engine.repair().settle(unwritten);
             }
             if (!broken || !acknowledges) {
                 throw e;

@@ -293,7 +293,8 @@ $$;
 -- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
 -- while a message of the channel backs off. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
--- parameters before it belong; otherwise only if the others are too few.
+-- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
+-- its to renew also when they have run out. p_lapsed false: so are everybody's, but those that were ended (due since 1970).
 DO $do$
 DECLARE
   -- Read of what is claimed only; the columns of rows that others have locked are cheap.
@@ -325,6 +326,8 @@ DECLARE
               SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                  AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                 AND (m.lease_owner IS NULL
+                      OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at = 'epoch')))
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
             SELECT %2$s, d.* FROM due d
@@ -368,7 +371,7 @@ DECLARE
                        WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
                          AND m.slot IS NOT NULL) THEN
           RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
-            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake) g;
+            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed) g;
         END IF;
   $q$;
 BEGIN
@@ -377,7 +380,7 @@ BEGIN
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
       p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
-      p_grouped boolean DEFAULT true)
+      p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true)
     RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -424,7 +427,8 @@ CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
   p_twin_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
-  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL)
+  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL,
+  p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -439,7 +443,7 @@ BEGIN
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
         p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
-        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped) c
+        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect OR NOT v_row.expired THEN
@@ -554,6 +558,50 @@ BEGIN
     GET DIAGNOSTICS v_twin_count = ROW_COUNT;
   END IF;
   RETURN v_count + v_twin_count;
+END
+$$;
+
+-- Renews the leases that a process holds (p_ids, p_tokens), also those that have run out and that nobody has taken since.
+-- Other messages that are under a lease of its own are let go: the acknowledgement was lost with a crash of the server, or
+-- the process does not know that it got the lease. Left alone is what may just be written or ended: what is newer than
+-- p_last, and p_busy; and what is older than p_first, which is of another process that got the same number, before a
+-- failover. Returns the channels where messages were let go. The time is that of each update, which may have
+-- waited for longer than a lease lasts.
+CREATE FUNCTION ${schema}.mq_renew(
+  p_owner integer, p_millis bigint, p_ids uuid[], p_tokens bigint[], p_first bigint, p_last bigint,
+  p_busy bigint[])
+RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET lock_timeout = '5s'
+AS $$
+BEGIN
+  UPDATE ${schema}.mq_msgs m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
+   WHERE m.ctid = ANY (ARRAY(
+     SELECT s.ctid FROM ${schema}.mq_msgs s
+      WHERE s.lease_owner = p_owner AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
+        FOR UPDATE SKIP LOCKED));
+  UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
+   WHERE m.ctid = ANY (ARRAY(
+     SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+      WHERE s.lease_owner = p_owner AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
+        FOR UPDATE SKIP LOCKED));
+  RETURN QUERY
+    UPDATE ${schema}.mq_msgs m SET attempt_at = 'epoch', lease_owner = NULL, lease_token = NULL
+     WHERE m.ctid = ANY (ARRAY(
+       SELECT s.ctid FROM ${schema}.mq_msgs s
+        WHERE s.lease_owner = p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
+          AND (s.id, s.lease_token) NOT IN (SELECT * FROM unnest(p_ids, p_tokens))
+          FOR UPDATE SKIP LOCKED))
+    RETURNING m.channel_name::text;
+  RETURN QUERY
+    UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = 'epoch', lease_owner = NULL, lease_token = NULL
+     WHERE m.ctid = ANY (ARRAY(
+       SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+        WHERE s.lease_owner = p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
+          AND (s.id, s.lease_token) NOT IN (SELECT * FROM unnest(p_ids, p_tokens))
+          FOR UPDATE SKIP LOCKED))
+    RETURNING m.channel_name::text;
 END
 $$;
 

@@ -83,7 +83,8 @@ CREATE TYPE ${schema}.mq_held_groups AS (
 -- many rows of that order are in other hands, up to four slots from anywhere, so that many consumers spread.
 CREATE FUNCTION ${schema}.mq_hold_groups(
   p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
-  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean)
+  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
+  p_lapsed boolean)
 RETURNS ${schema}.mq_held_groups
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -112,6 +113,8 @@ BEGIN
       FROM ${schema}.mq_msgs m
      WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
        AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+       AND (m.lease_owner IS NULL
+            OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at = 'epoch')))
      ORDER BY m.attempt_at, m.prio_rank, m.seq
   LOOP
     EXIT WHEN cardinality(v_held.slots) >= v_most;
@@ -208,10 +211,11 @@ $$;
 -- statements, each with a snapshot of its own: the first locks slots, the second sees what was done to them before.
 -- p_in_order: rows come in the order of delivery and not from anywhere; then cut says that there may be more, so that the
 -- caller must not take other rows from behind the last of these. p_tokens: of the leases that the caller works on.
--- p_overtake: groups do not wait for rows that back off.
+-- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed as in mq_claim.
 CREATE FUNCTION ${schema}.mq_claim_grouped(
   p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
-  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean)
+  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
+  p_lapsed boolean)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -225,7 +229,7 @@ DECLARE
   v_waiting boolean;
 BEGIN
   v_groups := ${schema}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
-                                       p_overtake);
+                                       p_overtake, p_me, p_lapsed);
   IF v_groups.slots = '{}' THEN
     RETURN;
   END IF;
@@ -255,6 +259,8 @@ BEGIN
          SELECT d.ctid FROM ${schema}.mq_msgs d
           WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp() AND d.slot IS NOT NULL
             AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
+            AND (d.lease_owner IS NULL
+                 OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at = 'epoch')))
             AND NOT ${schema}.mq_group_waits(
                   p_channel, d.grp, d.prio_rank, d.seq,
                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.IllegalStateException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,7 +34,8 @@ class FactoryBeanTest extends SqlmqOnlyTest {
     void aBeanOfXmlConnects(String property) throws Exception {
         DefaultListableBeanFactory beans = new DefaultListableBeanFactory();
         String xml = BEANS.formatted(property, urlOn(url, "maximumPoolSize=5").replace("&", "&amp;"));
-        new XmlBeanDefinitionReader(beans).loadBeanDefinitions(new ByteArrayResource(xml.getBytes("UTF-8")));
+        new XmlBeanDefinitionReader(beans)
+                .loadBeanDefinitions(new ByteArrayResource(xml.getBytes(StandardCharsets.UTF_8)));
         SqlmqConnectionFactory bean = beans.getBean(SqlmqConnectionFactory.class);
         send(bean, queue, "message");
         assertThat(drain(bean, queue)).containsExactly("message");

@@ -20,7 +20,7 @@ class LeaseInDoubtTest extends SqlmqOnlyTest {
 
     private static final int INDIVIDUAL = 4;
 
-    private LostAnswers lost;
+    private InjectedFaults lost;
     private SqlmqConnectionFactory losing;
 
     @BeforeEach
@@ -28,7 +28,7 @@ class LeaseInDoubtTest extends SqlmqOnlyTest {
         factory.createConnection().close(); // creates the tables
         PGSimpleDataSource database = new PGSimpleDataSource();
         database.setUrl(url);
-        lost = new LostAnswers(database);
+        lost = new InjectedFaults(database, java.sql.Connection::close);
         losing = closeAfterwards(new SqlmqConnectionFactory(lost.dataSource()));
         send(factory, queue + "-held", "held");
         assertThat(text(receive(consumer(session(losing, INDIVIDUAL), queue + "-held"))))
@@ -41,7 +41,7 @@ class LeaseInDoubtTest extends SqlmqOnlyTest {
         MessageConsumer consumer = consumer(session(losing, INDIVIDUAL), queue);
         lost.loseNextOf("mq_lease");
         Message message = receive(consumer);
-        assertThat(lost.hasLost()).isTrue();
+        assertThat(lost.hasFailed()).isTrue();
         assertThat(text(message)).isEqualTo("one");
         assertThat(deliveryCount(message)).as("it was never handed over").isEqualTo(1);
         message.acknowledge();
@@ -53,7 +53,7 @@ class LeaseInDoubtTest extends SqlmqOnlyTest {
         Session session = session(losing, Session.CLIENT_ACKNOWLEDGE);
         lost.loseNextOf("mq_lease");
         assertThat(text(receive(consumer(session, queue)))).isEqualTo("one");
-        await().until(lost::hasLost); // the window becomes a lease
+        await().until(lost::hasFailed); // the window becomes a lease
         session.recover();
         assertThat(text(receive(consumer(session(Session.AUTO_ACKNOWLEDGE), queue))))
                 .isEqualTo("one");

@@ -42,14 +42,41 @@ public final class RestartableServer implements AutoCloseable {
 
     /** SIGQUIT: every backend ends at once, in the middle of what it does; the next start recovers from the log. */
     public void crash() throws IOException, InterruptedException {
+        long pid = postmaster();
+        signal("-QUIT", pid);
+        ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
+        running.close();
+    }
+
+    /** SIGSTOP: connections stay, nothing is answered. */
+    public void freeze() throws IOException, InterruptedException {
+        signalAll("-STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() throws IOException, InterruptedException {
+        signalAll("-CONT");
+    }
+
+    private void signalAll(String signal) throws IOException, InterruptedException {
+        long pid = postmaster();
+        signal(signal, pid);
+        for (ProcessHandle process :
+                ProcessHandle.of(pid).orElseThrow().descendants().toList()) {
+            signal(signal, process.pid());
+        }
+    }
+
+    private long postmaster() throws IOException {
         List<String> file = Files.readAllLines(running.dataDirectory().resolve("postmaster.pid"));
-        long pid = Long.parseLong(file.get(0).strip());
-        new ProcessBuilder("kill", "-QUIT", Long.toString(pid))
+        return Long.parseLong(file.get(0).strip());
+    }
+
+    private static void signal(String signal, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", signal, Long.toString(pid))
                 .inheritIO()
                 .start()
                 .waitFor();
-        ProcessHandle.of(pid).ifPresent(process -> process.onExit().join());
-        running.close();
     }
 
     /** An orderly stop that ends all connections: as an administrator restarts a server. */

@@ -241,7 +241,7 @@ class GroupsTest extends SqlmqOnlyTest {
         Session session = session(Session.AUTO_ACKNOWLEDGE);
         MessageProducer producer = session.createProducer(session.createQueue(queue));
         producer.send(message(session, "a/1"));
-        producer.setDeliveryDelay(50);
+        producer.setDeliveryDelay(1_000);
         producer.send(message(session, "a/2"));
         Session client = session(Session.CLIENT_ACKNOWLEDGE);
         Message first = receive(consumer(client, queue));
