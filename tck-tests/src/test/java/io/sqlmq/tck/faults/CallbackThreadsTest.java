@@ -109,6 +109,7 @@ class CallbackThreadsTest {
     }
 
     /** Runs the code as somebody else: other loader, group, priority, and a value that threads inherit. */
+    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it: threads of callbacks must not inherit it
     private static void elsewhere(@Nullable ClassLoader loader, Callable<?> code) throws Exception {
         FutureTask<?> task = new FutureTask<>(() -> {
             CALLER.set("sender");
