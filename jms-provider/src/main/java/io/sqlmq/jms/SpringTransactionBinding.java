@@ -1,6 +1,5 @@
 package io.sqlmq.jms;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.internal.SpringDataSources;
 import io.sqlmq.jms.internal.SpringPhase;
 import io.sqlmq.jms.internal.TransactionRefusedException;
@@ -61,8 +60,7 @@ public final class SpringTransactionBinding implements TransactionBinding {
     public @Nullable BoundTransaction current() throws SQLException {
         Map<Object, Object> resources = TransactionSynchronizationManager.getResourceMap();
         // Without callbacks but with a transaction: it has ended. With callbacks only: a scope without a transaction.
-        // With
-        // neither: perhaps a transaction of a manager that is configured to keep it to itself.
+        // With neither: perhaps a transaction of a manager that is configured to keep it to itself.
         boolean told = TransactionSynchronizationManager.isSynchronizationActive();
         if (resources.isEmpty() || told != TransactionSynchronizationManager.isActualTransactionActive()) {
             return null;
@@ -126,9 +124,7 @@ public final class SpringTransactionBinding implements TransactionBinding {
 
     /** Or it is, where the pool has auto-commit mode off. */
     private boolean isKeptOnly(ConnectionHolder holder) {
-        return SpringDataSources.pool(dataSource) instanceof HikariDataSource hikari
-                && !hikari.isAutoCommit()
-                && !isManaged(holder);
+        return SpringDataSources.hasAutoCommitOff(dataSource) && !isManaged(holder);
     }
 
     /** Whether a transaction manager has made the holder, not {@link DataSourceUtils} for the length of a transaction. */

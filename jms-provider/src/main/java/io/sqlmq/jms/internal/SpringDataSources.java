@@ -68,6 +68,11 @@ public final class SpringDataSources {
         return layers.get(layers.size() - 1);
     }
 
+    /** Whether the pool is known to lend connections with auto-commit mode off. */
+    public static boolean hasAutoCommitOff(DataSource given) {
+        return pool(given) instanceof HikariDataSource hikari && !hikari.isAutoCommit();
+    }
+
     /** Whether a DataSource chooses its target by the calling thread. */
     public static boolean isRouting(DataSource dataSource) {
         return layers(dataSource).stream().anyMatch(AbstractRoutingDataSource.class::isInstance);
