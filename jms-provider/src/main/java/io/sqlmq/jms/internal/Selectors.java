@@ -37,7 +37,7 @@ final class Selectors {
         SqlPredicate predicate = parsed.toSql(mapping(columns));
         Selection selection = new Selection(predicate.text(), predicate.parameters(), false);
         String correlationId = parsed.correlationId();
-        return correlationId == null ? selection : selection.correlated(correlationId);
+        return correlationId == null ? selection : selection.correlated(HeaderText.encode(correlationId));
     }
 
     /** What getMessageSelector returns: null for none. */

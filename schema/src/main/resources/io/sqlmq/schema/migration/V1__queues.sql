@@ -194,24 +194,27 @@ CREATE TABLE ${schema}.mq_failures (
 -- when it was made; the penalties of switched-off nodes would start the JIT compiler. The switches never reach the
 -- session: the application may be using the same connection.
 
--- The transaction that left this xmax behind; null: none.
+-- The transaction that left this xmax behind; null: none. It may be younger than the snapshot of the statement that asks: the
+-- number is the one of those with these last 32 bits that is nearest to the snapshot.
 CREATE FUNCTION ${schema}.mq_locker(p_xmax xid) RETURNS xid8
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
   v_next bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
   v_full bigint := (v_next & ~4294967295::bigint) | p_xmax::text::bigint;
 BEGIN
-  IF v_full >= v_next THEN
+  IF v_full - v_next > 2147483648 THEN
     v_full := v_full - 4294967296;
+  ELSIF v_next - v_full > 2147483648 THEN
+    v_full := v_full + 4294967296;
   END IF;
   RETURN CASE WHEN v_full > 2 THEN v_full::text::xid8 END;
 END
 $$;
 
 -- Did a delivery end with the transaction that left this xmax on a message? It did if that has signed and was rolled back
--- (or killed).
+-- (or killed). Volatile, so that it sees what was signed and noted after the snapshot of the claim that asks.
 CREATE FUNCTION ${schema}.mq_suspect(p_xmax xid) RETURNS boolean
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 SET enable_bitmapscan = off
 AS $$
 DECLARE
@@ -229,14 +232,18 @@ CREATE FUNCTION ${schema}.mq_settle_signatures(p_ids bigint[]) RETURNS SETOF big
 LANGUAGE plpgsql VOLATILE
 SET jit = off
 AS $$
+DECLARE
+  -- First: what ends after this is for the next time.
+  v_ended constant bigint[] := ARRAY(
+    SELECT s.id FROM ${schema}.mq_signatures s
+     WHERE s.id = ANY (p_ids)
+       AND pg_xact_status(${schema}.mq_locker(s.xmax)) IS DISTINCT FROM 'in progress');
 BEGIN
   INSERT INTO ${schema}.mq_failures (xact)
   SELECT l.xact FROM ${schema}.mq_signatures s, ${schema}.mq_locker(s.xmax) AS l (xact)
-   WHERE s.id = ANY (p_ids) AND pg_xact_status(l.xact) = 'aborted'
+   WHERE s.id = ANY (v_ended) AND pg_xact_status(l.xact) = 'aborted'
   ON CONFLICT DO NOTHING;
-  RETURN QUERY SELECT s.id FROM ${schema}.mq_signatures s
-    WHERE s.id = ANY (p_ids)
-      AND pg_xact_status(${schema}.mq_locker(s.xmax)) IS DISTINCT FROM 'in progress';
+  RETURN QUERY SELECT unnest(v_ended);
 END
 $$;
 

@@ -9,6 +9,8 @@ import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -59,8 +61,12 @@ class HealthTest {
                 SqlmqConnectionFactory first =
                         new SqlmqConnectionFactory(server.jdbcUrl() + "&sqlmq.schemaManagement=migrate")) {
             first.checkHealth();
-            try (SqlmqConnectionFactory readOnly = new SqlmqConnectionFactory(
-                    server.jdbcUrl() + "&sqlmq.schemaManagement=none&options=-c%20default_transaction_read_only=on")) {
+            try (java.sql.Connection database = DriverManager.getConnection(server.jdbcUrl());
+                    Statement statement = database.createStatement()) {
+                statement.execute("ALTER DATABASE postgres SET default_transaction_read_only = on");
+            }
+            try (SqlmqConnectionFactory readOnly =
+                    new SqlmqConnectionFactory(server.jdbcUrl() + "&sqlmq.schemaManagement=none")) {
                 assertThatThrownBy(readOnly::checkHealth)
                         .isInstanceOf(JMSException.class)
                         .hasMessageContaining("read-only");

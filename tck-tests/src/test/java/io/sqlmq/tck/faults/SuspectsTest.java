@@ -13,6 +13,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -217,6 +218,31 @@ class SuspectsTest extends SqlmqOnlyTest {
                 application.commit();
             }
             assertThat(number("SELECT count(*) FROM mq_signatures") - before).isLessThan(150);
+        }
+    }
+
+    /** A consumer may lock and let go of a message between the snapshot of somebody's claim and its look at the message. */
+    @Test
+    void aTransactionThatIsYoungerThanTheSnapshotOfAClaimIsKnown() throws Exception {
+        session(factory(), Session.AUTO_ACKNOWLEDGE);
+        try (Connection older = DriverManager.getConnection(url);
+                Connection younger = DriverManager.getConnection(url)) {
+            older.setAutoCommit(false);
+            older.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            single(older, "SELECT pg_current_snapshot()");
+            younger.setAutoCommit(false);
+            String xact = single(younger, "SELECT pg_current_xact_id()");
+            younger.rollback();
+            assertThat(single(older, "SELECT mq_locker('" + xact + "'::xid8::xid)"))
+                    .isEqualTo(xact);
+        }
+    }
+
+    private static String single(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getString(1);
         }
     }
 }
