@@ -6,6 +6,8 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,12 @@ record RunningServer(int port, ControlDirectory control, ServerProcess process) 
     private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
     private static final int ATTEMPTS = 5;
 
+    /**
+     * All until they are stopped: the garbage collector closes files that nobody refers to, and without its lock a server
+     * looks to other JVMs as if this one were dead.
+     */
+    private static final Set<RunningServer> RUNNING = ConcurrentHashMap.newKeySet();
+
     static RunningServer start(EmbeddedOptions options) {
         try {
             long start = System.nanoTime();
@@ -23,6 +31,7 @@ record RunningServer(int port, ControlDirectory control, ServerProcess process) 
             Launcher launcher = Launcher.detect(home, platform);
             RunningServer server =
                     new Starter(home, platform, Binaries.unpacked(home, platform), launcher).start(options);
+            RUNNING.add(server);
             LOG.info("PostgreSQL runs on port {} after {} ms", server.port, (System.nanoTime() - start) / 1_000_000);
             return server;
         } catch (IOException e) {
@@ -39,6 +48,7 @@ record RunningServer(int port, ControlDirectory control, ServerProcess process) 
     }
 
     void stop() {
+        RUNNING.remove(this);
         try {
             process.stop();
         } catch (IOException e) {

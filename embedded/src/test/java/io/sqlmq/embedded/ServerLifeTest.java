@@ -7,6 +7,7 @@ import io.sqlmq.embedded.ServerProgram.Started;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,29 @@ class ServerLifeTest {
         List<Started> servers = started(next, 1);
         assertNothingStays(List.of(server));
         end(next, servers);
+    }
+
+    @Test
+    void aServerThatNobodyRefersToAnyMoreIsNotSweptByOthers() throws Exception {
+        SqlmqEmbedded dropped = SqlmqEmbedded.start();
+        Path data = dropped.dataDirectory();
+        WeakReference<SqlmqEmbedded> reference = new WeakReference<>(dropped);
+        dropped = null;
+        await().untilAsserted(() -> {
+            System.gc();
+            assertThat(reference.refersTo(null)).isTrue();
+        });
+        for (int i = 0; i < 3; i++) { // what it referred to, and what cleans up after that
+            System.gc();
+            Thread.sleep(100);
+        }
+
+        Process other =
+                ServerProgram.launch(data.getParent().getParent().getParent(), "sqlmq:embedded");
+        end(other, started(other, 1));
+        ProcessHandle server = PostmasterFile.process(data).orElseThrow();
+        assertThat(server.isAlive()).isTrue();
+        server.destroy();
     }
 
     @Test
