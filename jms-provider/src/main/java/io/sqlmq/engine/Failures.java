@@ -35,15 +35,10 @@ final class Failures {
 
     /** True when the connection is gone, so that the outcome of a COMMIT on its way is unknown. */
     static boolean isBroken(SQLException e, Connection connection) {
-        String state = e.getSQLState();
-        if (state != null
-                && (state.startsWith("08")
-                        || state.startsWith("57P")
-                        || state.equals("25P03")
-                        || state.equals("25P04"))) {
+        if (tellsOfLoss(e)) {
             return true;
         }
-        if (READ_ONLY.equals(state) && isReadOnlyServer(connection)) {
+        if (READ_ONLY.equals(e.getSQLState()) && isReadOnlyServer(connection)) {
             return true; // a primary no more: another one has to be found
         }
         try {
@@ -51,6 +46,11 @@ final class Failures {
         } catch (SQLException closed) {
             return true;
         }
+    }
+
+    /** True when what failed says itself that the connection is gone, or could not be made. */
+    static boolean tellsOfLoss(SQLException e) {
+        return isUnreachable(e) || "25P03".equals(e.getSQLState()) || "25P04".equals(e.getSQLState());
     }
 
     /** True when the database could not be reached. */

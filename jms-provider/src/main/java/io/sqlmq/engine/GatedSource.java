@@ -16,19 +16,19 @@ record GatedSource(ConnectionSource source, Outage outage, Silence silence, Dura
     @Override
     public Connection take() throws SQLException {
         outage.check();
-        return silence.watch(source.take());
+        return watched(source.take());
     }
 
     @Override
     public Connection takeForSend() throws SQLException {
         outage.await(sendTimeout.toNanos());
-        return silence.watch(source.takeForSend());
+        return watched(source.takeForSend());
     }
 
     @Override
     public Connection takeForBranch() throws SQLException {
         outage.await(sendTimeout.toNanos());
-        return silence.watch(source.takeForBranch());
+        return watched(source.takeForBranch());
     }
 
     @Override
@@ -44,6 +44,15 @@ record GatedSource(ConnectionSource source, Outage outage, Silence silence, Dura
     @Override
     public @Nullable Connection openForListen() throws SQLException {
         Connection opened = source.openForListen();
-        return opened == null ? null : silence.watch(opened);
+        return opened == null ? null : watched(opened);
+    }
+
+    private Connection watched(Connection connection) throws SQLException {
+        try {
+            return silence.watch(connection);
+        } catch (SQLException e) {
+            Failures.close(connection);
+            throw e;
+        }
     }
 }

@@ -97,7 +97,8 @@ final class Listening implements AutoCloseable {
             } catch (SQLException e) {
                 if (!closed) {
                     LOG.debug("The LISTEN connection broke", e);
-                    engine.statementFailed(e, true);
+                    // A pool that has none to spare just now says nothing about the database.
+                    engine.statementFailed(e, connection != null || Failures.isUnreachable(e));
                 }
             } finally {
                 connection = null;

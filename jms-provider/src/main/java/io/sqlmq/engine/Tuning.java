@@ -57,6 +57,9 @@ public final class Tuning {
     /** The work of a listener. */
     private static final long LONG_MILLIS = 10_000;
 
+    /** How often a connection is asked for, when those that come are dead. */
+    private static final int ATTEMPTS = 5;
+
     /** Others who use a pool may change what it does not reset. */
     private static final long BELIEVED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -110,20 +113,44 @@ public final class Tuning {
         this.sessions = sessions;
     }
 
+    /** Where a connection is lent. */
+    @FunctionalInterface
+    public interface Lender {
+        /** As {@link DataSource#getConnection()}. */
+        Connection lend() throws SQLException;
+    }
+
     /**
      * A connection in the state we need, to be used instead of the one that was lent; its {@code close()} puts the state
-     * back and gives the connection back.
+     * back and gives the connection back. One that turns out to have died while nobody used it is given back for another:
+     * pools do not look at each that they lend.
      *
-     * @throws SQLException if somebody else has a transaction open on it; it was given back as it was
+     * @throws SQLException if there is none to be had, or somebody else has a transaction open on it; it was given back as
+     *     it was
      */
-    public Connection tune(Connection lent, Use use) throws SQLException {
+    public Connection lend(Lender lender, Use use) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            Connection lent = lender.lend();
+            try {
+                return tune(lent, use);
+            } catch (SQLException e) {
+                if (attempt == ATTEMPTS || !Failures.tellsOfLoss(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Connection tune(Connection lent, Use use) throws SQLException {
+        boolean autoCommit = true;
+        boolean readOnly = false;
         try {
             requireNoTransaction(lent);
-            boolean autoCommit = lent.getAutoCommit();
+            autoCommit = lent.getAutoCommit();
             if (!autoCommit) {
                 lent.setAutoCommit(true);
             }
-            boolean readOnly = lent.isReadOnly();
+            readOnly = lent.isReadOnly();
             if (readOnly) {
                 lent.setReadOnly(false);
             }
@@ -132,7 +159,7 @@ public final class Tuning {
                     ? lent
                     : new TunedConnection(lent, autoCommit, readOnly, restored).proxy();
         } catch (SQLException | RuntimeException e) {
-            giveBack(lent, e);
+            giveBack(new TunedConnection(lent, autoCommit, readOnly, Map.of()).proxy(), e);
             throw e;
         }
     }
@@ -140,15 +167,16 @@ public final class Tuning {
     /** Gives connections that are tuned for long work. */
     public DataSource over(DataSource dataSource) {
         return (DataSource) Proxy.newProxyInstance(
-                Tuning.class.getClassLoader(), new Class<?>[] {DataSource.class}, (self, method, arguments) -> {
-                    Object result = TunedConnection.call(dataSource, method, arguments);
-                    return result instanceof Connection lent ? tune(lent, Use.KEPT) : result;
-                });
+                Tuning.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) -> method.getName().equals("getConnection") && arguments == null
+                        ? lend(dataSource::getConnection, Use.KEPT)
+                        : TunedConnection.call(dataSource, method, arguments));
     }
 
-    private static void giveBack(Connection lent, Exception cause) {
+    private static void giveBack(Connection tuned, Exception cause) {
         try {
-            lent.close();
+            tuned.close();
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }

@@ -179,17 +179,17 @@ public final class Engines implements AutoCloseable {
     private record RoleConnections(Role role, boolean listens, Tuning tuning) implements ConnectionSource {
         @Override
         public Connection take() throws SQLException {
-            return tuning.tune(role.windows().getConnection(), Tuning.Use.TRANSACTIONS);
+            return tuning.lend(role.windows()::getConnection, Tuning.Use.TRANSACTIONS);
         }
 
         @Override
         public Connection takeForSend() throws SQLException {
-            return tuning.tune(role.senders().getConnection(), Tuning.Use.STATEMENTS);
+            return tuning.lend(role.senders()::getConnection, Tuning.Use.STATEMENTS);
         }
 
         @Override
         public Connection takeForBranch() throws SQLException {
-            return tuning.tune(role.branches().getConnection(), Tuning.Use.TRANSACTIONS);
+            return tuning.lend(role.branches()::getConnection, Tuning.Use.TRANSACTIONS);
         }
 
         @Override
@@ -204,7 +204,7 @@ public final class Engines implements AutoCloseable {
 
         @Override
         public @Nullable Connection openForListen() throws SQLException {
-            return listens && role.canSpareConnection() ? tuning.tune(role.openConnection(), Tuning.Use.KEPT) : null;
+            return listens && role.canSpareConnection() ? tuning.lend(role::openConnection, Tuning.Use.KEPT) : null;
         }
     }
 }

@@ -37,6 +37,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Pools whose connections somebody has configured for other work: everything works on them, and they get them back so. */
@@ -268,6 +271,91 @@ class ConfiguredPoolsTest {
         }
         assertThat(Ledger.value(url, "SELECT id FROM theirs")).isEqualTo("2");
         assertThat(Ledger.value(url, "SELECT count(*) FROM mq_msgs")).isEqualTo("1");
+    }
+
+    @Test
+    void connectionsThatDiedInThePoolAreReplaced() throws Exception {
+        String url = database("migrated");
+        AtomicInteger toKill = new AtomicInteger();
+        AtomicInteger lent = new AtomicInteger();
+        try (HikariDataSource pool = Hostility.pool(url, EnumSet.of(Hostility.SHORT_LOCKS));
+                SqlmqConnectionFactory factory =
+                        new SqlmqConnectionFactory(killing(pool, toKill, lent, url), new SqlmqOptions());
+                Connection connection = factory.createConnection();
+                Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
+            AtomicReference<JMSException> outage = new AtomicReference<>();
+            connection.setExceptionListener(outage::set);
+            MessageProducer producer = session.createProducer(session.createQueue("dead"));
+            toKill.set(3);
+            producer.send(session.createTextMessage("sent"));
+            assertThat(toKill).hasValue(0);
+            assertThat(lent.get()).isGreaterThan(3);
+            connection.start();
+            toKill.set(3);
+            assertThat(session.createConsumer(session.createQueue("dead")).receive(LONG.toMillis()))
+                    .isNotNull();
+            await().atMost(LONG).until(() -> toKill.get() == 0);
+            assertThat(outage).hasNullValue();
+        }
+    }
+
+    @Test
+    void aPoolWithoutAConnectionToSpareIsNoOutage() throws Exception {
+        String url = database("migrated");
+        try (HikariDataSource pool = Hostility.pool(url, EnumSet.noneOf(Hostility.class))) {
+            pool.setMaximumPoolSize(4);
+            pool.setConnectionTimeout(500);
+            try (SqlmqConnectionFactory factory = new SqlmqConnectionFactory(pool, new SqlmqOptions());
+                    Connection connection = factory.createConnection();
+                    Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
+                ConcurrentLinkedQueue<String> reported = new ConcurrentLinkedQueue<>();
+                connection.setExceptionListener(e -> reported.add(e.getMessage()));
+                List<java.sql.Connection> all = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    all.add(pool.getConnection());
+                }
+                connection.start();
+                MessageConsumer consumer = session.createConsumer(session.createQueue("spare"));
+                consumer.setMessageListener(message -> {}); // has the LISTEN connection made
+                Thread.sleep(3_000);
+                for (java.sql.Connection one : all) {
+                    one.close();
+                }
+                assertThat(reported).noneMatch(message -> message.startsWith("Reaching the database failed"));
+                CountDownLatch received = new CountDownLatch(1);
+                consumer.setMessageListener(message -> received.countDown());
+                try (Session sending = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
+                    sending.createProducer(session.createQueue("spare")).send(sending.createTextMessage("sent"));
+                }
+                assertThat(received.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    /** Ends the sessions of so many connections before it gives them away. */
+    private static DataSource killing(DataSource pool, AtomicInteger toKill, AtomicInteger lent, String url) {
+        return (DataSource) Proxy.newProxyInstance(
+                ConfiguredPoolsTest.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (self, method, arguments) -> {
+                    try {
+                        Object result = method.invoke(pool, arguments);
+                        if (result instanceof java.sql.Connection connection) {
+                            lent.incrementAndGet();
+                            if (toKill.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                                kill(connection, url);
+                            }
+                        }
+                        return result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static void kill(java.sql.Connection connection, String url) throws SQLException {
+        int pid = connection.unwrap(PGConnection.class).getBackendPID();
+        Ledger.execute(url, "SELECT pg_terminate_backend(" + pid + ", 30000)");
     }
 
     private static void attempt(Statement statement, String sql) {
