@@ -135,8 +135,7 @@ class ServerLifeTest {
             Thread.sleep(100);
         }
 
-        Process other =
-                ServerProgram.launch(data.getParent().getParent().getParent(), "sqlmq:embedded");
+        Process other = ServerProgram.launch(data.getParent().getParent().getParent(), "sqlmq:embedded");
         end(other, started(other, 1));
         ProcessHandle server = PostmasterFile.process(data).orElseThrow();
         assertThat(server.isAlive()).isTrue();

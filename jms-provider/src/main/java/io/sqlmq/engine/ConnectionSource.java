@@ -4,9 +4,17 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Where the engine gets connections of one role. All are as {@link Tuning} leaves them, and given back by
- * {@code close()}. */
+/** Where the engine gets connections of one role. All are as {@link Tuning} leaves them, and given back by {@code close()}. */
 public interface ConnectionSource {
+
+    /** Is shown each connection before any statement of ours runs on it. */
+    @FunctionalInterface
+    interface Watcher {
+        void watch(Connection connection) throws SQLException;
+    }
+
+    /** Who is shown all connections from now on; called once, before any is taken. */
+    void watchedBy(Watcher watcher);
 
     /** For claiming and everything else that may be held while the application works. */
     Connection take() throws SQLException;

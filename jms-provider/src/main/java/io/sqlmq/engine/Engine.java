@@ -90,7 +90,8 @@ public final class Engine implements AutoCloseable {
     public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
         this.options = options;
         silence = new Silence(this, source, options.hostTimeout());
-        gated = new GatedSource(source, outage, silence, options.connectionTimeout());
+        source.watchedBy(silence::watch);
+        gated = new GatedSource(source, outage, options.connectionTimeout());
         housekeeping = new Housekeeping(this, gated);
         reconnecting = new Reconnecting(this, source, housekeeping, outage);
         sql = new Sql(options.schema());

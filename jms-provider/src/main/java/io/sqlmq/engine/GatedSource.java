@@ -6,29 +6,33 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets nobody ask the pool for connections while the database is away, and has those that are given watched.
+ * Lets nobody ask the pool for connections while the database is away.
  *
  * @param sendTimeout how long a send waits for the database
  */
-record GatedSource(ConnectionSource source, Outage outage, Silence silence, Duration sendTimeout)
-        implements ConnectionSource {
+record GatedSource(ConnectionSource source, Outage outage, Duration sendTimeout) implements ConnectionSource {
+
+    @Override
+    public void watchedBy(Watcher watcher) {
+        source.watchedBy(watcher);
+    }
 
     @Override
     public Connection take() throws SQLException {
         outage.check();
-        return watched(source.take());
+        return source.take();
     }
 
     @Override
     public Connection takeForSend() throws SQLException {
         outage.await(sendTimeout.toNanos());
-        return watched(source.takeForSend());
+        return source.takeForSend();
     }
 
     @Override
     public Connection takeForBranch() throws SQLException {
         outage.await(sendTimeout.toNanos());
-        return watched(source.takeForBranch());
+        return source.takeForBranch();
     }
 
     @Override
@@ -43,16 +47,6 @@ record GatedSource(ConnectionSource source, Outage outage, Silence silence, Dura
 
     @Override
     public @Nullable Connection openForListen() throws SQLException {
-        Connection opened = source.openForListen();
-        return opened == null ? null : watched(opened);
-    }
-
-    private Connection watched(Connection connection) throws SQLException {
-        try {
-            return silence.watch(connection);
-        } catch (SQLException e) {
-            Failures.close(connection);
-            throw e;
-        }
+        return source.openForListen();
     }
 }

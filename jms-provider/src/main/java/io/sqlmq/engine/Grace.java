@@ -22,6 +22,11 @@ final class Grace {
         stillMillis = options.leaseTime().toMillis() / 3;
     }
 
+    /** How long it goes on at least; 0 or less: it is over. */
+    long millisLeft() {
+        return TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+    }
+
     boolean isOn() {
         return System.nanoTime() - end < 0 || isTickMissing();
     }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Leases {
 
+    private static final long LEAST_GRACE_MILLIS = 50;
+
     private final Engine engine;
     private final Owner owner;
     private final Grace grace;
+    private final AtomicBoolean lookingAfterGrace = new AtomicBoolean();
     /** The tokens of this process are greater; where they begin is its own. */
     private final long noToken = ThreadLocalRandom.current().nextLong(1L << 40) << 20;
 
@@ -200,9 +204,30 @@ final class Leases {
         return owner.idIfKnown();
     }
 
-    /** Whether messages may be claimed because the leases of others have run out. */
+    /**
+     * Whether messages may be claimed because the leases of others have run out. If not, who waits is told when they may be,
+     * since what is due does not become due once more.
+     */
     boolean lapse() {
-        return !grace.isOn();
+        boolean lapse = !grace.isOn();
+        if (!lapse && lookingAfterGrace.compareAndSet(false, true)) {
+            lookAfterGrace();
+        }
+        return lapse;
+    }
+
+    private void lookAfterGrace() {
+        engine.threads()
+                .schedule(
+                        () -> {
+                            if (grace.isOn()) {
+                                lookAfterGrace();
+                            } else {
+                                lookingAfterGrace.set(false);
+                                engine.looks().want(engine.channels().all());
+                            }
+                        },
+                        Math.max(grace.millisLeft(), LEAST_GRACE_MILLIS));
     }
 
     /** Moves the end of the leases that this process knows of on, and ends the others that are in its name. */

@@ -109,7 +109,7 @@ final class Silence implements AutoCloseable {
     }
 
     /** From now on the engine's statements on this connection are watched. */
-    Connection watch(Connection connection) throws SQLException {
+    void watch(Connection connection) throws SQLException {
         if (millis > 0) {
             PGConnection driver = connection.unwrap(PGConnection.class);
             Watched known = WATCHED.get(driver);
@@ -117,7 +117,6 @@ final class Silence implements AutoCloseable {
                 WATCHED.put(driver, new Watched(this, losses.get()));
             }
         }
-        return connection;
     }
 
     /** A statement begins; null where nobody watches the connection. */

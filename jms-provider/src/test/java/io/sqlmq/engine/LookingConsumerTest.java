@@ -33,6 +33,11 @@ class LookingConsumerTest {
     /** Nothing here is a statement. */
     private static final class NoDatabase implements ConnectionSource {
         @Override
+        public void watchedBy(Watcher watcher) {
+            // Nothing is taken.
+        }
+
+        @Override
         public Connection take() throws SQLException {
             throw new SQLException("No database");
         }

@@ -176,20 +176,36 @@ public final class Engines implements AutoCloseable {
         byRole.clear();
     }
 
-    private record RoleConnections(Role role, boolean listens, Tuning tuning) implements ConnectionSource {
+    private static final class RoleConnections implements ConnectionSource {
+        private final Role role;
+        private final boolean listens;
+        private final Tuning tuning;
+        private Watcher watcher = connection -> {};
+
+        RoleConnections(Role role, boolean listens, Tuning tuning) {
+            this.role = role;
+            this.listens = listens;
+            this.tuning = tuning;
+        }
+
+        @Override
+        public void watchedBy(Watcher newWatcher) {
+            watcher = newWatcher;
+        }
+
         @Override
         public Connection take() throws SQLException {
-            return tuning.lend(role.windows()::getConnection, Tuning.Use.TRANSACTIONS);
+            return lend(role.windows()::getConnection, Tuning.Use.TRANSACTIONS);
         }
 
         @Override
         public Connection takeForSend() throws SQLException {
-            return tuning.lend(role.senders()::getConnection, Tuning.Use.STATEMENTS);
+            return lend(role.senders()::getConnection, Tuning.Use.STATEMENTS);
         }
 
         @Override
         public Connection takeForBranch() throws SQLException {
-            return tuning.lend(role.branches()::getConnection, Tuning.Use.TRANSACTIONS);
+            return lend(role.branches()::getConnection, Tuning.Use.TRANSACTIONS);
         }
 
         @Override
@@ -204,7 +220,22 @@ public final class Engines implements AutoCloseable {
 
         @Override
         public @Nullable Connection openForListen() throws SQLException {
-            return listens && role.canSpareConnection() ? tuning.lend(role::openConnection, Tuning.Use.KEPT) : null;
+            return listens && role.canSpareConnection() ? lend(role::openConnection, Tuning.Use.KEPT) : null;
+        }
+
+        private Connection lend(Tuning.Lender lender, Tuning.Use use) throws SQLException {
+            return tuning.lend(
+                    () -> {
+                        Connection lent = lender.lend();
+                        try {
+                            watcher.watch(lent);
+                        } catch (SQLException e) {
+                            lent.close();
+                            throw e;
+                        }
+                        return lent;
+                    },
+                    use);
         }
     }
 }

@@ -24,6 +24,11 @@ class MemoryPerNameTest {
 
     private static final class NoDatabase implements ConnectionSource {
         @Override
+        public void watchedBy(Watcher watcher) {
+            // Nothing is taken.
+        }
+
+        @Override
         public Connection take() throws SQLException {
             throw new SQLException("No database");
         }
