@@ -7,15 +7,18 @@
 CREATE SEQUENCE ${schema}.mq_seq AS bigint CACHE 1;
 
 CREATE TABLE ${schema}.mq_msgs (
-  -- Where and when. A row is ready when attempt_at is null; otherwise it is delayed, backing off or leased until then.
+  -- Where and when. A row is ready when attempt_at is null; otherwise it is delayed, backing off or leased until then. At
+  -- infinity it is set aside.
   id                uuid NOT NULL,
   channel_name      text COLLATE "C" NOT NULL CHECK (octet_length(channel_name) <= 255),
-  seq               bigint NOT NULL DEFAULT nextval('${schemaText}.mq_seq'),
+  seq               bigint NOT NULL DEFAULT nextval('${schemaText}.mq_seq') CHECK (seq > 0),
   sent_at           bigint,                 -- JMSTimestamp: ms since 1970 by the sender's clock; null: not wanted
   prio_rank         smallint NOT NULL DEFAULT 5 CHECK (prio_rank BETWEEN 0 AND 9),  -- 9 - JMSPriority
   slot              smallint,               -- hash of grp, null when ungrouped
-  delivery_count    integer NOT NULL DEFAULT 0,  -- deliveries that have ended without an acknowledge
-  failure_count     integer NOT NULL DEFAULT 0,  -- those of them that count towards the dead-letter queue
+  delivery_count    integer NOT NULL DEFAULT 0   -- deliveries that have ended without an acknowledge
+                    CHECK (delivery_count BETWEEN 0 AND 1000000000),
+  failure_count     integer NOT NULL DEFAULT 0   -- those of them that count towards the dead-letter queue
+                    CHECK (failure_count BETWEEN 0 AND 1000000000),
   attempt_at        timestamptz,
   expires_at        timestamptz,
   lease_owner       integer,                -- the process that works on it for longer, while attempt_at runs
@@ -29,12 +32,13 @@ CREATE TABLE ${schema}.mq_msgs (
   delivery_time     bigint,                 -- JMSDeliveryTime, null when not delayed
   expiration        bigint,                 -- JMSExpiration, null for never
   grp               text COLLATE "C",       -- JMSXGroupID, or the ordered channel arguments of a job
-  properties        jsonb,
-  property_types    jsonb,                  -- what JSON does not tell about the properties
+  properties        jsonb CHECK (jsonb_typeof(properties) = 'object'),
+  property_types    jsonb CHECK (jsonb_typeof(property_types) = 'object'),  -- what JSON does not tell about the properties
   redelivery_policy text,                   -- a policy of this message's own
   delivery_mode     smallint,               -- JMSDeliveryMode where it is not what the table stands for
   -- Why it failed, and where a dead letter came from.
   last_error        text,
+  set_aside         text,                   -- why it can be neither delivered nor parked; null for all others
   dead_origin       text,                   -- the channel it was in
   dead_reason       text,
   dead_attempts     integer,
@@ -52,7 +56,14 @@ CREATE TABLE ${schema}.mq_msgs (
   payload_json      jsonb,
   payload_text      text,
   payload_bytes     bytea,
-  PRIMARY KEY (id, channel_name)
+  PRIMARY KEY (id, channel_name),
+  CHECK (attempt_at <> '-infinity'),
+  CHECK ((set_aside IS NULL) = (coalesce(attempt_at, 'epoch') < 'infinity')),
+  CHECK (lease_owner IS NULL OR num_nulls(lease_token, attempt_at) = 0),
+  -- As mq_slot computes it, without a right to execute that.
+  CHECK (CASE WHEN slot IS NULL THEN true WHEN grp IS NULL THEN false
+              ELSE slot = (get_byte(sha256(convert_to(grp, 'UTF8')), 0) & 3) << 8
+                          | get_byte(sha256(convert_to(grp, 'UTF8')), 1) END)
 ) WITH (
   fillfactor = 100,
   autovacuum_vacuum_scale_factor = 0,
@@ -90,7 +101,9 @@ CREATE INDEX mq_msgs_ready ON ${schema}.mq_msgs (channel_name, prio_rank, seq)
 CREATE INDEX mq_msgs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NULL;
 CREATE INDEX mq_msgs_lease ON ${schema}.mq_msgs (lease_owner) WHERE lease_owner IS NOT NULL;
-CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX mq_msgs_expiry ON ${schema}.mq_msgs (expires_at)
+  WHERE expires_at IS NOT NULL AND set_aside IS NULL;
+CREATE INDEX mq_msgs_set_aside ON ${schema}.mq_msgs (channel_name, seq) WHERE set_aside IS NOT NULL;
 -- Entries of an index are bounded: of a long JMSCorrelationID a hash is there. Selectors are compiled to match.
 CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, (
     CASE WHEN octet_length(correlation_id) <= 512 THEN correlation_id
@@ -101,7 +114,8 @@ CREATE INDEX mq_msgs_correlation ON ${schema}.mq_msgs (channel_name, (
 -- crash and at a switchover. LIKE shares the logged sequence through the copied default.
 CREATE UNLOGGED TABLE ${schema}.mq_msgs_unlogged (
   LIKE ${schema}.mq_msgs INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMPRESSION,
-  PRIMARY KEY (id, channel_name)
+  PRIMARY KEY (id, channel_name),
+  CHECK (slot IS NULL)
 ) WITH (
   fillfactor = 100,
   autovacuum_vacuum_scale_factor = 0,
@@ -126,7 +140,9 @@ CREATE INDEX mq_msgs_unlogged_ready ON ${schema}.mq_msgs_unlogged (channel_name,
 CREATE INDEX mq_msgs_unlogged_wait ON ${schema}.mq_msgs_unlogged (channel_name, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_lease ON ${schema}.mq_msgs_unlogged (lease_owner) WHERE lease_owner IS NOT NULL;
-CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX mq_msgs_unlogged_expiry ON ${schema}.mq_msgs_unlogged (expires_at)
+  WHERE expires_at IS NOT NULL AND set_aside IS NULL;
+CREATE INDEX mq_msgs_unlogged_set_aside ON ${schema}.mq_msgs_unlogged (channel_name, seq) WHERE set_aside IS NOT NULL;
 CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel_name, (
     CASE WHEN octet_length(correlation_id) <= 512 THEN correlation_id
          ELSE hashtextextended(correlation_id, 0)::text END))
@@ -287,13 +303,13 @@ SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
   SELECT EXISTS (SELECT FROM ${schema}.mq_msgs m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.slot IS NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
+                    AND m.attempt_at < 'infinity' AND m.slot IS NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
       OR EXISTS (SELECT FROM ${schema}.mq_msgs m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.slot IS NOT NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
+                    AND m.attempt_at < 'infinity' AND m.slot IS NOT NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
       OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.failure_count > 0 AND m.lease_owner IS NULL)
+                    AND m.attempt_at < 'infinity' AND m.failure_count > 0 AND m.lease_owner IS NULL)
 $$;
 
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
@@ -861,7 +877,7 @@ DECLARE
 BEGIN
   FOR v_row IN
     (SELECT s.id, s.channel_name, false AS twin, s.delivery_count FROM ${schema}.mq_msgs s
-      WHERE s.expires_at <= statement_timestamp() AND s.lease_owner IS NULL
+      WHERE s.expires_at <= statement_timestamp() AND s.set_aside IS NULL AND s.lease_owner IS NULL
       ORDER BY s.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
   LOOP
     IF p_to IS NULL THEN
@@ -875,7 +891,7 @@ BEGIN
   END LOOP;
   FOR v_row IN
     (SELECT s.id, s.channel_name, s.delivery_count FROM ${schema}.mq_msgs_unlogged s
-      WHERE s.expires_at <= statement_timestamp() AND s.lease_owner IS NULL
+      WHERE s.expires_at <= statement_timestamp() AND s.set_aside IS NULL AND s.lease_owner IS NULL
       ORDER BY s.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
   LOOP
     IF p_to IS NULL THEN
@@ -941,45 +957,57 @@ $$;
 -- One line a message, readable. mq_messages_logged is the variant for hot standbys, where unlogged tables are not there.
 CREATE VIEW ${schema}.mq_messages_logged AS
   SELECT m.channel_name AS queue, m.id, 9 - m.prio_rank AS priority, true AS persistent,
-         to_timestamp(m.sent_at / 1000.0) AS sent_at,
+         CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END AS sent_at,
          CASE WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+              WHEN m.set_aside IS NOT NULL THEN 'set aside'
               WHEN m.lease_owner IS NOT NULL THEN 'leased'
               WHEN m.delivery_count > 0 THEN 'backing off'
               ELSE 'delayed' END AS state,
-         nullif(m.attempt_at, 'epoch') AS due_at, m.expires_at, m.delivery_count, m.last_error,
+         nullif(nullif(m.attempt_at, 'epoch'), 'infinity') AS due_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
          coalesce(m.body_type, 'text') AS body_type,
          coalesce(m.payload_text, m.payload_json::text,
                   (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS body,
-         m.seq
+         m.seq, m.set_aside
     FROM ${schema}.mq_msgs m;
 
 CREATE VIEW ${schema}.mq_messages AS
   SELECT * FROM ${schema}.mq_messages_logged
   UNION ALL
-  SELECT m.channel_name, m.id, 9 - m.prio_rank, false, to_timestamp(m.sent_at / 1000.0),
+  SELECT m.channel_name, m.id, 9 - m.prio_rank, false,
+         CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END,
          CASE WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+              WHEN m.set_aside IS NOT NULL THEN 'set aside'
               WHEN m.lease_owner IS NOT NULL THEN 'leased'
               WHEN m.delivery_count > 0 THEN 'backing off'
               ELSE 'delayed' END,
-         nullif(m.attempt_at, 'epoch'), m.expires_at, m.delivery_count, m.last_error,
+         nullif(nullif(m.attempt_at, 'epoch'), 'infinity'), m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
          coalesce(m.body_type, 'text'),
          coalesce(m.payload_text, m.payload_json::text,
-                  (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)), m.seq
+                  (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)), m.seq, m.set_aside
     FROM ${schema}.mq_msgs_unlogged m;
 
 CREATE VIEW ${schema}.mq_queues_logged AS
   SELECT queue, count(*) FILTER (WHERE state = 'ready') AS ready, count(*) FILTER (WHERE state = 'delayed') AS delayed,
          count(*) FILTER (WHERE state = 'backing off') AS backing_off, count(*) FILTER (WHERE state = 'leased') AS leased,
-         count(*) AS total, min(sent_at) AS oldest
+         count(*) FILTER (WHERE state = 'set aside') AS set_aside, count(*) AS total, min(sent_at) AS oldest
     FROM ${schema}.mq_messages_logged GROUP BY queue;
 
 CREATE VIEW ${schema}.mq_queues AS
   SELECT queue, count(*) FILTER (WHERE state = 'ready') AS ready, count(*) FILTER (WHERE state = 'delayed') AS delayed,
          count(*) FILTER (WHERE state = 'backing off') AS backing_off, count(*) FILTER (WHERE state = 'leased') AS leased,
-         count(*) AS total, min(sent_at) AS oldest
+         count(*) FILTER (WHERE state = 'set aside') AS set_aside, count(*) AS total, min(sent_at) AS oldest
     FROM ${schema}.mq_messages GROUP BY queue;
+
+-- What can be neither delivered nor parked, and why.
+CREATE VIEW ${schema}.mq_set_aside AS
+  SELECT m.channel_name AS queue, m.id, true AS persistent, m.set_aside AS reason, m.delivery_count, m.failure_count,
+         m.last_error AS error, m.expires_at, m.seq
+    FROM ${schema}.mq_msgs m WHERE m.set_aside IS NOT NULL
+  UNION ALL
+  SELECT m.channel_name, m.id, false, m.set_aside, m.delivery_count, m.failure_count, m.last_error, m.expires_at, m.seq
+    FROM ${schema}.mq_msgs_unlogged m WHERE m.set_aside IS NOT NULL;
 
 CREATE VIEW ${schema}.mq_dead_letters AS
   SELECT m.channel_name AS queue, m.id, m.dead_origin AS origin, m.dead_reason AS reason, m.dead_attempts AS attempts,
