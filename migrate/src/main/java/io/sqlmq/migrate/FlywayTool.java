@@ -43,7 +43,7 @@ public final class FlywayTool implements MigrationTool {
                 .resourceProvider(new Scripts(task.scripts()))
                 .javaMigrationClassProvider(() -> List.of())
                 .skipDefaultCallbacks(true)
-                .callbacks(new ShortLocks(task.lockTimeout()))
+                .callbacks(new Circumstances(task.lockTimeout()))
                 .placeholders(task.placeholders())
                 // The schema usually holds the application's tables already; version 0 stands before ours.
                 .baselineOnMigrate(true)
@@ -55,11 +55,11 @@ public final class FlywayTool implements MigrationTool {
                 .migrate();
     }
 
-    /** DDL must not queue behind a long transaction: everybody else would queue behind the DDL. */
-    private static final class ShortLocks extends BaseCallback {
+    /** For each script. DDL must not queue behind a long transaction: everybody else would queue behind the DDL. */
+    private static final class Circumstances extends BaseCallback {
         private final int millis;
 
-        ShortLocks(int millis) {
+        Circumstances(int millis) {
             this.millis = millis;
         }
 
@@ -73,8 +73,10 @@ public final class FlywayTool implements MigrationTool {
             try (Statement statement = context.getConnection().createStatement()) {
                 statement.execute("SET LOCAL lock_timeout = '" + millis + "ms'");
                 statement.execute("SET LOCAL statement_timeout = 0");
+                // What views, checks and defaults call is looked up now, and must not be found where others may write.
+                statement.execute("SET LOCAL search_path = pg_catalog, pg_temp");
             } catch (SQLException e) {
-                throw new FlywayException("Setting lock_timeout failed", e);
+                throw new FlywayException("Preparing the transaction of a migration failed", e);
             }
         }
     }

@@ -147,8 +147,18 @@ final class MigrationRun {
         Map<String, String> placeholders = Map.of(
                 "schema", schema.quoted(),
                 "schemaText", schema.quoted().replace("'", "''"),
-                "schemaFormat", schema.quoted().replace("%", "%%"));
+                "schemaFormat", schema.quoted().replace("%", "%%"),
+                "tag", tag());
         return new Task(
                 dataSource, schema.name(), SchemaHistory.TABLE, migrations.scripts(), placeholders, timeouts.table());
+    }
+
+    /** What makes a tag of dollar quotes one that is not in the name of the schema: for most names nothing. */
+    private String tag() {
+        String tag = "";
+        while (schema.name().contains(tag + "$")) {
+            tag += "x";
+        }
+        return tag;
     }
 }

@@ -1,6 +1,7 @@
 -- The tables of sqlmq. Layout, indexes and the reasons for them: docs/architecture.md.
 -- ${schema} is the quoted schema name; every name is qualified with it, so that no search_path matters. In string
 -- literals it is ${schemaText}, in templates of format() ${schemaFormat}.
+-- ${tag} makes the tags of dollar quotes such that they are not in that name.
 
 -- One sequence gives every message its place in the queue (FIFO). Never CACHE more than 1: a cached range would let
 -- later messages overtake earlier ones and break the consumers' floors.
@@ -88,13 +89,13 @@ ALTER TABLE ${schema}.mq_msgs
   ALTER COLUMN payload_bytes SET STATISTICS 0;
 
 -- lz4 where this server was built with it; pglz otherwise.
-DO $$
+DO $body${tag}$
 BEGIN
   ALTER TABLE ${schema}.mq_msgs ALTER COLUMN payload_text SET COMPRESSION lz4,
                                 ALTER COLUMN payload_bytes SET COMPRESSION lz4;
 EXCEPTION WHEN feature_not_supported OR invalid_parameter_value THEN NULL;
 END
-$$;
+$body${tag}$;
 
 CREATE INDEX mq_msgs_ready ON ${schema}.mq_msgs (channel_name, prio_rank, seq)
   WHERE attempt_at IS NULL AND slot IS NULL;
@@ -209,11 +210,18 @@ CREATE TABLE ${schema}.mq_failures (
 -- table plans anew, which costs several times the claim), and with these switches it is right whatever the tables held
 -- when it was made; the penalties of switched-off nodes would start the JIT compiler. The switches never reach the
 -- session: the application may be using the same connection.
+--
+-- All set search_path. A body is read when it is called, with the search_path of its caller, and where no operator fits its
+-- operands exactly (bigint || text) one in a schema that others may write would be taken, and run with the caller's
+-- rights. Those that are to be inlined, or are called for each row, do not: they qualify what they call and use operators
+-- that fit exactly.
 
 -- The transaction that left this xmax behind; null: none. It may be younger than the snapshot of the statement that asks: the
 -- number is the one of those with these last 32 bits that is nearest to the snapshot.
 CREATE FUNCTION ${schema}.mq_locker(p_xmax xid) RETURNS xid8
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_next bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
   v_full bigint := (v_next & ~4294967295::bigint) | p_xmax::text::bigint;
@@ -225,14 +233,15 @@ BEGIN
   END IF;
   RETURN CASE WHEN v_full > 2 THEN v_full::text::xid8 END;
 END
-$$;
+$body${tag}$;
 
 -- Did a delivery end with the transaction that left this xmax on a message? It did if that has signed and was rolled back
 -- (or killed). Volatile, so that it sees what was signed and noted after the snapshot of the claim that asks.
 CREATE FUNCTION ${schema}.mq_suspect(p_xmax xid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET enable_bitmapscan = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_locker constant xid8 := ${schema}.mq_locker(p_xmax);
 BEGIN
@@ -240,14 +249,15 @@ BEGIN
      AND (EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_locker)
        OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xmax));
 END
-$$;
+$body${tag}$;
 
 -- Notes which of the transactions that have signed so were rolled back. Returns the signatures that are not those of running
 -- transactions; they may be used again as soon as this is committed.
 CREATE FUNCTION ${schema}.mq_settle_signatures(p_ids bigint[]) RETURNS SETOF bigint
 LANGUAGE plpgsql VOLATILE
 SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   -- First: what ends after this is for the next time.
   v_ended constant bigint[] := ARRAY(
@@ -261,14 +271,15 @@ BEGIN
   ON CONFLICT DO NOTHING;
   RETURN QUERY SELECT unnest(v_ended);
 END
-$$;
+$body${tag}$;
 
 -- Deletes the signatures of processes that are gone, and of p_owner; first, a sweep before, it notes what they tell. What
 -- has failed is remembered for a day.
 CREATE FUNCTION ${schema}.mq_sweep_signatures(p_owner integer) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_ids bigint[] := ARRAY(SELECT s.id FROM ${schema}.mq_signatures s
                            WHERE s.owner = p_owner
@@ -283,7 +294,7 @@ BEGIN
   END IF;
   DELETE FROM ${schema}.mq_failures f WHERE f.failed_at < statement_timestamp() - interval '1 day';
 END
-$$;
+$body${tag}$;
 
 -- A claimed row as consumers read it. suspect: the delivery before ended with the death of its transaction or its lease.
 CREATE TYPE ${schema}.mq_claimed AS (
@@ -300,7 +311,8 @@ CREATE TYPE ${schema}.mq_claimed AS (
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT EXISTS (SELECT FROM ${schema}.mq_msgs m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
                     AND m.attempt_at < 'infinity' AND m.slot IS NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
@@ -310,7 +322,7 @@ AS $$
       OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                   WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
                     AND m.attempt_at < 'infinity' AND m.failure_count > 0 AND m.lease_owner IS NULL)
-$$;
+$body${tag}$;
 
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
 -- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
@@ -318,10 +330,10 @@ $$;
 -- while a message of the channel backs off. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
 -- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
 -- its to renew also when they have run out. p_lapsed false: so are everybody's, but those that were ended (due since 1970).
-DO $do$
+DO $do${tag}$
 DECLARE
   -- Read of what is claimed only; the columns of rows that others have locked are cheap.
-  v_row constant text := $q$
+  v_row constant text := $q${tag}$
     m.row_tid,
     CASE WHEN m.lease_owner IS NOT NULL THEN true
          WHEN m.row_xmax = '0'::xid THEN false
@@ -333,20 +345,20 @@ DECLARE
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
-    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id)
+    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schemaFormat}.%1$s p WHERE p.id = m.payload_id)
          WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
     CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-         ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%4$s p WHERE p.id = m.payload_id) END AS payload_bytes,
+         ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%1$s p WHERE p.id = m.payload_id) END AS payload_bytes,
     m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
     m.grp, false AS grouped, false AS cut, m.attempt_at IS NOT NULL AS due
-  $q$;
+  $q${tag}$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
-  v_claim constant text := $q$
+  v_claim constant text := $q${tag}$
         IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m
                     WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
           RETURN QUERY
             WITH due AS MATERIALIZED (
-              SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
+              SELECT %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                  AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                  AND (m.lease_owner IS NULL
@@ -359,7 +371,7 @@ DECLARE
                FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
                     unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
                     LATERAL (
-                      SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
+                      SELECT %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                          AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
                          AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
@@ -368,7 +380,7 @@ DECLARE
               LIMIT v_rest);
         ELSIF cardinality(p_lo) = 1 THEN
           RETURN QUERY
-            SELECT %2$s, @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
+            SELECT %2$s, %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                AND (m.prio_rank, m.seq) >= (p_lo[1], (%3$s)[1]) AND m.prio_rank <= p_hi[1]
                AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
@@ -377,7 +389,7 @@ DECLARE
         ELSE
           RETURN QUERY
             SELECT %2$s, r.* FROM unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor), LATERAL (
-              SELECT @row FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
+              SELECT %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
                WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
@@ -385,8 +397,8 @@ DECLARE
                LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
              LIMIT v_rest;
         END IF;
-  $q$;
-  v_grouped constant text := $q$
+  $q${tag}$;
+  v_grouped constant text := $q${tag}$
         IF EXISTS (SELECT FROM ${schema}.mq_msgs m
                     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
                       AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
@@ -396,9 +408,9 @@ DECLARE
           RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
             p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed) g;
         END IF;
-  $q$;
+  $q${tag}$;
 BEGIN
-  EXECUTE format($f$
+  EXECUTE format($f${tag}$
     CREATE FUNCTION ${schemaFormat}.mq_claim(
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
@@ -408,7 +420,8 @@ BEGIN
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
     SET enable_sort = off SET jit = off
-    AS $body$
+    SET search_path = pg_catalog, pg_temp
+    AS $body${tag}$
     DECLARE
       v_rest integer := p_limit;
       v_twin boolean := p_twin_first;
@@ -435,13 +448,13 @@ BEGIN
         %3$s
       END IF;
     END
-    $body$
-  $f$,
-    format(replace(v_claim, '@row', v_row), 'mq_msgs_unlogged', 'true', 'p_twin_floor', 'mq_payloads_unlogged'),
-    format(replace(v_claim, '@row', v_row), 'mq_msgs', 'false', 'p_floor', 'mq_payloads'),
+    $body${tag}$
+  $f${tag}$,
+    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor', format(v_row, 'mq_payloads_unlogged')),
+    format(v_claim, 'mq_msgs', 'false', 'p_floor', format(v_row, 'mq_payloads')),
     v_grouped);
 END
-$do$;
+$do${tag}$;
 
 -- Takes one message within the caller's transaction: claimed and deleted in one go. MQ002: the message at the head is a
 -- suspect, whose failed delivery has to be counted and committed first, or its shared body is missing, so that it has to
@@ -455,7 +468,8 @@ CREATE FUNCTION ${schema}.mq_take(
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_row ${schema}.mq_claimed;
 BEGIN
@@ -492,14 +506,15 @@ BEGIN
     END IF;
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
 CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_count integer := 0;
   v_twin_count integer := 0;
@@ -522,7 +537,7 @@ BEGIN
   END IF;
   RETURN v_count + v_twin_count;
 END
-$$;
+$body${tag}$;
 
 -- Deletes rows by id: leased ones (p_token not null: only while the lease is still the caller's) or, for repair after a
 -- broken connection, rows that nobody holds. Returns the ids that are gone or no longer the caller's, and (busy) those
@@ -532,7 +547,8 @@ CREATE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner in
 RETURNS TABLE (id uuid, busy boolean)
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
     DELETE FROM ${schema}.mq_msgs m WHERE m.ctid IN (
@@ -555,14 +571,15 @@ BEGIN
     END IF;
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
 CREATE FUNCTION ${schema}.mq_lease(p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_count integer := 0;
   v_twin_count integer := 0;
@@ -582,7 +599,7 @@ BEGIN
   END IF;
   RETURN v_count + v_twin_count;
 END
-$$;
+$body${tag}$;
 
 -- Renews the leases that a process holds (p_ids, p_tokens), also those that have run out and that nobody has taken since.
 -- Other messages that are under a lease of its own are let go: the acknowledgement was lost with a crash of the server, or
@@ -597,7 +614,8 @@ RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET lock_timeout = '5s'
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   UPDATE ${schema}.mq_msgs m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
    WHERE m.ctid = ANY (ARRAY(
@@ -626,7 +644,7 @@ BEGIN
           FOR UPDATE SKIP LOCKED))
     RETURNING m.channel_name::text;
 END
-$$;
+$body${tag}$;
 
 -- Moves a row to another channel of mq_msgs as a new message at its end. p_reason not null: as a dead letter.
 CREATE FUNCTION ${schema}.mq_move(
@@ -634,7 +652,8 @@ CREATE FUNCTION ${schema}.mq_move(
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_row ${schema}.mq_msgs;
 BEGIN
@@ -700,7 +719,7 @@ BEGIN
   INSERT INTO ${schema}.mq_msgs VALUES (v_row.*);
   RETURN true;
 END
-$$;
+$body${tag}$;
 
 -- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
 -- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
@@ -716,7 +735,8 @@ CREATE FUNCTION ${schema}.mq_give_back(
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_busy integer := 0;
   v_row record;
@@ -762,7 +782,7 @@ BEGIN
   END LOOP;
   RETURN v_busy;
 END
-$$;
+$body${tag}$;
 
 -- One look at many channels: is something ready or due (0), and in how many milliseconds is the next one due that is not
 -- due yet? Lanes as in mq_claim, with their channel.
@@ -773,7 +793,8 @@ RETURNS TABLE (channel text, due_in double precision)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
     SET enable_sort = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   RETURN QUERY
     SELECT c.name, greatest(0, extract(epoch FROM d.attempt_at - statement_timestamp()) * 1000)::double precision
@@ -815,62 +836,70 @@ BEGIN
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
                       AND (m.prio_rank, m.seq) >= (l.lo, l.twin_floor) AND m.prio_rank <= l.hi);
 END
-$$;
+$body${tag}$;
 
 -- What a floor can be raised to: the first visible sequence numbers of one rank, from the old floor on.
-DO $do$
+DO $do${tag}$
 BEGIN
-  EXECUTE (SELECT string_agg(format($f$
+  EXECUTE (SELECT string_agg(format($f${tag}$
     CREATE FUNCTION ${schemaFormat}.%1$s(p_channel text, p_rank smallint, p_floor bigint, p_limit integer)
     RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
     SET enable_sort = off SET jit = off
-    AS $body$
+    SET search_path = pg_catalog, pg_temp
+    AS $body${tag}$
     BEGIN
       RETURN QUERY SELECT m.seq FROM ${schemaFormat}.%2$s m
         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS %3$s AND m.prio_rank = p_rank
           AND m.seq >= p_floor
         ORDER BY m.seq LIMIT p_limit;
     END
-    $body$;
-  $f$, f, t, s), '') FROM (VALUES ('mq_visible', 'mq_msgs', 'NULL'),
+    $body${tag}$;
+  $f${tag}$, f, t, s), '') FROM (VALUES ('mq_visible', 'mq_msgs', 'NULL'),
                                   ('mq_visible_unlogged', 'mq_msgs_unlogged', 'NULL'),
                                   ('mq_visible_grouped', 'mq_msgs', 'NOT NULL')) AS v (f, t, s));
 END
-$do$;
+$do${tag}$;
 
 -- The transactions that may still bring rows with old sequence numbers: whoever writes the tables holds this lock until
 -- its rows are visible or gone.
 CREATE FUNCTION ${schema}.mq_writers() RETURNS text[]
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT coalesce(array_agg(l.virtualtransaction), '{}') FROM pg_catalog.pg_locks l
    WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock'
      AND l.relation IN ('${schemaText}.mq_msgs'::regclass, '${schemaText}.mq_msgs_unlogged'::regclass)
      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
      AND l.pid IS DISTINCT FROM pg_backend_pid()
-$$;
+$body${tag}$;
 
 -- Wakes consumers of other processes: channel by channel when somebody waits there, with the milliseconds until then; -1:
 -- later, they have to look when.
 CREATE FUNCTION ${schema}.mq_notify(p_topic text, p_owner integer, p_channels text[], p_due bigint[]) RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT pg_notify(p_topic, c.due || ' ' || c.name) FROM unnest(p_channels, p_due) AS c (name, due)
    WHERE EXISTS (SELECT FROM ${schema}.mq_waiters w WHERE w.channel_name = c.name AND w.owner <> p_owner)
-$$;
+$body${tag}$;
 
 -- The dead-letter queue of a queue by a prefix: only the beginning of a name with which it would be too long.
-CREATE FUNCTION ${schema}.mq_prefixed(p_prefix text, p_name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION ${schema}.mq_prefixed(p_prefix text, p_name text) RETURNS text LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT p_prefix || CASE WHEN octet_length(p_prefix || p_name) <= 255 THEN p_name
                           ELSE left(p_name, (255 - octet_length(p_prefix)) / 4) END
-$$;
+$body${tag}$;
 
 -- Deletes expired messages, a bounded number at a time, or parks them in p_to (p_prefix: in p_to followed by the name of
 -- their channel). Returns how many.
 CREATE FUNCTION ${schema}.mq_sweep_expired(p_limit integer, p_to text, p_prefix boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_count integer := 0;
   v_row record;
@@ -905,7 +934,7 @@ BEGIN
   END LOOP;
   RETURN v_count;
 END
-$$;
+$body${tag}$;
 
 -- For SQL programs -----------------------------------------------------------------------------------------------------
 
@@ -917,7 +946,9 @@ CREATE FUNCTION ${schema}.mq_send(
   p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
   p_delay interval DEFAULT interval '0')
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_id constant uuid := gen_random_uuid();
   v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
@@ -940,17 +971,19 @@ BEGIN
   PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
   RETURN v_id;
 END
-$$;
+$body${tag}$;
 
 -- Text as JSON, null when it is none. For selectors on the fields of a body.
 CREATE FUNCTION ${schema}.mq_try_json(p_text text) RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   RETURN p_text::jsonb;
 EXCEPTION WHEN OTHERS THEN
   RETURN NULL;
 END
-$$;
+$body${tag}$;
 
 -- For operators ----------------------------------------------------------------------------------------------------------
 

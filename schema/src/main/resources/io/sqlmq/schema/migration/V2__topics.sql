@@ -59,11 +59,12 @@ CREATE FUNCTION ${schema}.mq_current_topics(p_topics text[], p_versions bigint[]
 RETURNS SETOF text
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT p.topic FROM unnest(p_topics, p_versions, p_patterns) AS p (topic, version, patterns)
    WHERE p.version = coalesce((SELECT t.version FROM ${schema}.mq_topics t WHERE t.topic = p.topic), 0)
      AND p.patterns = coalesce((SELECT t.version FROM ${schema}.mq_topics t WHERE t.topic = ''), 0)
-$$;
+$body${tag}$;
 
 -- Version and subscriptions of topics as one snapshot: a line without channel for a topic without subscriptions.
 CREATE FUNCTION ${schema}.mq_topic_subscriptions(p_topics text[])
@@ -71,27 +72,32 @@ RETURNS TABLE (topic text, version bigint, channel text, durable boolean, select
                to_queue boolean)
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT p.topic, coalesce(t.version, 0), s.channel, s.durable, s.selector, s.no_local, s.pattern, s.to_queue
     FROM unnest(p_topics) AS p (topic)
     LEFT JOIN ${schema}.mq_topics t ON t.topic = p.topic
     LEFT JOIN ${schema}.mq_subscriptions s ON s.topic = p.topic
-$$;
+$body${tag}$;
 
 -- The subscriptions of the topic have changed. Holds the topic's lock until the transaction ends.
 CREATE FUNCTION ${schema}.mq_topic_changed(p_topic text) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   INSERT INTO ${schema}.mq_topics AS t (topic, version) VALUES (p_topic, nextval('${schemaText}.mq_topic_version'))
   ON CONFLICT (topic) DO UPDATE SET version = excluded.version;
   DELETE FROM ${schema}.mq_topics t
    WHERE t.topic = p_topic AND NOT EXISTS (SELECT FROM ${schema}.mq_subscriptions s WHERE s.topic = p_topic);
 END
-$$;
+$body${tag}$;
 
 -- Deletes a subscription that the caller has locked.
 CREATE FUNCTION ${schema}.mq_drop_subscription(p_channel text) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_topic text;
 BEGIN
@@ -102,30 +108,34 @@ BEGIN
     PERFORM ${schema}.mq_topic_changed(v_topic);
   END IF;
 END
-$$;
+$body${tag}$;
 
 -- Whether the process holds its advisory lock, of the class p_locks.
 CREATE FUNCTION ${schema}.mq_holds_lock(p_owner bigint, p_locks bigint) RETURNS boolean
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l
                   WHERE l.locktype = 'advisory' AND l.classid::bigint = p_locks AND l.objid::bigint = p_owner
                     AND l.objsubid = 2
                     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))
-$$;
+$body${tag}$;
 
 -- Which of these processes are gone: their heartbeat is over (certain), or they promised to hold an advisory lock of
 -- the class p_locks and do not (certain if that lasts: they may be about to come back). One that holds it, and of which
 -- somebody has deleted the row, lives, and puts it back.
 CREATE FUNCTION ${schema}.mq_missing_owners(p_owners integer[], p_locks bigint)
 RETURNS TABLE (owner integer, certain boolean)
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT p.owner, o.owner IS NULL OR o.alive_until < statement_timestamp()
     FROM unnest(p_owners) AS p (owner) LEFT JOIN ${schema}.mq_owners o ON o.owner = p.owner
    WHERE o.alive_until < statement_timestamp()
       OR ((o.owner IS NULL
            OR o.listening AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s')
           AND NOT ${schema}.mq_holds_lock(p.owner, p_locks))
-$$;
+$body${tag}$;
 
 -- Adds a consumer to a subscription, which is created if need be. Returns its channel, or why not:
 --   active   an unshared subscription has its consumer (holders: the processes that have it)
@@ -135,7 +145,9 @@ CREATE FUNCTION ${schema}.mq_subscribe(
   p_topic text, p_pattern text, p_name text, p_client_id text, p_shared boolean, p_durable boolean, p_selector text, p_no_local text,
   p_owner integer, p_consumer bigint)
 RETURNS TABLE (channel text, refusal text, holders integer[])
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 #variable_conflict use_column
 DECLARE
   v_known ${schema}.mq_subscriptions;
@@ -185,12 +197,14 @@ BEGIN
     RETURN;
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Puts a consumer back that was taken off its subscription by others, who took its process for dead, or by hand. Returns
 -- whether it could be: not when the subscription is gone, or unshared and in other hands.
 CREATE FUNCTION ${schema}.mq_return_to_subscription(p_channel text, p_owner integer, p_consumer bigint) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_shared boolean;
 BEGIN
@@ -202,12 +216,14 @@ BEGIN
   ON CONFLICT DO NOTHING;
   RETURN true;
 END
-$$;
+$body${tag}$;
 
 -- Takes consumers off a subscription; one that is not durable goes with its last consumer. p_consumer null: all of
 -- the owner's.
 CREATE FUNCTION ${schema}.mq_leave_subscription(p_channel text, p_owner integer, p_consumer bigint) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_durable boolean;
 BEGIN
@@ -218,12 +234,14 @@ BEGIN
     PERFORM ${schema}.mq_drop_subscription(p_channel);
   END IF;
 END
-$$;
+$body${tag}$;
 
 -- Deletes a durable subscription. found: there is one; holders: not deleted, because these processes consume from it.
 CREATE FUNCTION ${schema}.mq_unsubscribe(p_name text, p_client_id text)
 RETURNS TABLE (found boolean, holders integer[])
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 #variable_conflict use_column
 DECLARE
   v_channel text;
@@ -237,11 +255,13 @@ BEGIN
   END IF;
   RETURN QUERY SELECT v_channel IS NOT NULL, v_holders;
 END
-$$;
+$body${tag}$;
 
 -- Takes a client identifier; returns null, or the process that has it.
 CREATE FUNCTION ${schema}.mq_take_client(p_client_id text, p_owner integer, p_token bigint) RETURNS integer
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_holder integer;
 BEGIN
@@ -257,20 +277,23 @@ BEGIN
     END IF;
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Processes that hold client identifiers or subscriptions.
 CREATE FUNCTION ${schema}.mq_topic_owners() RETURNS integer[]
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT ARRAY(SELECT s.owner FROM ${schema}.mq_subscribers s UNION SELECT c.owner FROM ${schema}.mq_clients c)
-$$;
+$body${tag}$;
 
 -- Deletes rows of subscriptions that are gone, a bounded number; what is locked or leased is somebody's work still. A
 -- channel is forgotten when no transaction runs that could still write to it. Returns the number of rows deleted.
 CREATE FUNCTION ${schema}.mq_sweep_gone(p_limit integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_gone record;
   v_left integer := p_limit;
@@ -339,15 +362,15 @@ BEGIN
   END LOOP;
   RETURN p_limit - v_left;
 END
-$$;
+$body${tag}$;
 
 -- The first and the last id that a row with this shared body can have. They are told by their ids, so that the primary
 -- key finds them and no further index has to be written for each row.
 CREATE FUNCTION ${schema}.mq_first_copy(p_payload uuid) RETURNS uuid
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (left(p_payload::text, -5) || '00000')::uuid $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$ SELECT (pg_catalog.left(p_payload::text, -5) || '00000'::text)::uuid $body${tag}$;
 
 CREATE FUNCTION ${schema}.mq_last_copy(p_payload uuid) RETURNS uuid
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT (left(p_payload::text, -5) || 'fffff')::uuid $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$ SELECT (pg_catalog.left(p_payload::text, -5) || 'fffff'::text)::uuid $body${tag}$;
 
 -- Deletes those of the shared bodies to which no row refers. To be called when the transactions that deleted the rows
 -- are over: of two that delete the last rows at the same time, neither sees that the other does.
@@ -355,7 +378,8 @@ CREATE FUNCTION ${schema}.mq_drop_payloads(p_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off SET enable_memoize = off SET jit = off SET plan_cache_mode = force_generic_plan
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   DELETE FROM ${schema}.mq_payloads p WHERE p.id = ANY (p_ids)
      AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
@@ -366,14 +390,15 @@ BEGIN
                       WHERE m.id BETWEEN ${schema}.mq_first_copy(p.id) AND ${schema}.mq_last_copy(p.id)
                         AND m.payload_id = p.id);
 END
-$$;
+$body${tag}$;
 
 -- The slow sweep over shared bodies: the next p_limit of either table after p_after. Returns where to go on; null: the
 -- end was reached.
 CREATE FUNCTION ${schema}.mq_sweep_payloads(p_after uuid, p_limit integer) RETURNS uuid
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_ids uuid[];
 BEGIN
@@ -385,7 +410,7 @@ BEGIN
   PERFORM ${schema}.mq_drop_payloads(v_ids);
   RETURN CASE WHEN cardinality(v_ids) = p_limit THEN v_ids[p_limit] END;
 END
-$$;
+$body${tag}$;
 
 -- For operators.
 CREATE VIEW ${schema}.mq_topic_subscribers AS

@@ -20,31 +20,33 @@ CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, prio_rank, se
 
 -- The slot of a group. Stored in rows: must never change.
 CREATE FUNCTION ${schema}.mq_slot(p_group text) RETURNS smallint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
   SELECT CASE WHEN p_group IS NULL THEN NULL
-              ELSE ((get_byte(sha256(convert_to(p_group, 'UTF8')), 0) & 3) << 8
-                    | get_byte(sha256(convert_to(p_group, 'UTF8')), 1))::smallint END
-$$;
+              ELSE ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
+                    | pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1))::smallint END
+$body${tag}$;
 
 -- The group of a message with these properties. Names are in an index, whose entries are bounded; of longer ones their
 -- digest is.
 CREATE FUNCTION ${schema}.mq_group(p_properties jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN jsonb_typeof(p_properties -> 'JMSXGroupID') IS DISTINCT FROM 'string'
-                OR p_properties ->> 'JMSXGroupID' = '' THEN NULL
-              WHEN octet_length(p_properties ->> 'JMSXGroupID') <= 512 THEN p_properties ->> 'JMSXGroupID'
-              ELSE 'sha256:' || encode(sha256(convert_to(p_properties ->> 'JMSXGroupID', 'UTF8')), 'hex') END
-$$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+  SELECT CASE WHEN pg_catalog.jsonb_typeof(p_properties -> 'JMSXGroupID'::text) IS DISTINCT FROM 'string'
+                OR p_properties ->> 'JMSXGroupID'::text = '' THEN NULL
+              WHEN pg_catalog.octet_length(p_properties ->> 'JMSXGroupID'::text) <= 512
+              THEN p_properties ->> 'JMSXGroupID'::text
+              ELSE 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+                     p_properties ->> 'JMSXGroupID'::text, 'UTF8')), 'hex') END
+$body${tag}$;
 
 -- The class of the advisory locks of a channel's slots; their numbers are -1 - slot, those of owners are positive.
 CREATE FUNCTION ${schema}.mq_slot_class(p_channel text) RETURNS integer
-LANGUAGE sql IMMUTABLE AS $$ SELECT hashtext('sqlmq ${schemaText} ' || p_channel) $$;
+LANGUAGE sql IMMUTABLE AS $body${tag}$ SELECT pg_catalog.hashtext('sqlmq ${schemaText} ' || p_channel) $body${tag}$;
 
 -- Tries to lock a slot until the transaction ends; true also if the transaction has it already.
 CREATE FUNCTION ${schema}.mq_hold_slot(p_channel text, p_slot smallint) RETURNS boolean
-LANGUAGE sql VOLATILE AS $$
-  SELECT pg_try_advisory_xact_lock(${schema}.mq_slot_class(p_channel), -1 - p_slot::integer)
-$$;
+LANGUAGE sql VOLATILE AS $body${tag}$
+  SELECT pg_catalog.pg_try_advisory_xact_lock(${schema}.mq_slot_class(p_channel), -1 - p_slot::integer)
+$body${tag}$;
 
 -- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
 -- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
@@ -54,15 +56,15 @@ CREATE FUNCTION ${schema}.mq_group_waits(
   p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
   p_tokens bigint[], p_overtake boolean)
 RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE AS $body${tag}$
 BEGIN
   RETURN EXISTS (
     SELECT FROM ${schema}.mq_msgs b
      WHERE b.channel_name = p_channel AND b.grp = p_group AND b.attempt_at IS NOT NULL AND b.slot IS NOT NULL
        AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
        AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
-       AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > statement_timestamp() THEN true
-                WHEN p_overtake AND b.attempt_at > statement_timestamp() THEN false
+       AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > pg_catalog.statement_timestamp() THEN true
+                WHEN p_overtake AND b.attempt_at > pg_catalog.statement_timestamp() THEN false
                 ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END)
     -- Ready rows are claimed in their order; a row that comes back may find that one before it never left.
     OR (p_back AND EXISTS (
@@ -71,7 +73,7 @@ BEGIN
          AND r.slot IS NOT NULL AND (r.prio_rank, r.seq) < (p_rank, p_seq) AND r.grp = p_group
          AND r.seq <> ALL (p_held)));
 END
-$$;
+$body${tag}$;
 
 -- What a claim of groups may take: rows of these slots, which it has locked; if in_order up to and without the row
 -- upto_rank, upto_seq. cut: there may be more.
@@ -89,7 +91,8 @@ RETURNS ${schema}.mq_held_groups
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
 SET enable_sort = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_most constant integer := CASE WHEN p_in_order THEN least(p_limit, 32) ELSE 4 END;
   v_window constant integer := p_limit + 200;
@@ -205,7 +208,7 @@ BEGIN
   END LOOP;
   RETURN v_held;
 END
-$$;
+$body${tag}$;
 
 -- Claims up to p_limit rows of groups, of each group the next ones; parameters and result as those of mq_claim. Two
 -- statements, each with a snapshot of its own: the first locks slots, the second sees what was done to them before.
@@ -220,7 +223,8 @@ RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
 SET enable_sort = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_groups ${schema}.mq_held_groups;
   v_due ${schema}.mq_claimed[];
@@ -339,7 +343,7 @@ BEGIN
          FOR UPDATE SKIP LOCKED;
   END IF;
 END
-$$;
+$body${tag}$;
 
 -- For claims with a selection, which are statements of the client's: locks the slots of candidates, which are in the order
 -- in which they are wanted (p_due: of waiting rows), and leaves what the claim may take in settings of the transaction.
@@ -347,7 +351,9 @@ CREATE FUNCTION ${schema}.mq_hold_selected(
   p_channel text, p_limit bigint, p_slots smallint[], p_groups text[], p_ranks smallint[], p_seqs bigint[],
   p_due boolean[], p_back boolean[], p_leased boolean[], p_held bigint[], p_tokens bigint[], p_overtake boolean)
 RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_slots smallint[] := '{}';
   v_refused smallint[] := '{}';
@@ -381,4 +387,4 @@ BEGIN
           set_config('sqlmq.slots_seq', coalesce(p_seqs[v_cut], 0)::text, true),
           set_config('sqlmq.slots_cut', (v_cut IS NOT NULL)::text, true);
 END
-$$;
+$body${tag}$;

@@ -10,7 +10,9 @@ CREATE TABLE ${schema}.mq_destinations (
 
 -- From now on the queue gets what is published to the topic, or to those that match the pattern (then p_topic is '').
 CREATE FUNCTION ${schema}.mq_bind_queue(p_queue text, p_topic text, p_pattern text) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   INSERT INTO ${schema}.mq_subscriptions (channel, topic, client_id, shared, durable, pattern, to_queue)
   VALUES (p_queue, p_topic, '', true, true, p_pattern, true)
@@ -19,11 +21,13 @@ BEGIN
     PERFORM ${schema}.mq_topic_changed(p_topic);
   END IF;
 END
-$$;
+$body${tag}$;
 
 -- Ends that. What is in the queue stays. Returns whether there was anything to end.
 CREATE FUNCTION ${schema}.mq_unbind_queue(p_queue text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_topic text;
 BEGIN
@@ -34,14 +38,15 @@ BEGIN
   PERFORM ${schema}.mq_topic_changed(v_topic);
   RETURN true;
 END
-$$;
+$body${tag}$;
 
 -- Queues with messages, and declared ones, whose names begin so; each is one step in the indexes, however many messages
 -- it has. Channels of subscriptions and temporary queues are left out.
 CREATE FUNCTION ${schema}.mq_queue_names(p_prefix text) RETURNS SETOF text
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   WITH RECURSIVE found (name) AS (
     SELECT least(
       (SELECT m.channel_name FROM ${schema}.mq_msgs m
@@ -85,4 +90,4 @@ AS $$
   )
   SELECT f.name FROM found f
    WHERE starts_with(f.name, p_prefix) AND f.name !~ '^(s:[0-9]+$|sqlmq-temp:)'
-$$;
+$body${tag}$;

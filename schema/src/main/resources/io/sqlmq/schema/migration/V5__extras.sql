@@ -42,7 +42,8 @@ CREATE FUNCTION ${schema}.mq_due_schedules(p_limit integer)
 RETURNS TABLE (server_now bigint, due bigint, schedule ${schema}.mq_schedules)
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   RETURN QUERY
     SELECT floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint,
@@ -51,16 +52,17 @@ BEGIN
      WHERE s.next_at <= statement_timestamp()
      ORDER BY s.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED;
 END
-$$;
+$body${tag}$;
 
 -- In how many milliseconds the next schedule is due; null: there is none.
 CREATE FUNCTION ${schema}.mq_next_schedule() RETURNS double precision
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT extract(epoch FROM s.next_at - statement_timestamp()) * 1000
     FROM ${schema}.mq_schedules s WHERE s.next_at < 'infinity' ORDER BY s.next_at LIMIT 1
-$$;
+$body${tag}$;
 
 -- For operators: what will be sent, where and when.
 CREATE VIEW ${schema}.mq_scheduled AS
@@ -84,7 +86,9 @@ CREATE INDEX mq_dedup_until ON ${schema}.mq_dedup (until);
 -- them. In one order, so that senders do not deadlock.
 CREATE FUNCTION ${schema}.mq_reserve_ids(p_channels text[], p_dedup_ids text[], p_messages uuid[], p_millis bigint[])
 RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   INSERT INTO ${schema}.mq_dedup AS d (channel_name, dedup_id, message_id, until)
   SELECT DISTINCT ON (p.channel COLLATE "C", p.dedup_id COLLATE "C")
          p.channel, p.dedup_id, p.message, statement_timestamp() + p.millis * interval '1 millisecond'
@@ -93,11 +97,13 @@ LANGUAGE sql VOLATILE AS $$
    ORDER BY p.channel COLLATE "C", p.dedup_id COLLATE "C", p.place
   ON CONFLICT (channel_name, dedup_id) DO UPDATE SET message_id = excluded.message_id, until = excluded.until
    WHERE d.until <= statement_timestamp()
-$$;
+$body${tag}$;
 
 -- The same for one message; returns the message that has the identifier.
 CREATE FUNCTION ${schema}.mq_reserve_id(p_channel text, p_dedup_id text, p_message uuid, p_window interval) RETURNS uuid
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_message uuid;
 BEGIN
@@ -111,7 +117,7 @@ BEGIN
     END IF;  -- its time was over, and it was swept just now
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Deletes again what was written of messages that did not get their identifiers, and returns these messages. Row i was
 -- written for message p_of[i].
@@ -120,7 +126,8 @@ CREATE FUNCTION ${schema}.mq_drop_duplicates(
 RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_duplicates uuid[];
 BEGIN
@@ -139,13 +146,14 @@ BEGIN
   END IF;
   RETURN QUERY SELECT unnest(v_duplicates);
 END
-$$;
+$body${tag}$;
 
 -- Forgets identifiers whose time is over, a bounded number; returns how many.
 CREATE FUNCTION ${schema}.mq_sweep_dedup(p_limit integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_count integer;
 BEGIN
@@ -155,13 +163,14 @@ BEGIN
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END
-$$;
+$body${tag}$;
 
 -- How many messages a channel has, as far as p_limit.
 CREATE FUNCTION ${schema}.mq_depth(p_channel text, p_limit bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_depth bigint;
 BEGIN
@@ -185,7 +194,7 @@ BEGIN
      WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL LIMIT p_limit - v_depth) l);
   RETURN v_depth;
 END
-$$;
+$body${tag}$;
 
 -- Which process has the exclusive consumer of a queue; it lives as long as that (mq_owners).
 CREATE TABLE ${schema}.mq_exclusives (
@@ -195,7 +204,9 @@ CREATE TABLE ${schema}.mq_exclusives (
 
 -- Takes a queue for a process if no other has it; returns the process that has it.
 CREATE FUNCTION ${schema}.mq_take_exclusive(p_channel text, p_owner integer) RETURNS integer
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_holder integer;
 BEGIN
@@ -208,7 +219,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Temporary channels: what is left in them when they are no more.
 CREATE INDEX mq_schedules_temporary ON ${schema}.mq_schedules (channel_name)
@@ -218,7 +229,8 @@ CREATE INDEX mq_schedules_temporary ON ${schema}.mq_schedules (channel_name)
 CREATE FUNCTION ${schema}.mq_next_temporary(p_from text) RETURNS text
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
   SELECT least(
     (SELECT m.channel_name FROM ${schema}.mq_msgs m
       WHERE m.channel_name >= p_from AND m.channel_name < 'sqlmq-temp;' AND m.attempt_at IS NULL AND m.slot IS NULL
@@ -241,11 +253,13 @@ AS $$
     (SELECT m.channel_name FROM ${schema}.mq_schedules m
       WHERE m.channel_name >= p_from AND m.channel_name < 'sqlmq-temp;' AND m.channel_name >= 'sqlmq-temp:'
       ORDER BY m.channel_name LIMIT 1))
-$$;
+$body${tag}$;
 
 -- All of them with names from p_first to before p_end.
 CREATE FUNCTION ${schema}.mq_temporary_names(p_first text, p_end text) RETURNS SETOF text
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_name text := ${schema}.mq_next_temporary(p_first);
 BEGIN
@@ -254,12 +268,14 @@ BEGIN
     v_name := ${schema}.mq_next_temporary(v_name || chr(1));
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- The processes of temporary channels with messages or schedules that are gone: without a row, and without the advisory
 -- lock of the class p_locks.
 CREATE FUNCTION ${schema}.mq_gone_temporary_owners(p_locks bigint) RETURNS SETOF integer
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_name text := ${schema}.mq_next_temporary('sqlmq-temp:');
   v_owner text;
@@ -279,13 +295,14 @@ BEGIN
     v_name := ${schema}.mq_next_temporary('sqlmq-temp:' || v_owner || ';');
   END LOOP;
 END
-$$;
+$body${tag}$;
 
 -- Deletes what is in the temporary channels of these processes. What somebody holds is left to the next sweep.
 CREATE FUNCTION ${schema}.mq_sweep_temporaries(p_owners integer[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
-AS $$
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   v_owner integer;
   v_first text;
@@ -306,4 +323,4 @@ BEGIN
          AND m.channel_name >= 'sqlmq-temp:' AND m.channel_name < 'sqlmq-temp;' FOR UPDATE SKIP LOCKED));
   END LOOP;
 END
-$$;
+$body${tag}$;
