@@ -33,6 +33,11 @@ public interface ConnectionSource {
     /** The database was away and answers again: connections from before are of no use. */
     void reconnected();
 
+    /** To see whether the server answers; not from a pool, where all may be waiting for something else, if it has others. */
+    default Connection openForProbe() throws SQLException {
+        return takeForSend();
+    }
+
     /** A connection outside any pool for LISTEN, or null when this source has none to spare. */
     @Nullable
     Connection openForListen() throws SQLException;

@@ -36,6 +36,11 @@ record GatedSource(ConnectionSource source, Outage outage, Duration sendTimeout)
     }
 
     @Override
+    public Connection openForProbe() throws SQLException {
+        return source.openForProbe();
+    }
+
+    @Override
     public void hostIsGone() {
         source.hostIsGone();
     }

@@ -62,7 +62,7 @@ final class Reconnecting {
     private void probe() {
         engine.threads().workers().execute(() -> {
             try {
-                Connection connection = openForProbe();
+                Connection connection = source.openForProbe();
                 try {
                     engine.silence().requireWritable(connection);
                     reconcile(connection);
@@ -94,10 +94,5 @@ final class Reconnecting {
             engine.log().debug("Leases are renewed a little later", e);
             engine.maintenance().renewLeases();
         }
-    }
-
-    private Connection openForProbe() throws SQLException {
-        Connection direct = source.openForListen();
-        return direct == null ? source.takeForSend() : direct;
     }
 }

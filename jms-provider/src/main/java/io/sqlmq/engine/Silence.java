@@ -167,8 +167,7 @@ final class Silence implements AutoCloseable {
     /** Asks on a connection of its own; where the reader of notifications has one, that asks. */
     private void askElsewhere() {
         try {
-            Connection direct = source.openForListen();
-            Connection connection = direct == null ? source.takeForSend() : direct;
+            Connection connection = source.openForProbe();
             try {
                 ask(connection);
             } finally {

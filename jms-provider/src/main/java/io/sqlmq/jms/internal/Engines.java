@@ -209,6 +209,11 @@ public final class Engines implements AutoCloseable {
         }
 
         @Override
+        public Connection openForProbe() throws SQLException {
+            return lend(role::openConnection, Tuning.Use.STATEMENTS);
+        }
+
+        @Override
         public void hostIsGone() {
             role.dropConnectionsOfHost();
         }

@@ -59,7 +59,10 @@ public final class Role {
         return pool;
     }
 
-    /** A connection to keep, for LISTEN; not one of {@link #windows} or {@link #senders} where that can be avoided. */
+    /**
+     * A connection to keep, for LISTEN, or to probe with; not one of {@link #windows} or {@link #senders} where that can be
+     * avoided.
+     */
     public Connection openConnection() throws SQLException {
         return unpooled.getConnection();
     }

@@ -8,6 +8,7 @@ import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import io.sqlmq.tck.TestXid;
@@ -22,6 +23,7 @@ import jakarta.jms.XASession;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -144,6 +146,37 @@ class SilentHostTest extends SqlmqOnlyTest {
         assertThat(surprises).isEmpty();
         ends = true;
         factory.close();
+    }
+
+    @Test
+    void aPoolAllOfWhoseConnectionsWaitIsNoSilence() throws Exception {
+        SqlmqConnectionFactory factory = factory("hostTimeout=400", "listen=off");
+        Queue<JMSException> heard = new ConcurrentLinkedQueue<>();
+        connect(factory).setExceptionListener(heard::add);
+        SqlmqAdmin admin = factory.admin();
+        List<CompletableFuture<Void>> purges = new ArrayList<>();
+        try (java.sql.Connection locking = DriverManager.getConnection(url);
+                Statement lock = locking.createStatement()) {
+            locking.setAutoCommit(false);
+            lock.execute("LOCK TABLE mq_msgs IN ACCESS EXCLUSIVE MODE");
+            for (int i = 0; i < 8; i++) {
+                purges.add(CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                admin.purge(queue);
+                            } catch (JMSException e) {
+                                throw new CompletionException(e);
+                            }
+                        },
+                        task -> new Thread(task).start()));
+            }
+            Thread.sleep(4_000);
+            locking.rollback();
+        }
+        for (CompletableFuture<Void> purge : purges) {
+            purge.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(heard).isEmpty();
     }
 
     @Test
