@@ -9,11 +9,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Sees to the end of an outage: probes until the database answers, and tells who listens when that takes long. */
 final class Reconnecting {
 
+    /** What is over by then is a lost connection, not a database that cannot be reached. */
+    private static final long TELLING_MILLIS = 1_000;
+
     private final Engine engine;
     private final ConnectionSource source;
     private final Housekeeping housekeeping;
     private final Outage outage;
     private final List<OutageListener> listeners = new CopyOnWriteArrayList<>();
+
+    private final OutageLog log;
 
     /**
      * Sees to the outages of an engine.
@@ -25,6 +30,7 @@ final class Reconnecting {
         this.source = source;
         this.housekeeping = housekeeping;
         this.outage = outage;
+        this.log = new OutageLog(engine.log());
     }
 
     void add(OutageListener listener) {
@@ -38,8 +44,9 @@ final class Reconnecting {
     /** A connection broke. */
     void lost(SQLException e) {
         if (outage.begins(e)) {
-            engine.log().info("Lost a connection to the database: {}", e.getMessage());
+            log.begins(e);
             engine.threads().schedule(this::probe, 0);
+            engine.threads().schedule(() -> engine.threads().workers().execute(() -> log.lasts(e)), TELLING_MILLIS);
             if (engine.options().reconnectGrace().isZero()) {
                 report(e);
             } else {
@@ -69,15 +76,18 @@ final class Reconnecting {
                 } finally {
                     Failures.close(connection);
                 }
-                engine.log().info("The database answers");
-                source.reconnected();
-                housekeeping.reconnected();
+                if (!log.answers() || !engine.isListening()) {
+                    source.reconnected();
+                    housekeeping.reconnected();
+                } // else one connection was lost, and the others are as good as the one that listens
                 engine.grace().begins();
                 outage.ends();
                 engine.repair().soon();
                 engine.wakeups().signalAll();
             } catch (SQLException | RuntimeException e) {
-                engine.log().debug("The database does not answer yet", e);
+                if (log.failed(e) && e instanceof SQLException failure && Failures.isUnreachable(failure)) {
+                    source.hostIsGone(); // or the next probe, too, is given a connection from before
+                }
                 engine.threads().schedule(this::probe, Outage.PROBE_MILLIS);
             }
         });

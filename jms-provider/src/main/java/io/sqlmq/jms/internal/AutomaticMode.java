@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 /** The session acknowledges: what AUTO and DUPS_OK share. */
 abstract class AutomaticMode extends UntransactedMode {
     private static final Logger log = LoggerFactory.getLogger(AutomaticMode.class);
+    private static final String LATE = "The acknowledgement of message {} is late";
 
     /** Set by recover() in a listener: the message in hand went back and must not be acknowledged. */
     private boolean recovered;
@@ -33,7 +34,11 @@ abstract class AutomaticMode extends UntransactedMode {
             acknowledgeReceived(delivery);
         } catch (SQLException e) {
             // The engine writes the acknowledgement later; withholding the message would lose it.
-            log.warn("The acknowledgement of message {} is late", delivery.row().id(), e);
+            if (JmsErrors.isOutage(e.getSQLState())) {
+                log.debug(LATE, delivery.row().id(), e);
+            } else {
+                log.warn(LATE, delivery.row().id(), e);
+            }
         }
     }
 

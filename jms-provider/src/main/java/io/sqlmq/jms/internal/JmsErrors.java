@@ -10,6 +10,7 @@ import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.TransactionRolledBackException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which JMSException an SQLException becomes (§10.3), in one place. The error code is the SQLSTATE; cause and linked
@@ -20,6 +21,11 @@ public final class JmsErrors {
     private static final String NO_STATE = "HY000";
 
     private JmsErrors() {}
+
+    /** Whether an SQLSTATE tells of a lost connection, as the engine's own line in the log and its outage listeners do. */
+    static boolean isOutage(@Nullable String state) {
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
 
     /**
      * For anything but a commit.

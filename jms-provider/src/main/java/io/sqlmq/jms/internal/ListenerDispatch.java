@@ -92,8 +92,11 @@ final class ListenerDispatch {
             deliverAll();
         } catch (JMSException | RuntimeException | Error e) {
             // Whatever it was, the session goes on: nobody else would start it again.
-            log.warn("Delivering to listeners failed; next attempt in {} ms", PAUSE_AFTER_FAILURE_MILLIS, e);
-            session.connection().reportUnlessOutage(e);
+            session.connection()
+                    .failed(
+                            log,
+                            "Delivering to listeners failed; next attempt in " + PAUSE_AFTER_FAILURE_MILLIS + " ms",
+                            e);
             CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)
                     .execute(this::wake);
         } finally {

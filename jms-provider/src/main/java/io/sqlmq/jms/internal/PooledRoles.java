@@ -1,6 +1,5 @@
 package io.sqlmq.jms.internal;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.message.HeaderText;
@@ -115,20 +114,20 @@ final class PooledRoles implements DataSources {
     }
 
     private HikariDataSource pool(DriverDataSource driver, String purpose, int size) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("sqlmq-" + POOLS.incrementAndGet() + "-" + purpose);
-        config.setDataSource(driver);
-        config.setMaximumPoolSize(size);
-        config.setMinimumIdle(0);
-        config.setIdleTimeout(IDLE_MILLIS);
-        config.setKeepaliveTime(KEEPALIVE_MILLIS);
-        config.setConnectionTimeout(options.getConnectionTimeout());
-        config.setInitializationFailTimeout(-1);
-        config.setAutoCommit(true);
+        HikariDataSource pool = new QuietPool();
+        pool.setPoolName("sqlmq-" + POOLS.incrementAndGet() + "-" + purpose);
+        pool.setDataSource(driver);
+        pool.setMaximumPoolSize(size);
+        pool.setMinimumIdle(0);
+        pool.setIdleTimeout(IDLE_MILLIS);
+        pool.setKeepaliveTime(KEEPALIVE_MILLIS);
+        pool.setConnectionTimeout(options.getConnectionTimeout());
+        pool.setInitializationFailTimeout(-1);
+        pool.setAutoCommit(true);
         // Found out with the first connection otherwise; should that break just then, the pool never gives one any
         // more.
-        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        return new HikariDataSource(config);
+        pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        return pool;
     }
 
     /** The pools of one role, with the hash of the password that the database last accepted. */

@@ -31,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
  * A connection (§6.1): sessions, their common start and stop, client identifier, temporary destinations, exception
@@ -412,16 +413,20 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         exceptions.report(JmsErrors.from("Reaching the database", cause));
     }
 
-    /** Reports a failure that no call can throw, but for broken connections: the engine reports those. */
-    void reportUnlessOutage(Throwable failure) {
-        if (failure instanceof JMSException exception && !isOutage(exception)) {
+    /**
+     * Logs and reports a failure that no call can throw, but for broken connections: the engine does that.
+     *
+     * @param what what failed and what comes next, as the line of the log
+     */
+    void failed(Logger log, String what, Throwable failure) {
+        if (failure instanceof JMSException exception && JmsErrors.isOutage(exception.getErrorCode())) {
+            log.debug(what, failure);
+            return;
+        }
+        log.warn(what, failure);
+        if (failure instanceof JMSException exception) {
             exceptions.report(exception);
         }
-    }
-
-    private static boolean isOutage(JMSException exception) {
-        String state = exception.getErrorCode();
-        return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
     // ---- connection consumers (§11.2)

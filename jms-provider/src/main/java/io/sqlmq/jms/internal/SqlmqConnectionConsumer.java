@@ -190,9 +190,9 @@ final class SqlmqConnectionConsumer implements ConnectionConsumer {
             log.debug("{} ended", receiving, cause);
             return;
         }
-        log.warn("{} failed; next attempt in {} ms", receiving, PAUSE_AFTER_FAILURE_MILLIS, cause);
         paused = true;
-        connection.reportUnlessOutage(told(cause));
+        connection.failed(
+                log, receiving + " failed; next attempt in " + PAUSE_AFTER_FAILURE_MILLIS + " ms", told(cause));
         CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)
                 .execute(() -> {
                     paused = false;

@@ -1,14 +1,17 @@
 package io.sqlmq.tck.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -18,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
 
 /** An administrator ends single connections while the database goes on. */
 class TerminatedConnectionsTest extends SqlmqOnlyTest {
@@ -90,5 +94,37 @@ class TerminatedConnectionsTest extends SqlmqOnlyTest {
         }
         assertThat(Ledger.value(url, "SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
                 .isEqualTo(Integer.toString(TERMINATIONS));
+    }
+
+    @Test
+    void aTerminatedConnectionCostsNoOther() throws Exception {
+        String name = "to-be-ended-once";
+        SqlmqConnectionFactory factory = factory("applicationName=" + name);
+        Connection connection = connect(factory);
+        consumer(connection.createSession(), queue + "-other").setMessageListener(m -> {});
+        List<Session> sessions = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            send(factory, queue, "text");
+            Session session = connection.createSession(Session.SESSION_TRANSACTED);
+            assertThat(consumer(session, queue).receive(SOON)).isNotNull();
+            sessions.add(session);
+        }
+        String listening = pids(name) + " AND query LIKE '%transaction_read_only%'";
+        await().until(() -> Ledger.texts(url, listening).size() == 1);
+        Set<String> before = Ledger.texts(url, pids(name));
+        String ended = Integer.toString(
+                Sqlmq.connection(sessions.get(0)).unwrap(PGConnection.class).getBackendPID());
+        Ledger.execute(url, "SELECT pg_terminate_backend(" + ended + ", 30000)");
+        assertThatThrownBy(sessions.get(0)::commit).isInstanceOf(TransactionRolledBackException.class);
+        send(factory, queue + "-other", "text"); // waits for the end of the outage
+        for (Session session : sessions.subList(1, sessions.size())) {
+            session.commit();
+        }
+        before.remove(ended);
+        assertThat(Ledger.texts(url, pids(name))).containsAll(before);
+    }
+
+    private static String pids(String name) {
+        return "SELECT pid FROM pg_stat_activity WHERE application_name = '" + name + "'";
     }
 }
