@@ -13,9 +13,7 @@ final class Rows {
     /** From row_tid on, for queries over a table {@code m} of their own; %1$s is the schema. */
     private static final String COLUMNS = """
             m.ctid AS row_tid,
-            CASE WHEN m.lease_owner IS NOT NULL THEN true
-                 WHEN m.xmax = '0'::xid THEN false
-                 ELSE %1$s.mq_suspect(m.xmax) END AS suspect,
+            %5$s AS suspect,
             coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %2$s AS xact,
             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
             m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id,
@@ -26,6 +24,22 @@ final class Rows {
             %3$s,
             m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
             m.grp, m.slot IS NOT NULL AS grouped, %4$s AS cut, m.attempt_at IS NOT NULL AS due""";
+
+    /** How a row that only is looked at tells whether it is suspect. */
+    private static final String SUSPECT = """
+            CASE WHEN m.lease_owner IS NOT NULL THEN true
+                 WHEN m.xmax = '0'::xid THEN false
+                 ELSE %1$s.mq_suspect(m.xmax) END""";
+
+    private static final String CLAIMED = """
+            c.twin, c.row_tid,
+            CASE WHEN c.leased THEN true
+                 WHEN c.row_xmax = '0'::xid THEN false
+                 ELSE %1$s.mq_suspect(c.row_xmax) END AS suspect,
+            c.expired, c.xact, c.id, c.seq, c.prio_rank, c.sent_at, c.delivery_time, c.expiration, c.delivery_count,
+            c.failure_count, c.leased, c.message_id, c.destination, c.reply_to, c.correlation_id, c.jms_type,
+            c.redelivery_policy, c.dead_origin, c.dead_reason, c.body_type, c.payload_text, c.payload_bytes, c.properties,
+            c.property_types, c.payload_id, c.delivery_mode, c.grp, c.grouped, c.cut, c.due""";
 
     /** Bodies that other rows may share. */
     private static final String SHARED_BODIES = """
@@ -68,12 +82,22 @@ final class Rows {
 
     private Rows() {}
 
-    /** The columns of a query that locks rows. */
+    /**
+     * The columns of a query that locks rows, for {@link #claimed} outside of it: whether a row is suspect can be told when it
+     * is locked. Before that, whoever holds it may still be at work, and may have given up when it is.
+     */
     static String claimColumns(String schema) {
         return columns(
-                schema,
-                "pg_current_xact_id()",
-                "m.slot IS NOT NULL AND current_setting('sqlmq.slots_cut', true) = 'true'");
+                        schema,
+                        "pg_current_xact_id()",
+                        "m.slot IS NOT NULL AND current_setting('sqlmq.slots_cut', true) = 'true'",
+                        "NULL::boolean")
+                + ", m.xmax AS row_xmax";
+    }
+
+    /** The columns of rows {@code c} that are locked. */
+    static String claimed(String schema) {
+        return CLAIMED.formatted(schema);
     }
 
     /**
@@ -90,11 +114,11 @@ final class Rows {
 
     /** The columns of a query that only looks. */
     static String browseColumns(String schema) {
-        return columns(schema, "NULL::xid8", "false");
+        return columns(schema, "NULL::xid8", "false", SUSPECT.formatted(schema));
     }
 
-    private static String columns(String schema, String transaction, String cut) {
-        return COLUMNS.formatted(schema, transaction, SHARED_BODIES.formatted(schema), cut);
+    private static String columns(String schema, String transaction, String cut, String suspect) {
+        return COLUMNS.formatted(schema, transaction, SHARED_BODIES.formatted(schema), cut, suspect);
     }
 
     static Delivery delivery(ResultSet rows, String channel) throws SQLException {

@@ -130,7 +130,7 @@ final class SelectiveSql {
                 + DUE.formatted(unlogged, "true", columns, predicate, twinRest)
                 + "),\n twin_ready AS MATERIALIZED ("
                 + READY.formatted(unlogged, "true", columns, predicate, twinRest)
-                + ")\nSELECT c.*, " + Signatures.sign(schema)
+                + ")\nSELECT " + Rows.claimed(schema) + ", " + Signatures.sign(schema)
                 + " FROM (SELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
                 + " UNION ALL SELECT * FROM due UNION ALL SELECT * FROM ready UNION ALL SELECT * FROM twin_due"
                 + " UNION ALL SELECT * FROM twin_ready) c";

@@ -235,19 +235,36 @@ BEGIN
 END
 $body${tag}$;
 
--- Did a delivery end with the transaction that left this xmax on a message? It did if that has signed and was rolled back
--- (or killed). Volatile, so that it sees what was signed and noted after the snapshot of the claim that asks.
-CREATE FUNCTION ${schema}.mq_suspect(p_xmax xid) RETURNS boolean
+-- Did this transaction sign, and was it rolled back (or killed)? Volatile, so that it sees what was signed and noted after the
+-- snapshot of the claim that asks.
+CREATE FUNCTION ${schema}.mq_failed(p_xid xid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET enable_bitmapscan = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_locker constant xid8 := ${schema}.mq_locker(p_xmax);
+  v_xact constant xid8 := ${schema}.mq_locker(p_xid);
 BEGIN
-  RETURN coalesce(pg_xact_status(v_locker) = 'aborted', false)
-     AND (EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_locker)
-       OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xmax));
+  RETURN coalesce(pg_xact_status(v_xact) = 'aborted', false)
+     AND (EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_xact)
+       OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xid));
+END
+$body${tag}$;
+
+-- Did a delivery end with the transaction that left this xmax on a message? Where several subtransactions locked the message,
+-- it is the number of a multixact, which looks like that of a transaction: it is read as both.
+CREATE FUNCTION ${schema}.mq_suspect(p_xmax xid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF ${schema}.mq_failed(p_xmax) THEN
+    RETURN true;
+  END IF;
+  RETURN mxid_age(p_xmax) > 0
+     AND mxid_age(p_xmax) <= (SELECT mxid_age(d.datminmxid) FROM pg_catalog.pg_database d
+                               WHERE d.datname = current_database())
+     AND EXISTS (SELECT FROM pg_get_multixact_members(p_xmax) m WHERE ${schema}.mq_failed(m.xid));
 END
 $body${tag}$;
 

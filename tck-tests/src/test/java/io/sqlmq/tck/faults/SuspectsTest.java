@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -198,6 +199,34 @@ class SuspectsTest extends SqlmqOnlyTest {
             }
         }
         assertThat(counts).containsExactly(1, 2, 3, 4, 5);
+    }
+
+    /**
+     * Two subtransactions of one transaction share a lock as a multixact: a claim may lock a message that it does not bring,
+     * because it is not due any more when it comes to it, and the next claim of the same transaction brings it.
+     */
+    @ParameterizedTest
+    @CsvSource({"1, false", "1, true", "2, false", "2, true"})
+    void aTransactionThatLockedTheMessageBeforeItTookItCounts(int deliveryMode, boolean selective) throws Exception {
+        SqlmqConnectionFactory from = factory("redeliveryDelay=0");
+        Session session = session(from, Session.AUTO_ACKNOWLEDGE);
+        Message sent = session.createTextMessage("poison");
+        sent.setIntProperty("x", 1);
+        session.createProducer(session.createQueue(queue)).send(sent, deliveryMode, 4, 0);
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue), selective ? "x = 1" : null);
+                Connection application = DriverManager.getConnection(url);
+                Statement own = application.createStatement()) {
+            application.setAutoCommit(false);
+            // What such a claim leaves behind.
+            own.execute("SAVEPOINT take; SELECT FROM mq_msgs FOR UPDATE; SELECT FROM mq_msgs_unlogged FOR UPDATE;"
+                    + " RELEASE take");
+            try (Sqlmq.Joined joined = Sqlmq.join(application)) {
+                assertThat(joined).isNotNull();
+                assertThat(deliveryCount(receive(consumer))).isEqualTo(1);
+            }
+            application.rollback();
+            assertThat(deliveryCount(receive(consumer))).isEqualTo(2);
+        }
     }
 
     @Test
