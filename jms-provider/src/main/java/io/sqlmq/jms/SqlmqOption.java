@@ -103,6 +103,13 @@ enum SqlmqOption {
             "",
             "Packages whose classes an ObjectMessage may hold, with their sub-packages, besides the basics of java.lang, "
                     + "java.util, java.math and java.time; `*` trusts all."),
+    MAX_HASHTABLE_OBJECTS(
+            Group.MESSAGES,
+            "maxHashtableObjects",
+            OptionType.integer(1, Integer.MAX_VALUE),
+            "20000",
+            "How many objects a received ObjectMessage may have if a Hashtable or Properties are among them, whose keys can be "
+                    + "made to take time that grows with the square of their number."),
     MAX_DEPTH(
             Group.MESSAGES,
             "maxDepth",

@@ -401,6 +401,15 @@ public final class SqlmqOptions {
         put(SqlmqOption.TRUSTED_PACKAGES, value == null ? null : List.copyOf(value));
     }
 
+    /** How many objects a received ObjectMessage may have if a Hashtable is among them. */
+    public int getMaxHashtableObjects() {
+        return value(SqlmqOption.MAX_HASHTABLE_OBJECTS, Integer.class);
+    }
+
+    public void setMaxHashtableObjects(int value) {
+        put(SqlmqOption.MAX_HASHTABLE_OBJECTS, value);
+    }
+
     /** About how many messages a queue may hold; 0 for no limit. */
     public int getMaxDepth() {
         return value(SqlmqOption.MAX_DEPTH, Integer.class);

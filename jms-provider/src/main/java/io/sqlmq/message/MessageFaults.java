@@ -29,6 +29,16 @@ final class MessageFaults {
                 cause);
     }
 
+    static MessageFormatException collections(int limit, Throwable cause) {
+        return withCause(
+                format("The object of the ObjectMessage has collections that may take very long to read: more than "
+                        + limit
+                        + " objects, a Hashtable among them (if the sender means well, raise the option"
+                        + " maxHashtableObjects), many keys with the same hash code, or collections that are within each"
+                        + " other again and again."),
+                cause);
+    }
+
     static MessageFormatException fieldType(Object value) {
         return format("A body cannot hold a " + value.getClass().getName() + "; allowed are the primitive types, String"
                 + " and byte[] (Jakarta Messaging 3.11.3).");

@@ -20,7 +20,7 @@ final class ObjectBody {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
             out.writeObject(object);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError | StackOverflowError e) {
             throw MessageFaults.format(
                     "An object of " + object.getClass().getName() + " cannot be serialised: " + e, e);
         }
@@ -29,7 +29,8 @@ final class ObjectBody {
 
     static @Nullable Object deserialize(byte[] serialized, TrustedClasses trusted) throws MessageFormatException {
         TrustedClassFilter filter = new TrustedClassFilter(trusted, serialized.length);
-        try (ContextObjectInputStream in = new ContextObjectInputStream(new ByteArrayInputStream(serialized))) {
+        try (FilteredObjectInputStream in =
+                new FilteredObjectInputStream(new ByteArrayInputStream(serialized), filter)) {
             ObjectInputFilter ofTheJvm = in.getObjectInputFilter();
             in.setObjectInputFilter(ofTheJvm == null ? filter : ObjectInputFilter.merge(filter, ofTheJvm));
             return in.readObject();
@@ -37,22 +38,30 @@ final class ObjectBody {
             throw MessageFaults.format(
                     "The ObjectMessage holds the class " + e.getMessage() + ", which this application does not have.",
                     e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | LinkageError | StackOverflowError e) {
             String untrusted = filter.untrusted();
-            throw untrusted == null
-                    ? MessageFaults.format("The object of the ObjectMessage cannot be deserialised: " + e, e)
-                    : MessageFaults.untrusted(untrusted, e);
+            if (untrusted != null) {
+                throw MessageFaults.untrusted(untrusted, e);
+            }
+            throw filter.isTooLarge()
+                    ? MessageFaults.collections(trusted.maxHashtableObjects(), e)
+                    : MessageFaults.format("The object of the ObjectMessage cannot be deserialised: " + e, e);
         }
     }
 
-    /** Finds classes where the calling application has them. */
-    private static final class ContextObjectInputStream extends ObjectInputStream {
-        ContextObjectInputStream(InputStream in) throws IOException {
+    /** Finds classes where the calling application has them, and loads none before the filter has allowed it by its name. */
+    private static final class FilteredObjectInputStream extends ObjectInputStream {
+        private final TrustedClassFilter filter;
+
+        FilteredObjectInputStream(InputStream in, TrustedClassFilter filter) throws IOException {
             super(in);
+            this.filter = filter;
+            enableResolveObject(true);
         }
 
         @Override
         protected Class<?> resolveClass(ObjectStreamClass description) throws IOException, ClassNotFoundException {
+            filter.checkName(description.getName());
             ClassLoader context = Thread.currentThread().getContextClassLoader();
             if (context != null) {
                 try {
@@ -62,6 +71,20 @@ final class ObjectBody {
                 }
             }
             return super.resolveClass(description);
+        }
+
+        @Override
+        protected Class<?> resolveProxyClass(String[] interfaces) throws IOException, ClassNotFoundException {
+            for (String name : interfaces) {
+                filter.checkName(name);
+            }
+            return super.resolveProxyClass(interfaces);
+        }
+
+        @Override
+        protected Object resolveObject(Object object) throws IOException {
+            filter.checkObject(object);
+            return object;
         }
     }
 }

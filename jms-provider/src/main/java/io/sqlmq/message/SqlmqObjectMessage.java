@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain TrustedClasses trusted classes}.
  */
 public final class SqlmqObjectMessage extends SqlmqMessage implements ObjectMessage {
-    private static final TrustedClasses OWN_OBJECT = TrustedClasses.of(List.of("*"));
+    private static final TrustedClasses OWN_OBJECT =
+            TrustedClasses.of(List.of("*")).withMaxHashtableObjects(Integer.MAX_VALUE);
 
     private final TrustedClasses trusted;
     private byte @Nullable [] serialized;

@@ -90,15 +90,19 @@ public final class TrustedClasses {
             "java.util.UUID",
             "java.util.Vector");
 
-    private static final TrustedClasses DEFAULTS = new TrustedClasses(Set.of(), false);
-    private static final TrustedClasses EVERYTHING = new TrustedClasses(Set.of(), true);
+    /** A Hashtable of 10,000 entries takes half a second if all keys have the same hash code. */
+    private static final int HASHTABLE_OBJECTS = 20_000;
+
+    private static final TrustedClasses DEFAULTS = new TrustedClasses(Set.of(), false, HASHTABLE_OBJECTS);
 
     private final Set<String> added;
     private final boolean all;
+    private final int maxHashtableObjects;
 
-    private TrustedClasses(Set<String> added, boolean all) {
+    private TrustedClasses(Set<String> added, boolean all, int maxHashtableObjects) {
         this.added = added;
         this.all = all;
+        this.maxHashtableObjects = maxHashtableObjects;
     }
 
     /** Values and collections of the JDK only. */
@@ -117,7 +121,7 @@ public final class TrustedClasses {
         for (String entry : packagesOrClasses) {
             String name = entry.strip();
             if (name.equals(ALL)) {
-                return EVERYTHING;
+                return new TrustedClasses(Set.of(), true, HASHTABLE_OBJECTS);
             }
             if (name.endsWith(".*")) {
                 name = name.substring(0, name.length() - 2);
@@ -128,7 +132,20 @@ public final class TrustedClasses {
             }
             added.add(name);
         }
-        return added.isEmpty() ? DEFAULTS : new TrustedClasses(added, false);
+        return added.isEmpty() ? DEFAULTS : new TrustedClasses(added, false, HASHTABLE_OBJECTS);
+    }
+
+    /**
+     * The same classes with another limit.
+     *
+     * @param objects how many objects a stream may have with a Hashtable among them
+     */
+    public TrustedClasses withMaxHashtableObjects(int objects) {
+        return new TrustedClasses(added, all, objects);
+    }
+
+    int maxHashtableObjects() {
+        return maxHashtableObjects;
     }
 
     /**

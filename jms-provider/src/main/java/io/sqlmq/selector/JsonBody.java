@@ -16,14 +16,18 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * A JSON body, read as PostgreSQL's jsonb reads it: of equal names the last one counts, and a body with anything that
- * jsonb refuses (a NUL character, an unpaired surrogate, a number beyond numeric) has no fields at all.
+ * jsonb refuses (a NUL character, an unpaired surrogate, a number beyond numeric), or that is nested too deep, has no fields at all.
  */
 final class JsonBody {
+    /** Arrays and objects within each other. PostgreSQL's own limit depends on its stack, so mq_try_json has this one too. */
+    private static final int NESTING = 1_000;
+
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNestingDepth(NESTING)
                     .build())
             .build();
 

@@ -13,7 +13,7 @@ final class Limits implements Condition.Visitor<Integer>, Operand.Visitor<Intege
     static final int DEPTH = 200;
     /** Identifiers, each counted as often as it appears. */
     static final int IDENTIFIERS = 1_000;
-    /** Arithmetic operators and signs. */
+    /** Arithmetic operators and signs. The parser counts them too, before there is a tree too deep to be walked. */
     static final int OPERATORS = 50;
     /** Digits that the exact result of an arithmetic expression could have. */
     static final int DIGITS = 300;
@@ -36,9 +36,12 @@ final class Limits implements Condition.Visitor<Integer>, Operand.Visitor<Intege
 
     private void check(int actual, int limit, String what, String text) throws SelectorSyntaxException {
         if (actual > limit) {
-            throw new SelectorSyntaxException(
-                    "it has more than " + limit + " " + what + "; split it or select on fewer values", text, 0);
+            throw new SelectorSyntaxException(exceeded(limit, what), text, 0);
         }
+    }
+
+    static String exceeded(int limit, String what) {
+        return "it has more than " + limit + " " + what + "; split it or select on fewer values";
     }
 
     private int all(List<Condition> terms) {

@@ -48,6 +48,7 @@ final class OperandParser {
     private Operand arithmetic(
             ArithmeticOperator operator, Expression left, Token leftStart, Token rightStart, Expression right)
             throws SelectorSyntaxException {
+        in.operator();
         return new Operand.Arithmetic(
                 operator, number(left, leftStart, ARITHMETIC), number(right, rightStart, ARITHMETIC));
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * is JSON: {@code JMS_SQLMQ_JSON$customer$country = 'FR' AND JMS_SQLMQ_JSON$items$0$quantity > 10}. The steps of the path
  * are separated by {@code $}; a step of digits is an index into an array (from 0) or else a name. Integral numbers within
  * long are exact, others doubles; objects and arrays are not NULL but compare with nothing. All fields of a body that is
- * not JSON, or not JSON that PostgreSQL's jsonb accepts, are NULL. Names with characters that no Java identifier may have
+ * not JSON, or not JSON that PostgreSQL's jsonb accepts, or that is nested more than 1,000 levels deep, are NULL. Names with characters that no Java identifier may have
  * cannot be written.
  */
 public final class Selector {

@@ -9,6 +9,7 @@ final class TokenReader {
     private final List<Token> tokens;
     private int index;
     private int depth;
+    private int operators;
 
     TokenReader(String text) throws SelectorSyntaxException {
         this.text = text;
@@ -69,6 +70,13 @@ final class TokenReader {
 
     void ascend() {
         depth--;
+    }
+
+    /** Counts an arithmetic operator between operands: each makes the tree deeper, although they are read without recursion. */
+    void operator() throws SelectorSyntaxException {
+        if (++operators > Limits.OPERATORS) {
+            throw error(Limits.exceeded(Limits.OPERATORS, "arithmetic operators"));
+        }
     }
 
     SelectorSyntaxException error(String problem) {

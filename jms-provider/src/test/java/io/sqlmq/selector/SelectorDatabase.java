@@ -3,6 +3,8 @@ package io.sqlmq.selector;
 import io.sqlmq.message.HeaderText;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +46,7 @@ final class SelectorDatabase implements AutoCloseable {
         String url = System.getProperty("sqlmq.test.url", "");
         connection = url.isEmpty() ? server().getPostgresDatabase().getConnection() : DriverManager.getConnection(url);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("""
-                    CREATE FUNCTION pg_temp.mq_try_json(body text) RETURNS jsonb LANGUAGE plpgsql STRICT STABLE AS $$
-                    BEGIN
-                        RETURN body::jsonb;
-                    EXCEPTION WHEN OTHERS THEN
-                        RETURN NULL;
-                    END $$""");
+            statement.execute(migrated("mq_try_json").replace("${schema}", "pg_temp"));
             statement.execute("""
                     CREATE TEMPORARY TABLE messages (
                         n              integer PRIMARY KEY,
@@ -62,6 +59,18 @@ final class SelectorDatabase implements AutoCloseable {
                         correlation_id text,
                         jms_type       text,
                         payload_text   text)""");
+        }
+    }
+
+    /** The statement of the migrations that creates this function. */
+    private static String migrated(String function) throws IOException {
+        try (InputStream in = Objects.requireNonNull(
+                SelectorDatabase.class.getResourceAsStream("/io/sqlmq/schema/migration/V1__queues.sql"))) {
+            String script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            int start = script.indexOf("CREATE FUNCTION ${schema}." + function + "(");
+            String end = "$body${tag}$;";
+            return script.substring(start, script.indexOf(end, start) + end.length())
+                    .replace("${tag}", "");
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The predicate: safe, and plain where it can be. */
 class SelectorSqlTest {
@@ -28,6 +29,29 @@ class SelectorSqlTest {
     @AfterAll
     static void stop() throws SQLException {
         database.close();
+    }
+
+    /** Each of these bodies is selected by its outermost field, or by none: where the line is must not depend on the server. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 998, 999, 1_000, 1_001, 1_500, 5_000, 100_000})
+    void deepBodiesAreTheSameToBoth(int depth) throws SelectorSyntaxException, SQLException {
+        List<SampleMessage> messages = new ArrayList<>();
+        for (String inner : List.of("1", "[]", "{}", "\"[{\"", "[1, {\"a\": [2]}]")) {
+            messages.add(SampleMessage.EMPTY.withBody(
+                    "{\"top\": 1, \"deep\": " + "[".repeat(depth) + inner + "]".repeat(depth) + "}"));
+            messages.add(SampleMessage.EMPTY.withBody(
+                    "{\"top\": 1, \"deep\": " + "{\"a\":".repeat(depth) + inner + "}".repeat(depth) + "}"));
+            messages.add(
+                    SampleMessage.EMPTY.withBody("{\"wide\": [" + "[[]], ".repeat(depth) + "1], \"top\": 1, \"deep\": "
+                            + "[0, {\"a\": ".repeat(depth / 2) + inner + "}]".repeat(depth / 2) + "}"));
+        }
+        Selector selector = Selector.parse("JMS_SQLMQ_JSON$top = 1");
+        database.fill(messages);
+
+        assertThat(database.evaluate(List.of(selector)).get(0))
+                .containsExactlyElementsOf(messages.stream()
+                        .map(message -> selector.evaluate(message))
+                        .toList());
     }
 
     @Test

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +84,44 @@ class SelectorSyntaxTest {
     })
     void readsNumbersAsJavaDoes(String literal, String canonical) throws SelectorSyntaxException {
         assertThat(Selector.parse("a = " + literal)).hasToString("a = " + canonical);
+    }
+
+    /** However large it is, a selector is refused as one, on a thread with a small stack too. */
+    @ParameterizedTest
+    @ValueSource(ints = {60, 4_000, 12_000})
+    void whatIsNestedTooDeepIsASyntaxError(int levels) throws InterruptedException {
+        List<String> selectors = List.of(
+                "a" + " + a".repeat(levels) + " = 1",
+                "a" + " - 1".repeat(levels) + " = 1",
+                "a" + " * a".repeat(levels) + " = 1",
+                "a" + " / 2".repeat(levels) + " > 1",
+                "1 = a" + " + a * a".repeat(levels),
+                "a BETWEEN 1 AND b" + " + 1".repeat(levels),
+                "- ".repeat(levels) + "a = 1",
+                "a = " + "+ ".repeat(levels) + "b",
+                "(".repeat(4 * levels) + "a = 1" + ")".repeat(4 * levels),
+                "NOT ".repeat(4 * levels) + "a",
+                "NOT (".repeat(4 * levels) + "a" + ")".repeat(4 * levels),
+                "(a OR ".repeat(4 * levels) + "b" + ")".repeat(4 * levels));
+        Map<String, Throwable> outcomes = new LinkedHashMap<>();
+        Thread small = new Thread(
+                null,
+                () -> {
+                    for (String selector : selectors) {
+                        try {
+                            Selector.parse(selector);
+                        } catch (Throwable e) {
+                            outcomes.put(selector, e);
+                        }
+                    }
+                },
+                "small stack",
+                512 << 10);
+        small.start();
+        small.join();
+
+        assertThat(outcomes.keySet()).containsExactlyElementsOf(selectors);
+        assertThat(outcomes.values()).hasOnlyElementsOfType(SelectorSyntaxException.class);
     }
 
     /** The position is that of the offending token. */

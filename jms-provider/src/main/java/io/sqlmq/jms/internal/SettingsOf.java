@@ -23,7 +23,8 @@ public final class SettingsOf {
         Remembered<String, PolicyRules> rules = new Remembered<>();
         return new ConnectionSettings(
                 options.getClientID(),
-                TrustedClasses.of(options.getTrustedPackages()),
+                TrustedClasses.of(options.getTrustedPackages())
+                        .withMaxHashtableObjects(options.getMaxHashtableObjects()),
                 queue -> rules.get(queue, name -> new PolicyRules(name, options)),
                 options.getMaxMessageSize(),
                 options.getDeduplicationWindow(),

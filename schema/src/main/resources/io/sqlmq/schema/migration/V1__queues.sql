@@ -990,13 +990,21 @@ BEGIN
 END
 $body${tag}$;
 
--- Text as JSON, null when it is none. For selectors on the fields of a body.
+-- Text as JSON, null when it is none, or is nested more than 1,000 levels deep: what a server can read depends on its
+-- stack, and subscriptions have to select alike. For selectors on the fields of a body.
 CREATE FUNCTION ${schema}.mq_try_json(p_text text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_json jsonb;
 BEGIN
-  RETURN p_text::jsonb;
+  v_json := p_text::jsonb;
+  IF length(p_text) > 2000
+     AND jsonb_path_exists(v_json, 'strict $.**{1000} ? (@.type() == "array" || @.type() == "object")') THEN
+    RETURN NULL;
+  END IF;
+  RETURN v_json;
 EXCEPTION WHEN OTHERS THEN
   RETURN NULL;
 END
