@@ -75,6 +75,14 @@ public final class Branch {
         return message;
     }
 
+    /** Sets a message aside that was taken in it and cannot be read: when the branch is committed. */
+    public synchronized void setAside(Delivery delivery, String reason) throws SQLException {
+        run(c -> {
+            engine.setAside(c, delivery, reason);
+            return null;
+        });
+    }
+
     /** Writes a message. */
     public synchronized void send(NewMessage message) throws SQLException {
         List<NewMessage> rows = run(c -> Writing.writeAll(engine, c, List.of(message), writers));

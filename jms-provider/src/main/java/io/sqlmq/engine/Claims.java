@@ -63,7 +63,7 @@ final class Claims {
                     new SelectiveClaim(consumer, selection, limit, working, xids(own), signature, leases);
             pipeline.query(SelectiveSql.nail(selection), p -> {}, rows -> {})
                     .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
-                    .query(SelectiveSql.claim(sql.schema(), selection.predicate()), claim::bind, reader)
+                    .query(SelectiveSql.claim(sql.schema(), selection.predicate(), sql.most()), claim::bind, reader)
                     .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});
             return claimed;
         }

@@ -69,6 +69,9 @@ public final class Delivery {
     @Nullable
     UUID payloadId;
 
+    /** What it carries is more than this process will fetch: it is not there. */
+    boolean large;
+
     /** It was claimed because its time has come, not in its place in the queue. */
     boolean due;
 
@@ -99,6 +102,11 @@ public final class Delivery {
     /** The identifier of the database transaction that claimed it. */
     public String transaction() {
         return transaction;
+    }
+
+    /** Whether failed deliveries never end, or not soon, in the dead-letter queue. */
+    public boolean retriesForEver() {
+        return rules().retriesForEver(row);
     }
 
     FailureRules rules() {

@@ -94,7 +94,7 @@ public final class Engine implements AutoCloseable {
         gated = new GatedSource(source, outage, options.connectionTimeout());
         housekeeping = new Housekeeping(this, gated);
         reconnecting = new Reconnecting(this, source, housekeeping, outage);
-        sql = new Sql(options.schema());
+        sql = new Sql(options.schema(), options.maxBody());
         destinations = new DestinationRegistry(this);
         queueDiscovery = new QueueDiscovery(this);
         grace = new Grace(options);
@@ -175,6 +175,14 @@ public final class Engine implements AutoCloseable {
     @Nullable
     Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
         return joinedReceiving.takeInBranch(connection, consumer, writers);
+    }
+
+    /**
+     * Sets a message aside that was taken in somebody else's transaction, and so is deleted in it, and cannot be read: when
+     * that is committed. If it is rolled back the message is back, and the next who takes it does the same.
+     */
+    public void setAside(Connection connection, Delivery delivery, String reason) throws SQLException {
+        joinedReceiving.setAside(connection, delivery, reason);
     }
 
     /** Why messages taken in somebody else's transaction will have failed, should it be rolled back. No SQL. */

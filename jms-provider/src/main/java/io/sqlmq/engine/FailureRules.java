@@ -26,6 +26,11 @@ public interface FailureRules {
         return null;
     }
 
+    /** Whether {@link #afterFailure} would deliver a message again and again, for ever or for a very long time. */
+    default boolean retriesForEver(Delivery.Row message) {
+        return true;
+    }
+
     /** Whether other messages of the channel wait while one waits for its redelivery. */
     default boolean blocksWhileBackingOff() {
         return false;

@@ -28,7 +28,9 @@ final class GiveBacks {
         /** Expired, and the rules want it kept. */
         AS_EXPIRED(false, false, false),
         /** Its shared body is missing: never handed over. */
-        WITHOUT_BODY(false, false, false);
+        WITHOUT_BODY(false, false, false),
+        /** It cannot be read, for the reason that is given as its error: set aside, never handed over. */
+        UNREADABLE(false, false, false);
 
         private final boolean counted;
         private final boolean failed;
@@ -132,6 +134,8 @@ final class GiveBacks {
                 dead[i] = delivery.rules().whenBodyIsMissing(delivery.row());
                 reasons[i] = "its body is missing: there is no " + delivery.payloadId + " in mq_payloads"
                         + (delivery.twin() ? "_unlogged" : "");
+            } else if (kind == Kind.UNREADABLE) {
+                reasons[i] = Texts.error(error);
             } else if (kind.failed) {
                 Verdict verdict = delivery.rules().afterFailure(delivery.row());
                 dead[i] = verdict.deadLetterChannel();
@@ -153,7 +157,7 @@ final class GiveBacks {
                         .bigints(delays)
                         .texts(dead)
                         .texts(reasons)
-                        .text(Texts.error(error))
+                        .text(kind == Kind.UNREADABLE ? null : Texts.error(error))
                         .bool(forHolder),
                 rows -> {
                     rows.next();

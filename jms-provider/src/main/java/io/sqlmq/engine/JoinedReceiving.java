@@ -127,7 +127,7 @@ final class JoinedReceiving {
         while (true) {
             List<Delivery> claimed = claim(connection, consumer, writers);
             claimed.forEach(d -> d.consumer = consumer);
-            if (claimed.stream().anyMatch(d -> d.suspect || d.isBodyMissing())) {
+            if (claimed.stream().anyMatch(d -> d.suspect || d.large || d.isBodyMissing())) {
                 new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
                 settling.run();
                 return null;
@@ -166,6 +166,41 @@ final class JoinedReceiving {
                 return taken;
             }
         }
+    }
+
+    /** See {@link Engine#setAside}. */
+    void setAside(Connection connection, Delivery taken, String reason) throws SQLException {
+        Delivery.Row row = taken.row();
+        NewMessage.Headers headers = row.headers();
+        NewMessage.Content content = row.content();
+        new Pipeline()
+                .add(
+                        engine.sql().insertAside(taken.twin()),
+                        p -> p.uuid(row.id())
+                                .text(row.channel())
+                                .integer(9 - row.priority())
+                                .bigint(row.sentAt())
+                                .integer(row.deliveryCount())
+                                .integer(row.failureCount())
+                                .uuid(headers.messageId())
+                                .text(headers.destination())
+                                .text(headers.replyTo())
+                                .text(headers.correlationId())
+                                .text(headers.type())
+                                .bigint(row.deliveryTime())
+                                .bigint(row.expiration())
+                                .text(headers.group())
+                                .text(content.properties())
+                                .text(content.propertyTypes())
+                                .text(headers.redeliveryPolicy())
+                                .integer(headers.deliveryMode())
+                                .text(row.deadOrigin())
+                                .text(row.deadReason())
+                                .text(content.bodyType())
+                                .text(content.text())
+                                .bytea(content.bytes())
+                                .text(Texts.error(reason)))
+                .run(connection);
     }
 
     private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)

@@ -219,6 +219,17 @@ final class LocalTransaction {
         engine.wakeups().givenBack(mine);
     }
 
+    /** See {@link Window#setAside}. */
+    void setAside(Delivery delivery, String reason) throws SQLException {
+        if (held.handed().remove(delivery) && delivery.state == Delivery.State.HANDED) {
+            Pipeline pipeline = new Pipeline();
+            engine.giveBacks().add(pipeline, List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
+            transaction.run(pipeline, false);
+            delivery.state = Delivery.State.DONE;
+            transaction.endIfIdle();
+        }
+    }
+
     /** See {@link Window#connection}. */
     Connection connection() throws SQLException {
         window.checkOpen();

@@ -38,6 +38,9 @@ public record NewMessage(
         @Nullable Schedule schedule,
         @Nullable Deduplication deduplication) {
 
+    /** Of UTF-8, for each char of a string. */
+    public static final int MOST_BYTES_PER_CHARACTER = 3;
+
     /** A message to a queue, at once or after its delay. */
     public NewMessage(
             UUID id,
@@ -256,6 +259,24 @@ public record NewMessage(
             byte @Nullable [] bytes,
             @Nullable String properties,
             @Nullable String propertyTypes) {
+
+        /** How many bytes the server stores before it compresses them. */
+        public long bytesStored() {
+            return encodedLength(text)
+                    + (bytes == null ? 0 : bytes.length)
+                    + encodedLength(properties)
+                    + encodedLength(propertyTypes);
+        }
+
+        private static long encodedLength(@Nullable String value) {
+            long length = 0;
+            for (int i = 0; value != null && i < value.length(); i++) {
+                char c = value.charAt(i);
+                // Half of a pair: both together have four bytes.
+                length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : MOST_BYTES_PER_CHARACTER;
+            }
+            return length;
+        }
 
         /** Roughly how many bytes travel. */
         public int size() {

@@ -35,20 +35,35 @@ public final class QueueAdministration {
         this.schema = engine.sql().schema();
     }
 
-    /** See {@link Engine#browse}. */
+    /** See {@link Engine#browse}. What is too large to be fetched is left out. */
     public List<Delivery.Row> browse(
             String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
+            throws SQLException {
+        List<Delivery.Row> fit = new ArrayList<>();
+        Delivery.Row last = after;
+        boolean more = true;
+        while (more && fit.size() < limit) {
+            int wanted = limit - fit.size();
+            List<Delivery> page = page(channel, selection, last, wanted);
+            page.stream().filter(d -> !d.large).forEach(d -> fit.add(d.row()));
+            more = page.size() == wanted;
+            last = page.isEmpty() ? last : page.get(page.size() - 1).row();
+        }
+        return fit;
+    }
+
+    private List<Delivery> page(String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
             throws SQLException {
         int rank = after == null ? -1 : 9 - after.priority();
         long seq = after == null ? 0 : after.seq();
         String predicate = selection == null ? "true" : selection.predicate();
         List<Object> parameters = selection == null ? List.of() : selection.parameters();
-        String columns = Rows.browseColumns(schema);
+        String columns = Rows.browseColumns(schema, engine.sql().most());
         String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NULL")
                 + " UNION ALL " + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NOT NULL")
                 + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate, "NULL")
                 + ") page ORDER BY prio_rank, seq LIMIT ?";
-        List<Delivery.Row> page = new ArrayList<>();
+        List<Delivery> page = new ArrayList<>();
         Pipeline pipeline = new Pipeline();
         pipeline.query(
                 sql,
@@ -64,7 +79,7 @@ public final class QueueAdministration {
                 },
                 rows -> {
                     while (rows.next()) {
-                        page.add(Rows.row(rows, channel));
+                        page.add(Rows.delivery(rows, channel));
                     }
                 });
         engine.runAlone(pipeline);
@@ -197,6 +212,72 @@ public final class QueueAdministration {
             origins.stream().distinct().forEach(origin -> engine.wakeups().announce(origin, 0, BATCH));
         } while (origins.size() == BATCH);
         return retried;
+    }
+
+    /**
+     * A message that is set aside.
+     *
+     * @param reason why it can be neither delivered nor parked
+     * @param error why its last delivery failed, or null
+     */
+    public record SetAside(
+            String channel,
+            UUID id,
+            boolean persistent,
+            String reason,
+            int deliveryCount,
+            int failureCount,
+            @Nullable String error) {}
+
+    /** What is set aside in a channel, null for all of them; by channel and age. */
+    public List<SetAside> setAside(@Nullable String channel, int limit) throws SQLException {
+        List<SetAside> messages = new ArrayList<>();
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                "SELECT s.queue, s.id, s.persistent, s.reason, s.delivery_count, s.failure_count, s.error FROM "
+                        + schema
+                        + ".mq_set_aside s WHERE ?::text IS NULL OR s.queue = ? ORDER BY s.queue, s.seq LIMIT ?",
+                p -> p.text(channel).text(channel).integer(limit),
+                rows -> {
+                    while (rows.next()) {
+                        messages.add(new SetAside(
+                                rows.getString(1),
+                                rows.getObject(2, UUID.class),
+                                rows.getBoolean(3),
+                                rows.getString(4),
+                                rows.getInt(5),
+                                rows.getInt(6),
+                                rows.getString(7)));
+                    }
+                });
+        engine.runAlone(pipeline);
+        return messages;
+    }
+
+    /** How many messages are set aside in a channel, null for all of them. */
+    public long countSetAside(@Nullable String channel) throws SQLException {
+        return number(
+                "SELECT count(*) FROM " + schema + ".mq_set_aside s WHERE ?::text IS NULL OR s.queue = ?",
+                p -> p.text(channel).text(channel));
+    }
+
+    /** Makes what is set aside in a channel ready again; id null for all of it. Returns how many. */
+    public long retrySetAside(String channel, @Nullable UUID id) throws SQLException {
+        long retried = number(
+                "SELECT " + schema + ".mq_retry_set_aside(?, ?::uuid)",
+                p -> p.text(channel).uuid(id));
+        if (retried > 0) {
+            engine.wakeups().announce(channel, 0, (int) Math.min(retried, BATCH));
+        }
+        return retried;
+    }
+
+    /** Deletes what is set aside in a channel; returns how many. */
+    public long removeSetAside(String channel) throws SQLException {
+        String delete = "WITH gone AS (DELETE FROM " + schema
+                + ".%s WHERE channel_name = ? AND set_aside IS NOT NULL RETURNING 1) SELECT count(*) FROM gone";
+        return number(delete.formatted("mq_msgs"), p -> p.text(channel))
+                + number(delete.formatted("mq_msgs_unlogged"), p -> p.text(channel));
     }
 
     /** See {@link Schedules#list}. */

@@ -39,10 +39,12 @@ final class ReadySql {
     final String delete;
 
     private final String schema;
+    private final long most;
     private final Map<String, String> claims = new ConcurrentHashMap<>();
 
-    ReadySql(String schema) {
+    ReadySql(String schema, long most) {
         this.schema = schema;
+        this.most = most;
         delete = "DELETE FROM " + schema + ".mq_msgs WHERE ctid = ANY (?::tid[])";
     }
 
@@ -87,7 +89,7 @@ final class ReadySql {
             String table = schema + (where.twin() ? ".mq_msgs_unlogged" : ".mq_msgs");
             return CLAIM.formatted(
                     table,
-                    Rows.readyColumns(schema, sharesBodies),
+                    Rows.readyColumns(schema, sharesBodies, most),
                     where.before() != null ? GATE.formatted(table) : "",
                     Rows.READY_FIELDS,
                     (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""));

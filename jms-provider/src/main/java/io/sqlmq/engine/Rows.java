@@ -10,10 +10,58 @@ import org.jspecify.annotations.Nullable;
 /** Messages as result rows: in the order of the type mq_claimed. */
 final class Rows {
 
+    /**
+     * What a message carries, where it is not too much to fetch: %1$s is the schema, %2$s the bytes that are allowed. The length
+     * of a text or bytea is known without reading it; of JSON, which is stored compressed, it is only asked where that may
+     * matter.
+     */
+    private static final String OWN_BODIES = """
+            CASE WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= %2$s THEN m.payload_text END
+                 WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= %2$s
+                 THEN m.payload_json::text END AS payload_text,
+            CASE WHEN octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
+
+    /** The same where other rows may share the body. */
+    private static final String SHARED_BODIES = """
+            CASE WHEN m.payload_id IS NOT NULL
+                 THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p
+                                 WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= %2$s),
+                               (SELECT p.payload_text FROM %1$s.mq_payloads_unlogged p
+                                 WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= %2$s))
+                 WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= %2$s THEN m.payload_text END
+                 WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= %2$s
+                 THEN m.payload_json::text END AS payload_text,
+            CASE WHEN m.payload_id IS NOT NULL
+                 THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p
+                                 WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= %2$s),
+                               (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p
+                                 WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= %2$s))
+                 WHEN octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
+
+    private static final String PROPERTIES = """
+            CASE WHEN pg_column_size(m.properties) <= 8000 OR octet_length(m.properties::text) <= 2 * %2$s::bigint
+                 THEN m.properties::text END AS properties,
+            CASE WHEN pg_column_size(m.property_types) <= 8000 OR octet_length(m.property_types::text) <= 2 * %2$s::bigint
+                 THEN m.property_types::text END AS property_types""";
+
+    /** Whether it is too much; null for not. */
+    private static final String LARGE = """
+            (octet_length(m.payload_text) > %2$s OR octet_length(m.payload_bytes) > %2$s
+              OR (pg_column_size(m.payload_json) > 8000 AND octet_length(m.payload_json::text) > %2$s)
+              OR (pg_column_size(m.properties) > 8000 AND octet_length(m.properties::text) > 2 * %2$s::bigint)
+              OR (pg_column_size(m.property_types) > 8000 AND octet_length(m.property_types::text) > 2 * %2$s::bigint))""";
+
+    private static final String SHARED_LARGE = LARGE + """
+             OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (
+                  SELECT FROM %1$s.mq_payloads p WHERE p.id = m.payload_id
+                     AND (octet_length(p.payload_text) > %2$s OR octet_length(p.payload_bytes) > %2$s)
+                  UNION ALL SELECT FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id
+                     AND (octet_length(p.payload_text) > %2$s OR octet_length(p.payload_bytes) > %2$s)) END""";
+
     /** From row_tid on, for queries over a table {@code m} of their own; %1$s is the schema. */
     private static final String COLUMNS = """
             m.ctid AS row_tid,
-            %5$s AS suspect,
+            %7$s AS suspect,
             coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %2$s AS xact,
             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
             m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id,
@@ -22,8 +70,9 @@ final class Rows {
             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
                  ELSE m.body_type END AS body_type,
             %3$s,
-            m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
-            m.grp, m.slot IS NOT NULL AS grouped, %4$s AS cut, m.attempt_at IS NOT NULL AS due""";
+            %4$s, m.payload_id, m.delivery_mode,
+            m.grp, m.slot IS NOT NULL AS grouped, %5$s AS cut, m.attempt_at IS NOT NULL AS due,
+            coalesce(%6$s, false) AS large""";
 
     /** How a row that only is looked at tells whether it is suspect. */
     private static final String SUSPECT = """
@@ -39,22 +88,7 @@ final class Rows {
             c.expired, c.xact, c.id, c.seq, c.prio_rank, c.sent_at, c.delivery_time, c.expiration, c.delivery_count,
             c.failure_count, c.leased, c.message_id, c.destination, c.reply_to, c.correlation_id, c.jms_type,
             c.redelivery_policy, c.dead_origin, c.dead_reason, c.body_type, c.payload_text, c.payload_bytes, c.properties,
-            c.property_types, c.payload_id, c.delivery_mode, c.grp, c.grouped, c.cut, c.due""";
-
-    /** Bodies that other rows may share. */
-    private static final String SHARED_BODIES = """
-            CASE WHEN m.payload_id IS NOT NULL
-                 THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
-                               (SELECT p.payload_text FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
-                 WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-            CASE WHEN m.payload_id IS NOT NULL
-                 THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p WHERE p.id = m.payload_id),
-                               (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id))
-                 ELSE m.payload_bytes END AS payload_bytes""";
-
-    private static final String OWN_BODIES = """
-            CASE WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-            m.payload_bytes""";
+            c.property_types, c.payload_id, c.delivery_mode, c.grp, c.grouped, c.cut, c.due, c.large""";
 
     /** What {@link #readyColumns} is made of. */
     static final String READY_FIELDS = """
@@ -66,29 +100,33 @@ final class Rows {
 
     private static final String READY_COLUMNS = """
             m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
-            m.properties::text AS properties, m.property_types::text AS property_types,
+            %4$s,
             CASE WHEN m.delivery_count > 0 OR m.row_xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
                         m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode, m.grp) > 0
+                   OR %5$s
                  THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax), m.expires_at <= statement_timestamp(),
                         m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
                         coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
                         coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-                        m.delivery_mode, m.grp)::text
+                        m.delivery_mode, m.grp, %5$s)::text
             END AS rest""";
 
     /** Of a row for which the column {@code rest} is null. */
-    private static final String NO_REST = "(f,f,0,0,,,,,,,,,,,,,)";
+    private static final String NO_REST = "(f,f,0,0,,,,,,,,,,,,,,)";
 
     private Rows() {}
 
     /**
      * The columns of a query that locks rows, for {@link #claimed} outside of it: whether a row is suspect can be told when it
      * is locked. Before that, whoever holds it may still be at work, and may have given up when it is.
+     *
+     * @param most bytes that body or properties may have to be fetched
      */
-    static String claimColumns(String schema) {
+    static String claimColumns(String schema, long most) {
         return columns(
                         schema,
+                        most,
                         "pg_current_xact_id()",
                         "m.slot IS NOT NULL AND current_setting('sqlmq.slots_cut', true) = 'true'",
                         "NULL::boolean")
@@ -106,19 +144,36 @@ final class Rows {
      * The first parameter is the signature.
      *
      * @param sharedBodies whether bodies may be elsewhere; looking for them costs even when there are none
+     * @param most bytes that body or properties may have to be fetched
      */
-    static String readyColumns(String schema, boolean sharedBodies) {
+    static String readyColumns(String schema, boolean sharedBodies, long most) {
         return READY_COLUMNS.formatted(
-                schema, (sharedBodies ? SHARED_BODIES : OWN_BODIES).formatted(schema), Signatures.sign(schema));
+                schema,
+                (sharedBodies ? SHARED_BODIES : OWN_BODIES).formatted(schema, most),
+                Signatures.sign(schema),
+                PROPERTIES.formatted(schema, most),
+                (sharedBodies ? SHARED_LARGE : LARGE).formatted(schema, most));
     }
 
     /** The columns of a query that only looks. */
-    static String browseColumns(String schema) {
-        return columns(schema, "NULL::xid8", "false", SUSPECT.formatted(schema));
+    static String browseColumns(String schema, long most) {
+        return columns(schema, most, "NULL::xid8", "false", SUSPECT.formatted(schema));
     }
 
-    private static String columns(String schema, String transaction, String cut, String suspect) {
-        return COLUMNS.formatted(schema, transaction, SHARED_BODIES.formatted(schema), cut, suspect);
+    private static String columns(String schema, long most, String transaction, String cut, String suspect) {
+        return COLUMNS.formatted(
+                schema,
+                transaction,
+                SHARED_BODIES.formatted(schema, most),
+                PROPERTIES.formatted(schema, most),
+                cut,
+                SHARED_LARGE.formatted(schema, most),
+                suspect);
+    }
+
+    /** Whether what a row of {@link #browseColumns} carries was too much to fetch. */
+    static boolean isLarge(ResultSet rows) throws SQLException {
+        return rows.getBoolean(34);
     }
 
     static Delivery delivery(ResultSet rows, String channel) throws SQLException {
@@ -133,6 +188,7 @@ final class Rows {
         delivery.grouped = rows.getBoolean(31);
         delivery.cut = rows.getBoolean(32);
         delivery.due = rows.getBoolean(33);
+        delivery.large = isLarge(rows);
         return delivery;
     }
 
@@ -178,6 +234,7 @@ final class Rows {
                 redeliveryPolicy,
                 (int) rest.number(),
                 rest.text());
+        boolean large = rest.bool();
         Delivery.Row row = new Delivery.Row(
                 rows.getObject(3, UUID.class),
                 channel,
@@ -196,6 +253,7 @@ final class Rows {
         Delivery delivery = new Delivery(
                 row, rows.getString(1), suspect, expired, false, transaction == null ? rows.getString(2) : transaction);
         delivery.payloadId = payloadId;
+        delivery.large = large;
         return delivery;
     }
 

@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Deals with claimed rows that must not be handed over as they are: repaired, expired and suspect ones, and those
- * whose body is missing. Guarded by the window's lock.
+ * Deals with claimed rows that must not be handed over as they are: repaired, expired and suspect ones, those whose body is
+ * missing, and those that are too large to be fetched. Guarded by the window's lock.
  */
 final class Screening {
 
@@ -34,11 +35,14 @@ final class Screening {
         List<Delivery> suspects = new ArrayList<>();
         List<Delivery> expired = new ArrayList<>();
         List<Delivery> bodiless = new ArrayList<>();
+        List<Delivery> large = new ArrayList<>();
         for (Delivery delivery : claimed) {
             if (engine.repair().isSettled(delivery.row().id())) {
                 held.acknowledged().add(delivery);
             } else if (delivery.expired) {
                 expired.add(delivery);
+            } else if (delivery.large) {
+                large.add(delivery);
             } else if (delivery.isBodyMissing()) {
                 bodiless.add(delivery);
             } else if (delivery.suspect) {
@@ -48,7 +52,12 @@ final class Screening {
         if (!expired.isEmpty()) {
             dropExpired(expired);
         }
-        park(bodiless, GiveBacks.Kind.WITHOUT_BODY);
+        park(bodiless, GiveBacks.Kind.WITHOUT_BODY, null);
+        park(
+                large,
+                GiveBacks.Kind.UNREADABLE,
+                "it is larger than the " + engine.sql().most()
+                        + " bytes that its consumer can receive (maxMessageSize, and a quarter of its heap)");
         if (suspects.isEmpty()) {
             return false;
         }
@@ -115,14 +124,14 @@ final class Screening {
                 parked.add(delivery);
             }
         }
-        park(parked, GiveBacks.Kind.AS_EXPIRED);
+        park(parked, GiveBacks.Kind.AS_EXPIRED, null);
     }
 
-    private void park(List<Delivery> deliveries, GiveBacks.Kind kind) throws SQLException {
+    private void park(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String reason) throws SQLException {
         if (!deliveries.isEmpty()) {
             deliveries.forEach(d -> d.state = State.DONE);
             Pipeline pipeline = new Pipeline();
-            engine.giveBacks().add(pipeline, deliveries, kind, null);
+            engine.giveBacks().add(pipeline, deliveries, kind, reason);
             transaction.run(pipeline, false);
         }
     }

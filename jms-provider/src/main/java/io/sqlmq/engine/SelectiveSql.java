@@ -110,8 +110,8 @@ final class SelectiveSql {
     }
 
     /** Parameters: see {@link SelectiveClaim}. */
-    static String claim(String schema, String predicate) {
-        String columns = Rows.claimColumns(schema);
+    static String claim(String schema, String predicate, long most) {
+        String columns = Rows.claimColumns(schema, most);
         String limit = "(SELECT k FROM wanted)";
         String rest = "(SELECT greatest(0, k - (SELECT count(*) FROM due)) FROM wanted)";
         String twinRest =

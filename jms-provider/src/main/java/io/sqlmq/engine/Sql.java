@@ -88,17 +88,25 @@ final class Sql {
             + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, grp, slot";
 
     private final String schema;
+    private final long most;
     private final Map<String, String> rowInserts = new ConcurrentHashMap<>();
 
-    Sql(String schemaName) {
+    /**
+     * The statements for a schema.
+     *
+     * @param most bytes that body or properties of a message may have to be fetched
+     */
+    Sql(String schemaName, long most) {
         schema = quote(schemaName);
+        this.most = most;
         topic = "sqlmq:" + md5(schema);
-        ready = new ReadySql(schema);
+        ready = new ReadySql(schema, most);
         // The time-out is for processes that freeze in a window: their connections look alive.
         claim = "SELECT c.*, " + Signatures.sign(schema) + " FROM set_config('" + IDLE_TIMEOUT
                 + "', coalesce(?, current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
-                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?) AS c";
-        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?)";
+                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?, " + most + ") AS c";
+        take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?, " + most
+                + ")";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
@@ -273,6 +281,21 @@ final class Sql {
 
     String schema() {
         return schema;
+    }
+
+    /** Writes a message again that was taken, set aside. */
+    String insertAside(boolean twin) {
+        return "INSERT INTO " + schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs")
+                + " (id, channel_name, prio_rank, sent_at, delivery_count, failure_count, message_id, destination, reply_to,"
+                + " correlation_id, jms_type, delivery_time, expiration, grp, properties, property_types,"
+                + " redelivery_policy, delivery_mode, dead_origin, dead_reason, body_type, payload_text, payload_bytes,"
+                + " set_aside, attempt_at) VALUES (?::uuid, ?, ?, nullif(?, 0), ?, ?, ?::uuid, ?, ?, ?, ?, nullif(?, 0),"
+                + " nullif(?, 0), ?, ?::jsonb, ?::jsonb, ?, nullif(?, 0), ?, ?, ?, ?, ?, left(?, 2000), 'infinity')";
+    }
+
+    /** Bytes that body or properties of a message may have to be fetched. */
+    long most() {
+        return most;
     }
 
     Selection.Columns selectionColumns() {

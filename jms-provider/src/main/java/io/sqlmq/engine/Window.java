@@ -265,6 +265,25 @@ public final class Window implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets a message aside that was handed over and cannot be read: it stays in its channel, out of every claim, until an
+     * operator decides. TRANSACTED: along with the transaction, if that has other work.
+     *
+     * @param reason what the operator is to know
+     */
+    public void setAside(Delivery delivery, String reason) throws SQLException {
+        lock.lock();
+        try {
+            if (mode.isTransacted()) {
+                local.setAside(delivery, reason);
+            } else {
+                acknowledging.giveBack(List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // Transactions
 
     /** TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing. */

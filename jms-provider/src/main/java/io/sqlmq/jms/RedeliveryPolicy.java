@@ -95,7 +95,7 @@ public final class RedeliveryPolicy {
         if (!useExponentialBackOff()) {
             return redeliveryDelay();
         }
-        double delay = redeliveryDelay() * Math.pow(backOffMultiplier(), doublings);
+        double delay = redeliveryDelay() * Math.min(Math.pow(backOffMultiplier(), doublings), Double.MAX_VALUE);
         return delay < maximumRedeliveryDelay() ? Math.round(delay) : maximumRedeliveryDelay();
     }
 

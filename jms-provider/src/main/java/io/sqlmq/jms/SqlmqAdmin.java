@@ -156,6 +156,51 @@ public final class SqlmqAdmin {
     }
 
     /**
+     * Messages that are set aside: they can be neither delivered nor parked in a dead-letter queue, and stay in their queue,
+     * out of the way of the others, until they are retried or removed.
+     *
+     * @param queue null for all queues
+     * @param limit how many at most
+     */
+    public List<SetAsideMessage> setAside(@Nullable String queue, int limit) throws JMSException {
+        return calls.call("Listing what is set aside", source.get(), admin -> admin.setAside(queue, limit)).stream()
+                .map(SetAsideMessage::of)
+                .toList();
+    }
+
+    /**
+     * How many messages are set aside.
+     *
+     * @param queue null for all queues
+     */
+    public long countSetAside(@Nullable String queue) throws JMSException {
+        return calls.call("Counting what is set aside", source.get(), admin -> admin.countSetAside(queue));
+    }
+
+    /** Makes the messages that are set aside in a queue ready again, at its end; returns how many. */
+    public long retrySetAside(String queue) throws JMSException {
+        return retrySetAside(queue, null);
+    }
+
+    /**
+     * As {@link #retrySetAside(String)}, for one message.
+     *
+     * @param messageId {@link SetAsideMessage#messageId}, or null for all
+     */
+    public long retrySetAside(String queue, @Nullable String messageId) throws JMSException {
+        AdminCalls.checkName(queue);
+        UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
+        return calls.call(
+                "Retrying what is set aside in " + queue, source.get(), admin -> admin.retrySetAside(queue, id));
+    }
+
+    /** Deletes the messages that are set aside in a queue; returns how many. {@link #remove} deletes one. */
+    public long removeSetAside(String queue) throws JMSException {
+        AdminCalls.checkName(queue);
+        return calls.call("Removing what is set aside in " + queue, source.get(), admin -> admin.removeSetAside(queue));
+    }
+
+    /**
      * Messages that are delivered again and again ({@code AMQ_SCHEDULED_PERIOD}, {@code _REPEAT}, {@code _CRON}), by
      * when they are due.
      */

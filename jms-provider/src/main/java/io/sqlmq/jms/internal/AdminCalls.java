@@ -43,7 +43,10 @@ public final class AdminCalls {
             int page = Math.min(PAGE, limit - messages.size());
             List<Delivery.Row> rows = call("Browsing " + queue, admin, a -> a.browse(queue, null, after, page));
             for (Delivery.Row row : rows) {
-                messages.add(inbound.message(row));
+                Message message = inbound.messageIfReadable(row);
+                if (message != null) {
+                    messages.add(message);
+                }
             }
             if (rows.size() < page) {
                 break;

@@ -56,6 +56,11 @@ final class BranchMode extends SessionMode {
     }
 
     @Override
+    void setAside(Delivery delivery, String reason) throws SQLException {
+        branch.work.setAside(delivery, reason);
+    }
+
+    @Override
     void send(NewMessage message) throws SQLException {
         branch.work.send(message);
     }

@@ -158,6 +158,8 @@ public final class Engines implements AutoCloseable {
                 Duration.ofMillis(options.getLeaseAfter()),
                 Duration.ofMillis(options.getLeaseTime()),
                 Duration.ofMillis(options.isOptimizeAcknowledge() ? 50 : 1),
+                // What is fetched is in memory more than once; an OutOfMemoryError would come again with each delivery.
+                Math.min(options.getMaxMessageSize(), Runtime.getRuntime().maxMemory() / 4),
                 200,
                 options.isNotifyJoined(),
                 Duration.ofMillis(options.getReconnectGrace()),

@@ -10,13 +10,29 @@ import io.sqlmq.message.StoredContent;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the application's message of the engine's. Thread-safe. */
 final class Inbound {
+    private static final Logger log = LoggerFactory.getLogger(Inbound.class);
+
     private final MessageCodec codec;
 
     Inbound(MessageCodec codec) {
         this.codec = codec;
+    }
+
+    /** As {@link #message}, for who only looks: null if it cannot be read, which is logged. */
+    @Nullable
+    SqlmqMessage messageIfReadable(Delivery.Row row) {
+        try {
+            return message(row);
+        } catch (JMSException | RuntimeException e) {
+            log.warn("Message {} of {} cannot be read, and so not be shown", row.id(), row.channel(), e);
+            return null;
+        }
     }
 
     /** The message as a consumer or browser sees it: read-only, without an acknowledger. */

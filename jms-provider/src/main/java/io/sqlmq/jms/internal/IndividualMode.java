@@ -49,6 +49,12 @@ final class IndividualMode extends UntransactedMode {
     }
 
     @Override
+    synchronized void setAside(Delivery delivery, String reason) throws SQLException {
+        outstanding.remove(delivery);
+        super.setAside(delivery, reason);
+    }
+
+    @Override
     synchronized void recover() throws SQLException {
         outstanding.clear();
         super.recover();

@@ -78,6 +78,11 @@ final class JoinedMode extends SessionMode {
         noteFailure(error);
     }
 
+    @Override
+    void setAside(Delivery delivery, String reason) throws SQLException {
+        engine.setAside(transaction.connection(), delivery, reason);
+    }
+
     /** Reaches the messages when the transaction has been rolled back; a note inside would be rolled back with it. */
     @Override
     void noteFailure(String error) {

@@ -26,12 +26,8 @@ final class ListenerCalls {
      * @param returned to be run when the listener has returned, before that is written
      */
     void deliver(Delivery delivery, SessionMode mode, MessageListener listener, Runnable returned) throws JMSException {
-        SqlmqMessage message;
-        try {
-            message = session.messageOf(delivery, mode);
-        } catch (JMSException e) {
-            log.error("Message {} cannot be read", delivery.row().id(), e);
-            EngineCalls.run("Giving back an unreadable message", () -> mode.unreadable(delivery, e.toString()));
+        SqlmqMessage message = session.read(delivery, mode, false);
+        if (message == null) {
             return;
         }
         Throwable thrown = call(listener, message);

@@ -179,9 +179,10 @@ final class Outbound {
                 : codec.encode(source, Scheduling.PROPERTIES, Scheduling.JOB_ID, jobId);
         Content content = new Content(
                 stored.bodyType(), stored.text(), stored.bytes(), stored.properties(), stored.propertyTypes());
-        if (content.size() > maxMessageSize) {
+        if (content.size() > maxMessageSize / NewMessage.MOST_BYTES_PER_CHARACTER
+                && content.bytesStored() > maxMessageSize) {
             throw new JMSException(
-                    "The message has " + content.size() + " bytes; maxMessageSize allows " + maxMessageSize
+                    "The message has " + content.bytesStored() + " bytes; maxMessageSize allows " + maxMessageSize
                             + ". Send less, or raise maxMessageSize.",
                     "MESSAGE_TOO_LARGE");
         }

@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 public final class PolicyRules implements FailureRules {
     private static final Logger log = LoggerFactory.getLogger(PolicyRules.class);
 
+    /** More failed deliveries than these nobody wants of a message that cannot be read. */
+    private static final int MANY_FAILURES = 100;
+
     private final RedeliveryPolicy policy;
     private final String deadLetterQueue;
     private final boolean parksExpired;
@@ -55,6 +58,11 @@ public final class PolicyRules implements FailureRules {
             return Verdict.deadLetter(deadLetterQueue, "delivery failed " + failures + " times");
         }
         return Verdict.retry(own.delayMillis(failures));
+    }
+
+    @Override
+    public boolean retriesForEver(Delivery.Row message) {
+        return isDeadLetterQueue || !policyOf(message).isExhausted(message.failureCount() + MANY_FAILURES);
     }
 
     @Override

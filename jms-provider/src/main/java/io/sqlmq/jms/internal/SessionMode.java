@@ -34,8 +34,11 @@ abstract class SessionMode {
     /** The body was not what receiveBody asked for (§8.6). */
     void bodyRefused(Delivery delivery) {}
 
-    /** The message cannot be read at all; it must not come again and again for ever. */
+    /** The message cannot be read at all, which the application is told; it must not come again and again for ever. */
     abstract void unreadable(Delivery delivery, String error) throws SQLException;
+
+    /** The message can never be read: leaves it to an operator, so that the next one can be taken. */
+    abstract void setAside(Delivery delivery, String reason) throws SQLException;
 
     /** The listener has returned. */
     void listenerReturned(Delivery delivery) throws SQLException {}

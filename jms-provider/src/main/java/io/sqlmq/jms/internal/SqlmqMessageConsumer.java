@@ -167,12 +167,17 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     private <T> @Nullable Handed<T> take(HandOver<T> handOver, boolean afresh) throws JMSException {
         SessionMode mode = session.modeForOperation();
         try {
-            Delivery delivery = EngineCalls.call(receiving, () -> source.take(mode, afresh));
-            if (delivery == null) {
-                EngineCalls.run(receiving, mode::idle);
-                return null;
+            SqlmqMessage message = null;
+            Delivery taken = null;
+            while (message == null) {
+                taken = EngineCalls.call(receiving, () -> source.take(mode, afresh));
+                if (taken == null) {
+                    EngineCalls.run(receiving, mode::idle);
+                    return null;
+                }
+                message = session.read(taken, mode, true);
             }
-            SqlmqMessage message = read(delivery, mode);
+            Delivery delivery = taken;
             @Nullable T value;
             try {
                 value = handOver.of(message);
@@ -184,15 +189,6 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             return new Handed<>(value);
         } finally {
             mode.operationDone();
-        }
-    }
-
-    private SqlmqMessage read(Delivery delivery, SessionMode mode) throws JMSException {
-        try {
-            return session.messageOf(delivery, mode);
-        } catch (JMSException e) {
-            EngineCalls.run("Giving back an unreadable message", () -> mode.unreadable(delivery, e.toString()));
-            throw e;
         }
     }
 

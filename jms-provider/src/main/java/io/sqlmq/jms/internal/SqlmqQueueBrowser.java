@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at the messages of a queue without taking them (§4.1.6), one page at a time. */
@@ -64,13 +65,13 @@ final class SqlmqQueueBrowser implements QueueBrowser {
 
     @SuppressWarnings("JdkObsolete") // a QueueBrowser returns an Enumeration
     private final class Pages implements Enumeration<Message> {
-        private final Deque<Delivery.Row> page = new ArrayDeque<>();
+        private final Deque<Message> page = new ArrayDeque<>();
         private Delivery.@Nullable Row last;
         private boolean atEnd;
 
         @Override
         public boolean hasMoreElements() {
-            if (page.isEmpty() && !atEnd && !lifecycle.isClosed()) {
+            while (page.isEmpty() && !atEnd && !lifecycle.isClosed()) {
                 try {
                     fetch();
                 } catch (JMSException e) {
@@ -85,18 +86,18 @@ final class SqlmqQueueBrowser implements QueueBrowser {
             if (!hasMoreElements()) {
                 throw new NoSuchElementException("No more messages to browse.");
             }
-            try {
-                return session.connection().inbound().message(page.remove());
-            } catch (JMSException e) {
-                throw Unchecked.of(e);
-            }
+            return page.remove();
         }
 
         private void fetch() throws JMSException {
             Engine engine = session.connection().engine();
             List<Delivery.Row> rows = EngineCalls.call(
                     "Browsing queue://" + channel, () -> engine.browse(channel, selection, last, PAGE));
-            page.addAll(rows);
+            Inbound inbound = session.connection().inbound();
+            rows.stream()
+                    .map(inbound::messageIfReadable)
+                    .filter(Objects::nonNull)
+                    .forEach(page::add);
             atEnd = rows.size() < PAGE;
             if (!rows.isEmpty()) {
                 last = rows.get(rows.size() - 1);

@@ -29,6 +29,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session (§6.2). Its mode decides about acknowledging and transactions, its gate lets deliveries through, its
@@ -40,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  * wait for is counted, not locked.
  */
 public class SqlmqSession extends SessionTopics implements QueueSession {
+    private static final Logger log = LoggerFactory.getLogger(SqlmqSession.class);
+
     private final SqlmqConnection connection;
     private final OwnMode mode;
     private final Domain domain;
@@ -126,8 +130,40 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         mode.noteFailure(error);
     }
 
-    /** The message of a delivery, bound to this session. */
-    SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
+    /**
+     * The message of a delivery, bound to this session; null if it cannot be read. Then its redelivery policy decides what
+     * becomes of it; if that would deliver it for ever, it is set aside.
+     *
+     * @param tells whether the application hears of a message for which its policy decides
+     */
+    @Nullable
+    SqlmqMessage read(Delivery delivery, SessionMode deliveredBy, boolean tells) throws JMSException {
+        try {
+            return messageOf(delivery, deliveredBy);
+        } catch (JMSException | RuntimeException e) {
+            Object id = delivery.row().id();
+            if (e instanceof JMSException known && !delivery.retriesForEver()) {
+                log.error("Message {} cannot be read", id, e);
+                EngineCalls.run(
+                        "Giving back an unreadable message", () -> deliveredBy.unreadable(delivery, e.toString()));
+                if (tells) {
+                    throw known;
+                }
+                return null;
+            }
+            log.error(
+                    "Message {} of {} cannot be read and is set aside",
+                    id,
+                    delivery.row().channel(),
+                    e);
+            EngineCalls.run(
+                    "Setting aside an unreadable message",
+                    () -> deliveredBy.setAside(delivery, "it cannot be read: " + e));
+            return null;
+        }
+    }
+
+    private SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
         SqlmqMessage message = connection.inbound().message(delivery.row());
         message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
         message.setDeliveryContext(new DeliveryContext(this, deliveredBy));

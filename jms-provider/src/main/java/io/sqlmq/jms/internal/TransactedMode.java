@@ -75,6 +75,16 @@ final class TransactedMode extends OwnMode {
     }
 
     @Override
+    synchronized void setAside(Delivery delivery, String reason) throws SQLException {
+        try {
+            window().setAside(delivery, reason);
+        } catch (SQLException e) {
+            undone(e);
+            throw e;
+        }
+    }
+
+    @Override
     synchronized void send(NewMessage message) throws SQLException {
         work = true;
         unsent.add(message);

@@ -71,6 +71,11 @@ abstract class UntransactedMode extends OwnMode {
     }
 
     @Override
+    synchronized void setAside(Delivery delivery, String reason) throws SQLException {
+        window().setAside(delivery, reason);
+    }
+
+    @Override
     synchronized void recover() throws SQLException {
         List<Delivery> handedOver = existingWindow() == null ? List.of() : window().handedOver();
         if (!handedOver.isEmpty()) {

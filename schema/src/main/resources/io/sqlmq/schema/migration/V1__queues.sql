@@ -61,6 +61,7 @@ CREATE TABLE ${schema}.mq_msgs (
   CHECK (attempt_at <> '-infinity'),
   CHECK ((set_aside IS NULL) = (coalesce(attempt_at, 'epoch') < 'infinity')),
   CHECK (lease_owner IS NULL OR num_nulls(lease_token, attempt_at) = 0),
+  CHECK (octet_length(grp) <= 512),  -- it is in an index, whose entries are bounded
   -- As mq_slot computes it, without a right to execute that.
   CHECK (CASE WHEN slot IS NULL THEN true WHEN grp IS NULL THEN false
               ELSE slot = (get_byte(sha256(convert_to(grp, 'UTF8')), 0) & 3) << 8
@@ -314,6 +315,8 @@ END
 $body${tag}$;
 
 -- A claimed row as consumers read it. suspect: the delivery before ended with the death of its transaction or its lease.
+-- large: what it carries is more than the consumer will fetch; what is too much is null. The length of a text or bytea is
+-- known without reading it; of JSON, which is stored compressed, it is only asked where that may matter.
 CREATE TYPE ${schema}.mq_claimed AS (
   twin boolean, row_tid tid, suspect boolean, expired boolean, xact xid8,
   id uuid, seq bigint, prio_rank smallint, sent_at bigint, delivery_time bigint, expiration bigint,
@@ -322,7 +325,8 @@ CREATE TYPE ${schema}.mq_claimed AS (
   dead_origin text, dead_reason text,
   body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
   payload_id uuid, delivery_mode smallint,
-  grp text, grouped boolean, cut boolean, due boolean);  -- see mq_claim_grouped
+  grp text, grouped boolean, cut boolean, due boolean,  -- see mq_claim_grouped
+  large boolean);
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
@@ -344,7 +348,7 @@ $body${tag}$;
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
 -- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
--- while a message of the channel backs off. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
+-- while a message of the channel backs off. p_most: bytes that a message may have, see mq_claimed. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
 -- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
 -- its to renew also when they have run out. p_lapsed false: so are everybody's, but those that were ended (due since 1970).
 DO $do${tag}$
@@ -362,12 +366,29 @@ DECLARE
     coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
     CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
          ELSE m.body_type END AS body_type,
-    CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schemaFormat}.%1$s p WHERE p.id = m.payload_id)
-         WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text,
-    CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-         ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%1$s p WHERE p.id = m.payload_id) END AS payload_bytes,
-    m.properties::text AS properties, m.property_types::text AS property_types, m.payload_id, m.delivery_mode,
-    m.grp, false AS grouped, false AS cut, m.attempt_at IS NOT NULL AS due
+    CASE WHEN m.payload_id IS NOT NULL
+         THEN (SELECT p.payload_text FROM ${schemaFormat}.%1$s p
+                WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= p_most)
+         WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= p_most THEN m.payload_text END
+         WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= p_most
+         THEN m.payload_json::text END AS payload_text,
+    CASE WHEN m.payload_id IS NULL THEN CASE WHEN octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END
+         ELSE (SELECT p.payload_bytes FROM ${schemaFormat}.%1$s p
+                WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= p_most) END AS payload_bytes,
+    CASE WHEN pg_column_size(m.properties) <= 8000 OR octet_length(m.properties::text) <= 2 * p_most
+         THEN m.properties::text END AS properties,
+    CASE WHEN pg_column_size(m.property_types) <= 8000 OR octet_length(m.property_types::text) <= 2 * p_most
+         THEN m.property_types::text END AS property_types,
+    m.payload_id, m.delivery_mode, m.grp, false AS grouped, false AS cut, m.attempt_at IS NOT NULL AS due,
+    coalesce(
+      CASE WHEN m.payload_id IS NULL
+           THEN octet_length(m.payload_text) > p_most OR octet_length(m.payload_bytes) > p_most
+           ELSE (SELECT octet_length(p.payload_text) > p_most OR octet_length(p.payload_bytes) > p_most
+                   FROM ${schemaFormat}.%1$s p WHERE p.id = m.payload_id) END
+      OR (pg_column_size(m.payload_json) > 8000 AND octet_length(m.payload_json::text) > p_most)
+      OR (pg_column_size(m.properties) > 8000 AND octet_length(m.properties::text) > 2 * p_most)
+      OR (pg_column_size(m.property_types) > 8000 AND octet_length(m.property_types::text) > 2 * p_most),
+      false) AS large
   $q${tag}$;
   -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
   v_claim constant text := $q${tag}$
@@ -423,7 +444,7 @@ DECLARE
                        WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
                          AND m.slot IS NOT NULL) THEN
           RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
-            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed) g;
+            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed, p_most) g;
         END IF;
   $q${tag}$;
 BEGIN
@@ -432,7 +453,8 @@ BEGIN
       p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
       p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
-      p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true)
+      p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true,
+      p_most bigint DEFAULT 1000000000)
     RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -475,13 +497,14 @@ $do${tag}$;
 
 -- Takes one message within the caller's transaction: claimed and deleted in one go. MQ002: the message at the head is a
 -- suspect, whose failed delivery has to be counted and committed first, or its shared body is missing, so that it has to
--- be parked first.
+-- be parked first, or it is too large, so that it has to be set aside first. What has expired is parked in p_expired_to, or
+-- deleted. p_most: see mq_claimed.
 CREATE FUNCTION ${schema}.mq_take(
   p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
   p_twin_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
   p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL,
-  p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true)
+  p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true, p_most bigint DEFAULT 1000000000)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -497,7 +520,7 @@ BEGIN
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
         p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
-        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed) c
+        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed, p_most) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect OR NOT v_row.expired THEN
@@ -507,11 +530,14 @@ BEGIN
     IF v_row.suspect THEN
       RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
+    IF v_row.large THEN
+      RAISE EXCEPTION 'message %, which is too large, has to be set aside first', v_row.id USING ERRCODE = 'MQ002';
+    END IF;
     IF v_row.payload_id IS NOT NULL AND num_nonnulls(v_row.payload_text, v_row.payload_bytes) = 0 THEN
       RAISE EXCEPTION 'message %, whose body is missing, has to be parked first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
     IF v_row.expired AND p_expired_to IS NOT NULL THEN
-      PERFORM ${schema}.mq_move(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);
+      PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);
     ELSIF v_row.twin THEN
       DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = v_row.row_tid;
     ELSE
@@ -604,13 +630,13 @@ DECLARE
 BEGIN
   IF p_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
-           delivery_count = m.delivery_count + 1
+           delivery_count = least(m.delivery_count + 1, 1000000000)
      WHERE m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
   IF p_twin_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
-           delivery_count = m.delivery_count + 1
+           delivery_count = least(m.delivery_count + 1, 1000000000)
      WHERE m.ctid = ANY (p_twin_tids);
     GET DIAGNOSTICS v_twin_count = ROW_COUNT;
   END IF;
@@ -700,6 +726,10 @@ BEGIN
   IF p_reason IS NOT NULL OR v_row.delivery_count > 0 THEN
     v_row.attempt_at := NULL;  -- else a delay goes on
   END IF;
+  IF v_row.set_aside IS NOT NULL THEN
+    v_row.attempt_at := NULL;
+    v_row.set_aside := NULL;
+  END IF;
   v_row.lease_owner := NULL;
   v_row.lease_token := NULL;
   v_row.properties := nullif(v_row.properties - ARRAY[
@@ -733,15 +763,62 @@ BEGIN
   END IF;
   v_row.delivery_count := 0;
   v_row.failure_count := 0;
-  INSERT INTO ${schema}.mq_msgs VALUES (v_row.*);
+  INSERT INTO ${schema}.mq_msgs VALUES (v_row.*) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    -- One with this id is there already; only an id was asked for that nobody else has.
+    v_row.message_id := coalesce(v_row.message_id, v_row.id);
+    v_row.id := gen_random_uuid();
+    INSERT INTO ${schema}.mq_msgs VALUES (v_row.*);
+  END IF;
   RETURN true;
+END
+$body${tag}$;
+
+-- Leaves a row where it is, out of every claim, with the reason, until an operator retries or deletes it. What is
+-- set aside is not grouped: its group goes on without it.
+CREATE FUNCTION ${schema}.mq_set_row_aside(p_id uuid, p_channel text, p_twin boolean, p_reason text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF p_twin THEN
+    UPDATE ${schema}.mq_msgs_unlogged m
+       SET attempt_at = 'infinity', set_aside = left(p_reason, 2000), lease_owner = NULL, lease_token = NULL
+     WHERE m.id = p_id AND m.channel_name = p_channel;
+  ELSE
+    UPDATE ${schema}.mq_msgs m
+       SET attempt_at = 'infinity', set_aside = left(p_reason, 2000), lease_owner = NULL, lease_token = NULL, slot = NULL
+     WHERE m.id = p_id AND m.channel_name = p_channel;
+  END IF;
+END
+$body${tag}$;
+
+-- Parks a row as a dead letter (see mq_move), or sets it aside where that is refused for this row: then it would be refused
+-- again and again, and with it all that is given back in the same statement. Errors that pass (of locks, of the disk, of a
+-- server that stops) are for the caller.
+CREATE FUNCTION ${schema}.mq_park(
+  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  PERFORM ${schema}.mq_move(p_id, p_channel, p_twin, p_to, p_reason, p_error, p_attempts);
+EXCEPTION WHEN OTHERS THEN
+  IF SQLSTATE ~ '^(25|40|55|57|58|531)' THEN
+    RAISE;
+  END IF;
+  PERFORM ${schema}.mq_set_row_aside(
+    p_id, p_channel, p_twin, p_reason || '; it cannot be parked in ' || p_to || ': ' || SQLERRM);
 END
 $body${tag}$;
 
 -- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
 -- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
 -- the same moment; without a delay since 1970, so that what is delivered again at once begins with the oldest message,
--- however often it comes back; or parked in p_dead[i]. p_counted: deliveries to add; p_failed: failures to add. Grouped rows are left
+-- however often it comes back; or parked in p_dead[i]; or, with a reason but no such channel, set aside. p_counted:
+-- deliveries to add; p_failed: failures to add. Grouped rows are left
 -- out when somebody else holds their slot: the caller has lost it, with the lock of the row, by a rollback to a savepoint,
 -- and the row tells that by its xmax. p_for_holder: the caller acts for the transaction that holds the slots. Returns the
 -- number of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
@@ -761,9 +838,10 @@ BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
     IF p_twin[i] THEN
       UPDATE ${schema}.mq_msgs_unlogged m
-         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch'
-                               ELSE statement_timestamp() + p_delays[i] * interval '1 millisecond' END,
-             delivery_count = m.delivery_count + p_counted[i], failure_count = m.failure_count + p_failed[i],
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch' ELSE statement_timestamp()
+                                    + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
+             delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
+             failure_count = least(m.failure_count + p_failed[i], 1000000000),
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
        WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
@@ -772,9 +850,10 @@ BEGIN
       RETURNING m.delivery_count INTO v_row;
     ELSE
       UPDATE ${schema}.mq_msgs m
-         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch'
-                               ELSE statement_timestamp() + p_delays[i] * interval '1 millisecond' END,
-             delivery_count = m.delivery_count + p_counted[i], failure_count = m.failure_count + p_failed[i],
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch' ELSE statement_timestamp()
+                                    + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
+             delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
+             failure_count = least(m.failure_count + p_failed[i], 1000000000),
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
        WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
@@ -786,8 +865,10 @@ BEGIN
     END IF;
     IF FOUND THEN
       IF p_dead[i] IS NOT NULL THEN
-        PERFORM ${schema}.mq_move(p_ids[i], p_channels[i], p_twin[i], p_dead[i], p_reasons[i], p_error,
+        PERFORM ${schema}.mq_park(p_ids[i], p_channels[i], p_twin[i], p_dead[i], p_reasons[i], p_error,
                                   v_row.delivery_count);
+      ELSIF p_reasons[i] IS NOT NULL THEN
+        PERFORM ${schema}.mq_set_row_aside(p_ids[i], p_channels[i], p_twin[i], p_reasons[i]);
       END IF;
     ELSIF p_tokens[i] IS NOT NULL
       AND (EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
@@ -907,7 +988,7 @@ CREATE FUNCTION ${schema}.mq_prefixed(p_prefix text, p_name text) RETURNS text L
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
   SELECT p_prefix || CASE WHEN octet_length(p_prefix || p_name) <= 255 THEN p_name
-                          ELSE left(p_name, (255 - octet_length(p_prefix)) / 4) END
+                          ELSE left(p_name, greatest(0, (255 - octet_length(p_prefix)) / 4)) END
 $body${tag}$;
 
 -- Deletes expired messages, a bounded number at a time, or parks them in p_to (p_prefix: in p_to followed by the name of
@@ -929,7 +1010,7 @@ BEGIN
     IF p_to IS NULL THEN
       DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_row.id AND m.channel_name = v_row.channel_name;
     ELSE
-      PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, false,
+      PERFORM ${schema}.mq_park(v_row.id, v_row.channel_name, false,
         CASE WHEN NOT p_prefix THEN p_to WHEN starts_with(v_row.channel_name, 'sqlmq-temp:') THEN p_to || 'sqlmq-temp'
              ELSE ${schema}.mq_prefixed(p_to, v_row.channel_name) END, 'expired', NULL, v_row.delivery_count);
     END IF;
@@ -943,7 +1024,7 @@ BEGIN
     IF p_to IS NULL THEN
       DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = v_row.id AND m.channel_name = v_row.channel_name;
     ELSE
-      PERFORM ${schema}.mq_move(v_row.id, v_row.channel_name, true,
+      PERFORM ${schema}.mq_park(v_row.id, v_row.channel_name, true,
         CASE WHEN NOT p_prefix THEN p_to WHEN starts_with(v_row.channel_name, 'sqlmq-temp:') THEN p_to || 'sqlmq-temp'
              ELSE ${schema}.mq_prefixed(p_to, v_row.channel_name) END, 'expired', NULL, v_row.delivery_count);
     END IF;
@@ -987,6 +1068,48 @@ BEGIN
           CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text, v_group, ${schema}.mq_slot(v_group));
   PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
   RETURN v_id;
+END
+$body${tag}$;
+
+-- Puts a row back that was taken out of mq_msgs or its twin, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
+-- FROM backup b ORDER BY seq. Never insert the old number again: consumers that run do not look where they have taken
+-- everything. It comes at the end of its queue, ready unless it was delayed, in mq_msgs. Returns its id; null if a message with
+-- that id is there.
+CREATE FUNCTION ${schema}.mq_restore(p_row jsonb) RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row ${schema}.mq_msgs := jsonb_populate_record(NULL::${schema}.mq_msgs, p_row);
+BEGIN
+  IF v_row.payload_id IS NOT NULL THEN
+    -- A body that was shared is the row's own from here on.
+    SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+      FROM (SELECT * FROM ${schema}.mq_payloads UNION ALL SELECT * FROM ${schema}.mq_payloads_unlogged) p
+     WHERE p.id = v_row.payload_id LIMIT 1;
+    IF FOUND THEN
+      v_row.message_id := coalesce(v_row.message_id, v_row.payload_id);
+      v_row.payload_id := NULL;
+    END IF;
+  END IF;
+  v_row.seq := nextval('${schemaText}.mq_seq');
+  v_row.prio_rank := coalesce(v_row.prio_rank, 5);
+  v_row.delivery_count := coalesce(v_row.delivery_count, 0);
+  v_row.failure_count := coalesce(v_row.failure_count, 0);
+  IF v_row.lease_owner IS NOT NULL OR v_row.attempt_at <= statement_timestamp() OR NOT isfinite(v_row.attempt_at) THEN
+    v_row.attempt_at := NULL;
+  END IF;
+  v_row.lease_owner := NULL;
+  v_row.lease_token := NULL;
+  v_row.set_aside := NULL;
+  v_row.slot := CASE WHEN v_row.dead_origin IS NULL THEN ${schema}.mq_slot(v_row.grp) END;
+  INSERT INTO ${schema}.mq_msgs VALUES (v_row.*) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[v_row.channel_name::text],
+                              ARRAY[CASE WHEN v_row.attempt_at IS NULL THEN 0 ELSE -1 END]::bigint[]);
+  RETURN v_row.id;
 END
 $body${tag}$;
 
@@ -1057,6 +1180,32 @@ CREATE VIEW ${schema}.mq_queues AS
          count(*) FILTER (WHERE state = 'backing off') AS backing_off, count(*) FILTER (WHERE state = 'leased') AS leased,
          count(*) FILTER (WHERE state = 'set aside') AS set_aside, count(*) AS total, min(sent_at) AS oldest
     FROM ${schema}.mq_messages GROUP BY queue;
+
+-- Makes what is set aside in a queue ready again, at its end and with no delivery counted; p_id null: all of it. Returns how
+-- many.
+CREATE FUNCTION ${schema}.mq_retry_set_aside(p_queue text, p_id uuid DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count bigint;
+  v_twin_count bigint;
+BEGIN
+  UPDATE ${schema}.mq_msgs m
+     SET attempt_at = NULL, set_aside = NULL, seq = nextval('${schemaText}.mq_seq'), delivery_count = 0, failure_count = 0,
+         slot = CASE WHEN m.dead_origin IS NULL THEN ${schema}.mq_slot(m.grp) END
+   WHERE m.channel_name = p_queue AND m.set_aside IS NOT NULL AND (p_id IS NULL OR m.id = p_id);
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  UPDATE ${schema}.mq_msgs_unlogged m
+     SET attempt_at = NULL, set_aside = NULL, seq = nextval('${schemaText}.mq_seq'), delivery_count = 0, failure_count = 0
+   WHERE m.channel_name = p_queue AND m.set_aside IS NOT NULL AND (p_id IS NULL OR m.id = p_id);
+  GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+  IF v_count + v_twin_count > 0 THEN
+    PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[0::bigint]);
+  END IF;
+  RETURN v_count + v_twin_count;
+END
+$body${tag}$;
 
 -- What can be neither delivered nor parked, and why.
 CREATE VIEW ${schema}.mq_set_aside AS

@@ -214,58 +214,47 @@ $body${tag}$;
 -- statements, each with a snapshot of its own: the first locks slots, the second sees what was done to them before.
 -- p_in_order: rows come in the order of delivery and not from anywhere; then cut says that there may be more, so that the
 -- caller must not take other rows from behind the last of these. p_tokens: of the leases that the caller works on.
--- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed as in mq_claim.
-CREATE FUNCTION ${schema}.mq_claim_grouped(
+-- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed, p_most as in mq_claim.
+DO $do${tag}$
+BEGIN
+  -- %1$s is what a claim returns of a row, as in mq_claim.
+  EXECUTE format($f${tag}$
+CREATE FUNCTION ${schemaFormat}.mq_claim_grouped(
   p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
   p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
-  p_lapsed boolean)
-RETURNS SETOF ${schema}.mq_claimed
+  p_lapsed boolean, p_most bigint)
+RETURNS SETOF ${schemaFormat}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
 SET enable_sort = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_groups ${schema}.mq_held_groups;
-  v_due ${schema}.mq_claimed[];
+  v_groups ${schemaFormat}.mq_held_groups;
+  v_due ${schemaFormat}.mq_claimed[];
   v_held bigint[] := p_held;
   v_rest integer := p_limit;
   v_waiting boolean;
 BEGIN
-  v_groups := ${schema}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
+  v_groups := ${schemaFormat}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
                                        p_overtake, p_me, p_lapsed);
   IF v_groups.slots = '{}' THEN
     RETURN;
   END IF;
-  v_waiting := EXISTS (SELECT FROM ${schema}.mq_msgs m
+  v_waiting := EXISTS (SELECT FROM ${schemaFormat}.mq_msgs m
                         WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
   IF v_waiting THEN
     v_due := ARRAY(
       SELECT row(false,
-             m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
-                          WHEN m.xmax = '0'::xid THEN false
-                          ELSE ${schema}.mq_suspect(m.xmax) END,
-             coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
-             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-             m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
-             m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                  ELSE m.body_type END,
-             CASE WHEN m.payload_id IS NOT NULL
-                  THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)
-                  WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END,
-             CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-                  ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END,
-             m.properties::text, m.property_types::text, m.payload_id, m.delivery_mode, m.grp, true, v_groups.cut,
-             m.attempt_at IS NOT NULL)::${schema}.mq_claimed
-        FROM ${schema}.mq_msgs m
+             %1$s)::${schemaFormat}.mq_claimed
+        FROM ${schemaFormat}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
-         SELECT d.ctid FROM ${schema}.mq_msgs d
+         SELECT d.ctid FROM ${schemaFormat}.mq_msgs d
           WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp() AND d.slot IS NOT NULL
             AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
             AND (d.lease_owner IS NULL
                  OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at = 'epoch')))
-            AND NOT ${schema}.mq_group_waits(
+            AND NOT ${schemaFormat}.mq_group_waits(
                   p_channel, d.grp, d.prio_rank, d.seq,
                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
                   d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake)
@@ -280,70 +269,77 @@ BEGIN
   ELSIF v_groups.in_order THEN
     RETURN QUERY
       SELECT false,
-             m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
-                          WHEN m.xmax = '0'::xid THEN false
-                          ELSE ${schema}.mq_suspect(m.xmax) END,
-             coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
-             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-             m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
-             m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                  ELSE m.body_type END,
-             CASE WHEN m.payload_id IS NOT NULL
-                  THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)
-                  WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END,
-             CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-                  ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END,
-             m.properties::text, m.property_types::text, m.payload_id, m.delivery_mode, m.grp, true,
-             v_groups.cut, m.attempt_at IS NOT NULL
-        FROM ${schema}.mq_msgs m
+             %1$s
+        FROM ${schemaFormat}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
-           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schemaFormat}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
               AND (s.prio_rank, s.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND s.prio_rank <= lane.hi
               AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
               AND s.slot = ANY (v_groups.slots) AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
           WHERE NOT v_waiting
-             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+             OR NOT ${schemaFormat}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
                                              p_overtake)
           LIMIT v_rest))
          FOR UPDATE SKIP LOCKED;
   ELSE
     RETURN QUERY
       SELECT false,
-             m.ctid, CASE WHEN m.lease_owner IS NOT NULL THEN true
-                          WHEN m.xmax = '0'::xid THEN false
-                          ELSE ${schema}.mq_suspect(m.xmax) END,
-             coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
-             m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-             m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
-             m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-             CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                  ELSE m.body_type END,
-             CASE WHEN m.payload_id IS NOT NULL
-                  THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)
-                  WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END,
-             CASE WHEN m.payload_id IS NULL THEN m.payload_bytes
-                  ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END,
-             m.properties::text, m.property_types::text, m.payload_id, m.delivery_mode, m.grp, true,
-             v_groups.cut, m.attempt_at IS NOT NULL
-        FROM ${schema}.mq_msgs m
+             %1$s
+        FROM ${schemaFormat}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
-           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schemaFormat}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
               AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT greatest(1000, p_limit)) r
           WHERE NOT v_waiting
-             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+             OR NOT ${schemaFormat}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
                                              p_overtake)
           LIMIT v_rest))
          FOR UPDATE SKIP LOCKED;
   END IF;
 END
-$body${tag}$;
+$body${tag}$
+  $f${tag}$, $row${tag}$
+    m.ctid,
+    CASE WHEN m.lease_owner IS NOT NULL THEN true
+         WHEN m.xmax = '0'::xid THEN false
+         ELSE ${schema}.mq_suspect(m.xmax) END,
+    coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
+    m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
+    m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
+    m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
+    CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+         ELSE m.body_type END,
+    CASE WHEN m.payload_id IS NOT NULL
+         THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p
+                WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= p_most)
+         WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= p_most THEN m.payload_text END
+         WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= p_most
+         THEN m.payload_json::text END,
+    CASE WHEN m.payload_id IS NULL THEN CASE WHEN octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END
+         ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p
+                WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= p_most) END,
+    CASE WHEN pg_column_size(m.properties) <= 8000 OR octet_length(m.properties::text) <= 2 * p_most
+         THEN m.properties::text END,
+    CASE WHEN pg_column_size(m.property_types) <= 8000 OR octet_length(m.property_types::text) <= 2 * p_most
+         THEN m.property_types::text END,
+    m.payload_id, m.delivery_mode, m.grp, true, v_groups.cut, m.attempt_at IS NOT NULL,
+    coalesce(
+      CASE WHEN m.payload_id IS NULL
+           THEN octet_length(m.payload_text) > p_most OR octet_length(m.payload_bytes) > p_most
+           ELSE (SELECT octet_length(p.payload_text) > p_most OR octet_length(p.payload_bytes) > p_most
+                   FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END
+      OR (pg_column_size(m.payload_json) > 8000 AND octet_length(m.payload_json::text) > p_most)
+      OR (pg_column_size(m.properties) > 8000 AND octet_length(m.properties::text) > 2 * p_most)
+      OR (pg_column_size(m.property_types) > 8000 AND octet_length(m.property_types::text) > 2 * p_most),
+      false)
+  $row${tag}$);
+END
+$do${tag}$;
 
 -- For claims with a selection, which are statements of the client's: locks the slots of candidates, which are in the order
 -- in which they are wanted (p_due: of waiting rows), and leaves what the claim may take in settings of the transaction.
