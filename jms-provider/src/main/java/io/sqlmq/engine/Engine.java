@@ -142,7 +142,7 @@ public final class Engine implements AutoCloseable {
      */
     public Set<String> sendJoined(Connection connection, List<NewMessage> messages, Set<String> writers)
             throws SQLException {
-        silence.watch(connection);
+        silence.watchJoined(connection);
         List<NewMessage> written = Writing.writeAll(this, connection, messages, writers);
         if (options.notifyJoined() && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
@@ -167,7 +167,7 @@ public final class Engine implements AutoCloseable {
      */
     public @Nullable Delivery takeJoined(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
-        silence.watch(connection);
+        silence.watchJoined(connection);
         return joinedReceiving.take(connection, consumer, writers);
     }
 

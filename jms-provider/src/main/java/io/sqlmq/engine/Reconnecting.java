@@ -72,6 +72,7 @@ final class Reconnecting {
                 Connection connection = source.openForProbe();
                 try {
                     engine.silence().requireWritable(connection);
+                    engine.silence().ask(connection);
                     reconcile(connection);
                 } finally {
                     Failures.close(connection);
@@ -88,6 +89,7 @@ final class Reconnecting {
                 if (log.failed(e) && e instanceof SQLException failure && Failures.isUnreachable(failure)) {
                     source.hostIsGone(); // or the next probe, too, is given a connection from before
                 }
+                engine.silence().unreachable(e);
                 engine.threads().schedule(this::probe, Outage.PROBE_MILLIS);
             }
         });

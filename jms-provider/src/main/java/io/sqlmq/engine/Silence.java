@@ -13,8 +13,10 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
 
 /**
  * Statements of ours that the server does not answer. Most just wait: for a lock, or a COMMIT for a standby; that may take as
@@ -22,8 +24,11 @@ import org.postgresql.PGConnection;
  * wait for it for hours. So after a while the server is asked, on another connection, whether it is still working for those who
  * wait. If it is not, or if nobody answers, their connections are aborted, and they go on as after any other broken connection.
  *
- * <p>What the application runs on a connection by itself is not watched. Time is counted in ticks of a timer, so that a process
- * that was frozen takes nobody for silent. Thread-safe.
+ * <p>What the application runs on a connection by itself is not watched: it may take as long as it takes. Only when the host has
+ * gone, connections to it are aborted in whosever hands they are, as soon as it is certain that nobody works for them: another
+ * server or another address answers, the server has no such backend, or nobody has answered for several attempts.
+ *
+ * <p>Time is counted in ticks of a timer, so that a process that was frozen takes nobody for silent. Thread-safe.
  */
 final class Silence implements AutoCloseable {
 
@@ -38,12 +43,20 @@ final class Silence implements AutoCloseable {
     /** After so many ticks without any statement the timer stops. */
     private static final int IDLE_TICKS = 20;
 
+    /** When nobody answers, a host that is only slow should have recovered by the second attempt. */
+    private static final int ENOUGH_ATTEMPTS = 2;
+
+    /** What a host that had not gone has cut off shows by then: servers look for dead clients every few seconds. */
+    private static final int ENOUGH_LOOKS = 60;
+
     private static final String ASK = """
             SELECT pg_backend_pid(),
                    ARRAY(SELECT a.pid FROM pg_catalog.pg_stat_activity a
-                          WHERE a.pid = ANY (?) AND coalesce(a.state, '') NOT LIKE 'idle%')""";
+                          WHERE a.pid = ANY (?) AND coalesce(a.state, '') NOT LIKE 'idle%'),
+                   ARRAY(SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (?))""";
 
-    private static final String WRITABLE = "SELECT current_setting('transaction_read_only') = 'on'";
+    private static final String WRITABLE =
+            "SELECT current_setting('transaction_read_only') = 'on', pg_postmaster_start_time()::text";
 
     /** Whose connection it is, and how often the host had gone before it was made. */
     private record Watched(Silence silence, int losses) {}
@@ -92,6 +105,16 @@ final class Silence implements AutoCloseable {
     private final AtomicBoolean ticking = new AtomicBoolean();
     private final AtomicBoolean asking = new AtomicBoolean();
     private final AtomicInteger losses = new AtomicInteger();
+    /** Connections from before the host had gone, in whosever hands. */
+    private final Set<PGConnection> orphans = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+    private final AtomicInteger looks = new AtomicInteger();
+    private final AtomicInteger attempts = new AtomicInteger();
+    private volatile @Nullable String home;
+    /** When the server was started that answered last, and the one that has gone. */
+    private volatile @Nullable String server;
+
+    private volatile @Nullable String lostServer;
     private int idleTicks;
     private int askedTicks;
 
@@ -113,10 +136,29 @@ final class Silence implements AutoCloseable {
         if (millis > 0) {
             PGConnection driver = connection.unwrap(PGConnection.class);
             Watched known = WATCHED.get(driver);
+            if (home == null && driver instanceof Connection made) {
+                home = hosts(made);
+            }
             if (known == null || known.silence() != this) {
                 WATCHED.put(driver, new Watched(this, losses.get()));
             }
         }
+    }
+
+    /**
+     * As {@link #watch}, for a connection of the application's. One that was made for other hosts may have a pooler in between,
+     * where the number of its backend tells nothing.
+     */
+    void watchJoined(Connection connection) throws SQLException {
+        if (millis > 0 && connection.unwrap(PGConnection.class) instanceof Connection driver) {
+            if (!WATCHED.containsKey((PGConnection) driver) && hosts(driver).equals(home)) {
+                watch(connection);
+            }
+        }
+    }
+
+    private static String hosts(Connection driver) throws SQLException {
+        return String.valueOf(driver.getMetaData().getURL()).replaceFirst("\\?.*", "");
     }
 
     /** A statement begins; null where nobody watches the connection. */
@@ -182,27 +224,62 @@ final class Silence implements AutoCloseable {
         }
     }
 
-    /** Asks whether the server works for those who wait, and aborts the others. */
+    /** Asks whether the server works for those who wait, and aborts the others; and those whose host has gone. */
     void ask(Connection connection) throws SQLException {
         List<Call> suspects = calls.stream().filter(Call::isSuspect).toList();
-        if (suspects.isEmpty()) {
+        List<PGConnection> left = orphans();
+        if (suspects.isEmpty() && left.isEmpty()) {
             return;
         }
-        Integer[] pids =
-                suspects.stream().map(call -> call.connection.getBackendPID()).toArray(Integer[]::new);
+        Integer[] pids = Stream.concat(suspects.stream().map(call -> call.connection), left.stream())
+                .map(PGConnection::getBackendPID)
+                .toArray(Integer[]::new);
         Set<Integer> working = new HashSet<>();
+        Set<Integer> present = new HashSet<>();
         int[] me = new int[1];
-        runPromptly(connection, new Pipeline().query(ASK, p -> p.integers(pids), rows -> {
+        runPromptly(connection, new Pipeline().query(ASK, p -> p.integers(pids).integers(pids), rows -> {
                     rows.next();
                     me[0] = rows.getInt(1);
                     working.addAll(List.of((Integer[]) rows.getArray(2).getArray()));
+                    present.addAll(List.of((Integer[]) rows.getArray(3).getArray()));
                 }));
-        if (me[0] != connection.unwrap(PGConnection.class).getBackendPID()) {
+        PGConnection asked = connection.unwrap(PGConnection.class);
+        if (me[0] != asked.getBackendPID()) {
             return; // a pooler is in between: numbers tell nothing, and it answers
         }
         suspects.stream()
                 .filter(call -> !call.isWorkedOn(working) && ++call.doubts >= ENOUGH_DOUBTS)
                 .forEach(this::abort);
+        boolean another = lostServer != null && !lostServer.equals(server);
+        left.stream()
+                .filter(orphan -> another
+                        || !present.contains(orphan.getBackendPID())
+                        || !address(orphan).equals(address(asked)))
+                .forEach(this::abort);
+        if (looks.incrementAndGet() > ENOUGH_LOOKS) {
+            orphans.clear();
+        }
+    }
+
+    private List<PGConnection> orphans() {
+        synchronized (orphans) {
+            orphans.removeIf(Silence::isClosed);
+            return List.copyOf(orphans);
+        }
+    }
+
+    private static boolean isClosed(PGConnection connection) {
+        try {
+            return !(connection instanceof Connection driver) || driver.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    private static String address(PGConnection connection) {
+        return connection instanceof BaseConnection driver
+                ? driver.getQueryExecutor().getHostSpec().toString()
+                : "";
     }
 
     /** Fails when the server cannot be written to, or does not answer in time. */
@@ -211,7 +288,9 @@ final class Silence implements AutoCloseable {
         runPromptly(connection, new Pipeline().query(WRITABLE, p -> {}, rows -> {
                     rows.next();
                     readOnly[0] = rows.getBoolean(1);
+                    server = rows.getString(2);
                 }));
+        attempts.set(0);
         if (readOnly[0]) {
             Failures.abort(connection.unwrap(PGConnection.class));
             throw new SQLException(
@@ -245,17 +324,39 @@ final class Silence implements AutoCloseable {
 
     /** Nobody answers: who has waited for as long does so in vain, and connections from before are of no use. */
     void hostIsGone(SQLException e) {
-        losses.incrementAndGet();
+        int now = losses.incrementAndGet();
+        lostServer = server;
+        looks.set(0);
+        WATCHED.forEach((connection, watched) -> {
+            if (watched.silence() == this && watched.losses() < now) {
+                orphans.add(connection);
+            }
+        });
         engine.statementFailed(e, true);
         source.hostIsGone();
         calls.stream().filter(Call::isSuspect).forEach(this::abort);
     }
 
+    /** Another connection could not be had. */
+    void unreachable(Exception e) {
+        if (isSilence(e) && attempts.incrementAndGet() >= ENOUGH_ATTEMPTS) {
+            orphans().forEach(this::abort);
+        }
+    }
+
+    private static boolean isSilence(@Nullable Throwable e) {
+        return e != null && (e instanceof SocketTimeoutException || isSilence(e.getCause()));
+    }
+
     private void abort(Call call) {
         if (calls.contains(call)) {
-            engine.log().debug("Aborting {}, which nobody answers", call.connection);
-            engine.threads().workers().execute(() -> Failures.abort(call.connection));
+            abort(call.connection);
         }
+    }
+
+    private void abort(PGConnection connection) {
+        engine.log().debug("Aborting {}, which nobody answers", connection);
+        engine.threads().workers().execute(() -> Failures.abort(connection));
     }
 
     /** Nobody waits any longer. */

@@ -20,7 +20,9 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XASession;
+import java.io.IOException;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +55,10 @@ class SilentHostTest extends SqlmqOnlyTest {
     private static final Set<String> KINDS =
             Set.of("send", "sendTransacted", "auto", "listener", "client", "transacted", "branch", "waiting");
 
+    /** They do not notice that their client is gone. */
+    private static final String SLEEPERS =
+            "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active' AND datname = current_database()";
+
     private SwallowingProxy first;
     private SwallowingProxy second;
     private volatile boolean ends;
@@ -66,8 +72,13 @@ class SilentHostTest extends SqlmqOnlyTest {
     }
 
     @AfterEach
-    void end() {
+    void end() throws Exception {
         ends = true;
+        Ledger.execute(url, "SELECT pg_terminate_backend(pid, 30000) " + SLEEPERS);
+    }
+
+    private String through(SwallowingProxy proxy) {
+        return url.replaceFirst("//[^/]*/", "//127.0.0.1:" + proxy.port() + "/");
     }
 
     private String twoHosts(String parameters) {
@@ -146,6 +157,85 @@ class SilentHostTest extends SqlmqOnlyTest {
         assertThat(surprises).isEmpty();
         ends = true;
         factory.close();
+    }
+
+    /** Ours are watched; the application's are not, and may take their time until it is certain that it is in vain. */
+    @ParameterizedTest
+    @CsvSource({"session, both", "session, alone", "joined, both", "joined, alone"})
+    void statementsOfTheApplicationEndWithTheirHost(String whose, String hosts) throws Exception {
+        String to = hosts.equals("both") ? twoHosts("") : through(first);
+        SqlmqConnectionFactory factory = factoryOn(to, "hostTimeout=1000");
+        Connection connection = connect(factory);
+        consumer(connection.createSession(), queue + "other").setMessageListener(m -> {});
+        send(factory, queue, "one");
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        try (java.sql.Connection own = DriverManager.getConnection(to)) {
+            java.sql.Connection working;
+            if (whose.equals("session")) {
+                assertThat(consumer(session, queue).receive(SOON)).isNotNull();
+                working = Sqlmq.connection(session);
+            } else {
+                own.setAutoCommit(false);
+                working = own;
+                try (AutoCloseable joined = Sqlmq.join(own)) {
+                    send(factory, queue, "two");
+                }
+            }
+            CompletableFuture<Void> report = sleeping(working, 120);
+            first.loseHost();
+            assertThat(report).failsWithin(BACK).withThrowableThat().havingRootCause().isInstanceOf(IOException.class);
+        }
+        if (hosts.equals("both")) {
+            await().atMost(BACK).ignoreExceptions().until(() -> {
+                send(factory, queue + "again", "three");
+                return true;
+            });
+        }
+    }
+
+    @Test
+    void statementsOfTheApplicationGoOnWhenOnlyOurHeartbeatIsLost() throws Exception {
+        SqlmqConnectionFactory factory = factory("hostTimeout=400");
+        Connection connection = connect(factory);
+        Queue<JMSException> heard = new ConcurrentLinkedQueue<>();
+        connection.setExceptionListener(heard::add);
+        consumer(connection.createSession(), queue + "other").setMessageListener(m -> {});
+        send(factory, queue, "one");
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        assertThat(consumer(session, queue).receive(SOON)).isNotNull();
+        String heartbeat = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%transaction_read_only%'"
+                + " AND datname = current_database() AND pid <> pg_backend_pid()";
+        await().until(() -> !Ledger.value(url, heartbeat).isEmpty());
+        CompletableFuture<Void> report = sleeping(Sqlmq.connection(session), 4);
+        Set<String> listening = Ledger.texts(url, heartbeat);
+        signal("-STOP", listening);
+        try {
+            report.get(30, TimeUnit.SECONDS);
+            assertThat(heard).isNotEmpty();
+            session.commit();
+        } finally {
+            signal("-CONT", listening);
+        }
+    }
+
+    private static void signal(String signal, Set<String> processes) throws Exception {
+        List<String> command = new ArrayList<>(List.of("kill", signal));
+        command.addAll(processes);
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+
+    private CompletableFuture<Void> sleeping(java.sql.Connection connection, int seconds) {
+        CompletableFuture<Void> report = CompletableFuture.runAsync(
+                () -> {
+                    try (Statement statement = connection.createStatement()) {
+                        statement.execute("SELECT pg_sleep(" + seconds + ")");
+                    } catch (SQLException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                task -> new Thread(task).start());
+        await().until(() -> Ledger.value(url, "SELECT count(*) " + SLEEPERS).equals("1"));
+        return report;
     }
 
     @Test
@@ -308,7 +398,11 @@ class SilentHostTest extends SqlmqOnlyTest {
         start(() -> {
             try {
                 if (transactedConsumer.receive(500) != null) {
-                    // No statement of the application: one that is on its way when the host goes is not ours to cut.
+                    try (Statement statement = Sqlmq.connection(transacted).createStatement()) {
+                        statement.execute("SELECT 1");
+                    } catch (java.sql.SQLException e) {
+                        throw new JMSException(e.getMessage());
+                    }
                     transacted.commit();
                     did("transacted");
                 }
