@@ -17,14 +17,21 @@ final class Deduplicating {
 
     private static final int SWEEP = 1_000;
 
+    /** Longer than anybody asks what became of a transaction. */
+    private static final long LONG_MILLIS = 60_000;
+
     private final String reserve;
     private final String dropDuplicates;
     private final String sweep;
+    private final String given;
 
     Deduplicating(String schema) {
         reserve = "SELECT " + schema + ".mq_reserve_ids(?, ?, ?, ?)";
         dropDuplicates = "SELECT " + schema + ".mq_drop_duplicates(?, ?, ?, ?, ?, ?)";
         sweep = "SELECT " + schema + ".mq_sweep_dedup(?)";
+        given = "SELECT count(*) FROM unnest(?::text[], ?::text[], ?::uuid[]) AS p (channel, dedup_id, message) JOIN "
+                + schema
+                + ".mq_dedup d ON d.channel_name = p.channel AND d.dedup_id = p.dedup_id AND d.message_id = p.message";
     }
 
     /** A message and a row that is written for it. */
@@ -64,6 +71,29 @@ final class Deduplicating {
                         duplicates.add(rows.getObject(1, UUID.class));
                     }
                 });
+    }
+
+    /** Whether it can be seen long after these were written that they were. */
+    boolean leaveTrace(List<NewMessage> written) {
+        return !written.isEmpty()
+                && written.stream()
+                        .map(m -> m.publication() == null ? m.deduplication() : null)
+                        .allMatch(d -> d != null && d.window() > LONG_MILLIS);
+    }
+
+    /** Whether any of these was given its identifier, by a transaction that is committed. */
+    boolean haveTrace(Engine engine, List<NewMessage> written) throws java.sql.SQLException {
+        List<Deduplication> ids =
+                written.stream().map(NewMessage::deduplication).toList();
+        boolean[] any = new boolean[1];
+        engine.runAlone(new Pipeline()
+                .query(
+                        given,
+                        p -> p.texts(column(ids, Deduplication::channel, String[]::new))
+                                .texts(column(ids, Deduplication::id, String[]::new))
+                                .uuids(column(written, NewMessage::id, UUID[]::new)),
+                        rows -> any[0] = rows.next() && rows.getLong(1) > 0));
+        return any[0];
     }
 
     private static <S, T> T[] column(List<S> rows, Function<S, T> value, IntFunction<T[]> array) {

@@ -60,10 +60,11 @@ final class Failures {
     }
 
     /**
-     * True when the server itself has ended the session instead of answering statements that were a transaction of their own,
-     * without BEGIN and COMMIT: while it commits, and until it has said so, it does not listen to such orders.
+     * True when the server itself has ended the session instead of answering. Then what was on its way is decided. Statements
+     * that were a transaction of their own, without BEGIN and COMMIT, were not committed: while it commits, and until it has said
+     * so, the server does not listen to such orders. Behind an explicit COMMIT it does.
      */
-    static boolean provesThatNothingWasCommitted(SQLException e) {
+    static boolean endedByServer(SQLException e) {
         return e instanceof PSQLException told
                 && told.getServerErrorMessage() != null
                 && ENDED_BY_SERVER.contains(String.valueOf(e.getSQLState()));

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalTransaction {
 
+    /** As many statements travel together as the driver surely does not divide. */
+    private static final int UNDIVIDED = 16;
+
     private final Engine engine;
     private final Window window;
     private final Deliveries held;
@@ -37,6 +40,20 @@ final class LocalTransaction {
 
     /** See {@link Window#commit}. */
     void commit(List<NewMessage> messages) throws SQLException {
+        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        while (true) {
+            try {
+                commitOnce(messages);
+                return;
+            } catch (NotWrittenException e) {
+                if (System.nanoTime() > end) {
+                    throw e.reason;
+                }
+            }
+        }
+    }
+
+    private void commitOnce(List<NewMessage> messages) throws SQLException, NotWrittenException {
         SQLException cause = transaction.doomed();
         if (cause != null) {
             transaction.forgetDoom();
@@ -56,7 +73,9 @@ final class LocalTransaction {
         Transaction current = currentForSends();
         List<Delivery> received = new ArrayList<>(held.acknowledged().all());
         received.addAll(held.handed().all());
-        if (!current.isOpen()) {
+        // Without BEGIN and COMMIT what travels together is one transaction, too, and it shows what became of it.
+        boolean alone = !current.isOpen() && received.isEmpty() && sends.size() <= UNDIVIDED;
+        if (!current.isOpen() && !alone) {
             transaction.begin(pipeline);
         }
         if (!received.isEmpty()) {
@@ -65,12 +84,14 @@ final class LocalTransaction {
             pipeline.add("SELECT 1"); // COMMIT of a failed transaction is a ROLLBACK without an error
         }
         engine.inserts().add(pipeline, sends);
-        pipeline.add(Sql.COMMIT);
+        if (!alone) {
+            pipeline.add(Sql.COMMIT);
+        }
         ChannelConsumer comesBack = expectedBack(current);
         Claiming.Claim next = comesBack == null ? null : claiming.addAlong(pipeline, comesBack);
         List<NewMessage> written = new ArrayList<>(current.written());
         written.addAll(sends);
-        String id = received.isEmpty() ? null : received.get(0).transaction;
+        String id = received.isEmpty() ? current.id() : received.get(0).transaction;
         try {
             pipeline.run(current.connection());
         } catch (SQLException e) {
@@ -78,6 +99,9 @@ final class LocalTransaction {
             transaction.abandon(e);
             transaction.forgetDoom(); // the application hears of it now
             engine.statementFailed(e, broken);
+            if (alone && broken && Failures.endedByServer(e)) {
+                throw new NotWrittenException(e);
+            }
             boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
             if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, current.age(), e)) {
                 throw e;
@@ -128,6 +152,9 @@ final class LocalTransaction {
             transaction.begin(pipeline);
         }
         current.addSavepoint(pipeline);
+        if (current.id() == null) {
+            addIdentify(pipeline, current); // what became of it can be asked for then
+        }
         Writing writing = new Writing(engine, sends);
         writing.add(pipeline, current.writers());
         transaction.run(pipeline, false);
@@ -152,6 +179,13 @@ final class LocalTransaction {
         }
     }
 
+    private static void addIdentify(Pipeline pipeline, Transaction current) {
+        pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+            rows.next();
+            current.identified(rows.getString(1));
+        });
+    }
+
     /** See {@link Window#transactionId}. */
     String id() throws SQLException {
         window.checkOpen();
@@ -162,10 +196,7 @@ final class LocalTransaction {
             if (!current.isOpen()) {
                 transaction.begin(pipeline);
             }
-            pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
-                rows.next();
-                current.identified(rows.getString(1));
-            });
+            addIdentify(pipeline, current);
             transaction.run(pipeline, false);
             if (!current.isOpen()) {
                 current.opened(false);

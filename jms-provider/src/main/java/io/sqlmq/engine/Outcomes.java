@@ -69,9 +69,15 @@ final class Outcomes {
                         break;
                     }
                 } else {
-                    // Present: committed. Absent: rolled back, or received by somebody in the meantime.
-                    if (anyPresent(written.stream().map(NewMessage::id))) {
+                    // Present: committed. Absent: rolled back, or received by somebody in the meantime. But identifiers
+                    // stay when messages go.
+                    boolean traceable = engine.deduplicating().leaveTrace(written);
+                    if (anyPresent(written.stream().map(NewMessage::id))
+                            || (traceable && engine.deduplicating().haveTrace(engine, written))) {
                         return true;
+                    }
+                    if (traceable && Failures.endedByServer(cause)) {
+                        return false;
                     }
                     break;
                 }

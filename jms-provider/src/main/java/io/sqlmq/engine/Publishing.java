@@ -26,8 +26,14 @@ final class Publishing {
      *
      * @param current filled with these topics when the pipeline has run
      * @param writers collects the (sub)transactions that wrote the rows, or null
+     * @param relaxes whether the commit need not wait for the disk
      */
-    void add(Pipeline pipeline, List<Copies> copies, Set<String> current, @Nullable Set<String> writers) {
+    void add(
+            Pipeline pipeline,
+            List<Copies> copies,
+            Set<String> current,
+            @Nullable Set<String> writers,
+            boolean relaxes) {
         Map<String, Topics.Versions> versions = new LinkedHashMap<>();
         List<Row> logged = new ArrayList<>();
         List<Row> unlogged = new ArrayList<>();
@@ -47,7 +53,12 @@ final class Publishing {
             }
         }
         pipeline.query(
-                sql.publish(!logged.isEmpty(), !loggedBodies.isEmpty(), !unlogged.isEmpty(), !unloggedBodies.isEmpty()),
+                sql.publish(
+                        !logged.isEmpty(),
+                        !loggedBodies.isEmpty(),
+                        !unlogged.isEmpty(),
+                        !unloggedBodies.isEmpty(),
+                        relaxes),
                 p -> {
                     p.texts(versions.keySet().toArray(String[]::new));
                     p.bigints(column(List.copyOf(versions.values()), Topics.Versions::own, Long[]::new));

@@ -297,21 +297,17 @@ final class SendGroup {
         }
     }
 
-    private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
-        if (whole) {
-            WholeWrite.write(engine, messages);
-            return List.of();
-        }
-        return write(messages);
-    }
-
     /** Returns what was not written, see {@link Writing#unwritten}. */
-    private List<NewMessage> write(List<NewMessage> messages) throws SQLException {
+    private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
         long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
         while (true) {
             try {
+                if (whole) {
+                    WholeWrite.write(engine, messages);
+                    return List.of();
+                }
                 return writeOnce(messages);
-            } catch (EndedBeforeException e) {
+            } catch (NotWrittenException e) {
                 if (System.nanoTime() > end) {
                     throw e.reason;
                 }
@@ -319,36 +315,24 @@ final class SendGroup {
         }
     }
 
-    /** The server has ended the session, and has not written anything. */
-    private static final class EndedBeforeException extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final SQLException reason;
-
-        EndedBeforeException(SQLException reason) {
-            super(reason);
-            this.reason = reason;
-        }
-    }
-
-    private List<NewMessage> writeOnce(List<NewMessage> messages) throws SQLException, EndedBeforeException {
+    private List<NewMessage> writeOnce(List<NewMessage> messages) throws SQLException, NotWrittenException {
         Connection connection = engine.connections().takeForSend();
         boolean alone = false;
         Writing writing = new Writing(engine, messages);
         try {
             Pipeline body = new Pipeline();
             Pipeline pipeline = new Pipeline();
-            boolean relaxed = writing.isUnlogged();
             // Without BEGIN, what travels together is one transaction all the same, as long as the driver does not
             // divide it.
+            if (writing.isUnlogged()) {
+                writing.relax();
+            }
             int statements = writing.add(body, null);
-            if (!relaxed && (statements == 1 || (writing.isPlain() && statements <= UNDIVIDED))) {
+            if (statements == 1 || (writing.isPlain() && statements <= UNDIVIDED)) {
                 pipeline = body;
                 alone = true;
             } else {
                 pipeline.add(Sql.BEGIN);
-                if (relaxed) {
-                    pipeline.add(Sql.RELAXED_COMMIT);
-                }
                 if (writing.hasIdentifiers()) {
                     pipeline.add(Sql.SHORT_LOCK_TIMEOUT); // the pool for sends is small
                 }
@@ -360,13 +344,12 @@ final class SendGroup {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (broken && alone && Failures.provesThatNothingWasCommitted(e)) {
-                throw new EndedBeforeException(e);
-            }
-            if (!broken
-                    || Failures.READ_ONLY.equals(e.getSQLState())
-                    || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
+            if (!broken || Failures.READ_ONLY.equals(e.getSQLState())) {
                 throw e;
+            }
+            if ((alone && Failures.endedByServer(e))
+                    || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
+                throw new NotWrittenException(e);
             }
             engine.wakeups().committed(writing.perhapsWritten());
             return List.of();

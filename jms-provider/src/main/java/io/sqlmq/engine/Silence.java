@@ -106,7 +106,8 @@ final class Silence implements AutoCloseable {
     private final AtomicBoolean asking = new AtomicBoolean();
     private final AtomicInteger losses = new AtomicInteger();
     /** Connections from before the host had gone, in whosever hands. */
-    private final Set<PGConnection> orphans = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+    private final Set<PGConnection> orphans =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final AtomicInteger looks = new AtomicInteger();
     private final AtomicInteger attempts = new AtomicInteger();

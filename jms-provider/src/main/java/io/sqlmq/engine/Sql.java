@@ -22,10 +22,13 @@ final class Sql {
     static final String TAKE_SAVEPOINT = "SAVEPOINT sqlmq_take";
     static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
-    static final String TRANSACTION_ID = "SELECT pg_current_xact_id()::text";
+    static final String TRANSACTION_ID = "SELECT pg_current_xact_id()";
     // age() counts from the transaction's own number or, while it has none, from the next that will be given out.
     static final String OWN_WRITERS = "SELECT w::text FROM unnest(?::xid[]) AS w WHERE age(w) <= 0";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
+    /** The same, also where there was no BEGIN; the driver would divide a pipeline before a result of unknown size. */
+    static final String RELAXED_COMMIT_ALONG = "SELECT set_config('synchronous_commit', 'off', true) IS NULL";
+
     static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 
     static final String SHORT_LOCK_TIMEOUT = "SET LOCAL lock_timeout = 100";

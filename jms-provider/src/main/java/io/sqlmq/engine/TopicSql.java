@@ -73,7 +73,7 @@ final class TopicSql {
      * Writes what is published to those topics whose subscriptions are still the ones that the publisher knows, and
      * returns these topics; last the (sub)transaction that wrote. One snapshot decides for both tables.
      */
-    String publish(boolean logged, boolean loggedBodies, boolean unlogged, boolean unloggedBodies) {
+    String publish(boolean logged, boolean loggedBodies, boolean unlogged, boolean unloggedBodies, boolean relaxes) {
         StringBuilder sql = new StringBuilder(2_500)
                 .append("WITH current AS MATERIALIZED (SELECT array_agg(t.topic) AS topics FROM ")
                 .append(schema)
@@ -94,6 +94,7 @@ final class TopicSql {
                 .append(writer(logged, "logged"))
                 .append(", ")
                 .append(writer(unlogged, "unlogged"))
+                .append(relaxes ? ", set_config('synchronous_commit', 'off', true)" : "")
                 .append(" FROM current c")
                 .toString();
     }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes messages to queues and topics in one transaction, all or none: where the subscriptions of a topic have changed, they
@@ -12,13 +13,23 @@ import java.util.List;
 final class WholeWrite {
     private WholeWrite() {}
 
-    static void write(Engine engine, List<NewMessage> messages) throws SQLException {
+    /** One attempt. */
+    static void write(Engine engine, List<NewMessage> messages) throws SQLException, NotWrittenException {
         Connection connection = engine.connections().takeForSend();
         List<NewMessage> written = new ArrayList<>();
+        @Nullable String[] id = new String[1];
+        long began = System.nanoTime();
         boolean committing = false;
         try {
             // Another transaction may be giving a message's identifier to its own; the pool for sends is small.
-            new Pipeline().add(Sql.BEGIN).add(Sql.SHORT_LOCK_TIMEOUT).run(connection);
+            new Pipeline()
+                    .add(Sql.BEGIN)
+                    .add(Sql.SHORT_LOCK_TIMEOUT)
+                    .query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+                        rows.next();
+                        id[0] = rows.getString(1);
+                    })
+                    .run(connection);
             written.addAll(Writing.writeAll(engine, connection, messages, null));
             committing = true;
             new Pipeline().add(Sql.COMMIT).run(connection);
@@ -26,8 +37,12 @@ final class WholeWrite {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            if (!broken || !committing || !engine.outcomes().isCommitted(null, List.of(), written, 0, e)) {
+            if (!broken || Failures.READ_ONLY.equals(e.getSQLState())) {
                 throw e;
+            }
+            long age = System.nanoTime() - began;
+            if (!committing || !engine.outcomes().isCommitted(id[0], List.of(), written, age, e)) {
+                throw new NotWrittenException(e);
             }
             engine.wakeups().committed(written);
             return;

@@ -183,7 +183,11 @@ class SilentHostTest extends SqlmqOnlyTest {
             }
             CompletableFuture<Void> report = sleeping(working, 120);
             first.loseHost();
-            assertThat(report).failsWithin(BACK).withThrowableThat().havingRootCause().isInstanceOf(IOException.class);
+            assertThat(report)
+                    .failsWithin(BACK)
+                    .withThrowableThat()
+                    .havingRootCause()
+                    .isInstanceOf(IOException.class);
         }
         if (hosts.equals("both")) {
             await().atMost(BACK).ignoreExceptions().until(() -> {
