@@ -3,6 +3,7 @@ package io.sqlmq.engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -250,15 +251,21 @@ final class LocalTransaction {
         engine.wakeups().givenBack(mine);
     }
 
-    /** See {@link Window#setAside}. */
-    void setAside(Delivery delivery, String reason) throws SQLException {
-        if (held.handed().remove(delivery) && delivery.state == Delivery.State.HANDED) {
-            Pipeline pipeline = new Pipeline();
-            engine.giveBacks().add(pipeline, List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
-            transaction.run(pipeline, false);
-            delivery.state = Delivery.State.DONE;
-            transaction.endIfIdle();
+    /** See {@link Window#giveBack}, {@link Window#setAside}. */
+    void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+        List<Delivery> mine = deliveries.stream()
+                .filter(held.handed()::remove)
+                .filter(d -> d.state == Delivery.State.HANDED)
+                .toList();
+        if (mine.isEmpty()) {
+            return;
         }
+        Pipeline pipeline = new Pipeline();
+        engine.giveBacks().add(pipeline, mine, kind, error);
+        transaction.run(pipeline, false);
+        mine.forEach(d -> d.state = Delivery.State.DONE);
+        transaction.endIfIdle();
+        engine.wakeups().givenBack(mine);
     }
 
     /** See {@link Window#connection}. */

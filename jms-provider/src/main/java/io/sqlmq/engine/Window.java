@@ -251,15 +251,15 @@ public final class Window implements AutoCloseable {
     // Giving back
 
     /**
-     * All but TRANSACTED: gives back what is named, at once and in the original order, counted as failed deliveries
-     * (recover, a listener's exception).
+     * Gives back what is named, at once and in the original order, counted as failed deliveries (recover, a listener's
+     * exception). TRANSACTED, for messages that the application has not seen: along with the transaction.
      *
      * @param error text kept with the message, or null
      */
     public void giveBack(Collection<Delivery> deliveries, @Nullable String error) throws SQLException {
         lock.lock();
         try {
-            acknowledging.giveBack(deliveries, GiveBacks.Kind.AT_ONCE, error);
+            giveBack(deliveries, GiveBacks.Kind.AT_ONCE, error);
         } finally {
             lock.unlock();
         }
@@ -274,13 +274,18 @@ public final class Window implements AutoCloseable {
     public void setAside(Delivery delivery, String reason) throws SQLException {
         lock.lock();
         try {
-            if (mode.isTransacted()) {
-                local.setAside(delivery, reason);
-            } else {
-                acknowledging.giveBack(List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
-            }
+            giveBack(List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
+            throws SQLException {
+        if (mode.isTransacted()) {
+            local.giveBack(deliveries, kind, error);
+        } else {
+            acknowledging.giveBack(deliveries, kind, error);
         }
     }
 

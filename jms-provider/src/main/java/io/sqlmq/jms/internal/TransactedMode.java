@@ -69,15 +69,22 @@ final class TransactedMode extends OwnMode {
 
     @Override
     synchronized void unreadable(Delivery delivery, String error) throws SQLException {
-        lost = new SQLException("A message could not be read: " + error);
-        reset();
-        window().rollback(error);
+        within(() -> window().giveBack(List.of(delivery), error));
     }
 
     @Override
     synchronized void setAside(Delivery delivery, String reason) throws SQLException {
+        within(() -> window().setAside(delivery, reason));
+    }
+
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    /** Something in the transaction that does not end it, unless it fails. */
+    private void within(Step step) throws SQLException {
         try {
-            window().setAside(delivery, reason);
+            step.run();
         } catch (SQLException e) {
             undone(e);
             throw e;
@@ -181,12 +188,7 @@ final class TransactedMode extends OwnMode {
         if (sends.isEmpty()) {
             return;
         }
-        try {
-            window().write(sends);
-        } catch (SQLException e) {
-            undone(e);
-            throw e;
-        }
+        within(() -> window().write(sends));
     }
 
     /** The database has undone the transaction. */

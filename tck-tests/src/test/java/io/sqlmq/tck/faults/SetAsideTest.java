@@ -347,21 +347,21 @@ class SetAsideTest extends SqlmqOnlyTest {
     void expiredMessagesThatCannotBeParkedAreSweptOnce() throws Exception {
         String insert = "INSERT INTO %s (id, channel_name, expires_at, payload_text) SELECT gen_random_uuid(), '"
                 + queue + "', now() - interval '1 s', i::text FROM generate_series(1, 3) i";
-        sql(insert.formatted("mq_msgs"), insert.formatted("mq_msgs_unlogged"));
         sql("""
                 CREATE OR REPLACE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN
-                  IF new.payload_text = '2' THEN RAISE 'no room'; END IF;
+                  IF new.dead_origin IS NOT NULL AND new.payload_text = '2' THEN RAISE 'no room'; END IF;
                   RETURN new;
                 END $$""", "CREATE TRIGGER refuse_all BEFORE INSERT ON mq_msgs FOR EACH ROW EXECUTE FUNCTION refuse_all()");
         try {
-            assertThat(number("SELECT mq_sweep_expired(100, '" + dead() + "', false)"))
-                    .isGreaterThanOrEqualTo(6);
+            // In one transaction, or the factory's own sweep might come between.
+            sql("BEGIN; " + insert.formatted("mq_msgs") + "; " + insert.formatted("mq_msgs_unlogged")
+                    + "; SELECT mq_sweep_expired(100, '" + dead() + "', false); COMMIT");
             assertThat(setAside()).isEqualTo(2);
             assertThat(number("SELECT count(*) FROM mq_dead_letters WHERE queue = '" + dead() + "'"))
                     .isEqualTo(4);
-            assertThat(number("SELECT mq_sweep_expired(100, '" + dead() + "', false)"))
-                    .isZero();
+            sql("SELECT mq_sweep_expired(100, '" + dead() + "', false)");
+            assertThat(setAside()).isEqualTo(2);
         } finally {
             sql("DROP TRIGGER refuse_all ON mq_msgs");
         }

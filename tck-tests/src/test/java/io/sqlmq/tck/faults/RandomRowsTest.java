@@ -1,0 +1,184 @@
+package io.sqlmq.tck.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.tck.SqlmqOnlyTest;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.ObjectMessage;
+import jakarta.jms.Session;
+import jakarta.jms.StreamMessage;
+import jakarta.jms.TextMessage;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * 5,000 rows of random values in all tables, and 200 messages between them: those arrive, each row that is not refused is
+ * delivered, dead-lettered or set aside, and nothing goes round in circles afterwards.
+ */
+@Timeout(180)
+class RandomRowsTest extends SqlmqOnlyTest {
+
+    private static final int ROWS = 5_000;
+    private static final int GOOD = 200;
+    private static final long SEED = Long.getLong("sqlmq.test.seed", 20_261_129L);
+
+    /** More than an idle process with these consumers makes in a second, fewer than one of two consumers that spin. */
+    private static final double BUSY = 60;
+
+    private final Set<String> arrived = ConcurrentHashMap.newKeySet();
+    private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
+
+    @Test
+    void noRowStopsTheOthers() throws Exception {
+        List<String> queues = List.of(queue + "-a", queue + "-b", queue + "-c");
+        List<String> channels = List.of(queues.get(0), queues.get(1), queues.get(2), queue + "-dead", queue + "-other");
+        SqlmqConnectionFactory from =
+                factory("maximumRedeliveries=2", "redeliveryDelay=0", "deadLetterQueue=" + queue + "-dead");
+        consume(from, queues);
+        int refused = 0;
+        try (java.sql.Connection database = DriverManager.getConnection(url);
+                Statement statement = database.createStatement();
+                Session session = session(from, Session.AUTO_ACKNOWLEDGE)) {
+            RandomRows rows = new RandomRows(database, SEED, channels);
+            MessageProducer producer = session.createProducer(null);
+            for (int i = 0; i < ROWS; i++) {
+                String insert = rows.next();
+                try {
+                    statement.execute(insert);
+                } catch (SQLException e) {
+                    refused++;
+                    assertThat(e.getSQLState()).as(insert + ": " + e).matches("(22|23|54).*");
+                }
+                if (i % (ROWS / GOOD) == 0) {
+                    sendGood(session, producer, queues, i / (ROWS / GOOD));
+                }
+            }
+        }
+        assertThat(refused).isBetween(ROWS / 10, ROWS * 9 / 10);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(arrived).hasSize(GOOD));
+        assertThat(unexpected).isEmpty();
+
+        String left = "FROM (SELECT * FROM mq_msgs UNION ALL SELECT * FROM mq_msgs_unlogged) m WHERE channel_name IN ('"
+                + String.join("', '", queues) + "') AND set_aside IS NULL"
+                + " AND (attempt_at IS NULL OR attempt_at < now() + interval '30 s')"
+                + " AND (expires_at IS NULL OR expires_at > now())";
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(value("SELECT count(*) || coalesce(min(row_to_json(m)::text), '') " + left))
+                                .isEqualTo("0"));
+        // Operators see all of it.
+        for (String view : List.of("mq_messages", "mq_queues", "mq_dead_letters", "mq_set_aside")) {
+            number("SELECT count(v) FROM (SELECT * FROM " + view + ") v");
+        }
+        assertThat(statementsPerSecond()).isLessThan(BUSY);
+    }
+
+    /** A listener for each queue, and one in a transacted session that rolls back what it does not know. */
+    private void consume(SqlmqConnectionFactory from, List<String> queues) throws JMSException {
+        for (String name : queues) {
+            consumer(session(from, Session.AUTO_ACKNOWLEDGE), name).setMessageListener(this::read);
+        }
+        Session transacted = session(from, Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(transacted, queues.get(0));
+        consumer.setMessageListener(message -> {
+            try {
+                if (read(message)) {
+                    transacted.commit();
+                } else {
+                    transacted.rollback();
+                }
+            } catch (JMSException e) {
+                unexpected.add(e);
+            }
+        });
+    }
+
+    private void sendGood(Session session, MessageProducer producer, List<String> queues, int number)
+            throws JMSException {
+        TextMessage message = session.createTextMessage("good-" + number);
+        if (number % 5 == 0) {
+            message.setStringProperty("JMSXGroupID", "g");
+        }
+        producer.setDeliveryMode(number % 2 == 0 ? DeliveryMode.PERSISTENT : DeliveryMode.NON_PERSISTENT);
+        producer.send(session.createQueue(queues.get(number % queues.size())), message);
+    }
+
+    /** Asks a message for all that it has: it may refuse that, but only as a message does. Returns whether it is a good one. */
+    private boolean read(Message message) {
+        try {
+            if (message instanceof TextMessage text
+                    && text.getText() != null
+                    && text.getText().startsWith("good-")) {
+                arrived.add(text.getText());
+                return true;
+            }
+        } catch (JMSException e) {
+            unexpected.add(e);
+        }
+        refusing(() -> {
+            for (Enumeration<?> names = message.getPropertyNames(); names.hasMoreElements(); ) {
+                message.getObjectProperty((String) names.nextElement());
+            }
+        });
+        refusing(() -> message.getIntProperty("JMSXDeliveryCount"));
+        refusing(() -> String.valueOf(message.getJMSReplyTo()));
+        refusing(() -> String.valueOf(message.getJMSDestination()));
+        refusing(() -> {
+            if (message instanceof MapMessage map) {
+                for (Enumeration<?> names = map.getMapNames(); names.hasMoreElements(); ) {
+                    map.getObject((String) names.nextElement());
+                }
+            } else if (message instanceof StreamMessage stream) {
+                stream.readObject();
+            } else if (message instanceof BytesMessage bytes) {
+                bytes.readLong();
+            } else if (message instanceof ObjectMessage object) {
+                object.getObject();
+            }
+        });
+        return false;
+    }
+
+    private interface Reading {
+        void read() throws JMSException;
+    }
+
+    private void refusing(Reading reading) {
+        try {
+            reading.read();
+        } catch (JMSException e) {
+            assertThat(e.getMessage()).isNotBlank();
+        } catch (RuntimeException | Error e) {
+            unexpected.add(e);
+        }
+    }
+
+    private double statementsPerSecond() throws InterruptedException {
+        String transactions =
+                "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()";
+        Thread.sleep(2_000); // what has ended is counted with some delay
+        long before = number(transactions);
+        long began = System.nanoTime();
+        Thread.sleep(5_000);
+        return (number(transactions) - before) * 1e9 / (System.nanoTime() - began);
+    }
+}
