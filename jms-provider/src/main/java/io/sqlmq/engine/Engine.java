@@ -515,10 +515,11 @@ public final class Engine implements AutoCloseable {
      */
     public void ping() throws SQLException {
         boolean[] readOnly = new boolean[1];
-        runAlone(new Pipeline().query("SELECT current_setting('transaction_read_only')::bool", p -> {}, rows -> {
-            rows.next();
-            readOnly[0] = rows.getBoolean(1);
-        }));
+        runAlone(new Pipeline()
+                .query("SELECT pg_catalog.current_setting('transaction_read_only')::bool", p -> {}, rows -> {
+                    rows.next();
+                    readOnly[0] = rows.getBoolean(1);
+                }));
         if (readOnly[0]) {
             throw new SQLException("its transactions are read-only", "25006");
         }

@@ -40,13 +40,13 @@ final class InDoubt {
     private static final String NEXT = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
 
     private static final String ENDED = """
-            SELECT EXISTS (SELECT FROM unnest(?::bigint[]) AS x (id)
-                            WHERE pg_xact_status(x.id::text::xid8) IS DISTINCT FROM 'in progress')""";
+            SELECT EXISTS (SELECT FROM pg_catalog.unnest(?::bigint[]) AS x (id)
+                            WHERE pg_catalog.pg_xact_status(x.id::text::xid8) IS DISTINCT FROM 'in progress')""";
 
     private static final String VISIBLE = """
             SELECT v.seq,
                    CASE WHEN v.holder > 2 THEN
-                     CASE WHEN pg_xact_status(v.holder::text::xid8) = 'in progress' THEN v.holder ELSE 0 END
+                     CASE WHEN pg_catalog.pg_xact_status(v.holder::text::xid8) = 'in progress' THEN v.holder ELSE 0 END
                    ELSE 0 END
               FROM (SELECT m.seq, %4$s AS holder
                       FROM %1$s.%2$s m

@@ -126,7 +126,9 @@ final class Listening implements AutoCloseable {
                 .run(opened);
         engine.owner().renew(true);
         new Pipeline()
-                .add("SELECT pg_notify(?, ?)", p -> p.text(engine.sql().topic).text(nonce))
+                .add(
+                        "SELECT pg_catalog.pg_notify(?, ?)",
+                        p -> p.text(engine.sql().topic).text(nonce))
                 .run(opened);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PROBE_MILLIS);
         while (System.nanoTime() < end) {
@@ -219,7 +221,8 @@ final class Listening implements AutoCloseable {
             return;
         }
         try {
-            engine.runAlone(new Pipeline().add("SELECT pg_notify(?, 'stop')", p -> p.text(engine.sql().topic)));
+            engine.runAlone(
+                    new Pipeline().add("SELECT pg_catalog.pg_notify(?, 'stop')", p -> p.text(engine.sql().topic)));
         } catch (SQLException e) {
             LOG.debug("Its connection will be cut off", e);
         }

@@ -23,8 +23,8 @@ final class Outcomes {
 
     private static final String NUMBERING = """
             SELECT c.timeline_id = ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer
-                   AND (c.checkpoint_time < statement_timestamp() - ? * interval '1 ms'
-                        OR (split_part(c.next_xid, ':', 1)::bigint << 32) + split_part(c.next_xid, ':', 2)::bigint
+                   AND (c.checkpoint_time < statement_timestamp() - ?::float8 * interval '1 ms'
+                        OR (pg_catalog.split_part(c.next_xid, ':', 1)::bigint << 32) + pg_catalog.split_part(c.next_xid, ':', 2)::bigint
                            > ?::text::bigint)
               FROM pg_control_checkpoint() AS c""";
 

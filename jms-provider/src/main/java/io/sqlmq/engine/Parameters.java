@@ -7,6 +7,7 @@ import java.sql.Types;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PGobject;
 
 /** The parameters of a {@link Pipeline}, set one after the other. Refuses texts that none can be, see {@link Texts}. */
 final class Parameters {
@@ -28,7 +29,7 @@ final class Parameters {
 
     Parameters text(@Nullable String value) throws SQLException {
         size += value == null ? 0 : value.length();
-        statement.setString(++index, Texts.checked(value));
+        statement.setObject(++index, typed(Texts.checked(value)));
         return this;
     }
 
@@ -76,7 +77,7 @@ final class Parameters {
     /** The parameters of a {@link Selection}. */
     Parameters values(List<Object> values) throws SQLException {
         for (Object value : values) {
-            statement.setObject(++index, value instanceof String text ? Texts.checked(text) : value);
+            statement.setObject(++index, value instanceof String text ? typed(Texts.checked(text)) : value);
         }
         return this;
     }
@@ -126,6 +127,14 @@ final class Parameters {
             text.append(text.length() == 1 ? "\"" : ",\"").append(value).append('"');
         }
         return literal(text.append('}').toString());
+    }
+
+    /** Of the type of our columns: what the driver makes of strings is varchar, for which no operator fits exactly. */
+    private static PGobject typed(@Nullable String value) throws SQLException {
+        PGobject text = new PGobject();
+        text.setType("text");
+        text.setValue(value);
+        return text;
     }
 
     private Parameters array(String type, @Nullable Object[] values) throws SQLException {

@@ -24,13 +24,13 @@ public final class PreparedBranches {
 
     private static final int TAG_LENGTH = 8;
 
-    private static final String LIMIT = "SELECT current_setting('max_prepared_transactions')::integer";
+    private static final String LIMIT = "SELECT pg_catalog.current_setting('max_prepared_transactions')::integer";
 
     /** Only the role that prepared a transaction, and superusers, can end it. */
     private static final String LIST = """
             SELECT gid FROM pg_catalog.pg_prepared_xacts
-             WHERE database = current_database() AND starts_with(gid, ?)
-               AND (owner = current_user OR current_setting('is_superuser') = 'on')
+             WHERE database = current_database() AND pg_catalog.starts_with(gid, ?)
+               AND (owner = current_user OR pg_catalog.current_setting('is_superuser') = 'on')
              ORDER BY prepared, gid""";
 
     private final Engine engine;

@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ReadySql {
 
-    private static final String SWITCHES = "set_config('enable_seqscan', 'off', true),"
-            + " set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),"
-            + " set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)";
+    private static final String SWITCHES = "pg_catalog.set_config('enable_seqscan', 'off', true),"
+            + " pg_catalog.set_config('enable_bitmapscan', 'off', true), pg_catalog.set_config('enable_sort', 'off', true),"
+            + " pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)";
 
     /** The inner columns are read also of rows that others have locked, the outer ones only of what is claimed. */
     private static final String CLAIM = """
@@ -33,7 +33,7 @@ final class ReadySql {
     private static final String UNTOUCHED = " AND m.xmax = 0";
 
     /** A transaction is not kept from the rows that it has locked itself. */
-    private static final String NOT_HELD = " AND m.seq NOT IN (SELECT unnest(?::bigint[]))";
+    private static final String NOT_HELD = " AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[]))";
 
     /** Deletes what the transaction has locked; see {@link #nail}. */
     final String delete;
@@ -59,24 +59,24 @@ final class ReadySql {
     static String nail(boolean remember, long idleMillis, boolean relaxed) {
         return "SELECT "
                 + (remember
-                        ? "set_config('sqlmq.window', concat_ws(',', current_setting('enable_seqscan'),"
-                                + " current_setting('enable_bitmapscan'), current_setting('enable_sort'),"
-                                + " current_setting('jit'), current_setting('plan_cache_mode')), true), "
+                        ? "pg_catalog.set_config('sqlmq.window', pg_catalog.concat_ws(',', pg_catalog.current_setting('enable_seqscan'),"
+                                + " pg_catalog.current_setting('enable_bitmapscan'), pg_catalog.current_setting('enable_sort'),"
+                                + " pg_catalog.current_setting('jit'), pg_catalog.current_setting('plan_cache_mode')), true), "
                         : "")
                 + SWITCHES
                 + (idleMillis > 0
-                        ? ", set_config('idle_in_transaction_session_timeout', '" + idleMillis + "', true)"
+                        ? ", pg_catalog.set_config('idle_in_transaction_session_timeout', '" + idleMillis + "', true)"
                         : "")
-                + (relaxed ? ", set_config('synchronous_commit', 'off', true)" : "");
+                + (relaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : "");
     }
 
     /** Undoes {@link #nail} before the application uses the transaction. */
     static final String LOOSEN = """
-            SELECT set_config('enable_seqscan', split_part(s, ',', 1), true),
-                   set_config('enable_bitmapscan', split_part(s, ',', 2), true),
-                   set_config('enable_sort', split_part(s, ',', 3), true), set_config('jit', split_part(s, ',', 4), true),
-                   set_config('plan_cache_mode', split_part(s, ',', 5), true)
-              FROM current_setting('sqlmq.window') AS s""";
+            SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part(s, ',', 1), true),
+                   pg_catalog.set_config('enable_bitmapscan', pg_catalog.split_part(s, ',', 2), true),
+                   pg_catalog.set_config('enable_sort', pg_catalog.split_part(s, ',', 3), true), pg_catalog.set_config('jit', pg_catalog.split_part(s, ',', 4), true),
+                   pg_catalog.set_config('plan_cache_mode', pg_catalog.split_part(s, ',', 5), true)
+              FROM pg_catalog.current_setting('sqlmq.window') AS s""";
 
     /** Parameters: channel, rank, floor and last rank of the lane, what is held, the lane's again for the gate, limit. */
     String claim(Head.Ready where, boolean holds, boolean sharesBodies) {

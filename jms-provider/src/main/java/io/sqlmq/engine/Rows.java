@@ -128,7 +128,7 @@ final class Rows {
                         schema,
                         most,
                         "pg_current_xact_id()",
-                        "m.slot IS NOT NULL AND current_setting('sqlmq.slots_cut', true) = 'true'",
+                        "m.slot IS NOT NULL AND pg_catalog.current_setting('sqlmq.slots_cut', true) = 'true'",
                         "NULL::boolean")
                 + ", m.xmax AS row_xmax";
     }

@@ -30,7 +30,7 @@ final class ScheduleSql {
         String table = schema + ".mq_schedules";
         next = "SELECT " + schema + ".mq_next_schedule()";
         insert = "INSERT INTO " + table + " (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
-                + " coalesce(to_timestamp(?::bigint / 1000.0), statement_timestamp() + ?::bigint * interval '1 millisecond'),"
+                + " coalesce(pg_catalog.to_timestamp(?::float8 / 1000::float8), statement_timestamp() + ?::float8 * interval '1 millisecond'),"
                 + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
         due = """
                 SELECT d.server_now, d.due, (d.schedule).id, (d.schedule).cron, (d.schedule).zone, (d.schedule).delay,
@@ -42,15 +42,16 @@ final class ScheduleSql {
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
                        (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties)
                   FROM %1$s.mq_due_schedules(?) AS d""".formatted(schema);
-        advance = "UPDATE " + table + " SET next_at = to_timestamp(?::bigint / 1000.0), repeats = ? WHERE id = ?::uuid";
+        advance = "UPDATE " + table
+                + " SET next_at = pg_catalog.to_timestamp(?::float8 / 1000::float8), repeats = ? WHERE id = ?::uuid";
         startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
-                + " SELECT ?::uuid, s.id, to_timestamp(?::bigint / 1000.0), s.repeats, "
+                + " SELECT ?::uuid, s.id, pg_catalog.to_timestamp(?::float8 / 1000::float8), s.repeats, "
                 + MESSAGE.replaceFirst("cron, zone", "NULL, NULL") + " FROM " + table + " s WHERE s.id = ?::uuid";
         delete = "DELETE FROM " + table + " WHERE id = ?::uuid";
         fail = "UPDATE " + table + " SET next_at = 'infinity', last_error = ? WHERE id = ?::uuid";
         list = """
                 SELECT s.id, s.topic, s.channel_name,
-                       floor(extract(epoch FROM nullif(s.next_at, 'infinity')) * 1000)::bigint, s.cron, s.zone, s.delay,
+                       pg_catalog.floor(extract(epoch FROM nullif(s.next_at, 'infinity')) * 1000::numeric)::bigint, s.cron, s.zone, s.delay,
                        s.period, s.repeats, s.last_error
                   FROM %1$s s
                  WHERE s.parent_id IS NULL OR NOT EXISTS (SELECT FROM %1$s p WHERE p.id = s.parent_id)

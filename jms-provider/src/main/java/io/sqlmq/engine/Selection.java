@@ -17,8 +17,8 @@ public record Selection(String predicate, List<Object> parameters, boolean corre
     /** The index of JMSCorrelationIDs has those that are longer than this, in bytes, as a hash. */
     private static final int LONGEST_INDEXED = 512;
 
-    private static final String KEY = "CASE WHEN octet_length(m.correlation_id) <= " + LONGEST_INDEXED
-            + " THEN m.correlation_id ELSE hashtextextended(m.correlation_id, 0)::text END";
+    private static final String KEY = "CASE WHEN pg_catalog.octet_length(m.correlation_id) <= " + LONGEST_INDEXED
+            + " THEN m.correlation_id ELSE pg_catalog.hashtextextended(m.correlation_id, 0)::text END";
 
     /** Copies the parameters. */
     public Selection {
@@ -32,7 +32,8 @@ public record Selection(String predicate, List<Object> parameters, boolean corre
         all.add(id);
         all.addAll(parameters);
         return new Selection(
-                "(" + KEY + ") = " + (whole ? "?" : "hashtextextended(?, 0)::text") + " AND (" + predicate + ")",
+                "(" + KEY + ") = " + (whole ? "?" : "pg_catalog.hashtextextended(?, 0)::text") + " AND (" + predicate
+                        + ")",
                 all,
                 true);
     }

@@ -7,26 +7,26 @@ package io.sqlmq.engine;
 final class SelectiveSql {
 
     private static final String NAIL = """
-            SELECT set_config('sqlmq.planner', concat_ws(',', current_setting('enable_seqscan'),
-                     current_setting('enable_bitmapscan'), current_setting('enable_sort'), current_setting('jit')), true),
-                   set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
-                   set_config('enable_sort', '%s', true), set_config('jit', 'off', true)""";
+            SELECT pg_catalog.set_config('sqlmq.planner', pg_catalog.concat_ws(',', pg_catalog.current_setting('enable_seqscan'),
+                     pg_catalog.current_setting('enable_bitmapscan'), pg_catalog.current_setting('enable_sort'), pg_catalog.current_setting('jit')), true),
+                   pg_catalog.set_config('enable_seqscan', 'off', true), pg_catalog.set_config('enable_bitmapscan', 'off', true),
+                   pg_catalog.set_config('enable_sort', '%s', true), pg_catalog.set_config('jit', 'off', true)""";
 
     private static final String NAIL_ORDERED = NAIL.formatted("off");
     private static final String NAIL_SORTED = NAIL.formatted("on");
 
     static final String LOOSEN = """
-            SELECT set_config('enable_seqscan', split_part(current_setting('sqlmq.planner'), ',', 1), true),
-                   set_config('enable_bitmapscan', split_part(current_setting('sqlmq.planner'), ',', 2), true),
-                   set_config('enable_sort', split_part(current_setting('sqlmq.planner'), ',', 3), true),
-                   set_config('jit', split_part(current_setting('sqlmq.planner'), ',', 4), true)""";
+            SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 1), true),
+                   pg_catalog.set_config('enable_bitmapscan', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 2), true),
+                   pg_catalog.set_config('enable_sort', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 3), true),
+                   pg_catalog.set_config('jit', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 4), true)""";
 
     private static final String DUE = """
             SELECT %2$s AS twin, w.* FROM (
               SELECT %3$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                  AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
-                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
+                 AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w""";
 
@@ -35,8 +35,8 @@ final class SelectiveSql {
               SELECT %2$s FROM %1$s.mq_msgs m
                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
                  AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
-                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
-                 AND m.slot = ANY (current_setting('sqlmq.slots')::smallint[])
+                 AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
+                 AND m.slot = ANY (pg_catalog.current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
                        m.channel_name, m.grp, m.prio_rank, m.seq,
                        m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL,
@@ -50,12 +50,12 @@ final class SelectiveSql {
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NOT NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                  AND (m.prio_rank, m.seq)
-                     < (current_setting('sqlmq.slots_rank')::integer, current_setting('sqlmq.slots_seq')::bigint)
-                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
-                 AND m.slot = ANY (current_setting('sqlmq.slots')::smallint[])
+                     < (pg_catalog.current_setting('sqlmq.slots_rank')::integer, pg_catalog.current_setting('sqlmq.slots_seq')::bigint)
+                 AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
+                 AND m.slot = ANY (pg_catalog.current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
                        m.channel_name, m.grp, m.prio_rank, m.seq, false, false,
-                       ?::bigint[] || ARRAY(SELECT d.seq FROM grouped_due d), ?, ?)
+                       ?::bigint[] OPERATOR(pg_catalog.||) ARRAY(SELECT d.seq FROM grouped_due d), ?, ?)
                ORDER BY m.prio_rank, m.seq
                LIMIT (SELECT k FROM wanted) FOR UPDATE SKIP LOCKED) w LIMIT (SELECT k FROM wanted)""";
 
@@ -63,22 +63,22 @@ final class SelectiveSql {
     private static final int CANDIDATES = 1_000;
 
     private static final String HOLD = """
-            SELECT %1$s.mq_hold_selected(?, ?, array_agg(c.slot), array_agg(c.grp), array_agg(c.prio_rank),
-                     array_agg(c.seq), array_agg(c.due), array_agg(c.back), array_agg(c.leased), ?, ?, ?) FROM (
+            SELECT %1$s.mq_hold_selected(?, ?, pg_catalog.array_agg(c.slot), pg_catalog.array_agg(c.grp), pg_catalog.array_agg(c.prio_rank),
+                     pg_catalog.array_agg(c.seq), pg_catalog.array_agg(c.due), pg_catalog.array_agg(c.back), pg_catalog.array_agg(c.leased), ?, ?, ?) FROM (
               (SELECT m.slot, m.grp, m.prio_rank, m.seq, true AS due,
                       m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back,
                       m.lease_owner IS NOT NULL AS leased
                  FROM %1$s.mq_msgs m
                 WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
                   AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
-                  AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
+                  AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                 ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT %3$d)
               UNION ALL
               (SELECT r.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
                  SELECT m.slot, m.grp, m.prio_rank, m.seq, false, false, false FROM %1$s.mq_msgs m
                   WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NOT NULL
                     AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
-                    AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
+                    AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                   ORDER BY m.prio_rank, m.seq LIMIT %3$d) r LIMIT %3$d)) c""";
 
     private static final String READY = """
@@ -86,7 +86,7 @@ final class SelectiveSql {
               SELECT %3$s FROM %1$s m
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
-                 AND m.seq NOT IN (SELECT unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
+                 AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
                ORDER BY m.prio_rank, m.seq
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w LIMIT %5$s""";
 

@@ -56,7 +56,7 @@ final class Silence implements AutoCloseable {
                    ARRAY(SELECT a.pid FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (?))""";
 
     private static final String WRITABLE =
-            "SELECT current_setting('transaction_read_only') = 'on', pg_postmaster_start_time()::text";
+            "SELECT pg_catalog.current_setting('transaction_read_only') = 'on', pg_postmaster_start_time()::text";
 
     /** Whose connection it is, and how often the host had gone before it was made. */
     private record Watched(Silence silence, int losses) {}

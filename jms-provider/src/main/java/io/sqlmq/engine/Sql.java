@@ -24,7 +24,8 @@ final class Sql {
     static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
     static final String TRANSACTION_ID = "SELECT pg_current_xact_id()";
     // age() counts from the transaction's own number or, while it has none, from the next that will be given out.
-    static final String OWN_WRITERS = "SELECT w::text FROM unnest(?::xid[]) AS w WHERE age(w) <= 0";
+    static final String OWN_WRITERS =
+            "SELECT w::text FROM pg_catalog.unnest(?::xid[]) AS w WHERE pg_catalog.age(w) <= 0";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
     /** The same, also where there was no BEGIN; the driver would divide a pipeline before a result of unknown size. */
     static final String RELAXED_COMMIT_ALONG = "SELECT set_config('synchronous_commit', 'off', true) IS NULL";
@@ -60,7 +61,7 @@ final class Sql {
     final String insertFull;
     final String insertFullUnlogged;
     final String present;
-    final String transactionStatus = "SELECT pg_xact_status(?::text::xid8)";
+    final String transactionStatus = "SELECT pg_catalog.pg_xact_status(?::text::xid8)";
     final String newOwner;
     final String renewOwner;
     final String renewLateOwner;
@@ -82,7 +83,7 @@ final class Sql {
     final String registerWaiters;
     final String dropWaiters;
     final String renewLeases;
-    final String isolation = "SELECT current_setting('transaction_isolation')";
+    final String isolation = "SELECT pg_catalog.current_setting('transaction_isolation')";
 
     private static final String PLAIN_COLUMNS =
             "id, channel_name, prio_rank, sent_at, body_type, payload_text, payload_bytes";
@@ -105,8 +106,8 @@ final class Sql {
         topic = "sqlmq:" + md5(schema);
         ready = new ReadySql(schema, most);
         // The time-out is for processes that freeze in a window: their connections look alive.
-        claim = "SELECT c.*, " + Signatures.sign(schema) + " FROM set_config('" + IDLE_TIMEOUT
-                + "', coalesce(?, current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
+        claim = "SELECT c.*, " + Signatures.sign(schema) + " FROM pg_catalog.set_config('" + IDLE_TIMEOUT
+                + "', coalesce(?, pg_catalog.current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
                 + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?, " + most + ") AS c";
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?, " + most
                 + ")";
@@ -114,15 +115,16 @@ final class Sql {
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        holdGroups =
-                "SELECT g FROM unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema + ".mq_slot(g))";
+        holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema
+                + ".mq_slot(g))";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
         visible = "SELECT " + schema + ".mq_visible(?, ?::smallint, ?, ?)";
         visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
         visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
-        writers = "SELECT unnest(" + schema + ".mq_writers())";
+        writers = "SELECT pg_catalog.unnest(" + schema + ".mq_writers())";
         sequence = "SELECT last_value FROM " + schema + ".mq_seq";
-        notifyAll = "SELECT pg_notify(?, c.due || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
+        notifyAll =
+                "SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
         // What mq_notify does, whose plan would be made anew each time.
         notifyChannels = notifyAll + " WHERE EXISTS (SELECT FROM " + schema
                 + ".mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)";
@@ -137,7 +139,7 @@ final class Sql {
                      + (SELECT count(*) FROM %1$s.mq_schedules WHERE id = ANY (?))""".formatted(schema);
         newOwner = """
                 INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
-                VALUES (nextval('%2$s.mq_owner_seq'), ?, ?, statement_timestamp() + interval '60 s')
+                VALUES (pg_catalog.nextval('%2$s.mq_owner_seq'), ?, ?, statement_timestamp() + interval '60 s')
                 RETURNING owner""".formatted(schema, schema.replace("'", "''"));
         renewOwner = """
                 INSERT INTO %1$s.mq_owners (owner, description, listening, alive_until)
@@ -150,14 +152,14 @@ final class Sql {
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o
                                     WHERE o.owner = n.owner AND o.alive_until > statement_timestamp() + interval '30 s')
                 ON CONFLICT (owner) DO UPDATE SET alive_until = excluded.alive_until, listening = excluded.listening""".formatted(schema);
-        unlockOwner = "SELECT pg_advisory_unlock(" + lockClass() + ", ?)";
-        lockOwner = "SELECT pg_try_advisory_lock(" + lockClass() + ", ?)";
+        unlockOwner = "SELECT pg_catalog.pg_advisory_unlock(" + lockClass() + ", ?)";
+        lockOwner = "SELECT pg_catalog.pg_try_advisory_lock(" + lockClass() + ", ?)";
         dropOwner = """
                 WITH gone AS (DELETE FROM %1$s.mq_owners WHERE owner = ?)
                 DELETE FROM %1$s.mq_waiters WHERE owner = ?""".formatted(schema);
         newSignatures = """
                 INSERT INTO %1$s.mq_signatures (id, owner)
-                SELECT nextval('%2$s.mq_signature_seq'), ? FROM generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
+                SELECT pg_catalog.nextval('%2$s.mq_signature_seq'), ? FROM pg_catalog.generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
         settleSignatures = "SELECT " + schema + ".mq_settle_signatures(?)";
         sweepSignatures = "SELECT " + schema + ".mq_sweep_signatures(?)";
         temporaryNames = "SELECT " + schema + ".mq_temporary_names(?, ?)";
@@ -168,11 +170,11 @@ final class Sql {
                   DELETE FROM %1$s.mq_owners o
                    WHERE o.alive_until < statement_timestamp() - interval '60 s'
                      AND NOT EXISTS (SELECT FROM %1$s.mq_msgs m
-                                      WHERE m.channel_name >= '%2$s' || o.owner || ':'
-                                        AND m.channel_name < '%2$s' || o.owner || ';')
+                                      WHERE m.channel_name >= '%2$s' || o.owner::text || ':'
+                                        AND m.channel_name < '%2$s' || o.owner::text || ';')
                      AND NOT EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m
-                                      WHERE m.channel_name >= '%2$s' || o.owner || ':'
-                                        AND m.channel_name < '%2$s' || o.owner || ';')
+                                      WHERE m.channel_name >= '%2$s' || o.owner::text || ':'
+                                        AND m.channel_name < '%2$s' || o.owner::text || ';')
                   RETURNING owner)
                 DELETE FROM %1$s.mq_waiters w
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o WHERE o.owner = w.owner)
@@ -193,7 +195,7 @@ final class Sql {
                 SELECT (SELECT count(*) FROM %1$s.mq_waiters WHERE owner = ?),
                        (SELECT count(*) FROM %1$s.mq_signatures WHERE owner = ? AND id > ?)""".formatted(schema);
         registerWaiters = """
-                INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM unnest(?::text[]) AS c ORDER BY c
+                INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM pg_catalog.unnest(?::text[]) AS c ORDER BY c
                 ON CONFLICT DO NOTHING""".formatted(schema);
         dropWaiters = "DELETE FROM " + schema + ".mq_waiters WHERE owner = ? AND channel_name = ANY (?)";
         renewLeases = "SELECT * FROM " + schema + ".mq_renew(?, ?, ?, ?, ?, ?, ?)";
@@ -210,8 +212,8 @@ final class Sql {
         return rowInserts.computeIfAbsent(key, k -> {
             String row = plain ? "(?::uuid, ?, ?::smallint, ?::bigint, ?, ?, ?::bytea)" : """
                     (?::uuid, ?, ?::smallint, ?::bigint, ?, ?, ?::bytea, ?::jsonb, ?::jsonb,
-                     statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
-                     statement_timestamp() + ?::bigint * interval '1 millisecond', ?::bigint,
+                     statement_timestamp() + ?::float8 * interval '1 millisecond', ?::bigint,
+                     statement_timestamp() + ?::float8 * interval '1 millisecond', ?::bigint,
                      ?::uuid, ?, ?, ?, ?, ?, ?::smallint, ?, %s.mq_slot(?))""".formatted(schema);
             return "INSERT INTO " + schema + (persistent ? ".mq_msgs" : ".mq_msgs_unlogged") + " ("
                     + (plain ? PLAIN_COLUMNS : FULL_COLUMNS) + ") VALUES "
@@ -240,8 +242,8 @@ final class Sql {
         return """
                 INSERT INTO %1$s.%2$s (%3$s)
                 SELECT id, channel, prio_rank, sent_at, body_type, text, bytes, properties::jsonb, property_types::jsonb,
-                       statement_timestamp() + delay * interval '1 millisecond', delivery_time,
-                       statement_timestamp() + ttl * interval '1 millisecond', expiration,
+                       statement_timestamp() + delay::float8 * interval '1 millisecond', delivery_time,
+                       statement_timestamp() + ttl::float8 * interval '1 millisecond', expiration,
                        message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode,
                        grp, %1$s.mq_slot(grp)
                   FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[],
@@ -305,7 +307,7 @@ final class Sql {
         return new Selection.Columns(
                 "m.properties",
                 "m.property_types",
-                "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass)",
+                "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass::oid)",
                 "(9 - m.prio_rank)",
                 "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
                         + " ELSE 'ID:' || coalesce(m.message_id, m.payload_id, m.id)::text END)",

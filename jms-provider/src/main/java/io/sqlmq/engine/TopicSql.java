@@ -11,8 +11,8 @@ final class TopicSql {
     /** What {@link Publishing} binds for each row; the parameter is the schema. */
     private static final String ROWS = """
             SELECT m.id, m.channel, m.prio_rank, m.sent_at, m.body_type, m.text, m.bytes, m.properties::jsonb,
-                   m.property_types::jsonb, statement_timestamp() + m.delay * interval '1 millisecond',
-                   m.delivery_time, statement_timestamp() + m.ttl * interval '1 millisecond', m.expiration,
+                   m.property_types::jsonb, statement_timestamp() + m.delay::float8 * interval '1 millisecond',
+                   m.delivery_time, statement_timestamp() + m.ttl::float8 * interval '1 millisecond', m.expiration,
                    m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.redelivery_policy,
                    m.delivery_mode, m.payload_id, m.grp, %1$s.mq_slot(m.grp)
               FROM unnest(?::text[], ?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[],
@@ -62,7 +62,7 @@ final class TopicSql {
         giveBackClient = "DELETE FROM " + schema + ".mq_clients WHERE client_id = ? AND owner = ? AND token = ?";
         giveBackClientsOf = "DELETE FROM " + schema + ".mq_clients WHERE owner = ?";
         channelsOf = "SELECT channel, consumer FROM " + schema + ".mq_subscribers WHERE owner = ?";
-        topicOwners = "SELECT unnest(" + schema + ".mq_topic_owners())";
+        topicOwners = "SELECT pg_catalog.unnest(" + schema + ".mq_topic_owners())";
         missingOwners = "SELECT * FROM " + schema + ".mq_missing_owners(?, ?)";
         sweepGone = "SELECT " + schema + ".mq_sweep_gone(?)";
         dropPayloads = "SELECT " + schema + ".mq_drop_payloads(?)";
@@ -75,7 +75,7 @@ final class TopicSql {
      */
     String publish(boolean logged, boolean loggedBodies, boolean unlogged, boolean unloggedBodies, boolean relaxes) {
         StringBuilder sql = new StringBuilder(2_500)
-                .append("WITH current AS MATERIALIZED (SELECT array_agg(t.topic) AS topics FROM ")
+                .append("WITH current AS MATERIALIZED (SELECT pg_catalog.array_agg(t.topic) AS topics FROM ")
                 .append(schema)
                 .append(".mq_current_topics(?, ?, ?) AS t (topic))");
         if (loggedBodies) {

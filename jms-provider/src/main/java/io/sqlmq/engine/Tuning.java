@@ -76,18 +76,19 @@ public final class Tuning {
     };
 
     private static final String LEARN = """
-            SELECT n, current_setting(n, true), CASE WHEN n LIKE '%timeout'
-                   THEN (extract(epoch FROM current_setting(n, true)::interval) * 1000)::bigint END
-              FROM unnest(?::text[]) AS n WHERE current_setting(n, true) IS NOT NULL""";
+            SELECT n, pg_catalog.current_setting(n, true), CASE WHEN n LIKE '%timeout'
+                   THEN (extract(epoch FROM pg_catalog.current_setting(n, true)::interval) * 1000::numeric)::bigint END
+              FROM pg_catalog.unnest(?::text[]) AS n WHERE pg_catalog.current_setting(n, true) IS NOT NULL""";
 
-    private static final String CHANGE = "SELECT set_config(n, v, false) FROM unnest(?::text[], ?::text[]) AS s (n, v)";
+    private static final String CHANGE =
+            "SELECT pg_catalog.set_config(n, v, false) FROM unnest(?::text[], ?::text[]) AS s (n, v)";
 
     /** Only the statement itself: a pool that tests its connections with auto-commit off leaves such transactions. */
     private static final String UNTOUCHED = """
             SELECT pg_current_xact_id_if_assigned() IS NULL AND NOT EXISTS (
               SELECT FROM pg_catalog.pg_locks
                WHERE pid = pg_backend_pid() AND locktype <> 'virtualxid'
-                 AND (locktype, relation) IS DISTINCT FROM ('relation', 'pg_catalog.pg_locks'::regclass))""";
+                 AND (locktype, relation) IS DISTINCT FROM ('relation', 'pg_catalog.pg_locks'::regclass::oid))""";
 
     private static final String READ_ONLY_BY_SESSION =
             "SELECT source IN ('session', 'client') FROM pg_catalog.pg_settings WHERE name = '" + READ_ONLY + "'";

@@ -91,7 +91,7 @@ final class SqlArithmetic {
 
     private static Fragment exact(ArithmeticOperator operator, Fragment left, Fragment right) {
         return operator == ArithmeticOperator.DIVIDE
-                ? Fragment.of("div($, nullif($, 0))", left, right)
+                ? Fragment.of("pg_catalog.div($, nullif($, 0::numeric))", left, right)
                 : Fragment.of("($ " + operator.symbol() + " $)", left, right);
     }
 
@@ -99,7 +99,7 @@ final class SqlArithmetic {
     private static Fragment guarded(ArithmeticOperator operator, Fragment left, Fragment right) {
         Fragment guard = Fragment.of("$ AND $", accepts(operator, left), accepts(operator, right));
         if (operator == ArithmeticOperator.DIVIDE) {
-            guard = Fragment.of("$ AND $ <> 0", guard, right);
+            guard = Fragment.of("$ AND $ <> 0::float8", guard, right);
         }
         return Fragment.of("CASE WHEN $ THEN $ " + operator.symbol() + " $ END", guard, left, right);
     }
@@ -107,13 +107,14 @@ final class SqlArithmetic {
     private static Fragment accepts(ArithmeticOperator operator, Fragment operand) {
         if (operator.additive()) {
             return Fragment.of(
-                    "(abs($) <= " + ArithmeticOperator.LARGEST_TERM + "::float8 OR abs($) >= 'Infinity'::float8)",
+                    "(pg_catalog.abs($) <= " + ArithmeticOperator.LARGEST_TERM
+                            + "::float8 OR pg_catalog.abs($) >= 'Infinity'::float8)",
                     operand,
                     operand);
         }
         return Fragment.of(
-                "($ = 0 OR abs($) BETWEEN " + ArithmeticOperator.SMALLEST_FACTOR + "::float8 AND "
-                        + ArithmeticOperator.LARGEST_FACTOR + "::float8 OR abs($) >= 'Infinity'::float8)",
+                "($ = 0::float8 OR pg_catalog.abs($) BETWEEN " + ArithmeticOperator.SMALLEST_FACTOR + "::float8 AND "
+                        + ArithmeticOperator.LARGEST_FACTOR + "::float8 OR pg_catalog.abs($) >= 'Infinity'::float8)",
                 operand,
                 operand,
                 operand);

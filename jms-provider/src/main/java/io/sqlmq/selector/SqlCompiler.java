@@ -144,7 +144,7 @@ final class SqlCompiler implements Condition.Visitor<Fragment>, Operand.Visitor<
         if (string == null) {
             return UNKNOWN;
         }
-        Fragment plain = Fragment.of("(CASE WHEN left($, 3) <> $ THEN $ END)", string, MARK, string);
+        Fragment plain = Fragment.of("(CASE WHEN pg_catalog.left($, 3) <> $ THEN $ END)", string, MARK, string);
         return Value.isStorable(like.pattern().text())
                 ? Fragment.of(
                         "($ LIKE $)", plain, Fragment.parameter(like.pattern().forPostgres(), "text"))

@@ -26,16 +26,17 @@ final class SqlIdentifiers {
         Fragment json = Fragment.of("($ -> $)", properties, key);
         Fragment text = Fragment.of("($ ->> $)", properties, key);
         Fragment type = Fragment.of("($ ->> $)", Fragment.sql(mapping.propertyTypes()), key);
-        Fragment isApproximate = Fragment.of("split_part($, ':', 1) IN $", type, approximateTypes);
+        Fragment isApproximate = Fragment.of("pg_catalog.split_part($, ':', 1) IN $", type, approximateTypes);
 
         Fragment stringType = Fragment.sql("'" + mapping.stringType() + ":'");
         Fragment string =
                 Fragment.of("""
-                        CASE WHEN jsonb_typeof($) = 'string' THEN CASE WHEN $ IS NULL THEN $ \
-                        WHEN starts_with($, $) THEN substr($, %d) END END""".formatted(mapping.stringType().length() + 2), json, type, text, type, stringType, type);
-        Fragment exact = Fragment.of("jsonb_typeof($) = 'number' AND coalesce(NOT $, true)", json, isApproximate);
+                        CASE WHEN pg_catalog.jsonb_typeof($) = 'string' THEN CASE WHEN $ IS NULL THEN $ \
+                        WHEN pg_catalog.starts_with($, $) THEN pg_catalog.substr($, %d) END END""".formatted(mapping.stringType().length() + 2), json, type, text, type, stringType, type);
+        Fragment exact =
+                Fragment.of("pg_catalog.jsonb_typeof($) = 'number' AND coalesce(NOT $, true)", json, isApproximate);
         Fragment special = Fragment.of("""
-                        WHEN jsonb_typeof($) = 'string' AND $ THEN CASE $ \
+                        WHEN pg_catalog.jsonb_typeof($) = 'string' AND $ THEN CASE $ \
                         WHEN 'NaN' THEN 'NaN'::float8 \
                         WHEN 'Infinity' THEN 'Infinity'::float8 \
                         WHEN '-Infinity' THEN '-Infinity'::float8 END""", json, isApproximate, text);
@@ -49,9 +50,9 @@ final class SqlIdentifiers {
         Fragment json = Fragment.of("($ #> ARRAY[$])", body, steps);
         Fragment text = Fragment.of("($ #>> ARRAY[$])", body, steps);
         Fragment string = Fragment.of("""
-                        CASE WHEN jsonb_typeof($) = 'string' THEN CASE WHEN starts_with($, $) \
-                        THEN $ || replace($, $, $) ELSE $ END END""", json, text, SqlCompiler.MARK, SqlCompiler.MARK, text, BACKSLASH, TWO, text);
-        Fragment exact = Fragment.of("jsonb_typeof($) = 'number'", json);
+                        CASE WHEN pg_catalog.jsonb_typeof($) = 'string' THEN CASE WHEN pg_catalog.starts_with($, $) \
+                        THEN $ || pg_catalog.replace($, $, $) ELSE $ END END""", json, text, SqlCompiler.MARK, SqlCompiler.MARK, text, BACKSLASH, TWO, text);
+        Fragment exact = Fragment.of("pg_catalog.jsonb_typeof($) = 'number'", json);
         return json(json, text, string, exact, Fragment.sql(""), false);
     }
 
@@ -61,14 +62,14 @@ final class SqlIdentifiers {
         return new SqlValue(
                 Fragment.of("$ IS NOT NULL", text),
                 Fragment.of("($ COLLATE \"C\")", string),
-                Fragment.of("(CASE WHEN jsonb_typeof($) = 'boolean' THEN ($)::boolean END)", json, json),
+                Fragment.of("(CASE WHEN pg_catalog.jsonb_typeof($) = 'boolean' THEN ($)::boolean END)", json, json),
                 Fragment.of("""
-                        (CASE WHEN $ AND strpos($, '.') = 0 THEN CASE \
-                        WHEN $ BETWEEN -9223372036854775808 AND 9223372036854775807 THEN $ END END)""", isExact, text, number, number),
+                        (CASE WHEN $ AND pg_catalog.strpos($, '.') = 0 THEN CASE \
+                        WHEN $ BETWEEN -9223372036854775808::numeric AND 9223372036854775807::numeric THEN $ END END)""", isExact, text, number, number),
                 Fragment.of("""
-                        (CASE WHEN jsonb_typeof($) = 'number' THEN CASE \
-                        WHEN abs($) BETWEEN 4.9e-324 AND 1.7976931348623157e308 THEN $::float8 \
-                        WHEN $ = 0 THEN 0::float8 END $ END)""", json, number, number, number, special),
+                        (CASE WHEN pg_catalog.jsonb_typeof($) = 'number' THEN CASE \
+                        WHEN pg_catalog.abs($) BETWEEN 4.9e-324 AND 1.7976931348623157e308 THEN $::float8 \
+                        WHEN $ = 0::numeric THEN 0::float8 END $ END)""", json, number, number, number, special),
                 true,
                 mayBeNaN);
     }

@@ -30,7 +30,7 @@ public final class FlywayTool implements MigrationTool {
     @Override
     public void apply(Task task) {
         Flyway.configure(FlywayTool.class.getClassLoader())
-                .dataSource(task.dataSource())
+                .dataSource(EmptySearchPath.over(task.dataSource()))
                 // One connection waits while another works.
                 .initSql("SELECT set_config('idle_session_timeout', '0', false),"
                         + " set_config('idle_in_transaction_session_timeout', '0', false)")

@@ -71,11 +71,12 @@ final class MigrationRun {
         key.update(schema.name().getBytes(StandardCharsets.UTF_8));
         setLockTimeout(connection, timeouts.otherMigrator());
         try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT set_config('statement_timeout', '0', true),
-                       set_config('idle_in_transaction_session_timeout', '0', true)""")) {
+                SELECT pg_catalog.set_config('statement_timeout', '0', true),
+                       pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)""")) {
             statement.execute();
         }
-        try (PreparedStatement statement = connection.prepareStatement("SELECT pg_advisory_xact_lock(?, ?)")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT pg_catalog.pg_advisory_xact_lock(?, ?)")) {
             statement.setInt(1, LOCK_CLASS);
             statement.setInt(2, (int) key.getValue());
             statement.execute();
@@ -93,7 +94,8 @@ final class MigrationRun {
     }
 
     private static void setLockTimeout(Connection connection, int millis) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT set_config('lock_timeout', ?, true)")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT pg_catalog.set_config('lock_timeout', ?::text, true)")) {
             statement.setString(1, millis + "ms");
             statement.execute();
         }
@@ -102,12 +104,13 @@ final class MigrationRun {
     /** Creates the schema if needed and allowed, and refuses with the GRANT that is missing. */
     private void prepareSchema(Connection connection, String role) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
-                SELECT current_setting('transaction_read_only')::bool,
+                SELECT pg_catalog.current_setting('transaction_read_only')::bool,
                        n.oid IS NOT NULL,
-                       coalesce(has_schema_privilege(n.oid, 'CREATE'), has_database_privilege(current_database(), 'CREATE')),
-                       format('%I', current_database()),
-                       format('%I', ?::text)
-                  FROM (VALUES (1)) AS one LEFT JOIN pg_namespace AS n ON n.nspname = ?""")) {
+                       coalesce(pg_catalog.has_schema_privilege(n.oid, 'CREATE'),
+                                pg_catalog.has_database_privilege(current_database(), 'CREATE')),
+                       pg_catalog.quote_ident(current_database()::text),
+                       pg_catalog.quote_ident(?::text)
+                  FROM (VALUES (1)) AS one LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = ?::name""")) {
             statement.setString(1, role);
             statement.setString(2, schema.name());
             try (ResultSet row = statement.executeQuery()) {

@@ -25,9 +25,9 @@ record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Serve
     record Server(String version, int versionNumber, String encoding, String role) {}
 
     private static final String SERVER_COLUMNS = """
-            current_setting('server_version') AS server_version,
-            current_setting('server_version_num')::int AS server_version_num,
-            current_setting('server_encoding') AS server_encoding,
+            pg_catalog.current_setting('server_version') AS server_version,
+            pg_catalog.current_setting('server_version_num')::int AS server_version_num,
+            pg_catalog.current_setting('server_encoding') AS server_encoding,
             current_user AS role""";
 
     static SchemaHistory read(Connection connection, SchemaName schema) throws SQLException {
@@ -50,7 +50,7 @@ record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Serve
         String sql = """
                 SELECT %s, h.version, h.script, h.checksum, h.success, %s AS others
                   FROM (VALUES (1)) AS one
-                  LEFT JOIN %s.%s AS h ON h.version IS NOT NULL AND h.type = 'SQL'
+                  LEFT JOIN %s.%s AS h ON h.version IS NOT NULL AND h.type::text = 'SQL'
                  ORDER BY h.installed_rank""".formatted(SERVER_COLUMNS, SchemaMentions.OTHERS, schema.quoted(), TABLE);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new SchemaMentions(schema).bind(statement, 1);

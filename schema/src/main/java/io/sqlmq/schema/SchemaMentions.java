@@ -23,14 +23,16 @@ final class SchemaMentions {
     private static final String IN_FUNCTIONS = """
             SELECT coalesce(mention[1], mention[2], mention[3]) AS name
               FROM pg_catalog.pg_proc AS p,
-                   regexp_matches(p.prosrc,
+                   pg_catalog.regexp_matches(p.prosrc,
                      '("(?:[^"]|"")+")\\.mq_|''sqlmq ("(?:[^"]|"")+") ''|md5\\(''("(?:[^"]|"")+")''\\)', 'g') AS mention
-             WHERE p.pronamespace = own.oid AND p.proname LIKE 'mq\\_%'
+             WHERE p.pronamespace = own.oid AND p.proname::text LIKE 'mq\\_%'
             UNION ALL
-            SELECT CASE WHEN starts_with(name, '"') THEN name ELSE '"' || name || '"' END
-              FROM pg_catalog.pg_proc AS p, unnest(p.proconfig) AS setting,
-                   regexp_split_to_table(substr(setting, length('search_path=') + 1), ', *') AS name
-             WHERE p.pronamespace = own.oid AND p.proname LIKE 'mq\\_%' AND starts_with(setting, 'search_path=')
+            SELECT CASE WHEN pg_catalog.starts_with(name, '"') THEN name ELSE '"' || name || '"' END
+              FROM pg_catalog.pg_proc AS p, pg_catalog.unnest(p.proconfig) AS setting,
+                   pg_catalog.regexp_split_to_table(
+                     pg_catalog.substr(setting, pg_catalog.length('search_path=') + 1), ', *') AS name
+             WHERE p.pronamespace = own.oid AND p.proname::text LIKE 'mq\\_%'
+               AND pg_catalog.starts_with(setting, 'search_path=')
                AND name NOT IN ('pg_catalog', 'pg_temp', '""')""";
 
     private static final String DEFAULTS = """
@@ -38,25 +40,25 @@ final class SchemaMentions {
               FROM pg_catalog.pg_attrdef AS d
               JOIN pg_catalog.pg_class AS t ON t.oid = d.adrelid
               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-              JOIN pg_catalog.pg_depend AS x ON x.classid = 'pg_catalog.pg_attrdef'::regclass AND x.objid = d.oid
-                                            AND x.refclassid = 'pg_catalog.pg_class'::regclass
+              JOIN pg_catalog.pg_depend AS x ON x.classid = 'pg_catalog.pg_attrdef'::regclass::oid AND x.objid = d.oid
+                                            AND x.refclassid = 'pg_catalog.pg_class'::regclass::oid
               JOIN pg_catalog.pg_class AS s ON s.oid = x.refobjid AND s.relkind = 'S'
               JOIN pg_catalog.pg_namespace AS n ON n.oid = s.relnamespace
-             WHERE t.relnamespace = own.oid AND t.relname LIKE 'mq\\_%'""";
+             WHERE t.relnamespace = own.oid AND t.relname::text LIKE 'mq\\_%'""";
 
     /** An SQL expression: an array of the quoted names of other schemas. Its parameters are those of {@link #bind}. */
     static final String OTHERS = """
-            (SELECT coalesce(array_agg(DISTINCT m.name), '{}')
+            (SELECT coalesce(pg_catalog.array_agg(DISTINCT m.name), '{}')
                FROM pg_catalog.pg_namespace AS own,
                     LATERAL (%s
                              UNION ALL
-                             SELECT '"' || replace(d.schema, '"', '""') || '"' FROM (%s) AS d) AS m
-              WHERE own.nspname = ? AND m.name NOT IN (?, ?))""".formatted(IN_FUNCTIONS, DEFAULTS);
+                             SELECT '"' || pg_catalog.replace(d.schema::text, '"', '""') || '"' FROM (%s) AS d) AS m
+              WHERE own.nspname = ?::name AND m.name NOT IN (?::text, ?::text))""".formatted(IN_FUNCTIONS, DEFAULTS);
 
     private static final String DEFINITIONS = """
             SELECT pg_catalog.pg_get_functiondef(p.oid)
               FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS own ON own.oid = p.pronamespace
-             WHERE own.nspname = ? AND p.proname LIKE 'mq\\_%' AND p.prokind = 'f'""";
+             WHERE own.nspname = ?::name AND p.proname::text LIKE 'mq\\_%' AND p.prokind = 'f'""";
 
     private static final Pattern TOKEN = Pattern.compile("--[^\\n]*+|'(?:[^']++|'')*+'|\"(?:[^\"]++|\"\")*+\"");
     private static final Pattern SEARCH_PATH = Pattern.compile("(?m)^ SET search_path TO .*$");
@@ -123,7 +125,7 @@ final class SchemaMentions {
                 SELECT format('ALTER TABLE %%I.%%I ALTER COLUMN %%I SET DEFAULT nextval(%%L)',
                               own.nspname, d.relation, d.attribute, format('%%I.%%I', own.nspname, d.sequence))
                   FROM pg_catalog.pg_namespace AS own, LATERAL (%s) AS d
-                 WHERE own.nspname = ? AND d.schema <> own.nspname""".formatted(DEFAULTS))) {
+                 WHERE own.nspname = ?::name AND d.schema <> own.nspname""".formatted(DEFAULTS))) {
             statement.setString(1, own.name());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
