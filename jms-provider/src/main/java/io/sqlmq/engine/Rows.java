@@ -16,47 +16,47 @@ final class Rows {
      * matter.
      */
     private static final String OWN_BODIES = """
-            CASE WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= %2$s THEN m.payload_text END
-                 WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= %2$s
+            CASE WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= %2$s THEN m.payload_text END
+                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= %2$s
                  THEN m.payload_json::text END AS payload_text,
-            CASE WHEN octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
+            CASE WHEN pg_catalog.octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
 
     /** The same where other rows may share the body. */
     private static final String SHARED_BODIES = """
             CASE WHEN m.payload_id IS NOT NULL
                  THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p
-                                 WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= %2$s),
+                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= %2$s),
                                (SELECT p.payload_text FROM %1$s.mq_payloads_unlogged p
-                                 WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= %2$s))
-                 WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= %2$s THEN m.payload_text END
-                 WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= %2$s
+                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= %2$s))
+                 WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= %2$s THEN m.payload_text END
+                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= %2$s
                  THEN m.payload_json::text END AS payload_text,
             CASE WHEN m.payload_id IS NOT NULL
                  THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p
-                                 WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= %2$s),
+                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= %2$s),
                                (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p
-                                 WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= %2$s))
-                 WHEN octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
+                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= %2$s))
+                 WHEN pg_catalog.octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
 
     private static final String PROPERTIES = """
-            CASE WHEN pg_column_size(m.properties) <= 8000 OR octet_length(m.properties::text) <= 2 * %2$s::bigint
+            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * %2$s::bigint
                  THEN m.properties::text END AS properties,
-            CASE WHEN pg_column_size(m.property_types) <= 8000 OR octet_length(m.property_types::text) <= 2 * %2$s::bigint
+            CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000 OR pg_catalog.octet_length(m.property_types::text) <= 2 * %2$s::bigint
                  THEN m.property_types::text END AS property_types""";
 
     /** Whether it is too much; null for not. */
     private static final String LARGE = """
-            (octet_length(m.payload_text) > %2$s OR octet_length(m.payload_bytes) > %2$s
-              OR (pg_column_size(m.payload_json) > 8000 AND octet_length(m.payload_json::text) > %2$s)
-              OR (pg_column_size(m.properties) > 8000 AND octet_length(m.properties::text) > 2 * %2$s::bigint)
-              OR (pg_column_size(m.property_types) > 8000 AND octet_length(m.property_types::text) > 2 * %2$s::bigint))""";
+            (pg_catalog.octet_length(m.payload_text) > %2$s OR pg_catalog.octet_length(m.payload_bytes) > %2$s
+              OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > %2$s)
+              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * %2$s::bigint)
+              OR (pg_catalog.pg_column_size(m.property_types) > 8000 AND pg_catalog.octet_length(m.property_types::text) > 2 * %2$s::bigint))""";
 
     private static final String SHARED_LARGE = LARGE + """
              OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (
                   SELECT FROM %1$s.mq_payloads p WHERE p.id = m.payload_id
-                     AND (octet_length(p.payload_text) > %2$s OR octet_length(p.payload_bytes) > %2$s)
+                     AND (pg_catalog.octet_length(p.payload_text) > %2$s OR pg_catalog.octet_length(p.payload_bytes) > %2$s)
                   UNION ALL SELECT FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id
-                     AND (octet_length(p.payload_text) > %2$s OR octet_length(p.payload_bytes) > %2$s)) END""";
+                     AND (pg_catalog.octet_length(p.payload_text) > %2$s OR pg_catalog.octet_length(p.payload_bytes) > %2$s)) END""";
 
     /** From row_tid on, for queries over a table {@code m} of their own; %1$s is the schema. */
     private static final String COLUMNS = """
