@@ -71,9 +71,9 @@ public final class ClientIdentifiers {
                 known.add(new Taken(rows.getString(1), rows.getLong(2)));
             }
         }));
-        for (Taken taken : before) {
+        Recurring.each(before, taken -> {
             if (known.contains(taken) || !held.contains(taken)) {
-                continue;
+                return;
             }
             if (ask(taken, me) != 0) {
                 held.remove(taken);
@@ -84,7 +84,7 @@ public final class ClientIdentifiers {
             } else if (!held.contains(taken)) {
                 unreturned.add(taken);
             }
-        }
+        });
         retry();
     }
 
@@ -107,12 +107,12 @@ public final class ClientIdentifiers {
     /** Gives back what could not be given back before. */
     void retry() throws SQLException {
         int me = engine.owner().idIfKnown();
-        for (Taken taken : unreturned) {
+        Recurring.each(unreturned, taken -> {
             engine.runAlone(new Pipeline()
                     .add(
                             engine.topicSql().giveBackClient,
                             p -> p.text(taken.clientId()).integer(me).bigint(taken.token())));
             unreturned.remove(taken);
-        }
+        });
     }
 }

@@ -8,6 +8,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,11 @@ record DueSchedule(
 
     private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
 
+    /** Which one the row is of, whatever else it says. */
+    static UUID id(ResultSet rows) throws SQLException {
+        return rows.getObject(3, UUID.class);
+    }
+
     /** The columns of {@link ScheduleSql#addDue}. */
     static DueSchedule of(ResultSet rows) throws SQLException {
         UUID messageId = rows.getObject(16, UUID.class);
@@ -60,7 +67,7 @@ record DueSchedule(
         return new DueSchedule(
                 rows.getLong(1),
                 rows.getLong(2),
-                rows.getObject(3, UUID.class),
+                id(rows),
                 rows.getString(4),
                 rows.getString(5),
                 rows.getLong(6),
@@ -68,7 +75,7 @@ record DueSchedule(
                 rows.getInt(8),
                 rows.getString(9),
                 rows.getBoolean(10),
-                Set.of((String[]) rows.getArray(11).getArray()),
+                new HashSet<>(Arrays.asList((String[]) rows.getArray(11).getArray())),
                 rows.getBoolean(12),
                 9 - rows.getInt(13),
                 rows.getBoolean(14),
@@ -84,7 +91,7 @@ record DueSchedule(
 
     /** When the series that begins now sends its first message. */
     long seriesFirst() {
-        return due + (delay > 0 ? delay : period);
+        return Math.addExact(due, delay > 0 ? delay : period);
     }
 
     /** When it is due again, or null when it was due for the last time. What was missed is not made up for. */
@@ -98,8 +105,8 @@ record DueSchedule(
         if (repeats == 0) {
             return null;
         }
-        long missed = Math.max(0, (now - due) / period);
-        return due + (missed + 1) * period;
+        long missed = Math.max(0, Math.subtractExact(now, due) / period);
+        return Math.addExact(due, Math.multiplyExact(missed + 1, period));
     }
 
     int repeatsLeft() {
@@ -119,8 +126,8 @@ record DueSchedule(
                 timestamped ? millis : 0,
                 wait,
                 wait == 0 && timestamped ? 0 : millis + wait,
-                timeToLive == 0 ? 0 : timeToLive + wait,
-                timeToLive == 0 ? 0 : millis + wait + timeToLive,
+                timeToLive == 0 ? 0 : saturatedSum(timeToLive, wait),
+                timeToLive == 0 ? 0 : saturatedSum(millis + wait, timeToLive),
                 headers,
                 content);
         if (!topic) {
@@ -129,5 +136,11 @@ record DueSchedule(
         String destination = headers.destination();
         return message.published(
                 new Publication(channel, audiences.of(message, senders)), destination == null ? "" : destination);
+    }
+
+    /** Of two numbers that are not negative. */
+    private static long saturatedSum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
     }
 }

@@ -82,6 +82,7 @@ public final class Engine implements AutoCloseable {
     private final Channels channels = new Channels(this);
     private final OpenWindows openWindows = new OpenWindows(threads);
     private final Looks looks = new Looks(this);
+    private final Recurring recurring = new Recurring(this);
     private final Maintenance maintenance;
     private final Wakeups wakeups;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -490,6 +491,14 @@ public final class Engine implements AutoCloseable {
 
     OpenWindows openWindows() {
         return openWindows;
+    }
+
+    boolean isClosed() {
+        return closed.get();
+    }
+
+    Recurring recurring() {
+        return recurring;
     }
 
     Maintenance maintenance() {

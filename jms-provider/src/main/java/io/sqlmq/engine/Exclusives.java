@@ -65,10 +65,10 @@ final class Exclusives {
     /** Gives back what could not be given back before. */
     void retry() throws SQLException {
         int me = engine.owner().idIfKnown();
-        for (String channel : List.copyOf(unreleased)) {
+        Recurring.each(List.copyOf(unreleased), channel -> {
             engine.runAlone(new Pipeline().add(release, p -> p.text(channel).integer(me)));
             unreleased.remove(channel);
-        }
+        });
     }
 
     /** Adds the statements that free what a dead process holds. Whoever is next begins with what it worked on. */

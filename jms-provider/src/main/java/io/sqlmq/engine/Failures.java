@@ -29,6 +29,9 @@ final class Failures {
     /** An administrator, a time-out. */
     private static final Set<String> ENDED_BY_SERVER = Set.of("57P01", "57P05", "25P03", "25P04");
 
+    /** Classes: invalid transaction state, rollback, resources, object not in the state, intervention, system error. */
+    private static final Set<String> OF_THE_MOMENT = Set.of("25", "40", "53", "55", "57", "58");
+
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
     private Failures() {}
@@ -96,6 +99,18 @@ final class Failures {
     static boolean isRefusal(SQLException e) {
         String state = e.getSQLState();
         return state != null && (state.startsWith("22") || state.startsWith("54"));
+    }
+
+    /** True when a row says what no column can hold or may hold: the same row fails again, and others do not. */
+    static boolean isForData(SQLException e) {
+        String state = e.getSQLState();
+        return isRefusal(e) || (state != null && state.startsWith("23"));
+    }
+
+    /** True when it is no statement that failed but the moment: the connection, locks, resources, an administrator. */
+    static boolean isForTheMoment(SQLException e) {
+        String state = e.getSQLState();
+        return state == null || tellsOfLoss(e) || OF_THE_MOMENT.contains(state.substring(0, Math.min(2, state.length())));
     }
 
     /** Ends a transaction that failed and gives the connection back. */

@@ -69,14 +69,15 @@ final class Liveness {
             }
         }));
         Set<Integer> missing = new HashSet<>();
-        for (Map.Entry<Integer, Boolean> owner : missing(owners).entrySet()) {
-            if (owner.getValue() || missingAtLastSweep.contains(owner.getKey())) {
+        Set<Integer> before = missingAtLastSweep;
+        missingAtLastSweep = missing;
+        Recurring.each(missing(owners).entrySet(), owner -> {
+            if (owner.getValue() || before.contains(owner.getKey())) {
                 bury(owner.getKey());
             } else {
                 missing.add(owner.getKey());
             }
-        }
-        missingAtLastSweep = missing;
+        });
     }
 
     /** Processes that seem dead, and whether that is certain. Never this one. */
@@ -112,12 +113,12 @@ final class Liveness {
             }
         }));
         // One by one: a transaction that held the locks of several subscriptions could deadlock with another.
-        for (String channel : channels) {
-            engine.runAlone(new Pipeline()
-                    .query(
-                            engine.topicSql().leave,
-                            p -> p.text(channel).integer(owner).literal(null),
-                            rows -> {}));
-        }
+        Recurring.each(
+                channels,
+                channel -> engine.runAlone(new Pipeline()
+                        .query(
+                                engine.topicSql().leave,
+                                p -> p.text(channel).integer(owner).literal(null),
+                                rows -> {})));
     }
 }

@@ -10,8 +10,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks into channels, many in one statement, and wakes who waits there: now if something is ready or due, and by a timer
@@ -23,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Looks {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Looks.class);
+    private static final String LOOK = "the look at which messages are due";
 
     /** Channels in one statement; and so many that are quiet, and as many others, the safety net looks at each time. */
     private static final int MOST = 500;
@@ -183,8 +181,17 @@ final class Looks {
                 }
             }));
             channels.forEach(Channel::setAnswered);
+            if (engine.recurring().isAnythingFailing()) {
+                engine.recurring().succeeded(LOOK);
+                channels.forEach(channel -> engine.recurring().succeeded(LOOK + " in " + channel.name()));
+            }
         } catch (SQLException | RuntimeException e) {
-            LOG.debug("The next look will be that of the safety poll", e);
+            if (channels.size() > 1 && e instanceof SQLException refused && Failures.isRefusal(refused)) {
+                look(channels.subList(0, channels.size() / 2)); // a message of one of them must not blind the others
+                look(channels.subList(channels.size() / 2, channels.size()));
+                return;
+            }
+            engine.recurring().failed(channels.size() == 1 ? LOOK + " in " + channels.get(0).name() : LOOK, e);
             for (Channel channel : channels) {
                 channel.setNextUnknown(true);
                 if (!engine.isDown() && !channel.setAnswered()) {

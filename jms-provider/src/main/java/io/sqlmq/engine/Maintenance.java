@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Everything that has to happen by itself: the safety poll, floors, leases, the sweep of expired messages. Timers only start work; the work runs on engine threads, each kind of it
@@ -16,14 +14,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Maintenance {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
-
     /** Tests set it to hours, so that nothing but a wake-up makes a consumer look. */
     private final long pollMillis = Long.getLong("io.sqlmq.engine.safetyPollMillis", 1_000);
 
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long FLOORS_MILLIS = 100;
-    private static final long UPKEEP_MILLIS = 5_000;
+    private final long upkeepMillis = Long.getLong("io.sqlmq.engine.upkeepMillis", 5_000);
     private static final long EXPIRY_MILLIS = 2_000;
     /** Every so many upkeeps this process is marked alive, and more is swept. */
     private static final long SWEEP_EVERY = 4;
@@ -58,9 +54,9 @@ final class Maintenance {
         if (!started.get() && started.compareAndSet(false, true)) {
             engine.threads().schedule(this::poll, POLL_MILLIS_WITHOUT_LISTEN);
             engine.schedules().look();
-            repeat(() -> once(keepingUp, this::upkeep), UPKEEP_MILLIS);
+            repeat(() -> once(keepingUp, "upkeep", this::upkeep), upkeepMillis);
             repeat(this::renewLeases, engine.options().leaseTime().toMillis() / 3);
-            repeat(() -> once(expiring, this::sweepExpired), EXPIRY_MILLIS);
+            repeat(() -> once(expiring, "the sweep of expired messages", this::sweepExpired), EXPIRY_MILLIS);
             repeat(this::raiseFloors, FLOORS_MILLIS);
         }
     }
@@ -87,7 +83,7 @@ final class Maintenance {
     /** Tells other processes which channels are waited for here; done soon, by another thread, many in one statement. */
     void register() {
         registerWanted.set(true);
-        once(registering, () -> {
+        once(registering, "registering where consumers wait", () -> {
             while (registerWanted.getAndSet(false)) {
                 registerMissing();
             }
@@ -125,60 +121,62 @@ final class Maintenance {
     void lockLost() {
         engine.threads()
                 .workers()
-                .execute(() -> quietly(() -> {
-                    if (!engine.isDown()) {
-                        engine.owner().renew(engine.isListening());
-                    }
-                }));
+                .execute(() -> step("the heartbeat of this process", () -> engine.owner()
+                        .renew(engine.isListening())));
     }
 
     // Upkeep
 
-    private void upkeep() throws SQLException {
+    /** Each step by itself: what one process may not do, or a row prevents, must not keep it from the rest. */
+    private void upkeep() {
         if (engine.isDown()) {
             return;
         }
-        engine.registrations().verify();
+        step("the check of what this process has registered", engine.registrations()::verify);
+        step("the check of consumers of subscriptions", engine.subscriptions()::checkMine);
+        step("the check of client identifiers", engine.clientIdentifiers()::checkMine);
         register();
-        engine.signatures().settle();
-        wakeDeadLeases();
-        engine.temporaries().sweep();
+        step(Signatures.SETTLE, engine.signatures()::settle);
+        step("the look for processes that died with messages under lease", this::wakeDeadLeases);
+        step("the sweep of temporary destinations", engine.temporaries()::sweep);
         if (!engine.isListening() || sinceSweep == 0) {
             engine.schedules().look();
         }
         if (++sinceSweep >= SWEEP_EVERY) {
             sinceSweep = 0;
-            engine.owner().renew(engine.isListening());
-            sweepTopics();
-            Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().sweepOwners).query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {});
-            engine.runHousekeeping(pipeline);
-            dropUnusedChannels();
-            engine.deduplicating().sweep(engine);
+            step("the heartbeat of this process", () -> engine.owner().renew(engine.isListening()));
+            step("leaving subscriptions", engine.subscriptions()::retry);
+            step("giving client identifiers back", engine.clientIdentifiers()::retry);
+            step("giving exclusive queues back", engine.exclusives()::retry);
+            step("the sweep of what dead processes have registered", engine.liveness()::sweep);
+            step(Subscriptions.SWEEP_GONE, engine.subscriptions()::sweepGone);
+            step("the sweep of shared bodies", engine.payloads()::sweep);
+            step(
+                    "the sweep of dead processes",
+                    () -> engine.runHousekeeping(new Pipeline().add(engine.sql().sweepOwners)));
+            step(
+                    "the sweep of signatures",
+                    () -> engine.runHousekeeping(
+                            new Pipeline().query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {})));
+            step("unregistering where nobody waits any more", this::dropUnusedChannels);
+            step("the sweep of identifiers against duplicates", () -> engine.deduplicating().sweep(engine));
         }
+    }
+
+    private void step(String what, Recurring.Work work) {
+        engine.recurring().run(what, work);
     }
 
     /** Until it is done: there is not much time for it. */
     void renewLeases() {
-        once(renewing, () -> {
+        once(renewing, "the renewal of leases", () -> {
             try {
-                if (!engine.isDown()) {
-                    engine.leases().renew();
-                }
+                engine.leases().renew();
             } catch (SQLException e) {
                 engine.soon(this::renewLeases);
                 throw e;
             }
         });
-    }
-
-    private void sweepTopics() throws SQLException {
-        engine.subscriptions().retry();
-        engine.clientIdentifiers().retry();
-        engine.exclusives().retry();
-        engine.liveness().sweep();
-        engine.subscriptions().sweepGone();
-        engine.payloads().sweep();
     }
 
     /** Ends leases of processes that looked dead now and the time before: one may be about to reconnect. */
@@ -207,9 +205,6 @@ final class Maintenance {
     }
 
     private void sweepExpired() throws SQLException {
-        if (engine.isDown()) {
-            return;
-        }
         int[] swept = new int[1];
         do {
             Pipeline pipeline = new Pipeline();
@@ -242,11 +237,7 @@ final class Maintenance {
 
     /** A channel has moved on enough. */
     void raiseFloors() {
-        once(raisingFloors, () -> {
-            if (!engine.isDown()) {
-                floors.advance(engine.channels().all());
-            }
-        });
+        once(raisingFloors, "the look for the heads of queues", () -> floors.advance(engine.channels().all()));
     }
 
     /** A prepared transaction was ended by this process: what floors have passed may be there again. */
@@ -264,16 +255,12 @@ final class Maintenance {
 
     // Running
 
-    private interface Work {
-        void run() throws SQLException;
-    }
-
     /** Starts work on an engine thread unless the same kind is running. */
-    private void once(AtomicBoolean running, Work work) {
+    private void once(AtomicBoolean running, String what, Recurring.Work work) {
         if (running.compareAndSet(false, true)) {
             engine.threads().workers().execute(() -> {
                 try {
-                    quietly(work);
+                    step(what, work);
                 } finally {
                     running.set(false);
                 }
@@ -281,16 +268,6 @@ final class Maintenance {
                     register(); // wanted at the very end
                 }
             });
-        }
-    }
-
-    private static void quietly(Work work) {
-        try {
-            work.run();
-        } catch (SQLException e) {
-            LOG.debug("Will be tried again", e);
-        } catch (RuntimeException e) {
-            LOG.warn("Maintenance failed; it will be tried again", e);
         }
     }
 }

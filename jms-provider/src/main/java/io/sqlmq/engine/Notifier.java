@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells other processes about committed messages, off the hot path: NOTIFY takes a lock of the whole database at commit.
@@ -20,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Notifier implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Notifier.class);
+    private static final String NOTIFYING = "notifying other processes of messages";
     /** Instead of milliseconds: later, nobody knows when. */
     static final long LATER = -1;
 
@@ -147,8 +145,9 @@ final class Notifier implements AutoCloseable {
                         rows -> {});
         try {
             engine.runAlone(pipeline);
+            engine.recurring().succeeded(NOTIFYING);
         } catch (SQLException e) {
-            LOG.debug("Consumers elsewhere will find these messages by their safety poll", e);
+            engine.recurring().failed(NOTIFYING, e); // consumers elsewhere will find these messages by their safety poll
         }
     }
 

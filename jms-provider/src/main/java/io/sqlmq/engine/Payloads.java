@@ -58,11 +58,7 @@ final class Payloads {
                             p -> p.uuids(batch.stream().distinct().toArray(UUID[]::new)),
                             rows -> {})
                     .add(Sql.COMMIT);
-            try {
-                engine.runAlone(pipeline);
-            } catch (SQLException e) {
-                engine.log().debug("The sweep will find these bodies", e);
-            }
+            engine.recurring().run("deleting shared bodies after their last message", () -> engine.runAlone(pipeline));
         }
     }
 

@@ -87,11 +87,7 @@ public final class QueueDiscovery {
     private void later() {
         engine.threads().workers().execute(() -> {
             for (Search search : searches) {
-                try {
-                    look(search);
-                } catch (SQLException e) {
-                    engine.log().debug("Looking for queues; the next attempt is in a second", e);
-                }
+                engine.recurring().run("the look for queues that match " + search.pattern, () -> look(search));
             }
             looking.set(false);
             if (!searches.isEmpty() && looking.compareAndSet(false, true)) {

@@ -43,7 +43,5 @@ final class Registrations {
         if (found[1] < provided) {
             signatures.lose();
         }
-        engine.subscriptions().checkMine();
-        engine.clientIdentifiers().checkMine();
     }
 }

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 public record Schedule(
         @Nullable CronExpression cron, ZoneId zone, long delay, long period, int repeats, Set<String> senders) {
 
+    /** The shortest period, in milliseconds. */
+    public static final long LEAST_PERIOD = 10;
+
+    /** The longest delay and the longest period: 100 years, in milliseconds. */
+    public static final long LONGEST = 3_155_760_000_000L;
+
     /** Without end. */
     public static final int FOR_EVER = -1;
 

@@ -16,6 +16,8 @@ final class ScheduleSql {
             message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, properties,
             property_types, body_type, payload_text, payload_bytes""";
 
+    private static final long BATCH_BYTES = 8 << 20;
+
     final String next;
     private final String insert;
     private final String due;
@@ -28,7 +30,7 @@ final class ScheduleSql {
 
     ScheduleSql(String schema) {
         String table = schema + ".mq_schedules";
-        next = "SELECT " + schema + ".mq_next_schedule()";
+        next = "SELECT " + schema + ".mq_next_schedule(?)";
         insert = "INSERT INTO " + table + " (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
                 + " coalesce(pg_catalog.to_timestamp(?::float8 / 1000::float8), statement_timestamp() + ?::float8 * interval '1 millisecond'),"
                 + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
@@ -41,14 +43,15 @@ final class ScheduleSql {
                        (d.schedule).redelivery_policy, (d.schedule).properties::text,
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
                        (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties)
-                  FROM %1$s.mq_due_schedules(?) AS d""".formatted(schema);
+                  FROM %1$s.mq_due_schedules(?, ?, ?, ?, ?) AS d""".formatted(schema);
         advance = "UPDATE " + table
                 + " SET next_at = pg_catalog.to_timestamp(?::float8 / 1000::float8), repeats = ? WHERE id = ?::uuid";
         startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
                 + " SELECT ?::uuid, s.id, pg_catalog.to_timestamp(?::float8 / 1000::float8), s.repeats, "
                 + MESSAGE.replaceFirst("cron, zone", "NULL, NULL") + " FROM " + table + " s WHERE s.id = ?::uuid";
         delete = "DELETE FROM " + table + " WHERE id = ?::uuid";
-        fail = "UPDATE " + table + " SET next_at = 'infinity', last_error = ? WHERE id = ?::uuid";
+        fail = "UPDATE " + table + " SET next_at = 'infinity', last_error = ? WHERE id = ?::uuid"
+                + " AND next_at <= statement_timestamp()";
         list = """
                 SELECT s.id, s.topic, s.channel_name,
                        pg_catalog.floor(extract(epoch FROM nullif(s.next_at, 'infinity')) * 1000::numeric)::bigint, s.cron, s.zone, s.delay,
@@ -103,9 +106,26 @@ final class ScheduleSql {
                 .bytea(content.bytes());
     }
 
-    /** Adds the statement that locks schedules that are due. */
-    void addDue(Pipeline pipeline, int limit, Pipeline.Reader reader) {
-        pipeline.query(due, p -> p.integer(limit), reader);
+    /**
+     * Adds the statement that locks schedules that are due.
+     *
+     * @param only none but these, or null
+     * @param except none of these
+     */
+    void addDue(Pipeline pipeline, int limit, UUID @Nullable [] only, UUID[] except, Pipeline.Reader reader) {
+        long most = Runtime.getRuntime().maxMemory() / 4;
+        pipeline.query(
+                due,
+                p -> {
+                    p.integer(limit).bigint(BATCH_BYTES).bigint(most);
+                    if (only == null) {
+                        p.literal(null);
+                    } else {
+                        p.uuids(only);
+                    }
+                    p.uuids(except);
+                },
+                reader);
     }
 
     void addAdvance(Pipeline pipeline, UUID id, long next, int repeats) {

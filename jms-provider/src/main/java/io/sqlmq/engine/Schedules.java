@@ -4,7 +4,10 @@ import com.fasterxml.uuid.Generators;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,6 +33,13 @@ public final class Schedules {
     private static final long FOLLOWING_MILLIS = 300;
 
     private static final long AT_LEAST_MILLIS = 50;
+
+    /** What one process cannot send it leaves to others for so long. */
+    private static final long LEFT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private static final long FORGOTTEN_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    private static final String SENDING = "the sending of what schedules say";
 
     /** Later times are found by the regular look. */
     private static final long AHEAD_MILLIS = TimeUnit.HOURS.toMillis(1);
@@ -64,6 +74,9 @@ public final class Schedules {
     private volatile long following;
     /** When the next is due as far as is known, as of System.nanoTime; used by one thread at a time. */
     private @Nullable Long expectedAt;
+
+    /** What this process could not send, and when it tried; used by one thread at a time. */
+    private final Map<UUID, Long> left = new HashMap<>();
 
     private volatile boolean registered;
 
@@ -143,11 +156,9 @@ public final class Schedules {
             Long next = null;
             try {
                 next = engine.isDown() ? Long.valueOf(AGAIN_MILLIS) : sendDue();
-            } catch (SQLException e) {
-                LOG.debug("Schedules will be tried again", e);
-                next = AGAIN_MILLIS;
-            } catch (RuntimeException e) {
-                LOG.warn("Schedules failed; they will be tried again", e);
+                engine.recurring().succeeded(SENDING);
+            } catch (SQLException | RuntimeException e) {
+                engine.recurring().failed(SENDING, e);
                 next = AGAIN_MILLIS;
             } finally {
                 lock.lock();
@@ -172,7 +183,7 @@ public final class Schedules {
         while (true) {
             Double due = nextDue();
             if (due != null && due <= 0) {
-                first = sendBatch() > 0;
+                first = send(null) > 0;
                 if (first) {
                     continue;
                 }
@@ -193,7 +204,7 @@ public final class Schedules {
 
     private @Nullable Double nextDue() throws SQLException {
         Double[] due = new Double[1];
-        engine.runHousekeeping(new Pipeline().query(sql.next, p -> {}, rows -> {
+        engine.runHousekeeping(new Pipeline().query(sql.next, p -> p.uuids(leftOut()), rows -> {
             rows.next();
             double millis = rows.getDouble(1);
             due[0] = rows.wasNull() ? null : millis;
@@ -203,36 +214,78 @@ public final class Schedules {
 
     // Sending
 
-    private int sendBatch() throws SQLException {
+    /** Schedules that one transaction has locked, and which of them it sets aside for what reason. */
+    private record Batch(List<UUID> found, Map<UUID, Exception> setAside) {}
+
+    /**
+     * Sends what is due, all in one transaction, and each by itself if that fails.
+     *
+     * @param only this one and no other, or null for those that are due first
+     * @return how many there were
+     */
+    private int send(@Nullable UUID only) throws SQLException {
+        Batch batch = new Batch(new ArrayList<>(), new LinkedHashMap<>());
+        List<UUID> found = batch.found;
+        Exception failure;
         Connection connection = engine.connections().takeForSend();
-        List<DueSchedule> due = new ArrayList<>();
-        List<NewMessage> written;
         try {
-            Pipeline begin = new Pipeline().add(Sql.BEGIN);
-            sql.addDue(begin, BATCH, rows -> {
-                while (rows.next()) {
-                    due.add(DueSchedule.of(rows));
-                }
-            });
-            begin.run(connection);
-            Pipeline advance = new Pipeline();
-            List<NewMessage> messages = new ArrayList<>();
-            due.forEach(schedule -> advance(schedule, messages, advance));
-            written = Writing.writeAll(engine, connection, messages, null);
-            advance.add(Sql.COMMIT).run(connection);
+            List<NewMessage> written = send(connection, only, batch);
+            Failures.close(connection);
+            engine.wakeups().committed(written);
+            found.forEach(left::remove);
+            batch.setAside.forEach(this::tell);
+            return found.size();
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
             engine.statementFailed(e, broken);
-            throw e;
+            if (broken || Failures.isForTheMoment(e) || found.isEmpty()) {
+                throw e;
+            }
+            failure = e;
+        } catch (RuntimeException e) {
+            Failures.rollBackAndClose(connection);
+            if (found.isEmpty()) {
+                throw e;
+            }
+            failure = e;
         }
-        Failures.close(connection);
-        engine.wakeups().committed(written);
-        return due.size();
+        if (only != null) {
+            cannotBeSent(only, failure);
+        } else {
+            for (UUID id : found) {
+                send(id);
+            }
+        }
+        return found.size();
+    }
+
+    private List<NewMessage> send(Connection connection, @Nullable UUID only, Batch batch) throws SQLException {
+        List<DueSchedule> due = new ArrayList<>();
+        Pipeline advance = new Pipeline();
+        Pipeline begin = new Pipeline().add(Sql.BEGIN);
+        sql.addDue(begin, BATCH, only == null ? null : new UUID[] {only}, leftOut(), rows -> {
+            while (rows.next()) {
+                UUID id = DueSchedule.id(rows);
+                batch.found.add(id);
+                try {
+                    due.add(DueSchedule.of(rows));
+                } catch (RuntimeException e) {
+                    setAside(advance, id, e);
+                    batch.setAside.put(id, e);
+                }
+            }
+        });
+        begin.run(connection);
+        List<NewMessage> messages = new ArrayList<>();
+        due.forEach(schedule -> advance(schedule, messages, advance, batch));
+        List<NewMessage> written = Writing.writeAll(engine, connection, messages, null);
+        advance.add(Sql.COMMIT).run(connection);
+        return written;
     }
 
     /** Adds what a schedule sends now, and what becomes of it. */
-    private void advance(DueSchedule schedule, List<NewMessage> messages, Pipeline advance) {
+    private void advance(DueSchedule schedule, List<NewMessage> messages, Pipeline advance, Batch batch) {
         try {
             Long next = schedule.next();
             if (schedule.beginsSeries()) {
@@ -247,9 +300,57 @@ public final class Schedules {
                 sql.addAdvance(advance, schedule.id(), next, schedule.repeatsLeft());
             }
         } catch (RuntimeException e) {
-            LOG.warn("The schedule {} cannot be sent and is suspended; see mq_scheduled", schedule.id(), e);
-            sql.addFailure(advance, schedule.id(), e.toString());
+            setAside(advance, schedule.id(), e);
+            batch.setAside.put(schedule.id(), e);
         }
+    }
+
+    /** It fails for what it says itself: it is set aside, with the reason, and the others go on. */
+    private void setAside(Pipeline pipeline, UUID id, Exception e) {
+        sql.addFailure(pipeline, id, e instanceof SQLException ? e.getMessage() : e.toString());
+    }
+
+    private void tell(UUID id, Exception e) {
+        LOG.error(
+                "The schedule {} cannot be sent and is set aside, see mq_scheduled in the schema {}: {}",
+                id,
+                engine.options().schema(),
+                e.getMessage(),
+                e);
+    }
+
+    /** It failed alone. Where it is not for its data (a right is missing), another process may be able to send it. */
+    private void cannotBeSent(UUID id, Exception e) {
+        if (!(e instanceof SQLException refused) || Failures.isForData(refused)) {
+            try {
+                Pipeline pipeline = new Pipeline();
+                setAside(pipeline, id, e);
+                engine.runHousekeeping(pipeline);
+                tell(id, e);
+                return;
+            } catch (SQLException notAllowed) {
+                e.addSuppressed(notAllowed);
+            }
+        }
+        if (left.put(id, System.nanoTime()) == null) {
+            LOG.error(
+                    "The schedule {} in the schema {} cannot be sent by this process, which leaves it to others and tries"
+                            + " again each minute: {}",
+                    id,
+                    engine.options().schema(),
+                    e.getMessage(),
+                    e);
+        }
+    }
+
+    /** Schedules that this process does not try now; what it has not met again for long is forgotten. */
+    private UUID[] leftOut() {
+        long now = System.nanoTime();
+        left.values().removeIf(since -> now - since > FORGOTTEN_NANOS);
+        return left.entrySet().stream()
+                .filter(schedule -> now - schedule.getValue() < LEFT_NANOS)
+                .map(Map.Entry::getKey)
+                .toArray(UUID[]::new);
     }
 
     // Administration

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Signatures {
 
+    /** See {@link Recurring}. */
+    static final String SETTLE = "the look at transactions of consumers that have ended";
+
     private static final int BATCH = 16;
     private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** So many transactions of which nobody told how they ended are looked at together. */
@@ -127,13 +130,7 @@ final class Signatures {
         used.addAll(signatures);
         if (unsettled.addAndGet(signatures.size()) >= SETTLED_TOGETHER) {
             unsettled.set(0);
-            engine.threads().workers().execute(() -> {
-                try {
-                    settle();
-                } catch (SQLException e) {
-                    engine.log().debug("Signatures will be settled later", e);
-                }
-            });
+            engine.threads().workers().execute(() -> engine.recurring().run(SETTLE, this::settle));
         }
     }
 

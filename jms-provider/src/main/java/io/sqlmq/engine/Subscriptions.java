@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Subscriptions and their consumers in this process. Thread-safe. */
 public final class Subscriptions {
 
+    /** See {@link Recurring}. */
+    static final String SWEEP_GONE = "the sweep of subscriptions that are gone";
+
     private static final int SWEEP_ROWS = 1_000;
 
     private final Engine engine;
@@ -154,14 +157,14 @@ public final class Subscriptions {
     /** Ends what could not be ended before. */
     void retry() throws SQLException {
         int me = engine.owner().idIfKnown();
-        for (Membership membership : leaving) {
+        Recurring.each(leaving, membership -> {
             engine.runAlone(new Pipeline()
                     .query(
                             engine.topicSql().leave,
                             p -> p.text(membership.channel).integer(me).literal(Long.toString(membership.consumer)),
                             rows -> {}));
             leaving.remove(membership);
-        }
+        });
     }
 
     /**
@@ -180,9 +183,9 @@ public final class Subscriptions {
                 known.add(rows.getLong(2));
             }
         }));
-        for (Membership membership : before) {
+        Recurring.each(before, membership -> {
             if (known.contains(membership.consumer) || !active.containsKey(membership.consumer)) {
-                continue;
+                return;
             }
             if (comesBack(membership, me)) {
                 if (membership.left.get()) {
@@ -192,7 +195,7 @@ public final class Subscriptions {
                 membership.left.set(true);
                 membership.whenLost.run();
             }
-        }
+        });
         retry();
     }
 
@@ -213,11 +216,7 @@ public final class Subscriptions {
         if (sweeping.compareAndSet(false, true)) {
             engine.threads().workers().execute(() -> {
                 sweeping.set(false);
-                try {
-                    sweepGone();
-                } catch (SQLException e) {
-                    engine.log().debug("Messages of subscriptions that are gone will be deleted later", e);
-                }
+                engine.recurring().run(SWEEP_GONE, this::sweepGone);
             });
         }
     }

@@ -3,6 +3,9 @@ package io.sqlmq.engine;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The subscriptions by patterns, as of one version. Which of them match is found once for each topic. Thread-safe. */
 final class TopicPatterns {
@@ -14,15 +17,33 @@ final class TopicPatterns {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(TopicPatterns.class);
+
     private final long version;
     private final List<Matcher> matchers;
     private final Map<String, List<Subscription>> found = Collections.synchronizedMap(new Topics.Recent<>());
 
-    TopicPatterns(long version, List<Subscription> subscriptions) {
+    /** @param wrong collects the channels of subscriptions whose pattern is none, so that the log names each once */
+    TopicPatterns(long version, List<Subscription> subscriptions, Set<String> wrong) {
         this.version = version;
         this.matchers = subscriptions.stream()
-                .map(s -> new Matcher(s, NamePattern.parseAll(s.pattern() == null ? "" : s.pattern())))
+                .map(s -> new Matcher(s, patterns(s, wrong)))
                 .toList();
+    }
+
+    /** Of what somebody has written into the table that is no pattern, nothing matches. */
+    private static List<NamePattern> patterns(Subscription subscription, Set<String> wrong) {
+        try {
+            return NamePattern.parseAll(subscription.pattern() == null ? "" : subscription.pattern());
+        } catch (IllegalArgumentException e) {
+            if (wrong.add(subscription.channel())) {
+                LOG.error(
+                        "The subscription with the channel {} gets nothing, see mq_topic_subscribers: {}",
+                        subscription.channel(),
+                        e.getMessage());
+            }
+            return List.of();
+        }
     }
 
     /** 0 when there are none. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What this process knows of the subscriptions of topics. It may be out of date: who writes by it has the database
@@ -42,7 +43,8 @@ final class Topics {
 
     private final TopicSql sql;
     private final Map<String, Listed> known = Collections.synchronizedMap(new Recent<>());
-    private volatile TopicPatterns patterns = new TopicPatterns(0, List.of());
+    private final Set<String> wrongPatterns = ConcurrentHashMap.newKeySet();
+    private volatile TopicPatterns patterns = new TopicPatterns(0, List.of(), wrongPatterns);
 
     Topics(TopicSql sql) {
         this.sql = sql;
@@ -101,7 +103,7 @@ final class Topics {
     private void learn(String topic, Listed subscriptions) {
         if (topic.equals(PATTERNS)) {
             if (patterns.version() != subscriptions.version()) {
-                patterns = new TopicPatterns(subscriptions.version(), subscriptions.subscriptions());
+                patterns = new TopicPatterns(subscriptions.version(), subscriptions.subscriptions(), wrongPatterns);
             }
         } else if (subscriptions.version() == 0) {
             known.remove(topic);

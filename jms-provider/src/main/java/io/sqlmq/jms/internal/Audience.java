@@ -29,6 +29,6 @@ final class Audience implements Predicate<Subscription> {
             return false;
         }
         String selector = subscription.selector();
-        return selector == null || selectors.of(selector).matches(message);
+        return selector == null || selectors.matches(subscription, selector, message);
     }
 }

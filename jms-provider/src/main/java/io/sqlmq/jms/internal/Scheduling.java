@@ -54,6 +54,9 @@ record Scheduling(@Nullable CronExpression cron, long delay, long period, int re
                     REPEAT + " is -1 and " + CRON + " begins ever more series without end: set a number of repeats",
                     null);
         }
+        if (scheduling.repeats != 0 && scheduling.period < Schedule.LEAST_PERIOD) {
+            throw wrong(PERIOD + " is " + period + ": set " + Schedule.LEAST_PERIOD + " ms or more", null);
+        }
         return scheduling;
     }
 
@@ -70,8 +73,8 @@ record Scheduling(@Nullable CronExpression cron, long delay, long period, int re
 
     private static long millis(String name, @Nullable Object value) throws MessageFormatException {
         long millis = value == null ? 0 : integer(name, value);
-        if (millis < 0) {
-            throw wrong(name + " is " + millis + ": set milliseconds from 0 on", null);
+        if (millis < 0 || millis > Schedule.LONGEST) {
+            throw wrong(name + " is " + millis + ": set milliseconds from 0 on, at most " + Schedule.LONGEST + " (100 years)", null);
         }
         return millis;
     }

@@ -1,15 +1,22 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Remembered;
+import io.sqlmq.engine.Subscription;
 import io.sqlmq.message.HeaderText;
+import io.sqlmq.selector.MessageView;
 import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;
 import jakarta.jms.InvalidSelectorException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The selectors of subscriptions: checked when subscribing, tested in memory when publishing. Thread-safe. */
 final class SubscriptionSelectors {
-    private final Remembered<String, Selector> parsed = new Remembered<>();
+    private static final Logger LOG = LoggerFactory.getLogger(SubscriptionSelectors.class);
+
+    private final Remembered<String, Optional<Selector>> parsed = new Remembered<>();
 
     /** The selector itself, or null for none. */
     static @Nullable String checked(@Nullable String selector) throws InvalidSelectorException {
@@ -27,18 +34,34 @@ final class SubscriptionSelectors {
         return selector == null ? null : HeaderText.encode(selector);
     }
 
-    /** The selector that is kept as this text. */
-    Selector of(String text) {
-        Selector known = parsed.get(text);
-        if (known != null) {
-            return known;
+    /**
+     * Whether the subscription wants the message. One whose selector is none (somebody has written it into the table) wants
+     * nothing; the log says so once.
+     *
+     * @param selector as it is kept
+     */
+    boolean matches(Subscription subscription, String selector, MessageView message) {
+        if (selector.isBlank()) {
+            return true; // §6.2.4
         }
+        Optional<Selector> known = parsed.get(selector);
+        if (known == null) {
+            known = parse(subscription, selector);
+            parsed.put(selector, known);
+        }
+        return known.isPresent() && known.get().matches(message);
+    }
+
+    private static Optional<Selector> parse(Subscription subscription, String selector) {
         try {
-            Selector selector = Selector.parse(HeaderText.decode(text));
-            parsed.put(text, selector);
-            return selector;
-        } catch (SelectorSyntaxException e) {
-            throw new IllegalArgumentException("A subscription has a selector that is none: " + e.getMessage(), e);
+            return Optional.of(Selector.parse(HeaderText.decode(selector)));
+        } catch (SelectorSyntaxException | RuntimeException e) {
+            LOG.error(
+                    "The subscription with the channel {} has a selector that is none and gets nothing until it is"
+                            + " subscribed anew, see mq_topic_subscribers: {}",
+                    subscription.channel(),
+                    e.getMessage());
+            return Optional.empty();
         }
     }
 }

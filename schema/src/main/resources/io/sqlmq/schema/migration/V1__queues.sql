@@ -180,12 +180,12 @@ CREATE TABLE ${schema}.mq_owners (
   owner       integer PRIMARY KEY,
   description text NOT NULL,
   listening   boolean NOT NULL,      -- holds the advisory lock, so that its death is noticed at once
-  alive_until timestamptz NOT NULL
+  alive_until timestamptz NOT NULL CHECK (isfinite(alive_until))
 );
 
 -- Which processes may be waiting on which channel: senders notify only when there is one.
 CREATE TABLE ${schema}.mq_waiters (
-  channel_name text COLLATE "C" NOT NULL,
+  channel_name text COLLATE "C" NOT NULL CHECK (octet_length(channel_name) <= 255),
   owner        integer NOT NULL,
   PRIMARY KEY (channel_name, owner)
 );
@@ -203,7 +203,7 @@ CREATE TABLE ${schema}.mq_signatures (
 -- Transactions that have signed and were rolled back, so that their signatures can be used again.
 CREATE TABLE ${schema}.mq_failures (
   xact      xid8 PRIMARY KEY,
-  failed_at timestamptz NOT NULL DEFAULT statement_timestamp()
+  failed_at timestamptz NOT NULL DEFAULT statement_timestamp() CHECK (isfinite(failed_at))
 );
 
 -- Functions ----------------------------------------------------------------------------------------------------------
@@ -902,7 +902,8 @@ BEGIN
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
-          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.slot IS NULL
+          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+            AND m.slot IS NULL
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
@@ -910,7 +911,8 @@ BEGIN
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs m
-          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.slot IS NOT NULL
+          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+            AND m.slot IS NOT NULL
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
@@ -918,7 +920,7 @@ BEGIN
           ORDER BY m.attempt_at LIMIT 1)
         UNION ALL
         (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
-          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp()
+          WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
           ORDER BY m.attempt_at LIMIT 1)) d
     UNION ALL
     SELECT l.name, 0::double precision

@@ -6,13 +6,13 @@
 CREATE SEQUENCE ${schema}.mq_topic_version AS bigint;
 CREATE TABLE ${schema}.mq_topics (
   topic   text COLLATE "C" PRIMARY KEY,
-  version bigint NOT NULL
+  version bigint NOT NULL CHECK (version > 0)
 );
 
 -- channel is new for every incarnation, so that rows which are committed after an unsubscribe are never inherited.
 CREATE SEQUENCE ${schema}.mq_subscription_seq AS bigint;
 CREATE TABLE ${schema}.mq_subscriptions (
-  channel    text COLLATE "C" PRIMARY KEY,
+  channel    text COLLATE "C" PRIMARY KEY CHECK (octet_length(channel) <= 255),
   topic      text COLLATE "C" NOT NULL,
   name       text COLLATE "C",               -- null: of one non-durable consumer
   client_id  text COLLATE "C" NOT NULL,      -- '' where there is none
@@ -22,7 +22,8 @@ CREATE TABLE ${schema}.mq_subscriptions (
   no_local   text,                           -- whose messages are left out
   pattern    text COLLATE "C",               -- topic is '': of all topics that match one of these, separated by commas
   to_queue   boolean NOT NULL DEFAULT false, -- channel is the queue of that name (a virtual topic's), nobody subscribes
-  created_at timestamptz NOT NULL DEFAULT statement_timestamp()
+  created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+  CHECK (to_queue OR channel ~ '^s:[0-9]+$')
 );
 CREATE INDEX mq_subscriptions_topic ON ${schema}.mq_subscriptions (topic);
 CREATE UNIQUE INDEX mq_subscriptions_name ON ${schema}.mq_subscriptions (client_id, name, durable)
@@ -47,8 +48,8 @@ CREATE INDEX mq_clients_owner ON ${schema}.mq_clients (owner);
 
 -- Channels of subscriptions that are gone, until nothing can be written to them any more and their rows are deleted.
 CREATE TABLE ${schema}.mq_gone_channels (
-  channel text COLLATE "C" PRIMARY KEY,
-  gone_at timestamptz NOT NULL DEFAULT statement_timestamp(),
+  channel text COLLATE "C" PRIMARY KEY CHECK (channel ~ '^s:[0-9]+$'),
+  gone_at timestamptz NOT NULL DEFAULT statement_timestamp() CHECK (isfinite(gone_at)),
   xact    xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 

@@ -51,7 +51,7 @@ $body${tag}$;
 -- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
 -- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
 -- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
--- rows that back off.
+-- rows that back off; and those that are set aside.
 CREATE FUNCTION ${schema}.mq_group_waits(
   p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
   p_tokens bigint[], p_overtake boolean)
@@ -61,6 +61,7 @@ BEGIN
   RETURN EXISTS (
     SELECT FROM ${schema}.mq_msgs b
      WHERE b.channel_name = p_channel AND b.grp = p_group AND b.attempt_at IS NOT NULL AND b.slot IS NOT NULL
+       AND b.set_aside IS NULL
        AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
        AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
        AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > pg_catalog.statement_timestamp() THEN true

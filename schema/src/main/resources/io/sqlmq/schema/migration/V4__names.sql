@@ -2,7 +2,7 @@
 
 -- Queues and topics that are there by declaration: others cannot be used by factories with autoCreate=false.
 CREATE TABLE ${schema}.mq_destinations (
-  name       text COLLATE "C" NOT NULL,
+  name       text COLLATE "C" NOT NULL CHECK (octet_length(name) <= 255),
   queue      boolean NOT NULL,               -- else it is a topic
   created_at timestamptz NOT NULL DEFAULT statement_timestamp(),
   PRIMARY KEY (name, queue)

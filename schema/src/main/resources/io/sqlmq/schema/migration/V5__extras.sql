@@ -5,22 +5,25 @@
 CREATE TABLE ${schema}.mq_schedules (
   id                uuid PRIMARY KEY,       -- JMSMessageID of the send that made it
   parent_id         uuid,                   -- the cron schedule that this series belongs to
-  next_at           timestamptz NOT NULL,   -- infinity: it cannot be sent, see last_error
+  next_at           timestamptz NOT NULL,   -- infinity: it is set aside, since it cannot be sent; see last_error
   cron              text,
   zone              text,                   -- the time zone of cron: that of the sender
-  delay             bigint NOT NULL,        -- ms; with cron: how much later the first message of each series comes
-  period            bigint NOT NULL,        -- ms
+  delay             bigint NOT NULL         -- ms; with cron: how much later the first message of each series comes
+                    CHECK (delay BETWEEN 0 AND 3155760000000),
+  period            bigint NOT NULL         -- ms; 100 years at most
+                    CHECK (period BETWEEN 0 AND 3155760000000),
   repeats           integer NOT NULL,       -- how many follow the next one, -1: no end; with cron: in each series
   created_at        timestamptz NOT NULL DEFAULT statement_timestamp(),
   last_error        text,
   -- What is sent: as in mq_msgs, but with times that run from each sending.
-  channel_name      text COLLATE "C" NOT NULL,  -- the queue or topic
+  channel_name      text COLLATE "C" NOT NULL  -- the queue or topic
+                    CHECK (octet_length(channel_name) BETWEEN 1 AND 255),
   topic             boolean NOT NULL,
   senders           text[] NOT NULL,        -- what noLocal subscriptions call the sender
   persistent        boolean NOT NULL,
-  prio_rank         smallint NOT NULL,
+  prio_rank         smallint NOT NULL CHECK (prio_rank BETWEEN 0 AND 9),
   timestamped       boolean NOT NULL,
-  time_to_live      bigint NOT NULL,        -- ms, 0: for ever
+  time_to_live      bigint NOT NULL CHECK (time_to_live >= 0),  -- ms, 0: for ever
   message_id        uuid,
   destination       text,
   reply_to          text,
@@ -28,40 +31,67 @@ CREATE TABLE ${schema}.mq_schedules (
   jms_type          text,
   redelivery_policy text,
   delivery_mode     smallint NOT NULL,
-  properties        jsonb,
-  property_types    jsonb,
+  properties        jsonb CHECK (jsonb_typeof(properties) = 'object'),
+  property_types    jsonb CHECK (jsonb_typeof(property_types) = 'object'),
   body_type         text,
   payload_text      text,
-  payload_bytes     bytea
+  payload_bytes     bytea,
+  CHECK (next_at > '-infinity' AND (next_at < 'infinity' OR last_error IS NOT NULL)),
+  CHECK (repeats = 0 OR period >= 10),
+  CHECK (repeats >= CASE WHEN cron IS NULL THEN -1 ELSE 0 END)
 );
 CREATE INDEX mq_schedules_next ON ${schema}.mq_schedules (next_at);
 CREATE INDEX mq_schedules_parent ON ${schema}.mq_schedules (parent_id) WHERE parent_id IS NOT NULL;
 
--- Locks and returns schedules that are due, a bounded number, with the server's time in ms.
-CREATE FUNCTION ${schema}.mq_due_schedules(p_limit integer)
+-- Locks schedules that are due, a bounded number, and returns them with the server's time in ms: as many as have together
+-- so many bytes (p_bytes), but one at least. What is larger than p_most is set aside. p_only: none but these, if it is not
+-- null; p_except: none of these.
+CREATE FUNCTION ${schema}.mq_due_schedules(
+  p_limit integer, p_bytes bigint, p_most bigint, p_only uuid[], p_except uuid[])
 RETURNS TABLE (server_now bigint, due bigint, schedule ${schema}.mq_schedules)
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_ids uuid[] := '{}';
+  v_bytes bigint := 0;
+  v_row record;
 BEGIN
+  FOR v_row IN
+    SELECT s.id, coalesce(octet_length(s.payload_text), 0)::bigint + coalesce(octet_length(s.payload_bytes), 0)
+                 + coalesce(pg_column_size(s.properties), 0) AS size
+      FROM ${schema}.mq_schedules s
+     WHERE s.next_at <= statement_timestamp() AND s.id <> ALL (p_except) AND (p_only IS NULL OR s.id = ANY (p_only))
+     ORDER BY s.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+  LOOP
+    IF v_row.size > p_most THEN
+      UPDATE ${schema}.mq_schedules s
+         SET next_at = 'infinity', last_error = format('its message has %s bytes, more than a quarter of the heap of the '
+                                                       'process that was to send it', v_row.size)
+       WHERE s.id = v_row.id;
+    ELSE
+      v_bytes := v_bytes + v_row.size;
+      EXIT WHEN v_bytes > p_bytes AND v_ids <> '{}';
+      v_ids := v_ids || v_row.id;
+    END IF;
+  END LOOP;
+  -- As they are now that they are locked, and only these with their bodies.
   RETURN QUERY
     SELECT floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint,
            floor(extract(epoch FROM s.next_at) * 1000)::bigint, s
-      FROM ${schema}.mq_schedules s
-     WHERE s.next_at <= statement_timestamp()
-     ORDER BY s.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED;
+      FROM ${schema}.mq_schedules s WHERE s.id = ANY (v_ids) ORDER BY s.next_at, s.id;
 END
 $body${tag}$;
 
--- In how many milliseconds the next schedule is due; null: there is none.
-CREATE FUNCTION ${schema}.mq_next_schedule() RETURNS double precision
+-- In how many milliseconds the next schedule is due, but for those of p_except; null: there is none.
+CREATE FUNCTION ${schema}.mq_next_schedule(p_except uuid[]) RETURNS double precision
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
   SELECT extract(epoch FROM s.next_at - statement_timestamp()) * 1000
-    FROM ${schema}.mq_schedules s WHERE s.next_at < 'infinity' ORDER BY s.next_at LIMIT 1
+    FROM ${schema}.mq_schedules s WHERE s.next_at < 'infinity' AND s.id <> ALL (p_except) ORDER BY s.next_at LIMIT 1
 $body${tag}$;
 
 -- For operators: what will be sent, where and when.
@@ -198,7 +228,7 @@ $body${tag}$;
 
 -- Which process has the exclusive consumer of a queue; it lives as long as that (mq_owners).
 CREATE TABLE ${schema}.mq_exclusives (
-  channel_name text COLLATE "C" PRIMARY KEY,
+  channel_name text COLLATE "C" PRIMARY KEY CHECK (octet_length(channel_name) <= 255),
   owner        integer NOT NULL
 );
 

@@ -205,4 +205,28 @@ class DueTimesTest extends SqlmqOnlyTest {
         assertReceived("near 1", "near 2", "near 3", "near 4", "near 5", "leased");
         sql("DELETE FROM mq_msgs WHERE channel_name = '" + queue + "'");
     }
+
+    /** On servers before 17 nothing can be subtracted from infinity. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mq_msgs", "mq_msgs_unlogged"})
+    void amongMessagesThatAreSetAsideThoseThatAreDueWakeSomebody(String table) throws Exception {
+        factory.createConnection().close(); // creates the tables
+        String group = table.equals("mq_msgs") ? "'g'" : "NULL";
+        sql(
+                "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at, set_aside, failure_count)"
+                        + " SELECT gen_random_uuid(), '" + queue + "', 'aside', 'infinity', 'test', 1"
+                        + " FROM generate_series(1, 3) n",
+                "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at, set_aside, grp, slot)"
+                        + " SELECT gen_random_uuid(), '" + queue + "', 'aside', 'infinity', 'test', " + group
+                        + ", mq_slot(" + group + ")");
+        listen(null);
+        sql(
+                "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at) SELECT gen_random_uuid(), '" + queue
+                        + "', 'near ' || n, statement_timestamp() + interval '300 ms' * n FROM generate_series(1, 2) n",
+                "INSERT INTO " + table + " (id, channel_name, payload_text, grp, slot) SELECT gen_random_uuid(), '" + queue
+                        + "', 'of a group', " + group + ", mq_slot(" + group + ")");
+        assertReceived("of a group", "near 1", "near 2");
+        assertThat(number("SELECT set_aside FROM mq_queues WHERE queue = '" + queue + "'")).isEqualTo(4);
+        sql("DELETE FROM " + table + " WHERE channel_name = '" + queue + "'");
+    }
 }
