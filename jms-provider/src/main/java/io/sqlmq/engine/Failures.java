@@ -110,7 +110,9 @@ final class Failures {
     /** True when it is no statement that failed but the moment: the connection, locks, resources, an administrator. */
     static boolean isForTheMoment(SQLException e) {
         String state = e.getSQLState();
-        return state == null || tellsOfLoss(e) || OF_THE_MOMENT.contains(state.substring(0, Math.min(2, state.length())));
+        return state == null
+                || tellsOfLoss(e)
+                || OF_THE_MOMENT.contains(state.substring(0, Math.min(2, state.length())));
     }
 
     /** Ends a transaction that failed and gives the connection back. */

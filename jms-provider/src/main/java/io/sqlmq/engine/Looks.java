@@ -191,7 +191,12 @@ final class Looks {
                 look(channels.subList(channels.size() / 2, channels.size()));
                 return;
             }
-            engine.recurring().failed(channels.size() == 1 ? LOOK + " in " + channels.get(0).name() : LOOK, e);
+            engine.recurring()
+                    .failed(
+                            channels.size() == 1
+                                    ? LOOK + " in " + channels.get(0).name()
+                                    : LOOK,
+                            e);
             for (Channel channel : channels) {
                 channel.setNextUnknown(true);
                 if (!engine.isDown() && !channel.setAnswered()) {

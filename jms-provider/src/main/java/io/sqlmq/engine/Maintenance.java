@@ -121,8 +121,8 @@ final class Maintenance {
     void lockLost() {
         engine.threads()
                 .workers()
-                .execute(() -> step("the heartbeat of this process", () -> engine.owner()
-                        .renew(engine.isListening())));
+                .execute(() -> step(
+                        "the heartbeat of this process", () -> engine.owner().renew(engine.isListening())));
     }
 
     // Upkeep
@@ -159,7 +159,9 @@ final class Maintenance {
                     () -> engine.runHousekeeping(
                             new Pipeline().query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {})));
             step("unregistering where nobody waits any more", this::dropUnusedChannels);
-            step("the sweep of identifiers against duplicates", () -> engine.deduplicating().sweep(engine));
+            step(
+                    "the sweep of identifiers against duplicates",
+                    () -> engine.deduplicating().sweep(engine));
         }
     }
 
@@ -237,7 +239,10 @@ final class Maintenance {
 
     /** A channel has moved on enough. */
     void raiseFloors() {
-        once(raisingFloors, "the look for the heads of queues", () -> floors.advance(engine.channels().all()));
+        once(
+                raisingFloors,
+                "the look for the heads of queues",
+                () -> floors.advance(engine.channels().all()));
     }
 
     /** A prepared transaction was ended by this process: what floors have passed may be there again. */

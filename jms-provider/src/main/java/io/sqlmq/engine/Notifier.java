@@ -147,7 +147,8 @@ final class Notifier implements AutoCloseable {
             engine.runAlone(pipeline);
             engine.recurring().succeeded(NOTIFYING);
         } catch (SQLException e) {
-            engine.recurring().failed(NOTIFYING, e); // consumers elsewhere will find these messages by their safety poll
+            engine.recurring()
+                    .failed(NOTIFYING, e); // consumers elsewhere will find these messages by their safety poll
         }
     }
 

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the sender of an ObjectMessage can do to those who call getObject(). */
+@SuppressWarnings("JdkObsolete") // what is obsolete is sent nevertheless
 class ObjectMessageLimitsTest {
 
     private static final int KEYS = 12_000;
@@ -117,7 +118,7 @@ class ObjectMessageLimitsTest {
                         try {
                             return type.getConstructor(String.class).newInstance("com/acme/Gone");
                         } catch (ReflectiveOperationException e) {
-                            throw new AssertionError(e);
+                            throw new LinkageError("the test's own", e);
                         }
                     }
                     return null;

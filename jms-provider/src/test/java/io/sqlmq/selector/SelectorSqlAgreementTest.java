@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -63,5 +64,43 @@ class SelectorSqlAgreementTest {
             }
         }
         assertThat(disagreements).isEmpty();
+    }
+
+    /** 20,000 of either, always the same: combinations, since each is to cost the server's planner only once. */
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE, seed = "20260101")
+    void manyAgree(@ForAll("selectors") List<Selector> some, @ForAll("messages") List<SampleMessage> few)
+            throws SQLException {
+        Random random = new Random(some.hashCode());
+        List<Selector> selectors = new ArrayList<>();
+        List<SampleMessage> messages = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            Condition one = any(some, random).condition();
+            Condition other = any(some, random).condition();
+            selectors.add(Selector.of(
+                    switch (random.nextInt(4)) {
+                        case 0 -> new Condition.Not(one);
+                        case 1 -> new Condition.Or(List.of(one, other));
+                        case 2 -> new Condition.Or(List.of(new Condition.Not(one), other));
+                        default -> new Condition.And(List.of(one, other));
+                    }));
+            SampleMessage message = any(few, random);
+            SampleMessage like = any(few, random);
+            messages.add(new SampleMessage(
+                    like.properties(),
+                    message.persistent(),
+                    like.priority(),
+                    message.id(),
+                    like.timestamp(),
+                    message.correlationId(),
+                    like.type(),
+                    message.body()));
+        }
+        for (int i = 0; i < selectors.size(); i += 25) {
+            sqlAndMemoryAgree(selectors.subList(i, i + 25), messages.subList(i, i + 25));
+        }
+    }
+
+    private static <T> T any(List<T> all, Random random) {
+        return all.get(random.nextInt(all.size()));
     }
 }

@@ -74,7 +74,10 @@ record Scheduling(@Nullable CronExpression cron, long delay, long period, int re
     private static long millis(String name, @Nullable Object value) throws MessageFormatException {
         long millis = value == null ? 0 : integer(name, value);
         if (millis < 0 || millis > Schedule.LONGEST) {
-            throw wrong(name + " is " + millis + ": set milliseconds from 0 on, at most " + Schedule.LONGEST + " (100 years)", null);
+            throw wrong(
+                    name + " is " + millis + ": set milliseconds from 0 on, at most " + Schedule.LONGEST
+                            + " (100 years)",
+                    null);
         }
         return millis;
     }

@@ -221,12 +221,14 @@ class DueTimesTest extends SqlmqOnlyTest {
                         + ", mq_slot(" + group + ")");
         listen(null);
         sql(
-                "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at) SELECT gen_random_uuid(), '" + queue
+                "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at) SELECT gen_random_uuid(), '"
+                        + queue
                         + "', 'near ' || n, statement_timestamp() + interval '300 ms' * n FROM generate_series(1, 2) n",
-                "INSERT INTO " + table + " (id, channel_name, payload_text, grp, slot) SELECT gen_random_uuid(), '" + queue
-                        + "', 'of a group', " + group + ", mq_slot(" + group + ")");
+                "INSERT INTO " + table + " (id, channel_name, payload_text, grp, slot) SELECT gen_random_uuid(), '"
+                        + queue + "', 'of a group', " + group + ", mq_slot(" + group + ")");
         assertReceived("of a group", "near 1", "near 2");
-        assertThat(number("SELECT set_aside FROM mq_queues WHERE queue = '" + queue + "'")).isEqualTo(4);
+        assertThat(number("SELECT set_aside FROM mq_queues WHERE queue = '" + queue + "'"))
+                .isEqualTo(4);
         sql("DELETE FROM " + table + " WHERE channel_name = '" + queue + "'");
     }
 }

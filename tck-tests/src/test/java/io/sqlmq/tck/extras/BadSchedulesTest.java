@@ -107,13 +107,14 @@ class BadSchedulesTest extends SqlmqOnlyTest {
         sql(insert("{\"jms_type\": \"42501\", \"id\": \"00000000-0000-0000-0000-00000000000b\"}"));
         sql(insert("{\"payload_text\": \"good\", \"period\": 100, \"repeats\": 20}"));
 
-        await().atMost(LONG)
-                .until(() -> number("SELECT count(*) FROM mq_msgs WHERE payload_text = 'good'") == 21);
+        await().atMost(LONG).until(() -> number("SELECT count(*) FROM mq_msgs WHERE payload_text = 'good'") == 21);
 
         await().atMost(LONG).until(() -> number("SELECT count(*) FROM mq_scheduled WHERE last_error IS NOT NULL") >= 7);
         assertThat(number("SELECT count(*) FROM mq_scheduled WHERE last_error IS NOT NULL AND next_at IS NOT NULL"))
                 .isZero();
-        assertThat(number("SELECT count(*) FROM mq_schedules WHERE next_at < now() - interval '2 s' AND jms_type IS NULL"))
+        assertThat(
+                        number(
+                                "SELECT count(*) FROM mq_schedules WHERE next_at < now() - interval '2 s' AND jms_type IS NULL"))
                 .isZero();
         assertThat(value("SELECT string_agg(DISTINCT last_error, ' | ') FROM mq_scheduled"))
                 .contains("61", "Nowhere/Land", "no 23514 here", "no 22003 here", "no 54000 here");

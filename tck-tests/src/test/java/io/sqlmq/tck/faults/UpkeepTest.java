@@ -69,7 +69,9 @@ class UpkeepTest extends SqlmqOnlyTest {
             sql("REVOKE ALL ON " + table + " FROM keeper");
             work();
             awaitSweepOfIdentifiers();
-            await().atMost(LONG).until(() -> !log.with("ERROR", step, "permission denied", table).isEmpty());
+            await().atMost(LONG)
+                    .until(() ->
+                            !log.with("ERROR", step, "permission denied", table).isEmpty());
             awaitSweepOfIdentifiers(); // several rounds later
             assertThat(log.with("ERROR", step)).hasSize(1);
 
@@ -95,9 +97,9 @@ class UpkeepTest extends SqlmqOnlyTest {
                 "INSERT INTO mq_clients VALUES ('kept', 1000001, 1), ('free', 1000002, 1)");
         try (LogLines log = new LogLines()) {
             work();
+            await().atMost(LONG).until(() -> number("SELECT count(*) FROM mq_clients WHERE client_id = 'free'") == 0);
             await().atMost(LONG)
-                    .until(() -> number("SELECT count(*) FROM mq_clients WHERE client_id = 'free'") == 0);
-            await().atMost(LONG).until(() -> log.with("ERROR", "dead processes", "kept").size() == 1);
+                    .until(() -> log.with("ERROR", "dead processes", "kept").size() == 1);
         } finally {
             sql("DROP FUNCTION keep CASCADE", "DELETE FROM mq_clients");
         }
@@ -135,15 +137,25 @@ class UpkeepTest extends SqlmqOnlyTest {
             assertThat(text(receive(pattern))).isEqualTo("found");
             awaitNoOldRegistrations();
             sql(
-                    "SELECT * FROM mq_messages", "SELECT * FROM mq_messages_logged", "SELECT * FROM mq_queues",
-                    "SELECT * FROM mq_queues_logged", "SELECT * FROM mq_dead_letters", "SELECT * FROM mq_scheduled",
-                    "SELECT * FROM mq_topic_subscribers", "SELECT * FROM mq_set_aside");
+                    "SELECT * FROM mq_messages",
+                    "SELECT * FROM mq_messages_logged",
+                    "SELECT * FROM mq_queues",
+                    "SELECT * FROM mq_queues_logged",
+                    "SELECT * FROM mq_dead_letters",
+                    "SELECT * FROM mq_scheduled",
+                    "SELECT * FROM mq_topic_subscribers",
+                    "SELECT * FROM mq_set_aside");
             assertThat(log.with("ERROR ")).isEmpty();
         } finally {
             sql(
-                    "DELETE FROM mq_dedup", "DELETE FROM mq_owners WHERE owner IN (0, -5, 2147483647)",
-                    "DELETE FROM mq_failures", "DELETE FROM mq_gone_channels", "DELETE FROM mq_destinations",
-                    "DELETE FROM mq_msgs", "DELETE FROM mq_exclusives", "DELETE FROM mq_topics");
+                    "DELETE FROM mq_dedup",
+                    "DELETE FROM mq_owners WHERE owner IN (0, -5, 2147483647)",
+                    "DELETE FROM mq_failures",
+                    "DELETE FROM mq_gone_channels",
+                    "DELETE FROM mq_destinations",
+                    "DELETE FROM mq_msgs",
+                    "DELETE FROM mq_exclusives",
+                    "DELETE FROM mq_topics");
         }
     }
 

@@ -68,7 +68,9 @@ class BadSubscriptionsTest extends SqlmqOnlyTest {
         } finally {
             System.setErr(before);
         }
-        assertThat(log.toString(StandardCharsets.UTF_8).lines().filter(line -> line.contains("ERROR") && line.contains("gets nothing")))
+        assertThat(log.toString(StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.contains("ERROR") && line.contains("gets nothing")))
                 .hasSize(8)
                 .doesNotHaveDuplicates()
                 .allMatch(line -> line.contains(" s:"));
