@@ -55,6 +55,11 @@ final class ClaimSize {
         }
     }
 
+    /** What a claim brought was more than the heap can hold: one message at a time, until they are known to be smaller. */
+    void tooMuch() {
+        bytesPerMessage = CLAIM_BYTES;
+    }
+
     /** The window ended by acknowledging so many messages. */
     void ended(int messages) {
         if (messages > 0) {

@@ -104,8 +104,16 @@ final class Claiming {
             }
             Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative), lookAhead);
             long began = System.nanoTime();
-            if (!transaction.run(pipeline, settles)) {
-                return;
+            try {
+                if (!transaction.run(pipeline, settles)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                if (limit > 1 && transaction.doomed() == null && Failures.isOutOfMemory(e)) {
+                    pace.size().tooMuch();
+                    continue;
+                }
+                throw e;
             }
             if (head.selection() != null && System.nanoTime() - began > SLOW_SELECTION_NANOS) {
                 head.passedOver(SLOW_SELECTION_MESSAGES);

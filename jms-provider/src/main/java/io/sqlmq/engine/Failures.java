@@ -26,6 +26,9 @@ final class Failures {
     /** lock_not_available */
     static final String LOCK_TIMEOUT = "55P03";
 
+    /** Of this process (with an OutOfMemoryError as its cause) or of the server. */
+    static final String OUT_OF_MEMORY = "53200";
+
     /** An administrator, a time-out. */
     private static final Set<String> ENDED_BY_SERVER = Set.of("57P01", "57P05", "25P03", "25P04");
 
@@ -54,6 +57,11 @@ final class Failures {
     /** True when what failed says itself that the connection is gone, or could not be made. */
     static boolean tellsOfLoss(SQLException e) {
         return isUnreachable(e) || "25P03".equals(e.getSQLState()) || "25P04".equals(e.getSQLState());
+    }
+
+    /** True when what the server sent was more than the heap of this process can hold. */
+    static boolean isOutOfMemory(SQLException e) {
+        return OUT_OF_MEMORY.equals(e.getSQLState()) && e.getCause() instanceof OutOfMemoryError;
     }
 
     /** True when the database could not be reached. */

@@ -82,6 +82,8 @@ final class Pipeline {
                 }
                 rows = statement.getMoreResults();
             }
+        } catch (OutOfMemoryError e) {
+            throw new SQLException("What the server sent is more than the heap can hold", Failures.OUT_OF_MEMORY, e);
         } finally {
             if (call != null) {
                 call.ends();

@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
  *   <li>{@code listen}: a listener that holds its first message for ever
  *   <li>{@code die text}: a listener that halts this JVM when the message is that text, and else commits
  *   <li>{@code follow}: a listener that waits, when the message begins with {@code wait}, for a line of standard input
+ *   <li>{@code until text}: a listener that says that text when it comes
  *   <li>{@code work n}: a listener that halts this JVM after n messages
  * </ul>
  */
@@ -40,6 +41,12 @@ final class ReceivingProgram {
                     });
                 case "die" -> consumer.setMessageListener(message -> dieAt(session, message, arguments[4]));
                 case "follow" -> consumer.setMessageListener(ReceivingProgram::follow);
+                case "until" ->
+                    consumer.setMessageListener(message -> {
+                        if (text(message).equals(arguments[4])) {
+                            say(arguments[4]);
+                        }
+                    });
                 case "work" -> workUntilDeath(consumer, Integer.parseInt(arguments[4]));
                 default -> throw new IllegalArgumentException(arguments[3]);
             }

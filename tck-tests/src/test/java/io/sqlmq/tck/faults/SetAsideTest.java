@@ -244,6 +244,32 @@ class SetAsideTest extends SqlmqOnlyTest {
         assertThat(drain(small, queue)).containsExactly("€".repeat(333));
     }
 
+    /** A listener that works off small messages claims many at once; a body may be too large alone, or many be together. */
+    @Test
+    void aSmallHeapReceivesOneByOneWhatIsTooMuchTogetherAndNeverWhatIsTooMuchAlone() throws Exception {
+        String insert = "INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue + "', ";
+        sql(
+                insert + "'small' FROM generate_series(1, 1000)",
+                insert + "repeat('x', 80000000)",
+                insert + "repeat('x', 3000000) FROM generate_series(1, 60)",
+                insert + "'last'");
+        try (ChildJvm child = ChildJvm.start(
+                List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m"),
+                ReceivingProgram.class,
+                url,
+                queue,
+                String.valueOf(Session.AUTO_ACKNOWLEDGE),
+                "until",
+                "last")) {
+            child.awaitLine("last");
+        }
+        assertThat(value("SELECT count(*) || min(left(reason, 12)) FROM mq_set_aside WHERE queue = '" + queue + "'"))
+                .isEqualTo("1it is larger");
+        assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "' AND set_aside IS NULL"))
+                .isZero();
+        sql("DELETE FROM mq_msgs");
+    }
+
     /** One failed delivery among others that the database refuses to park. */
     @ParameterizedTest
     @CsvSource({"false", "true"})
