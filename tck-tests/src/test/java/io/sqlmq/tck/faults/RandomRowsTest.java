@@ -140,8 +140,8 @@ class RandomRowsTest extends SqlmqOnlyTest {
             }
         });
         refusing(() -> message.getIntProperty("JMSXDeliveryCount"));
-        refusing(() -> String.valueOf(message.getJMSReplyTo()));
-        refusing(() -> String.valueOf(message.getJMSDestination()));
+        refusing(message::getJMSReplyTo);
+        refusing(message::getJMSDestination);
         refusing(() -> {
             if (message instanceof MapMessage map) {
                 for (Enumeration<?> names = map.getMapNames(); names.hasMoreElements(); ) {

@@ -247,7 +247,8 @@ class SetAsideTest extends SqlmqOnlyTest {
     /** A listener that works off small messages claims many at once; a body may be too large alone, or many be together. */
     @Test
     void aSmallHeapReceivesOneByOneWhatIsTooMuchTogetherAndNeverWhatIsTooMuchAlone() throws Exception {
-        String insert = "INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue + "', ";
+        String insert =
+                "INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue + "', ";
         sql(
                 insert + "'small' FROM generate_series(1, 1000)",
                 insert + "repeat('x', 80000000)",
