@@ -22,7 +22,7 @@ public interface ConnectionSource {
     /** For short statements that must not wait for a connection which the application holds: sends, wake-ups. */
     Connection takeForSend() throws SQLException;
 
-    /** For branches of global transactions: one that need not wait until sessions end theirs. */
+    /** For branches of global transactions, and for listeners that hold one already: it need not wait until sessions end theirs. */
     Connection takeForBranch() throws SQLException;
 
     /** The host does not answer any more: idle connections to it are of no use. */

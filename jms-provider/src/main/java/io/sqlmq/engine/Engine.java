@@ -92,7 +92,7 @@ public final class Engine implements AutoCloseable {
         this.options = options;
         silence = new Silence(this, source, options.hostTimeout());
         source.watchedBy(silence::watch);
-        gated = new GatedSource(source, outage, options.connectionTimeout());
+        gated = new GatedSource(source, outage, openWindows, options.connectionTimeout());
         housekeeping = new Housekeeping(this, gated);
         reconnecting = new Reconnecting(this, source, housekeeping, outage);
         sql = new Sql(options.schema(), options.maxBody());

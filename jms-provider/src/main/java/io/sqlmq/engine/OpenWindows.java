@@ -49,6 +49,20 @@ final class OpenWindows {
         return windows.size() >= CROWD;
     }
 
+    int count() {
+        return windows.size();
+    }
+
+    /** Whether the calling thread has opened one of them, as one has that works in a listener. */
+    boolean hasOneOfThisThread() {
+        for (Window window : windows) {
+            if (window.isOfThisThread()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Asks windows that hold messages of the channel for an application that does not come back to let them go. */
     boolean askToGiveWay(Channel channel, Window asking) {
         boolean any = false;

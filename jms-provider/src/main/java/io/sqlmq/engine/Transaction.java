@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Transaction {
 
     private final Connection connection;
+    private final Thread opener = Thread.currentThread();
     private final List<NewMessage> written = new ArrayList<>();
     private final Set<String> writers = new LinkedHashSet<>();
     private final Set<String> grouped = new LinkedHashSet<>();
@@ -33,6 +34,11 @@ final class Transaction {
 
     Connection connection() {
         return connection;
+    }
+
+    /** Whether it is the calling thread that has taken the connection. */
+    boolean isOfThisThread() {
+        return opener == Thread.currentThread();
     }
 
     boolean isOpen() {

@@ -405,6 +405,12 @@ public final class Window implements AutoCloseable {
         }
     }
 
+    /** Whether a transaction is open that began on the calling thread; asked without the lock. */
+    boolean isOfThisThread() {
+        Transaction current = transaction.existing();
+        return current != null && current.isOfThisThread();
+    }
+
     /** Whether {@link #age} may have something to do; asked by a timer, without the lock. */
     boolean mayBeTooOld() {
         Transaction current = transaction.existing();

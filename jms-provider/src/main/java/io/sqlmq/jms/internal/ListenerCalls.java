@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.InListener;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
@@ -58,12 +59,14 @@ final class ListenerCalls {
     private @Nullable Throwable call(MessageListener listener, SqlmqMessage message) {
         session.makeCurrent();
         gate.listenerStarts();
+        InListener.begins();
         try {
             listener.onMessage(message);
             return null;
         } catch (Throwable t) {
             return t;
         } finally {
+            InListener.ends();
             gate.listenerEnds();
             // An interrupt that the listener left behind must not end the statement that follows.
             Thread.interrupted();
