@@ -28,7 +28,8 @@ final class Sql {
             "SELECT w::text FROM pg_catalog.unnest(?::xid[]) AS w WHERE pg_catalog.age(w) <= 0";
     static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
     /** The same, also where there was no BEGIN; the driver would divide a pipeline before a result of unknown size. */
-    static final String RELAXED_COMMIT_ALONG = "SELECT set_config('synchronous_commit', 'off', true) IS NULL";
+    static final String RELAXED_COMMIT_ALONG =
+            "SELECT pg_catalog.set_config('synchronous_commit', 'off', true) IS NULL";
 
     static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 

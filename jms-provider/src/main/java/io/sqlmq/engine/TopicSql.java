@@ -94,7 +94,7 @@ final class TopicSql {
                 .append(writer(logged, "logged"))
                 .append(", ")
                 .append(writer(unlogged, "unlogged"))
-                .append(relaxes ? ", set_config('synchronous_commit', 'off', true)" : "")
+                .append(relaxes ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : "")
                 .append(" FROM current c")
                 .toString();
     }
