@@ -86,7 +86,7 @@ class RandomRowsTest extends SqlmqOnlyTest {
                         () -> assertThat(value("SELECT count(*) || coalesce(min(row_to_json(m)::text), '') " + left))
                                 .isEqualTo("0"));
         // Operators see all of it.
-        for (String view : List.of("mq_messages", "mq_queues", "mq_dead_letters", "mq_set_aside")) {
+        for (String view : List.of("mq_messages", "mq_queues", "mq_dead_letters", "mq_set_aside", "mq_scheduled")) {
             number("SELECT count(v) FROM (SELECT * FROM " + view + ") v");
         }
         assertThat(statementsPerSecond()).isLessThan(BUSY);
