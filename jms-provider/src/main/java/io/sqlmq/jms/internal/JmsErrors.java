@@ -61,7 +61,10 @@ public final class JmsErrors {
                 new JMSSecurityException(database + ". Check user name and password", state, e);
             case "42501" ->
                 new JMSSecurityException(
-                        database + ". Grant the role of this connection what it needs on the sqlmq tables", state, e);
+                        database + ". Grant the role of this connection what it needs on the sqlmq tables: as their"
+                                + " owner, SELECT mq_grant(role, 'all'), or less; see Roles in docs/operating.md",
+                        state,
+                        e);
             case "42P01", "42883", "3F000" ->
                 new JMSException(
                         database + ". The tables of sqlmq are missing, or in another schema than the option schema "

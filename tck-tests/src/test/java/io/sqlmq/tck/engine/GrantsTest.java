@@ -1,0 +1,129 @@
+package io.sqlmq.tck.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sqlmq.tck.SqlmqOnlyTest;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
+
+/** What {@code mq_grant} gives to a role is enough for what it says, and no more. */
+class GrantsTest extends SqlmqOnlyTest {
+
+    /** Nothing comes from PUBLIC, not even EXECUTE. */
+    @BeforeEach
+    void nothingIsGivenToAll() {
+        sql("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC", "REVOKE ALL ON SCHEMA public FROM PUBLIC");
+    }
+
+    private void role(String name, String what) {
+        sql(
+                "DO $$ BEGIN IF to_regrole('" + name + "') IS NULL THEN CREATE ROLE " + name + " LOGIN; END IF; END $$",
+                "SELECT mq_grant('" + name + "', '" + what + "')");
+    }
+
+    private Session as(String role, int mode) throws Exception {
+        jakarta.jms.Connection connection = closeAfterwards(factory.createConnection(role, "any"));
+        connection.start();
+        return connection.createSession(mode);
+    }
+
+    private void as(String role, String statement) {
+        sql("SET SESSION AUTHORIZATION " + role, statement);
+    }
+
+    @Test
+    void aRoleThatMaySendSendsWhateverThereIsAndReadsNothing() throws Exception {
+        role("grants_sender", "send");
+        for (int mode : new int[] {Session.AUTO_ACKNOWLEDGE, Session.SESSION_TRANSACTED}) {
+            Session session = as("grants_sender", mode);
+            MessageProducer producer = session.createProducer(session.createQueue(queue));
+            for (int delivery : new int[] {DeliveryMode.PERSISTENT, DeliveryMode.NON_PERSISTENT}) {
+                for (int i = 0; i < 2; i++) {
+                    Message message = session.createTextMessage("m");
+                    message.setStringProperty("JMS_SQLMQ_DeduplicationId", mode + "/" + delivery);
+                    producer.send(message, delivery, 4, 0);
+                }
+            }
+            if (mode == Session.SESSION_TRANSACTED) {
+                session.commit();
+            }
+        }
+        assertThat(drain(factory, queue)).hasSize(4);
+        Session session = as("grants_sender", Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer consumer = consumer(session, queue);
+        assertThatThrownBy(() -> consumer.receive(100)).isInstanceOf(JMSSecurityException.class);
+        refused("grants_sender", "SELECT payload_text FROM mq_msgs");
+        refused("grants_sender", "DELETE FROM mq_msgs");
+        refused("grants_sender", "UPDATE mq_msgs SET payload_text = 'x'");
+    }
+
+    @Test
+    void aSenderCannotDeleteWhatOthersHaveSentAsDuplicates() throws Exception {
+        role("grants_sender", "send");
+        send("of another");
+        as(
+                "grants_sender",
+                "SELECT mq_drop_duplicates(ARRAY['x'], ARRAY['y'], ARRAY[m.id], ARRAY[m.id], ARRAY['" + queue
+                        + "'], ARRAY[m.id]) FROM (SELECT id FROM mq_msgs) m");
+        assertThat(drain(factory, queue)).containsExactly("of another");
+    }
+
+    @Test
+    void aRoleThatSendsBySqlNeedsNoMore() throws Exception {
+        role("grants_sql", "send by SQL");
+        as("grants_sql", "SELECT mq_send('" + queue + "', 'one', '{\"JMS_SQLMQ_DeduplicationId\": \"a\", \"JMSXGroupID\": \"g\"}')");
+        as("grants_sql", "SELECT mq_send('" + queue + "', 'two', '{\"JMS_SQLMQ_DeduplicationId\": \"a\"}')");
+        assertThat(drain(factory, queue)).containsExactly("one");
+        refused("grants_sql", "SELECT id FROM mq_msgs");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"all", "receive", "administer"})
+    void aRoleThatMayReceiveIsSentAgainWhatItRollsBackAndSelects(String what) throws Exception {
+        String role = "grants_" + what;
+        role(role, what);
+        send("one");
+        Session session = as(role, Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = session.createConsumer(session.createQueue(queue), "JMSPriority = 4");
+        receive(consumer);
+        session.rollback();
+        assertThat(text(receive(consumer))).isEqualTo("one");
+        assertThat(session.createBrowser(session.createQueue(queue)).getEnumeration()).isNotNull();
+        session.commit();
+        if (what.equals("receive")) {
+            refused(role, "INSERT INTO mq_msgs (id, channel_name) VALUES (gen_random_uuid(), 'x')");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"watch, mq_queues, mq_messages", "watch bodies, mq_messages, mq_msgs"})
+    void aWatcherSeesNoMoreThanItMay(String what, String seen, String hidden) {
+        String role = what.equals("watch") ? "grants_watch" : "grants_bodies";
+        role(role, what);
+        as(role, "SELECT * FROM " + seen);
+        refused(role, "SELECT * FROM " + hidden);
+    }
+
+    @Test
+    void whatWasGivenCanBeTakenBack() {
+        role("grants_gone", "all");
+        sql("SELECT mq_revoke('grants_gone')", "DROP ROLE grants_gone");
+    }
+
+    private void refused(String role, String statement) {
+        assertThatThrownBy(() -> as(role, statement))
+                .hasRootCauseInstanceOf(java.sql.SQLException.class)
+                .rootCause()
+                .hasMessageContaining("permission denied");
+    }
+}
