@@ -33,7 +33,7 @@ record EmbeddedUrl(String name, EmbeddedOptions options, Map<String, String> con
     static EmbeddedUrl parse(String url) {
         Matcher matcher = FORM.matcher(url);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("\"" + url + "\" is not the URL of an embedded database; write "
+            throw new IllegalArgumentException("\"" + shown(url) + "\" is not the URL of an embedded database; write "
                     + PREFIX + ", " + PREFIX + ":name or " + PREFIX + "://name?option=value (letters, digits, dot,"
                     + " hyphen and underscore in the name)");
         }
@@ -82,6 +82,11 @@ record EmbeddedUrl(String name, EmbeddedOptions options, Map<String, String> con
         }
     }
 
+    /** Without what may be a password: parameters, and what stands before an @. */
+    private static String shown(String url) {
+        return url.replaceFirst("(?s)\\?.*", "?…").replaceFirst("(?s)//.*@", "//…@");
+    }
+
     private static Map<String, String> query(@Nullable String query) {
         Map<String, String> parameters = new LinkedHashMap<>();
         if (query == null || query.isEmpty()) {
@@ -91,7 +96,7 @@ record EmbeddedUrl(String name, EmbeddedOptions options, Map<String, String> con
             int equals = parameter.indexOf('=');
             if (equals < 1) {
                 throw new IllegalArgumentException(
-                        "\"" + parameter + "\" in the URL of an embedded database is not of the form option=value");
+                        "A parameter in the URL of an embedded database is not of the form option=value");
             }
             String key = decode(parameter.substring(0, equals));
             if (parameters.put(key, decode(parameter.substring(equals + 1))) != null) {

@@ -667,7 +667,8 @@ public final class SqlmqOptions {
     public synchronized String toString() {
         StringJoiner text = new StringJoiner(", ", "SqlmqOptions{", "}");
         if (url != null) {
-            text.add("url=" + url);
+            // What may be a password is left out: what stands before an @.
+            text.add("url=" + url.replaceFirst("(?s)//.*@", "//…@"));
         }
         for (SqlmqOption option : ALL) {
             if (values.isSet(option)) {

@@ -45,7 +45,7 @@ final class DriverDataSource implements DataSource {
         this.user = user;
         this.password = password;
         if (!DRIVER.acceptsURL(url)) {
-            throw new IllegalArgumentException("The driver does not understand the URL " + url);
+            throw new IllegalArgumentException("The driver does not understand the URL " + shown());
         }
     }
 
@@ -82,7 +82,7 @@ final class DriverDataSource implements DataSource {
     private Connection connect() throws SQLException {
         Connection connection = DRIVER.connect(url, properties());
         if (connection == null) {
-            throw new SQLException("The driver does not understand the URL " + url, "08001");
+            throw new SQLException("The driver does not understand the URL " + shown(), "08001");
         }
         if (boundsConnecting()) {
             connection.setNetworkTimeout(Runnable::run, 0);
@@ -175,8 +175,13 @@ final class DriverDataSource implements DataSource {
         return type.isInstance(this);
     }
 
+    /** Without what may be a password before an @. */
+    private String shown() {
+        return url.replaceFirst("//.*@", "//…@");
+    }
+
     @Override
     public String toString() {
-        return "DriverDataSource[" + url + ", user " + user + "]";
+        return "DriverDataSource[" + shown() + ", user " + user + "]";
     }
 }

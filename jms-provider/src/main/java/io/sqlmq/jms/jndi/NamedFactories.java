@@ -35,8 +35,9 @@ final class NamedFactories {
             int equals = pair.indexOf('=');
             if (equals <= 0) {
                 throw new IllegalArgumentException(
-                        "\"" + text + "\" is neither a URL that begins with jdbc:postgresql: or"
-                                + " sqlmq:embedded, nor options of the form name=value&name=value");
+                        "What is given for the factory (not shown here, for it may hold a password) is neither a URL that"
+                                + " begins with jdbc:postgresql: or sqlmq:embedded, nor options of the form"
+                                + " name=value&name=value");
             }
             String name = pair.substring(0, equals).strip();
             options.put(

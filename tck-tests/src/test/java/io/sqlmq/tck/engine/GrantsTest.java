@@ -11,10 +11,10 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** What {@code mq_grant} gives to a role is enough for what it says, and no more. */
 class GrantsTest extends SqlmqOnlyTest {
@@ -81,7 +81,10 @@ class GrantsTest extends SqlmqOnlyTest {
     @Test
     void aRoleThatSendsBySqlNeedsNoMore() throws Exception {
         role("grants_sql", "send by SQL");
-        as("grants_sql", "SELECT mq_send('" + queue + "', 'one', '{\"JMS_SQLMQ_DeduplicationId\": \"a\", \"JMSXGroupID\": \"g\"}')");
+        as(
+                "grants_sql",
+                "SELECT mq_send('" + queue
+                        + "', 'one', '{\"JMS_SQLMQ_DeduplicationId\": \"a\", \"JMSXGroupID\": \"g\"}')");
         as("grants_sql", "SELECT mq_send('" + queue + "', 'two', '{\"JMS_SQLMQ_DeduplicationId\": \"a\"}')");
         assertThat(drain(factory, queue)).containsExactly("one");
         refused("grants_sql", "SELECT id FROM mq_msgs");
@@ -98,7 +101,8 @@ class GrantsTest extends SqlmqOnlyTest {
         receive(consumer);
         session.rollback();
         assertThat(text(receive(consumer))).isEqualTo("one");
-        assertThat(session.createBrowser(session.createQueue(queue)).getEnumeration()).isNotNull();
+        assertThat(session.createBrowser(session.createQueue(queue)).getEnumeration())
+                .isNotNull();
         session.commit();
         if (what.equals("receive")) {
             refused(role, "INSERT INTO mq_msgs (id, channel_name) VALUES (gen_random_uuid(), 'x')");
