@@ -668,7 +668,7 @@ public final class SqlmqOptions {
         StringJoiner text = new StringJoiner(", ", "SqlmqOptions{", "}");
         if (url != null) {
             // What may be a password is left out: what stands before an @.
-            text.add("url=" + url.replaceFirst("(?s)//.*@", "//…@"));
+            text.add("url=" + url.toString().replaceFirst("(?s)//.*@", "//…@"));
         }
         for (SqlmqOption option : ALL) {
             if (values.isSet(option)) {

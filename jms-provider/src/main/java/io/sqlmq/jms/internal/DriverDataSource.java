@@ -44,6 +44,10 @@ final class DriverDataSource implements DataSource {
         this.hostMillis = Math.toIntExact(options.getHostTimeout());
         this.user = user;
         this.password = password;
+        if (url.contains("@")) { // the driver would take it for a host's name, and say it in its errors
+            throw new IllegalArgumentException("User and password do not belong before the host in a URL: " + shown()
+                    + ". Write ?user=…&password=…");
+        }
         if (!DRIVER.acceptsURL(url)) {
             throw new IllegalArgumentException("The driver does not understand the URL " + shown());
         }
