@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** However a URL is written, right or wrong, its password is in no exception and in no {@code toString}. */
+@SuppressWarnings({"BanJNDI", "JdkObsolete"}) // with literal names; JNDI takes Hashtables
 class PasswordsInTextsTest {
 
     private static final String SECRET = "s3cret";

@@ -31,7 +31,7 @@ class RefusedStatementsTest extends SqlmqOnlyTest {
     /** Refuses what {@code refusing} names: an operation, and a body or the text of an error. */
     private static final String TRIGGER = """
             CREATE TABLE refusing (operation text, what text, state text);
-            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
             DECLARE r record;
             BEGIN
               FOR r IN SELECT * FROM refusing LOOP

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class ShadowedNamesTest extends SqlmqOnlyTest {
 
     /** Functions without a search_path: they are to be inlined, or are called for each row, and call nothing inexactly. */
-    private static final String EXACT = "{mq_slot,mq_group,mq_first_copy,mq_last_copy,mq_slot_class,mq_hold_slot,mq_group_waits}";
+    private static final String EXACT =
+            "{mq_slot,mq_group,mq_first_copy,mq_last_copy,mq_slot_class,mq_hold_slot,mq_group_waits}";
 
     @Test
     void functionsLookUpNothingButTheCatalog() {
@@ -40,8 +41,8 @@ class ShadowedNamesTest extends SqlmqOnlyTest {
             connection.start();
             Session session = connection.createSession(Session.SESSION_TRANSACTED);
             MessageConsumer topic = session.createConsumer(session.createTopic("t"), "n > 1.5 AND name LIKE 'a%'");
-            MessageConsumer consumer =
-                    session.createConsumer(session.createQueue(queue), "n + 1 > 2 AND name IN ('ab', 'c') OR JMSPriority = 9");
+            MessageConsumer consumer = session.createConsumer(
+                    session.createQueue(queue), "n + 1 > 2 AND name IN ('ab', 'c') OR JMSPriority = 9");
             for (int i = 0; i < 40; i++) {
                 Message message = session.createTextMessage("m");
                 message.setIntProperty("n", 2);
