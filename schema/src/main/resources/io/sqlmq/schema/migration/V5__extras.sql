@@ -438,11 +438,12 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
+  v_schema constant regnamespace := (SELECT c.relnamespace::regnamespace FROM pg_class c WHERE c.oid = '${schemaText}.mq_msgs'::regclass::oid);
   v_what text;
 BEGIN
   FOREACH v_what IN ARRAY '{TABLES,SEQUENCES,FUNCTIONS}'::text[] LOOP
-    EXECUTE format('REVOKE ALL ON ALL %s IN SCHEMA %s FROM %I', v_what, '${schemaText}', p_role);
+    EXECUTE format('REVOKE ALL ON ALL %s IN SCHEMA %s FROM %I', v_what, v_schema, p_role);
   END LOOP;
-  EXECUTE format('REVOKE ALL ON SCHEMA %s FROM %I', '${schemaText}', p_role);
+  EXECUTE format('REVOKE ALL ON SCHEMA %s FROM %I', v_schema, p_role);
 END
 $body${tag}$;
