@@ -794,6 +794,25 @@ BEGIN
 END
 $body${tag}$;
 
+-- Parks a row as a dead letter with the rights of the owner, so that receivers need none to insert: only what the transaction
+-- of the caller has written, for it is visible and its writer runs.
+CREATE FUNCTION ${schema}.mq_dead_letter(
+  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel AND NOT p_twin
+                AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
+     OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel AND p_twin
+                   AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress') THEN
+    PERFORM ${schema}.mq_move(p_id, p_channel, p_twin, p_to, coalesce(p_reason, 'unknown'), p_error, p_attempts);
+  END IF;
+END
+$body${tag}$;
+
 -- Parks a row as a dead letter (see mq_move), or sets it aside where that is refused for this row: then it would be refused
 -- again and again, and with it all that is given back in the same statement. Errors that pass (of locks, of the disk, of a
 -- server that stops) are for the caller.
@@ -801,10 +820,21 @@ CREATE FUNCTION ${schema}.mq_park(
   p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  PERFORM ${schema}.mq_move(p_id, p_channel, p_twin, p_to, p_reason, p_error, p_attempts);
+  -- To have it written by this transaction, with the rights of the caller.
+  IF p_twin THEN
+    UPDATE ${schema}.mq_msgs_unlogged m SET last_error = m.last_error
+     WHERE m.id = p_id AND m.channel_name = p_channel
+       AND pg_xact_status(${schema}.mq_locker(m.xmin)) IS DISTINCT FROM 'in progress';
+  ELSE
+    UPDATE ${schema}.mq_msgs m SET last_error = m.last_error
+     WHERE m.id = p_id AND m.channel_name = p_channel
+       AND pg_xact_status(${schema}.mq_locker(m.xmin)) IS DISTINCT FROM 'in progress';
+  END IF;
+  PERFORM ${schema}.mq_dead_letter(p_id, p_channel, p_twin, p_to, p_reason, p_error, p_attempts);
 EXCEPTION WHEN OTHERS THEN
   IF SQLSTATE ~ '^(25|40|55|57|58|531)' THEN
     RAISE;

@@ -84,14 +84,17 @@ BEGIN
 END
 $body${tag}$;
 
--- In how many milliseconds the next schedule is due, but for those of p_except; null: there is none.
+-- In how many milliseconds the next schedule is due, but for those of p_except; null: there is none, or none that the caller
+-- may send.
 CREATE FUNCTION ${schema}.mq_next_schedule(p_except uuid[]) RETURNS double precision
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
   SELECT extract(epoch FROM s.next_at - statement_timestamp()) * 1000
-    FROM ${schema}.mq_schedules s WHERE s.next_at < 'infinity' AND s.id <> ALL (p_except) ORDER BY s.next_at LIMIT 1
+    FROM ${schema}.mq_schedules s
+   WHERE s.next_at < 'infinity' AND s.id <> ALL (p_except) AND has_table_privilege('${schemaText}.mq_msgs', 'INSERT')
+   ORDER BY s.next_at LIMIT 1
 $body${tag}$;
 
 -- For operators: what will be sent, where and when.

@@ -3,6 +3,7 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSSecurityException;
@@ -32,7 +33,11 @@ class GrantsTest extends SqlmqOnlyTest {
     }
 
     private Session as(String role, int mode) throws Exception {
-        jakarta.jms.Connection connection = closeAfterwards(factory.createConnection(role, "any"));
+        return as(factory, role, mode);
+    }
+
+    private Session as(SqlmqConnectionFactory from, String role, int mode) throws Exception {
+        jakarta.jms.Connection connection = closeAfterwards(from.createConnection(role, "any"));
         connection.start();
         return connection.createSession(mode);
     }
@@ -107,6 +112,32 @@ class GrantsTest extends SqlmqOnlyTest {
         if (what.equals("receive")) {
             refused(role, "INSERT INTO mq_msgs (id, channel_name) VALUES (gen_random_uuid(), 'x')");
         }
+    }
+
+    /** Without the right to insert anything else, also of the messages that nobody has changed before, the expired ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {DeliveryMode.PERSISTENT, DeliveryMode.NON_PERSISTENT})
+    void aReceiverParksWhatItCannotWorkWith(int mode) throws Exception {
+        role("grants_receive", "receive");
+        SqlmqConnectionFactory strict =
+                factory("maximumRedeliveries=0", "deadLetterQueue=dead", "deadLetterExpired=true");
+        Session sending = session(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = sending.createProducer(sending.createQueue(queue));
+        producer.send(sending.createTextMessage("late"), mode, 4, 1);
+        producer.send(sending.createTextMessage("poison"), mode, 4, 0);
+        Thread.sleep(2);
+        Session session = as(strict, "grants_receive", Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        assertThat(text(receive(consumer))).isEqualTo("poison");
+        session.rollback();
+        assertThat(consumer.receive(500)).isNull();
+        assertThat(drain(factory, "dead")).containsExactlyInAnyOrder("late", "poison");
+        assertThat(number("SELECT count(*) FROM mq_set_aside")).isZero();
+        send("of another");
+        sql(
+                "SET SESSION AUTHORIZATION grants_receive; SELECT mq_dead_letter(id, channel_name, false, 'x', 'y', NULL, 1)"
+                        + " FROM mq_msgs");
+        assertThat(drain(factory, queue)).containsExactly("of another");
     }
 
     @ParameterizedTest
