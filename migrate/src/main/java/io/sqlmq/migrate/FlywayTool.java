@@ -3,6 +3,7 @@ package io.sqlmq.migrate;
 import io.sqlmq.schema.spi.MigrationTool;
 import java.io.Reader;
 import java.io.StringReader;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
@@ -29,6 +30,9 @@ public final class FlywayTool implements MigrationTool {
 
     @Override
     public void apply(Task task) {
+        if (task.schema().contains("${")) {
+            createHistory(task);
+        }
         Flyway.configure(FlywayTool.class.getClassLoader())
                 .dataSource(EmptySearchPath.over(task.dataSource()))
                 // One connection waits while another works.
@@ -53,6 +57,27 @@ public final class FlywayTool implements MigrationTool {
                 .lockRetryCount(LOCK_RETRIES)
                 .load()
                 .migrate();
+    }
+
+    /** As Flyway does, which would look for placeholders in the name. */
+    private static void createHistory(Task task) {
+        String name = task.historyTable();
+        String table = task.placeholders().get("schema") + "." + name;
+        try (Connection connection = task.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE TABLE IF NOT EXISTS " + table + " (installed_rank integer NOT NULL CONSTRAINT " + name
+                            + "_pk PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL, type varchar(20) NOT NULL,"
+                            + " script varchar(1000) NOT NULL, checksum integer, installed_by varchar(100) NOT NULL,"
+                            + " installed_on timestamp NOT NULL DEFAULT pg_catalog.now(), execution_time integer NOT NULL,"
+                            + " success boolean NOT NULL)");
+            statement.execute("CREATE INDEX IF NOT EXISTS " + name + "_s_idx ON " + table + " (success)");
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        } catch (SQLException e) {
+            throw new FlywayException("Creating the history of migrations failed: " + e.getMessage(), e);
+        }
     }
 
     /** For each script. DDL must not queue behind a long transaction: everybody else would queue behind the DDL. */
