@@ -374,8 +374,8 @@ AS $body${tag}$
 DECLARE
   v_name text;
 BEGIN
-  IF p_what NOT IN ('all', 'send', 'send by SQL', 'receive', 'watch', 'watch bodies', 'administer') THEN
-    RAISE EXCEPTION 'no right is called "%": all, send, send by SQL, receive, watch, watch bodies, administer', p_what
+  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch bodies', 'administer') THEN
+    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch bodies, administer', p_what
       USING ERRCODE = '22023';
   END IF;
   FOREACH v_name IN ARRAY CASE
@@ -385,10 +385,16 @@ BEGIN
         || ' mq_dedup, mq_exclusives',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'queues' THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
+      'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_owner_seq, mq_signature_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
-      'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged, mq_dedup',
-      'SELECT, UPDATE, DELETE ON mq_schedules',
+      'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
       'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
         || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
       'SELECT ON SEQUENCE mq_seq',

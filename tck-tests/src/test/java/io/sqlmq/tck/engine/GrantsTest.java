@@ -11,6 +11,11 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code mq_grant} gives to a role is enough for what it says, and no more. */
 class GrantsTest extends SqlmqOnlyTest {
+
+    private static final Set<String> KINDS =
+            Set.of("all", "queues", "send", "send by SQL", "receive", "watch", "watch bodies", "administer");
 
     /** Nothing comes from PUBLIC, not even EXECUTE. */
     @BeforeEach
@@ -72,6 +80,30 @@ class GrantsTest extends SqlmqOnlyTest {
         refused("grants_sender", "UPDATE mq_msgs SET payload_text = 'x'");
     }
 
+    /** What docs/operating.md gives is there, and nothing else. */
+    @Test
+    void theKindsThatAreDocumentedAreTheseAndTheStatementsWork() throws Exception {
+        String roles = Files.readString(Path.of("..", "docs", "operating.md"))
+                .replaceFirst("(?s).*?\n## Roles\n", "")
+                .replaceFirst("(?s)\n## .*", "");
+        assertThat(Pattern.compile("(?m)^\\| `([^`(]+)` \\|")
+                        .matcher(roles)
+                        .results()
+                        .map(m -> m.group(1)))
+                .containsExactlyInAnyOrderElementsOf(KINDS);
+        sql("CREATE ROLE app LOGIN");
+        Matcher statement = Pattern.compile("SELECT mq\\.mq_\\w+\\([^)]*\\)").matcher(roles);
+        int statements = 0;
+        for (; statement.find(); statements++) {
+            sql(statement.group().replace("mq.mq_", "public.mq_"));
+        }
+        assertThat(statements).isEqualTo(2);
+        sql("DROP ROLE app");
+        assertThatThrownBy(() -> sql("SELECT mq_grant('app', 'everything')"))
+                .rootCause()
+                .hasMessageContainingAll(KINDS.toArray(String[]::new));
+    }
+
     @Test
     void aSenderCannotDeleteWhatOthersHaveSentAsDuplicates() throws Exception {
         role("grants_sender", "send");
@@ -96,7 +128,7 @@ class GrantsTest extends SqlmqOnlyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"all", "receive", "administer"})
+    @ValueSource(strings = {"all", "queues", "receive", "administer"})
     void aRoleThatMayReceiveIsSentAgainWhatItRollsBackAndSelects(String what) throws Exception {
         String role = "grants_" + what;
         role(role, what);
@@ -109,6 +141,12 @@ class GrantsTest extends SqlmqOnlyTest {
         assertThat(session.createBrowser(session.createQueue(queue)).getEnumeration())
                 .isNotNull();
         session.commit();
+        if (what.equals("queues")) {
+            assertThatThrownBy(() -> session.createConsumer(session.createTopic("t")))
+                    .isInstanceOf(JMSSecurityException.class);
+        } else {
+            session.createConsumer(session.createTopic("t"));
+        }
         if (what.equals("receive")) {
             refused(role, "INSERT INTO mq_msgs (id, channel_name) VALUES (gen_random_uuid(), 'x')");
         }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a process does by itself: a step that fails is told of and keeps no other from its work. */
 class UpkeepTest extends SqlmqOnlyTest {
@@ -44,7 +45,11 @@ class UpkeepTest extends SqlmqOnlyTest {
 
     /** A process of the role that waits for messages. */
     private Connection work() throws Exception {
-        Connection connection = closeAfterwards(factory().createConnection("keeper", "any"));
+        return work("keeper");
+    }
+
+    private Connection work(String role) throws Exception {
+        Connection connection = closeAfterwards(factory().createConnection(role, "any"));
         connection.start();
         MessageConsumer consumer = consumer(connection.createSession(Session.AUTO_ACKNOWLEDGE), queue);
         consumer.setMessageListener(message -> {});
@@ -85,6 +90,44 @@ class UpkeepTest extends SqlmqOnlyTest {
                             () -> assertThat(log.with("ERROR", step)).as("anew").hasSize(2));
         } finally {
             sql("GRANT SELECT, INSERT, UPDATE, DELETE ON " + table + " TO keeper");
+        }
+    }
+
+    /** What such a role may not do is left to others, without a word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"all", "queues", "receive", "administer"})
+    void aRoleThatMayConsumeMayDoItsUpkeep(String what) throws Exception {
+        String role = "upkeep_" + what;
+        sql(
+                "CREATE ROLE " + role + " LOGIN",
+                "SELECT mq_grant('" + role + "', '" + what + "')",
+                "INSERT INTO mq_schedules (id, next_at, delay, period, repeats, channel_name, topic, senders, persistent,"
+                        + " prio_rank, timestamped, time_to_live, delivery_mode, payload_text) VALUES"
+                        + " (gen_random_uuid(), now(), 0, 0, 0, '" + queue
+                        + "', false, '{}', true, 5, true, 0, 2, 'due')",
+                "INSERT INTO mq_clients VALUES ('gone', 1000001, 1)",
+                "INSERT INTO mq_subscribers VALUES ('s:1', 1000001, 1)",
+                "INSERT INTO mq_waiters VALUES ('gone', 1000001)",
+                "INSERT INTO mq_gone_channels VALUES ('s:1', now() - interval '1 h', '3')");
+        try (LogLines log = new LogLines();
+                Connection working = work(role)) {
+            assertThat(working).isNotNull();
+            for (int i = 0; i < 3; i++) {
+                awaitSweepOfIdentifiers();
+            }
+            await().atMost(LONG)
+                    .until(() ->
+                            number("SELECT (SELECT count(*) FROM mq_clients) + (SELECT count(*) FROM mq_subscribers)"
+                                            + " + (SELECT count(*) FROM mq_waiters WHERE owner = 1000001)"
+                                            + " + (SELECT count(*) FROM mq_gone_channels)")
+                                    == 0);
+            await().atMost(LONG)
+                    .until(() -> number("SELECT count(*) FROM mq_schedules") == (what.equals("receive") ? 1 : 0));
+            assertThat(log.with("ERROR ")).isEmpty();
+            assertThat(log.with("permission denied")).isEmpty();
+        } finally {
+
+            sql("SELECT mq_revoke('" + role + "')", "DROP ROLE " + role, "DELETE FROM mq_schedules");
         }
     }
 
