@@ -24,6 +24,9 @@ final class Maintenance {
     /** Every so many upkeeps this process is marked alive, and more is swept. */
     private static final long SWEEP_EVERY = 4;
 
+    /** Every so many of those, who holds slots of groups is looked for: once a minute. */
+    private static final long HOLDERS_EVERY = 3;
+
     private static final int SWEEP_MESSAGES = 1_000;
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -41,10 +44,13 @@ final class Maintenance {
     private final AtomicBoolean expiring = new AtomicBoolean();
     private Set<Integer> lookedDead = Set.of();
     private long sinceSweep;
+    private final SlotHolders slotHolders;
+    private long sinceHolders;
 
     Maintenance(Engine engine) {
         this.engine = engine;
         this.floors = new Floors(engine);
+        this.slotHolders = new SlotHolders(engine);
     }
 
     // Waiting consumers
@@ -159,6 +165,10 @@ final class Maintenance {
                     () -> engine.runHousekeeping(
                             new Pipeline().query(engine.sql().sweepSignatures, p -> p.integer(0), rows -> {})));
             step("unregistering where nobody waits any more", this::dropUnusedChannels);
+            if (++sinceHolders >= HOLDERS_EVERY) {
+                sinceHolders = 0;
+                step("the look for who holds slots of groups", slotHolders::look);
+            }
             step(
                     "the sweep of identifiers against duplicates",
                     () -> engine.deduplicating().sweep(engine));

@@ -76,6 +76,7 @@ final class Sql {
     final String goneTemporaryOwners;
     final String sweepTemporaries;
     final String sweepOwners;
+    final String slotHolders;
     final String discard;
     final String discardSchedules;
     final String deadOwners;
@@ -166,6 +167,7 @@ final class Sql {
         temporaryNames = "SELECT " + schema + ".mq_temporary_names(?, ?)";
         goneTemporaryOwners = "SELECT " + schema + ".mq_gone_temporary_owners(?)";
         sweepTemporaries = "SELECT " + schema + ".mq_sweep_temporaries(?)";
+        slotHolders = "SELECT * FROM " + schema + ".mq_slot_holders(?)";
         sweepOwners = """
                 WITH gone AS (
                   DELETE FROM %1$s.mq_owners o

@@ -385,3 +385,21 @@ BEGIN
           set_config('sqlmq.slots_cut', (v_cut IS NOT NULL)::text, true);
 END
 $body${tag}$;
+
+-- Who holds slots of channels in which messages of groups are ready or due. xact tells transactions of the process apart.
+CREATE FUNCTION ${schema}.mq_slot_holders(p_channels text[])
+RETURNS TABLE (channel text, pid integer, xact text, application text, slots bigint)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+  SELECT c.name, l.pid, l.virtualtransaction, max(a.application_name), count(*)
+    FROM pg_locks l
+    JOIN unnest(p_channels) AS c (name) ON l.classid = ${schema}.mq_slot_class(c.name)::oid
+    LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+   WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted AND l.objid > 2147483647::oid
+     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+     AND EXISTS (SELECT FROM ${schema}.mq_msgs m
+                  WHERE m.channel_name = c.name AND m.slot IS NOT NULL
+                    AND (m.attempt_at IS NULL OR m.attempt_at <= statement_timestamp()))
+   GROUP BY c.name, l.pid, l.virtualtransaction
+$body${tag}$;
