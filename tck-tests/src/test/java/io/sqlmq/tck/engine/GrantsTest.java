@@ -163,7 +163,7 @@ class GrantsTest extends SqlmqOnlyTest {
         MessageProducer producer = sending.createProducer(sending.createQueue(queue));
         producer.send(sending.createTextMessage("late"), mode, 4, 1);
         producer.send(sending.createTextMessage("poison"), mode, 4, 0);
-        Thread.sleep(2);
+        Thread.sleep(2); // the first one is to have expired, and it does so by the clock
         Session session = as(strict, "grants_receive", Session.SESSION_TRANSACTED);
         MessageConsumer consumer = consumer(session, queue);
         assertThat(text(receive(consumer))).isEqualTo("poison");

@@ -178,7 +178,7 @@ class RandomRowsTest extends SqlmqOnlyTest {
         Thread.sleep(2_000); // what has ended is counted with some delay
         long before = number(transactions);
         long began = System.nanoTime();
-        Thread.sleep(5_000);
+        Thread.sleep(5_000); // what is counted is a rate
         return (number(transactions) - before) * 1e9 / (System.nanoTime() - began);
     }
 }

@@ -264,7 +264,7 @@ class SilentHostTest extends SqlmqOnlyTest {
                         },
                         task -> new Thread(task).start()));
             }
-            Thread.sleep(4_000);
+            Thread.sleep(4_000); // ten times what a host may be silent
             locking.rollback();
         }
         for (CompletableFuture<Void> purge : purges) {
