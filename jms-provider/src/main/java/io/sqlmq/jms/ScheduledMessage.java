@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.Schedules;
+import io.sqlmq.engine.schedule.Schedules;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

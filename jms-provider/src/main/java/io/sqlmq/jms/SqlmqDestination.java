@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.NamePattern;
+import io.sqlmq.engine.model.NamePattern;
 import jakarta.jms.Destination;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TemporaryTopic;

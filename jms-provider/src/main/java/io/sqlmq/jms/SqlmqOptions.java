@@ -1,7 +1,7 @@
 package io.sqlmq.jms;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.NamePattern;
+import io.sqlmq.engine.model.NamePattern;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.message.MessageCodec;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;

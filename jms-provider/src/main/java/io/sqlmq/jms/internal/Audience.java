@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.NewMessage;
-import io.sqlmq.engine.Subscription;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.Subscription;
 import io.sqlmq.message.MessageCodec;
 import java.util.Set;
 import java.util.function.Predicate;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ClientIdentifiers;
-import io.sqlmq.engine.ClientIdentifiers.Taken;
+import io.sqlmq.engine.topic.ClientIdentifiers;
+import io.sqlmq.engine.topic.ClientIdentifiers.Taken;
 import io.sqlmq.message.HeaderText;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.JMSException;

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.Window;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.window.Window;
 import jakarta.jms.Session;
 import java.sql.SQLException;
 

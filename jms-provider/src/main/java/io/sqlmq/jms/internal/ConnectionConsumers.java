@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqDestination;
 import jakarta.jms.ConnectionConsumer;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.NewMessage.Deduplication;
+import io.sqlmq.engine.model.NewMessage.Deduplication;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSException;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.QueueDepths;
+import io.sqlmq.engine.send.QueueDepths;
 import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.WhenFull;
 import jakarta.jms.IllegalStateException;

@@ -1,12 +1,12 @@
 package io.sqlmq.jms.internal;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.sqlmq.engine.Audiences;
-import io.sqlmq.engine.ConnectionSource;
-import io.sqlmq.engine.Daemons;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.EngineOptions;
-import io.sqlmq.engine.Tuning;
+import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.jdbc.Daemons;
+import io.sqlmq.engine.jdbc.Tuning;
+import io.sqlmq.engine.model.Audiences;
+import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.TrustedClasses;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Daemons;
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Daemons;
 import jakarta.jms.JMSException;
 import java.util.Map;
 import java.util.Set;

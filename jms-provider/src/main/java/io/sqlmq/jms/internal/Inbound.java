@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.NewMessage.Content;
-import io.sqlmq.engine.NewMessage.Headers;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.NewMessage.Content;
+import io.sqlmq.engine.model.NewMessage.Headers;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.SqlmqMessage;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.OutcomeUnknownException;
+import io.sqlmq.engine.model.OutcomeUnknownException;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
 import jakarta.jms.IllegalStateException;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.TransactionBinding.Status;
 import java.util.Iterator;

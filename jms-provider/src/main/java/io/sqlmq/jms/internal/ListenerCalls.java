@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.InListener;
+import io.sqlmq.engine.jdbc.InListener;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;

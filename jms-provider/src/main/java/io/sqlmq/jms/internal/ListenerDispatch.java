@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.model.Delivery;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;
 import java.util.List;

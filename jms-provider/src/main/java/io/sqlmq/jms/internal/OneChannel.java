@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 

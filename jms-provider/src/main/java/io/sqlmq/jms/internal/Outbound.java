@@ -2,12 +2,12 @@ package io.sqlmq.jms.internal;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
-import io.sqlmq.engine.NewMessage;
-import io.sqlmq.engine.NewMessage.Content;
-import io.sqlmq.engine.NewMessage.Deduplication;
-import io.sqlmq.engine.NewMessage.Headers;
-import io.sqlmq.engine.Publication;
-import io.sqlmq.engine.Schedule;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.NewMessage.Content;
+import io.sqlmq.engine.model.NewMessage.Deduplication;
+import io.sqlmq.engine.model.NewMessage.Headers;
+import io.sqlmq.engine.model.Publication;
+import io.sqlmq.engine.model.Schedule;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.message.HeaderText;

@@ -1,9 +1,9 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.Window;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.window.Window;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;

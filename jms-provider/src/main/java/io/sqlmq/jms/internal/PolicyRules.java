@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.FailureRules;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqOptions;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.NewMessage;
-import io.sqlmq.engine.NewMessage.Content;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.SqlmqMessage;

@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.FailureRules;
-import io.sqlmq.engine.NamePattern;
-import io.sqlmq.engine.Selection;
-import io.sqlmq.engine.Standing;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.NamePattern;
+import io.sqlmq.engine.model.Selection;
+import io.sqlmq.engine.model.Standing;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;

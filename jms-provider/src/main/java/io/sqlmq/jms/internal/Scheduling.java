@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.CronExpression;
-import io.sqlmq.engine.Schedule;
+import io.sqlmq.engine.model.CronExpression;
+import io.sqlmq.engine.model.Schedule;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Selection;
+import io.sqlmq.engine.model.Selection;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;

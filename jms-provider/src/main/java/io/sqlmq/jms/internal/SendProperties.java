@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.SenderIdentity;
+import io.sqlmq.engine.send.SenderIdentity;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

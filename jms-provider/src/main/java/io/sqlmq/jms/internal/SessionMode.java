@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.NewMessage;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.NewMessage;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import java.sql.Connection;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Remembered;
+import io.sqlmq.engine.model.Remembered;
 import io.sqlmq.jms.DataSourceTransactionBinding;
 import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.DestinationNames;

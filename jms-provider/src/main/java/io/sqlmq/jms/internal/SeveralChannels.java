@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.ChannelWatch;
-import io.sqlmq.engine.ChannelWatch.Marked;
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.QueueDiscovery;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.channel.ChannelWatch;
+import io.sqlmq.engine.channel.ChannelWatch.Marked;
+import io.sqlmq.engine.channel.QueueDiscovery;
+import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;

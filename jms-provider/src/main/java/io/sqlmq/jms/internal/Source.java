@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 

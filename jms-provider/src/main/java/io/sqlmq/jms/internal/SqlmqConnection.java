@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.FailureRules;
+import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.ConnectionConsumers.Pool;

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.Window;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.window.Window;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.JMSException;
 import jakarta.jms.ServerSession;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.Selection;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Selection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Delivery;
-import io.sqlmq.engine.NewMessage;
-import io.sqlmq.engine.Selection;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.Selection;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;

@@ -1,9 +1,9 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.SubscriptionRefusedException;
-import io.sqlmq.engine.SubscriptionRequest;
-import io.sqlmq.engine.Subscriptions.Membership;
+import io.sqlmq.engine.model.SubscriptionRefusedException;
+import io.sqlmq.engine.model.SubscriptionRequest;
+import io.sqlmq.engine.topic.Subscriptions.Membership;
 import io.sqlmq.message.HeaderText;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;

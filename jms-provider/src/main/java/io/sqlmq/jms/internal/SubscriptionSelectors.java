@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Remembered;
-import io.sqlmq.engine.Subscription;
+import io.sqlmq.engine.model.Remembered;
+import io.sqlmq.engine.model.Subscription;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.selector.MessageView;
 import io.sqlmq.selector.Selector;

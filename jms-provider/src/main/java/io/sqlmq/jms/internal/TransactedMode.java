@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.ChannelConsumer;
-import io.sqlmq.engine.Delivery;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.NewMessage;
-import io.sqlmq.engine.Window;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.window.Window;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal;
 
-import io.sqlmq.engine.Branch;
+import io.sqlmq.engine.xa.Branch;
 import jakarta.jms.TransactionRolledBackException;
 import java.sql.Connection;
 import java.sql.SQLException;

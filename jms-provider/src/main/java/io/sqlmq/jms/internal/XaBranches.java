@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.OutcomeUnknownException;
+import io.sqlmq.engine.model.OutcomeUnknownException;
 import io.sqlmq.jms.internal.XaBranch.Phase;
 import jakarta.jms.JMSException;
 import java.sql.SQLException;

@@ -7,7 +7,7 @@ import static io.sqlmq.jms.internal.PasswordServer.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.sqlmq.engine.OutcomeUnknown;
+import io.sqlmq.engine.model.OutcomeUnknownException;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
 import io.sqlmq.schema.SchemaException.Reason;
@@ -184,8 +184,8 @@ class JmsErrorsTest {
         SQLException broken = new SQLException("connection reset", "08006");
         assertKind(JmsErrors.fromCommit(broken), TransactionRolledBackException.class, "08006", "delivered again");
         for (JMSException e : new JMSException[] {
-            JmsErrors.fromCommit(OutcomeUnknown.because(broken)),
-            JmsErrors.from("Sending", OutcomeUnknown.because(broken))
+            JmsErrors.fromCommit(new OutcomeUnknownException("COMMIT was on its way", broken)),
+            JmsErrors.from("Sending", new OutcomeUnknownException("COMMIT was on its way", broken))
         }) {
             assertKind(e, OutcomeUnknownJmsException.class, "08006", "unknown");
             assertThat(e).hasRootCause(broken);

@@ -2,12 +2,12 @@ package io.sqlmq.jms.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sqlmq.engine.ConnectionSource;
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.EngineOptions;
-import io.sqlmq.engine.FailureRules;
-import io.sqlmq.engine.Standing;
-import io.sqlmq.engine.Subscription;
+import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.Standing;
+import io.sqlmq.engine.model.Subscription;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.selector.MessageView;
 import java.sql.Connection;

@@ -3,7 +3,7 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.engine.ChannelConsumer;
+import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;

@@ -31,6 +31,7 @@ class ConsumerProjectTest {
     private static final Map<String, String> MODULES = Map.of(
             "sqlmq-schema", "schema",
             "sqlmq-migrate", "migrate",
+            "sqlmq-engine", "engine",
             "sqlmq-jms", "jms-provider",
             "sqlmq-embedded", "embedded");
 
@@ -89,6 +90,7 @@ class ConsumerProjectTest {
         Class<?> type = switch (artifact) {
             case "sqlmq-schema" -> io.sqlmq.schema.Migrator.class;
             case "sqlmq-migrate" -> io.sqlmq.migrate.FlywayTool.class;
+            case "sqlmq-engine" -> io.sqlmq.engine.Engine.class;
             case "sqlmq-jms" -> io.sqlmq.jms.SqlmqConnectionFactory.class;
             default -> io.sqlmq.embedded.SqlmqEmbedded.class;
         };

@@ -1,0 +1,310 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.claim.Rows;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.NewMessage.Headers;
+import io.sqlmq.engine.model.Selection;
+import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.topic.DestinationRegistry;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at queues and moves their messages about, for browsers and operators. Thread-safe; each call is committed. */
+public final class QueueAdministration {
+
+    private static final int BATCH = 1_000;
+
+    /** A page of one table and index: ready rows, then those of the wait index that are due or back off. */
+    private static final String PAGE = """
+            (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
+              WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS %6$s
+                AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
+                AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
+              ORDER BY m.prio_rank, m.seq LIMIT ?)
+            UNION ALL
+            (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
+              WHERE m.channel_name = ? AND m.attempt_at IS NOT NULL AND m.slot IS %6$s
+                AND (m.attempt_at <= statement_timestamp() OR m.delivery_count > 0)
+                AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
+                AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
+              ORDER BY m.prio_rank, m.seq LIMIT ?)""";
+
+    private final Engine engine;
+    private final String schema;
+
+    QueueAdministration(Engine engine) {
+        this.engine = engine;
+        this.schema = engine.sql().schema();
+    }
+
+    /** See {@link Engine#browse}. What is too large to be fetched is left out. */
+    public List<Delivery.Row> browse(
+            String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
+            throws SQLException {
+        List<Delivery.Row> fit = new ArrayList<>();
+        Delivery.Row last = after;
+        boolean more = true;
+        while (more && fit.size() < limit) {
+            int wanted = limit - fit.size();
+            List<Delivery> page = page(channel, selection, last, wanted);
+            page.stream().filter(d -> !d.large).forEach(d -> fit.add(d.row()));
+            more = page.size() == wanted;
+            last = page.isEmpty() ? last : page.get(page.size() - 1).row();
+        }
+        return fit;
+    }
+
+    private List<Delivery> page(String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
+            throws SQLException {
+        int rank = after == null ? -1 : 9 - after.priority();
+        long seq = after == null ? 0 : after.seq();
+        String predicate = selection == null ? "true" : selection.predicate();
+        List<Object> parameters = selection == null ? List.of() : selection.parameters();
+        String columns = Rows.browseColumns(schema, engine.sql().most());
+        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NULL")
+                + " UNION ALL " + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NOT NULL")
+                + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate, "NULL")
+                + ") page ORDER BY prio_rank, seq LIMIT ?";
+        List<Delivery> page = new ArrayList<>();
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                sql,
+                p -> {
+                    for (int lane = 0; lane < 6; lane++) {
+                        p.text(channel)
+                                .integer(rank)
+                                .bigint(seq)
+                                .values(parameters)
+                                .integer(limit);
+                    }
+                    p.integer(limit);
+                },
+                rows -> {
+                    while (rows.next()) {
+                        page.add(Rows.delivery(rows, channel));
+                    }
+                });
+        engine.runAlone(pipeline);
+        return page;
+    }
+
+    /** What is declared. */
+    public DestinationRegistry destinations() {
+        return engine.destinations();
+    }
+
+    /** How many messages the channel holds, in every state. */
+    public long count(String channel) throws SQLException {
+        return number("""
+                SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE channel_name = ?)
+                     + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE channel_name = ?)""".formatted(schema), p -> p.text(channel).text(channel));
+    }
+
+    /** Deletes all messages of the channel but those that a consumer holds; returns how many. */
+    public long purge(String channel) throws SQLException {
+        String delete = """
+                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE ctid = ANY (ARRAY(
+                   SELECT ctid FROM %1$s.%2$s WHERE channel_name = ? AND lease_owner IS NULL FOR UPDATE SKIP LOCKED))
+                 RETURNING 1) SELECT count(*) FROM gone)""";
+        return number(delete.formatted(schema, "mq_msgs"), p -> p.text(channel))
+                + number(delete.formatted(schema, "mq_msgs_unlogged"), p -> p.text(channel));
+    }
+
+    /** Deletes one message unless a consumer holds it; returns whether it was there. */
+    public boolean remove(String channel, UUID id) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        boolean[] missing = new boolean[1];
+        pipeline.query(
+                engine.sql().ackIds,
+                p -> p.texts(new String[] {channel})
+                        .uuids(new UUID[] {id})
+                        .integer(0)
+                        .bigints(new Long[1]),
+                rows -> missing[0] = rows.next());
+        engine.runAlone(pipeline);
+        return !missing[0];
+    }
+
+    /** Moves all messages of a channel to the end of another but those that a consumer holds; returns how many. */
+    public long move(String from, String to) throws SQLException {
+        long moved = 0;
+        for (boolean twin : new boolean[] {false, true}) {
+            String sql = """
+                    SELECT count(*) FILTER (WHERE %1$s.mq_move(s.id, ?, %3$s, ?, NULL, NULL, NULL)) FROM (
+                      SELECT m.id FROM %1$s.%2$s m WHERE m.channel_name = ? AND m.lease_owner IS NULL
+                       ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema, twin ? "mq_msgs_unlogged" : "mq_msgs", twin);
+            long batch;
+            do {
+                batch = number(sql, p -> p.text(from).text(to).text(from).integer(BATCH));
+                moved += batch;
+            } while (batch == BATCH);
+        }
+        if (moved > 0) {
+            engine.wakeups().announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
+        }
+        return moved;
+    }
+
+    /** Copies all messages of a channel to the end of another, as new messages; returns how many. */
+    public long copy(String from, String to) throws SQLException {
+        long copied = 0;
+        Delivery.Row after = null;
+        while (true) {
+            List<Delivery.Row> page = browse(from, null, after, BATCH);
+            if (page.isEmpty()) {
+                return copied;
+            }
+            engine.send(page.stream().map(row -> copyOf(row, to)).toList());
+            copied += page.size();
+            after = page.get(page.size() - 1);
+        }
+    }
+
+    private static NewMessage copyOf(Delivery.Row row, String to) {
+        Headers headers = row.headers();
+        return new NewMessage(
+                com.fasterxml.uuid.Generators.timeBasedEpochGenerator().generate(),
+                to,
+                row.persistent(),
+                row.priority(),
+                row.sentAt(),
+                0,
+                0,
+                row.expiration() == 0 ? 0 : Math.max(1, row.expiration() - System.currentTimeMillis()),
+                row.expiration(),
+                new Headers(
+                        null,
+                        null,
+                        headers.replyTo(),
+                        headers.correlationId(),
+                        headers.type(),
+                        headers.redeliveryPolicy(),
+                        headers.deliveryMode(),
+                        headers.group()),
+                row.content());
+    }
+
+    /**
+     * Puts dead letters back to where they came from.
+     *
+     * @param channel the dead-letter channel
+     * @param id one message, or null for all
+     * @return how many
+     */
+    public long retry(String channel, @Nullable UUID id) throws SQLException {
+        String sql = """
+                SELECT s.dead_origin, %1$s.mq_move(s.id, ?, false, s.dead_origin, NULL, NULL, NULL) FROM (
+                  SELECT m.id, m.dead_origin FROM %1$s.mq_msgs m
+                   WHERE m.channel_name = ? AND m.dead_origin IS NOT NULL AND m.lease_owner IS NULL
+                     AND (?::uuid IS NULL OR m.id = ?::uuid)
+                   ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema);
+        long retried = 0;
+        List<String> origins = new ArrayList<>();
+        do {
+            origins.clear();
+            Pipeline pipeline = new Pipeline();
+            pipeline.query(
+                    sql, p -> p.text(channel).text(channel).uuid(id).uuid(id).integer(BATCH), rows -> {
+                        while (rows.next()) {
+                            origins.add(rows.getString(1));
+                        }
+                    });
+            engine.runAlone(pipeline);
+            retried += origins.size();
+            origins.stream().distinct().forEach(origin -> engine.wakeups().announce(origin, 0, BATCH));
+        } while (origins.size() == BATCH);
+        return retried;
+    }
+
+    /**
+     * A message that is set aside.
+     *
+     * @param reason why it can be neither delivered nor parked
+     * @param error why its last delivery failed, or null
+     */
+    public record SetAside(
+            String channel,
+            UUID id,
+            boolean persistent,
+            String reason,
+            int deliveryCount,
+            int failureCount,
+            @Nullable String error) {}
+
+    /** What is set aside in a channel, null for all of them; by channel and age. */
+    public List<SetAside> setAside(@Nullable String channel, int limit) throws SQLException {
+        List<SetAside> messages = new ArrayList<>();
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                "SELECT s.queue, s.id, s.persistent, s.reason, s.delivery_count, s.failure_count, s.error FROM "
+                        + schema
+                        + ".mq_set_aside s WHERE ?::text IS NULL OR s.queue = ? ORDER BY s.queue, s.seq LIMIT ?",
+                p -> p.text(channel).text(channel).integer(limit),
+                rows -> {
+                    while (rows.next()) {
+                        messages.add(new SetAside(
+                                rows.getString(1),
+                                rows.getObject(2, UUID.class),
+                                rows.getBoolean(3),
+                                rows.getString(4),
+                                rows.getInt(5),
+                                rows.getInt(6),
+                                rows.getString(7)));
+                    }
+                });
+        engine.runAlone(pipeline);
+        return messages;
+    }
+
+    /** How many messages are set aside in a channel, null for all of them. */
+    public long countSetAside(@Nullable String channel) throws SQLException {
+        return number(
+                "SELECT count(*) FROM " + schema + ".mq_set_aside s WHERE ?::text IS NULL OR s.queue = ?",
+                p -> p.text(channel).text(channel));
+    }
+
+    /** Makes what is set aside in a channel ready again; id null for all of it. Returns how many. */
+    public long retrySetAside(String channel, @Nullable UUID id) throws SQLException {
+        long retried = number(
+                "SELECT " + schema + ".mq_retry_set_aside(?, ?::uuid)",
+                p -> p.text(channel).uuid(id));
+        if (retried > 0) {
+            engine.wakeups().announce(channel, 0, (int) Math.min(retried, BATCH));
+        }
+        return retried;
+    }
+
+    /** Deletes what is set aside in a channel; returns how many. */
+    public long removeSetAside(String channel) throws SQLException {
+        String delete = "WITH gone AS (DELETE FROM " + schema
+                + ".%s WHERE channel_name = ? AND set_aside IS NOT NULL RETURNING 1) SELECT count(*) FROM gone";
+        return number(delete.formatted("mq_msgs"), p -> p.text(channel))
+                + number(delete.formatted("mq_msgs_unlogged"), p -> p.text(channel));
+    }
+
+    /** See {@link Schedules#list}. */
+    public List<Schedules.Entry> schedules() throws SQLException {
+        return engine.schedules().list();
+    }
+
+    /** See {@link Schedules#remove}. */
+    public boolean removeSchedule(UUID id) throws SQLException {
+        return engine.schedules().remove(id);
+    }
+
+    private long number(String sql, Pipeline.Binder binder) throws SQLException {
+        long[] number = new long[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(sql, binder, rows -> {
+            rows.next();
+            number[0] = rows.getLong(1);
+        });
+        engine.runAlone(pipeline);
+        return number[0];
+    }
+}

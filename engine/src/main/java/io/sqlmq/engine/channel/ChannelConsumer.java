@@ -1,0 +1,299 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.Standing;
+import io.sqlmq.engine.window.Window;
+import java.sql.SQLException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A consumer's interest in one channel: where it waits without a connection or thread of its own. Creating and closing
+ * one costs no SQL.
+ *
+ * <p>The sound way to wait: read {@link #mark()}, look ({@link Window#next}), and only if nothing was found wait for
+ * that mark to be passed.
+ */
+public final class ChannelConsumer implements AutoCloseable {
+
+    /** Claims are as large as the window finds useful. */
+    public static final int AS_NEEDED = Integer.MAX_VALUE;
+
+    /** Who has not finished its look by then does not keep messages from those of lower priority any longer. */
+    private static final long LOOK_MILLIS = 50;
+
+    private final Engine engine;
+    private final Channel channel;
+    private final Head head;
+    private final FailureRules rules;
+    private final int maxClaim;
+    private final Standing standing;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition woken = lock.newCondition();
+    private volatile boolean closed;
+    private volatile int ordered = AS_NEEDED;
+    /** As of System.nanoTime; 0: it does not look. */
+    private volatile long looksUntil;
+
+    ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim, Standing standing) {
+        this.engine = engine;
+        this.head = head;
+        this.channel = head.channel();
+        this.rules = rules;
+        this.maxClaim = maxClaim;
+        this.standing = standing;
+        channel.consumerOpened(this);
+    }
+
+    Standing standing() {
+        return standing;
+    }
+
+    /** Whether nothing that this process knows of keeps it from getting messages. */
+    boolean isEligible() {
+        ExclusiveChannel exclusive = channel.exclusive();
+        return exclusive == null || exclusive.isEligible(this);
+    }
+
+    /** Whether it may get what is there, now. May cost a statement if there are exclusive consumers. */
+    public boolean mayTake() throws SQLException {
+        ExclusiveChannel exclusive = channel.exclusive();
+        try {
+            if (exclusive != null && !exclusive.mayTake(this)) {
+                return false;
+            }
+        } catch (SQLException e) {
+            if (engine.isDown()) {
+                return false; // as for a claim: whoever waits is woken when the database is back
+            }
+            throw e;
+        }
+        if (channel.isForHigher(standing.priority())) {
+            engine.looks().wakeIn(channel.name(), (double) LOOK_MILLIS); // should that one not take it after all
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * Whether it looks for messages, or is about to: then those of lower priority leave them to it. Ends by itself with a
+     * message, with a wait, and after a while.
+     */
+    public void looks(boolean now) {
+        if (channel.isPrioritized()) {
+            looksUntil = now ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS) : 0;
+        }
+    }
+
+    boolean looksBefore(int priority) {
+        long until = looksUntil;
+        return until != 0
+                && until - System.nanoTime() > 0
+                && standing.priority() > priority
+                && head.selection() == null
+                && isEligible();
+    }
+
+    /** The channel's name. */
+    public String channel() {
+        return channel.name();
+    }
+
+    /**
+     * How many messages are to be claimed at once: all that are left of a fixed number, or {@link #AS_NEEDED}. With 0
+     * nothing is claimed in advance.
+     */
+    public void order(int messages) {
+        ordered = messages;
+    }
+
+    public int ordered() {
+        return ordered;
+    }
+
+    Channel state() {
+        return channel;
+    }
+
+    public Head head() {
+        return head;
+    }
+
+    public FailureRules rules() {
+        return rules;
+    }
+
+    /** The most messages that a claim for this consumer takes, whatever its window thinks. */
+    public int maxClaim() {
+        return maxClaim;
+    }
+
+    /** Whether many others in this process claim too, so that an order between groups is nobody's. */
+    public boolean isCrowded() {
+        return engine.openWindows().isCrowded();
+    }
+
+    /** Where the channel's wake-ups stand; read before looking. */
+    public long mark() {
+        looks(true);
+        return channel.version();
+    }
+
+    /**
+     * Waits until there may be something new since {@code mark}.
+     *
+     * @param nanos how long at most; 0 or less returns at once
+     * @return false when the time is over or this consumer was closed
+     */
+    public boolean await(long mark, long nanos) throws InterruptedException {
+        BlockedThread waiter = new BlockedThread();
+        if (closed || nanos <= 0) {
+            return !closed && channel.version() != mark;
+        }
+        if (!channel.addWaiter(mark, waiter)) {
+            return true;
+        }
+        engine.waiting(channel);
+        boolean follows = false;
+        lock.lock();
+        try {
+            long rest = nanos;
+            while (!waiter.signalled && !closed && rest > 0) {
+                rest = woken.awaitNanos(rest);
+            }
+            follows = waiter.signalled && !closed;
+            return follows;
+        } finally {
+            waiter.over = true;
+            boolean passOn = waiter.signalled && !follows;
+            lock.unlock();
+            channel.removeWaiter(waiter);
+            if (passOn) {
+                engine.wakeups().signal(channel.name(), 1);
+            }
+        }
+    }
+
+    /**
+     * Runs {@code callback} once, as soon as there may be something new since {@code mark} (perhaps before this method
+     * returns), on an engine thread or the calling one. It must not block. Never called after {@link #close()}.
+     */
+    public void onSignal(long mark, Runnable callback) {
+        if (closed) {
+            return;
+        }
+        if (channel.addWaiter(mark, new Callback(callback))) {
+            engine.waiting(channel);
+        } else {
+            callback.run();
+        }
+    }
+
+    /** Registers a waiter; false when the mark is passed already. */
+    boolean watch(long mark, Channel.Waiter waiter) {
+        if (!channel.addWaiter(mark, waiter)) {
+            return false;
+        }
+        engine.waiting(channel);
+        return true;
+    }
+
+    /** A wake-up that this consumer had is for another one. */
+    public void passOn() {
+        engine.wakeups().signal(channel.name(), 1);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * True when the last look found nothing and every wake-up since would have been noticed, so that looking again
+     * before waiting a while would be for nothing.
+     */
+    public boolean knownEmpty() {
+        return head.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
+    }
+
+    /** Whether a look is for nothing because there will be one, for many channels together, as soon as this consumer waits. */
+    public boolean looksWhenWaiting() {
+        return engine.looksWhenWaiting(channel);
+    }
+
+    /** Fails while the database is away: a look that found nothing then says nothing. */
+    public void checkReachable() throws SQLException {
+        engine.checkReachable();
+    }
+
+    /** Ends every wait on this consumer. Idempotent. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            woken.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        ExclusiveChannel exclusive = channel.exclusive();
+        if (exclusive != null && standing.exclusive()) {
+            exclusive.leave(this);
+        }
+        channel.consumerClosed(this);
+        engine.channels().consumerClosed(channel);
+    }
+
+    private final class BlockedThread implements Channel.Waiter {
+        private boolean signalled;
+        private boolean over;
+
+        @Override
+        public ChannelConsumer consumer() {
+            return ChannelConsumer.this;
+        }
+
+        @Override
+        public boolean wake() {
+            lock.lock();
+            try {
+                if (over || closed) {
+                    return false;
+                }
+                signalled = true;
+                woken.signalAll();
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private final class Callback implements Channel.Waiter {
+        private final AtomicBoolean done = new AtomicBoolean();
+        private final Runnable callback;
+
+        Callback(Runnable callback) {
+            this.callback = callback;
+        }
+
+        @Override
+        public ChannelConsumer consumer() {
+            return ChannelConsumer.this;
+        }
+
+        @Override
+        public boolean wake() {
+            if (closed || !done.compareAndSet(false, true)) {
+                return false;
+            }
+            callback.run();
+            return true;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Which process holds a channel with exclusive consumers, in the database. Thread-safe. */
+public final class Exclusives {
+
+    private final Engine engine;
+    private final String take;
+    private final String release;
+    private final List<String> endLeasesOf;
+    private final String releaseAllOf;
+    private final Set<String> unreleased = ConcurrentHashMap.newKeySet();
+
+    public Exclusives(Engine engine) {
+        this.engine = engine;
+        String schema = engine.sql().schema();
+        take = "SELECT " + schema + ".mq_take_exclusive(?, ?)";
+        release = "DELETE FROM " + schema + ".mq_exclusives WHERE channel_name = ? AND owner = ?";
+        endLeasesOf = List.of(endLeases(schema, "mq_msgs"), endLeases(schema, "mq_msgs_unlogged"));
+        releaseAllOf = "DELETE FROM " + schema + ".mq_exclusives WHERE owner = ?";
+    }
+
+    /** What a process works on in the channels that it holds becomes due. */
+    private static String endLeases(String schema, String table) {
+        return """
+                UPDATE %1$s.%2$s SET attempt_at = 'epoch'
+                 WHERE ctid = ANY (ARRAY(
+                   SELECT m.ctid FROM %1$s.%2$s m
+                    WHERE m.lease_owner = ? AND m.attempt_at <> 'epoch'
+                      AND m.channel_name IN (SELECT e.channel_name FROM %1$s.mq_exclusives e WHERE e.owner = ?)
+                      FOR UPDATE SKIP LOCKED))""".formatted(schema, table);
+    }
+
+    /**
+     * Takes a channel for this process if it is free; returns the process that has it now. A process that was frozen long
+     * enough to look dead must not, or another would take the channel from it at once.
+     */
+    int take(String channel) throws SQLException {
+        unreleased.remove(channel);
+        int me = engine.owner().id();
+        int[] holder = new int[1];
+        Pipeline pipeline = new Pipeline();
+        engine.owner().addRenewIfLate(pipeline, engine.isListening());
+        engine.runAlone(pipeline.query(take, p -> p.text(channel).integer(me), rows -> {
+            rows.next();
+            holder[0] = rows.getInt(1);
+        }));
+        return holder[0];
+    }
+
+    /** Gives a channel back, at once or when the database is there again. */
+    void release(String channel) {
+        unreleased.add(channel);
+        try {
+            retry();
+        } catch (SQLException e) {
+            engine.log().debug("The channel {} will be given back later", channel, e);
+        }
+    }
+
+    /** Gives back what could not be given back before. */
+    public void retry() throws SQLException {
+        int me = engine.owner().idIfKnown();
+        Recurring.each(List.copyOf(unreleased), channel -> {
+            engine.runAlone(new Pipeline().add(release, p -> p.text(channel).integer(me)));
+            unreleased.remove(channel);
+        });
+    }
+
+    /** Adds the statements that free what a dead process holds. Whoever is next begins with what it worked on. */
+    public void addReleaseAllOf(Pipeline pipeline, int owner) {
+        endLeasesOf.forEach(
+                statement -> pipeline.add(statement, p -> p.integer(owner).integer(owner)));
+        pipeline.add(releaseAllOf, p -> p.integer(owner));
+    }
+}

@@ -1,0 +1,272 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.claim.Floors;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Selection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The head of a channel as consumers with one selection see it: where the messages that they want begin, and whether
+ * there are any. Thread-safe.
+ */
+public final class Head {
+
+    /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
+    private static final int TWIN_TURN = 8;
+
+    /** A queue that flows is looked at everywhere (due rows, the other table) at least so often. */
+    private static final long EVERYWHERE_NANOS = 100_000_000;
+
+    /**
+     * A range of ranks where a claim looks, see mq_claim.
+     *
+     * @param floor where the ready rows of {@code from} begin
+     * @param twinFloor the same in the unlogged table
+     * @param groupedFloor the same of rows of groups
+     */
+    public record Lane(int from, int to, long floor, long twinFloor, long groupedFloor) {
+        /** Everywhere. */
+        public static final List<Lane> ALL = List.of(new Lane(0, 9, 0, 0, 0));
+    }
+
+    /**
+     * Where a claim looks that does not look everywhere.
+     *
+     * @param before nothing may be ready here
+     * @param untouched whether rows that somebody has locked, now or once, are left to the claims that look everywhere
+     */
+    public record Ready(boolean twin, @Nullable Lane before, Lane lane, boolean untouched) {}
+
+    private final Channel channel;
+    private final @Nullable Selection selection;
+    private final Frontier frontier = new Frontier();
+    private final AtomicInteger claims = new AtomicInteger();
+    private final AtomicInteger passed = new AtomicInteger();
+    /** The last claim of the table got all it asked for. */
+    private volatile boolean flowing;
+
+    private volatile boolean twinFlowing;
+    /** The last claim that found anything found it in the unlogged table. */
+    private volatile boolean twinLast;
+    /** Messages were announced, and no claim has looked for them yet. */
+    private volatile boolean announced;
+
+    private volatile long lookedEverywhere;
+    private volatile boolean lookEverywhere = true;
+    private volatile int takenRanks;
+    private volatile long emptyVersion;
+    private volatile List<Lane> lanes = Lane.ALL;
+
+    Head(Channel channel, @Nullable Selection selection) {
+        this.channel = channel;
+        this.selection = selection;
+        if (selection != null) {
+            takenRanks = (1 << 10) - 1; // what is passed over has any rank
+        }
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    @Nullable
+    public Selection selection() {
+        return selection;
+    }
+
+    /** A claim that began at {@code mark} found nothing at all. */
+    public void foundEmpty(long mark) {
+        emptyVersion = mark;
+    }
+
+    boolean emptySinceLastSignal() {
+        return emptyVersion == channel.version();
+    }
+
+    public List<Lane> lanes() {
+        return lanes;
+    }
+
+    public void setLanes(List<Lane> lanes) {
+        this.lanes = lanes;
+    }
+
+    /**
+     * Lanes that begin after what this process has claimed. Null when it is time to look from the floors again, for
+     * what was committed late or let go.
+     */
+    @Nullable
+    public List<Lane> lanesAhead() {
+        if (selection != null || isLookDue()) {
+            return null;
+        }
+        List<Lane> ahead = new ArrayList<>();
+        boolean any = false;
+        for (Lane lane : lanes) {
+            int from = lane.from();
+            long floor = lane.floor();
+            long twinFloor = lane.twinFloor();
+            long groupedFloor = lane.groupedFloor();
+            for (int rank = lane.from(); rank <= lane.to(); rank++) {
+                long high = frontier.from(rank);
+                if (high > 0) {
+                    if (rank > from) {
+                        ahead.add(new Lane(from, rank - 1, floor, twinFloor, groupedFloor));
+                        twinFloor = 0;
+                        groupedFloor = 0;
+                    }
+                    from = rank;
+                    floor = high;
+                    any = true;
+                }
+            }
+            ahead.add(new Lane(from, lane.to(), floor, twinFloor, groupedFloor));
+        }
+        return any ? ahead : null;
+    }
+
+    /** Rows of this head were let go: the next claim looks from the floors. */
+    public void lookBack() {
+        frontier.forget();
+    }
+
+    /** Whether a claim that looks everywhere begins with the unlogged table. */
+    public boolean twinFirst() {
+        return claims.incrementAndGet() % TWIN_TURN == 0 || flowing;
+    }
+
+    /** Messages were committed that can be delivered at once. */
+    void announced() {
+        announced = true;
+    }
+
+    /** Rows are due, or were given back: the next claim has to look everywhere. */
+    public void lookEverywhere() {
+        lookEverywhere = true;
+    }
+
+    /**
+     * Where it is enough to look: where messages were announced, or while the queue flows and it is not long ago that
+     * everything was looked at. Null for everywhere.
+     *
+     * @param ahead whether {@code among} are {@link #lanesAhead}
+     * @param limit how many messages are to be claimed
+     */
+    @Nullable
+    public Ready ready(List<Lane> among, boolean ahead, int limit) {
+        if (selection != null || channel.hasGroups() || among.size() > 2 || lookEverywhere) {
+            return null;
+        }
+        boolean twin;
+        if (announced) {
+            announced = false;
+            twin = twinLast;
+        } else if ((flowing || twinFlowing) && !isLookDue()) {
+            twin = (claims.incrementAndGet() % TWIN_TURN == 0 || !flowing) && twinFlowing;
+        } else {
+            return null;
+        }
+        Lane lane = among.get(among.size() - 1);
+        if (ahead && !twin) {
+            long from = frontier.claims(lane.from(), lane.floor(), limit);
+            lane = new Lane(lane.from(), lane.to(), from, lane.twinFloor(), lane.groupedFloor());
+        }
+        return new Ready(twin, among.size() == 2 ? among.get(0) : null, lane, ahead);
+    }
+
+    /** Whether everything is to be looked at, from the floors. */
+    private boolean isLookDue() {
+        return lookEverywhere || System.nanoTime() - lookedEverywhere > EVERYWHERE_NANOS;
+    }
+
+    /** A claim that looks everywhere begins. */
+    public void looksEverywhere() {
+        lookEverywhere = false;
+        lookedEverywhere = System.nanoTime();
+        frontier.looksEverywhere(lookedEverywhere);
+    }
+
+    /** What a claim of so many messages has found. */
+    public void found(@Nullable Ready where, List<Delivery> claimed, int limit) {
+        boolean full = claimed.size() >= limit;
+        if (!claimed.isEmpty()) {
+            twinLast = claimed.get(0).twin();
+        }
+        if (where != null) {
+            if (where.twin()) {
+                twinFlowing = full;
+            } else {
+                flowing = full;
+                if (where.untouched() && !full) {
+                    frontier.forget();
+                }
+            }
+            return;
+        }
+        if (claimed.stream().anyMatch(d -> d.due || isBehind(d))) {
+            lookEverywhere = true; // there may be more of them
+            return;
+        }
+        boolean twin = claimed.stream().anyMatch(Delivery::twin);
+        boolean logged = !claimed.stream().allMatch(Delivery::twin);
+        if (logged || !full) {
+            flowing = logged && full;
+        }
+        if (twin || !full) {
+            twinFlowing = twin && full;
+        }
+    }
+
+    /** Whether the row is one of those that claims further on have left. */
+    private boolean isBehind(Delivery delivery) {
+        return channel.hasSeveralConsumers()
+                && delivery.row().persistent()
+                && !delivery.grouped
+                && frontier.isBehind(
+                        9 - delivery.row().priority(), delivery.row().seq());
+    }
+
+    /** Whether a claim is to look for groups even if it finds enough besides. */
+    public boolean looksForGroups() {
+        return channel.mayHaveGroups() || claims.get() % TWIN_TURN == 1;
+    }
+
+    /** Messages were taken from the head. Returns whether its floors are to be raised. */
+    public boolean taken(List<Delivery> messages) {
+        int ranks = 0;
+        if (messages.stream().anyMatch(m -> m.grouped)) {
+            channel.sawGroups();
+        }
+        for (Delivery message : messages) {
+            int rank = 9 - message.row().priority();
+            ranks |= 1 << rank;
+            if (message.row().persistent() && !message.grouped) {
+                frontier.claimed(rank, message.row().seq());
+            }
+        }
+        takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
+        return passed.addAndGet(messages.size()) >= Floors.MESSAGES;
+    }
+
+    /** A claim had to read many rows that are not wanted. */
+    public void passedOver(int messages) {
+        passed.addAndGet(messages);
+    }
+
+    public boolean hasTakenFrom(int rank) {
+        return (takenRanks & 1 << rank) != 0;
+    }
+
+    /** Whether enough messages to raise floors have been passed since this last returned true. */
+    public boolean hasPassedMany() {
+        int count = passed.get();
+        if (count < Floors.MESSAGES) {
+            return false;
+        }
+        passed.addAndGet(-count);
+        return true;
+    }
+}

@@ -1,0 +1,243 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Parameters;
+import io.sqlmq.engine.jdbc.Pipeline;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Looks into channels, many in one statement, and wakes who waits there: now if something is ready or due, and by a timer
+ * when the next message becomes due. One look at a time; what is wanted meanwhile is looked at by the next one.
+ *
+ * <p>There is a timer for the next message of a channel, or it is known that nobody knows
+ * ({@link Channel#isNextUnknown}): whoever begins to wait then has it looked for, so that no message depends on the safety
+ * poll for being in time. Thread-safe.
+ */
+public final class Looks {
+
+    private static final String LOOK = "the look at which messages are due";
+
+    /** Channels in one statement; and so many that are quiet, and as many others, the safety net looks at each time. */
+    private static final int MOST = 500;
+
+    /** A timer for later than this comes early, and there is another look. */
+    private static final double LONGEST_MILLIS = 3_600_000;
+
+    private final Engine engine;
+    private final Set<Channel> wanted = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    /** When the look that is on its way was sent; 0: there is none. */
+    private volatile long sent;
+
+    public Looks(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Has these channels looked at, soon and by another thread. */
+    public void want(Collection<Channel> channels) {
+        if (wanted.addAll(channels)) {
+            start();
+        }
+    }
+
+    public void want(Channel channel) {
+        if (wanted.add(channel)) {
+            start();
+        }
+    }
+
+    /**
+     * The safety net: has channels looked at of which nobody was told anything. Of many it takes those that were looked at
+     * longest ago, so that what it costs does not grow with their number; first those where something happens: what others
+     * work on is back, without a word, when they die.
+     */
+    public void poll(Collection<Channel> channels) {
+        List<Polled> waited = channels.stream()
+                .filter(Channel::hasWaiters)
+                .map(channel -> new Polled(channel, channel.isStirred(), channel.lookedAt()))
+                .sorted(Comparator.comparingLong(Polled::lookedAt))
+                .toList();
+        for (boolean stirred : new boolean[] {true, false}) {
+            waited.stream()
+                    .filter(polled -> polled.stirred() == stirred)
+                    .limit(MOST)
+                    .forEach(polled -> want(polled.channel()));
+        }
+    }
+
+    private record Polled(Channel channel, boolean stirred, long lookedAt) {}
+
+    /** It is not known any more when the next message of the channel is due. */
+    void forgetNext(Channel channel) {
+        channel.setNextUnknown(true);
+        if (channel.hasWaiters()) {
+            want(channel);
+        }
+    }
+
+    /** Wakes a consumer of the channel in so many milliseconds. */
+    public void wakeIn(String name, double millis) {
+        Channel channel = engine.channels().known(name);
+        if (channel == null || !channel.hasConsumers()) {
+            return; // consumers look before they wait
+        }
+        if (millis <= 0) {
+            channel.signalUnknown(engine.threads().workers());
+        } else {
+            startTimer(channel, millis, true);
+        }
+    }
+
+    /**
+     * A message of the channel is due in so many milliseconds, about: a look then tells when exactly.
+     *
+     * @param millis negative: a look is needed now
+     */
+    void lookIn(String name, double millis) {
+        Channel channel = engine.channels().known(name);
+        if (channel == null) {
+            return;
+        }
+        if (millis < 0 || !channel.hasConsumers()) {
+            forgetNext(channel);
+        } else {
+            startTimer(channel, millis, false);
+        }
+    }
+
+    private void startTimer(Channel channel, double millis, boolean exactly) {
+        boolean wakes = exactly && millis <= LONGEST_MILLIS;
+        long delay = (long) Math.ceil(Math.min(millis, LONGEST_MILLIS));
+        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
+        channel.wakeAt(at, () -> engine.threads().startTimer(() -> timerCame(channel, at, wakes), delay));
+    }
+
+    private void timerCame(Channel channel, long at, boolean wakes) {
+        if (channel.wakeCame(at)) {
+            engine.threads().workers().execute(() -> {
+                if (wakes) {
+                    channel.signalUnknown(engine.threads().workers());
+                }
+                // Who was woken has the next one looked for when it has taken this one; others must not wait for that.
+                forgetNext(channel);
+            });
+        }
+    }
+
+    // Looking
+
+    /** Whether a look has been on its way for so long that leases may be running out. */
+    public boolean isStuck() {
+        long since = sent;
+        return since != 0 && engine.grace().isLong(since);
+    }
+
+    private void start() {
+        if (looking.compareAndSet(false, true)) {
+            engine.threads().workers().execute(this::run);
+        }
+    }
+
+    private void run() {
+        try {
+            for (List<Channel> next = next(); !next.isEmpty(); next = next()) {
+                look(next);
+            }
+        } finally {
+            looking.set(false);
+        }
+        if (!wanted.isEmpty()) {
+            start();
+        }
+    }
+
+    private List<Channel> next() {
+        List<Channel> next = new ArrayList<>();
+        for (Iterator<Channel> each = wanted.iterator(); each.hasNext() && next.size() < MOST; ) {
+            next.add(each.next());
+            each.remove();
+        }
+        return next;
+    }
+
+    private void look(List<Channel> channels) {
+        if (engine.isDown()) {
+            channels.forEach(channel -> channel.setNextUnknown(true)); // all are signalled when it is back
+            return;
+        }
+        channels.forEach(Channel::looks);
+        long now = System.nanoTime();
+        sent = now;
+        try {
+            engine.runHousekeeping(new Pipeline().query(engine.sql().look, p -> bind(p, channels), rows -> {
+                while (rows.next()) {
+                    wakeIn(rows.getString(1), rows.getDouble(2));
+                }
+            }));
+            channels.forEach(Channel::setAnswered);
+            if (engine.recurring().isAnythingFailing()) {
+                engine.recurring().succeeded(LOOK);
+                channels.forEach(channel -> engine.recurring().succeeded(LOOK + " in " + channel.name()));
+            }
+        } catch (SQLException | RuntimeException e) {
+            if (channels.size() > 1 && e instanceof SQLException refused && Failures.isRefusal(refused)) {
+                look(channels.subList(0, channels.size() / 2)); // a message of one of them must not blind the others
+                look(channels.subList(channels.size() / 2, channels.size()));
+                return;
+            }
+            engine.recurring()
+                    .failed(
+                            channels.size() == 1
+                                    ? LOOK + " in " + channels.get(0).name()
+                                    : LOOK,
+                            e);
+            for (Channel channel : channels) {
+                channel.setNextUnknown(true);
+                if (!engine.isDown() && !channel.setAnswered()) {
+                    channel.signalUnknown(engine.threads().workers()); // its consumer looks, and hears why that fails
+                }
+            }
+        } finally {
+            sent = 0;
+            if (engine.grace().answered(now)) {
+                engine.maintenance().renewLeases();
+            }
+        }
+    }
+
+    private static void bind(Parameters p, List<Channel> channels) throws SQLException {
+        List<String> names = new ArrayList<>();
+        List<Short> from = new ArrayList<>();
+        List<Short> to = new ArrayList<>();
+        List<Long> floor = new ArrayList<>();
+        List<Long> twinFloor = new ArrayList<>();
+        List<Long> groupedFloor = new ArrayList<>();
+        for (Channel channel : channels) {
+            for (Head.Lane lane : channel.heads().plain().lanes()) {
+                names.add(channel.name());
+                from.add((short) lane.from());
+                to.add((short) lane.to());
+                floor.add(lane.floor());
+                twinFloor.add(lane.twinFloor());
+                groupedFloor.add(lane.groupedFloor());
+            }
+        }
+        p.texts(channels.stream().map(Channel::name).toArray(String[]::new))
+                .texts(names.toArray(String[]::new))
+                .smallints(from.toArray(Short[]::new))
+                .smallints(to.toArray(Short[]::new))
+                .bigints(floor.toArray(Long[]::new))
+                .bigints(twinFloor.toArray(Long[]::new))
+                .bigints(groupedFloor.toArray(Long[]::new));
+    }
+}

@@ -1,0 +1,184 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Pipeline;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells other processes about committed messages, off the hot path: NOTIFY takes a lock of the whole database at commit.
+ * The first after a pause goes out at once; while there are more, they collect for longer and longer, up to 10 ms.
+ */
+public final class Notifier implements AutoCloseable {
+
+    private static final String NOTIFYING = "notifying other processes of messages";
+    /** Instead of milliseconds: later, nobody knows when. */
+    public static final long LATER = -1;
+
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Engine engine;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private Batch dirty = new Batch();
+    private boolean running;
+    private boolean closed;
+
+    /** The channels with messages that can be delivered, and those where some can later, with the time of the next. */
+    private static final class Batch {
+        final Set<String> ready = new HashSet<>();
+        final Map<String, Long> later = new HashMap<>();
+
+        boolean isEmpty() {
+            return ready.isEmpty() && later.isEmpty();
+        }
+
+        /** Returns false if the batch says so already. */
+        boolean add(String channel, long dueMillis) {
+            if (dueMillis <= 0) {
+                return ready.add(channel);
+            }
+            long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(dueMillis);
+            Long known = later.get(channel);
+            if (known != null && known - at <= 0) {
+                return false;
+            }
+            later.put(channel, at);
+            return true;
+        }
+
+        void addTo(List<String> channels, List<Long> due) {
+            for (String channel : ready) {
+                channels.add(channel);
+                due.add(0L);
+            }
+            long now = System.nanoTime();
+            later.forEach((channel, at) -> {
+                channels.add(channel);
+                due.add(Math.max(1, TimeUnit.NANOSECONDS.toMillis(at - now)));
+            });
+        }
+    }
+
+    public Notifier(Engine engine) {
+        this.engine = engine;
+    }
+
+    /**
+     * Something was committed.
+     *
+     * @param dueMillis in how many milliseconds it can be delivered
+     */
+    void post(String channel, long dueMillis) {
+        lock.lock();
+        try {
+            if (closed || !dirty.add(channel, dueMillis)) {
+                return;
+            }
+            if (!running) {
+                running = true;
+                engine.threads().workers().execute(this::run);
+            } else {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        long pause = FIRST_PAUSE_NANOS;
+        while (true) {
+            Batch batch = nextBatch();
+            if (batch == null) {
+                return;
+            }
+            send(batch);
+            pause = pause(pause) ? Math.min(pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
+        }
+    }
+
+    private @Nullable Batch nextBatch() {
+        lock.lock();
+        try {
+            long rest = IDLE_NANOS;
+            while (dirty.isEmpty() && rest > 0 && !closed) {
+                rest = work.awaitNanos(rest);
+            }
+            if (dirty.isEmpty()) {
+                running = false;
+                return null;
+            }
+            Batch batch = dirty;
+            dirty = new Batch();
+            return batch;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            running = false;
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void send(Batch batch) {
+        List<String> channels = new ArrayList<>();
+        List<Long> due = new ArrayList<>();
+        batch.addTo(channels, due);
+        // A commit of notifications alone does not wait for the disk.
+        Pipeline pipeline = new Pipeline()
+                .query(
+                        engine.sql().notifyChannels,
+                        p -> p.text(engine.sql().topic)
+                                .texts(channels.toArray(String[]::new))
+                                .bigints(due.toArray(Long[]::new))
+                                .integer(engine.owner().idIfKnown()),
+                        rows -> {});
+        try {
+            engine.runAlone(pipeline);
+            engine.recurring().succeeded(NOTIFYING);
+        } catch (SQLException e) {
+            engine.recurring()
+                    .failed(NOTIFYING, e); // consumers elsewhere will find these messages by their safety poll
+        }
+    }
+
+    /** Lets messages collect; returns whether any have. */
+    private boolean pause(long nanos) {
+        long end = System.nanoTime() + nanos;
+        lock.lock();
+        try {
+            for (long rest = nanos; rest > 0 && !closed; rest = end - System.nanoTime()) {
+                work.awaitNanos(rest);
+            }
+            return !dirty.isEmpty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

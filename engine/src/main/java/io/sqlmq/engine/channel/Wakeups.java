@@ -1,0 +1,163 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.schedule.Schedules;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
+public final class Wakeups {
+
+    private final Engine engine;
+    private final Channels channels;
+    private final Notifier notifier;
+
+    public Wakeups(Engine engine, Channels channels, Notifier notifier) {
+        this.engine = engine;
+        this.channels = channels;
+        this.notifier = notifier;
+    }
+
+    /**
+     * NOTIFY from another process.
+     *
+     * @param dueMillis in how many milliseconds a message is due, about; {@link Notifier#LATER} when that cannot be told
+     */
+    void heard(String channel, long dueMillis) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            engine.schedules().heard(dueMillis);
+        }
+        if (dueMillis == 0) {
+            engine.looks().wakeIn(channel, 0);
+        } else {
+            engine.looks().lookIn(channel, (double) dueMillis);
+        }
+    }
+
+    public void signal(String name, int messages) {
+        Channel channel = channels.known(name);
+        if (channel != null) {
+            channel.signal(messages, engine.threads().workers());
+        }
+    }
+
+    /** Messages are committed: wakes who waits for them, here and elsewhere. */
+    public void committed(List<NewMessage> messages) {
+        for (NewMessage message : messages) {
+            Channel channel = message.headers().group() == null ? null : channels.known(message.channel());
+            if (channel != null) {
+                channel.sawGroups();
+            }
+        }
+        if (messages.size() == 1) {
+            NewMessage message = messages.get(0);
+            announce(message.wakes(), left(message), 1);
+            return;
+        }
+        Map<String, Integer> ready = new HashMap<>();
+        for (NewMessage message : messages) {
+            if (message.delay() > 0 || message.schedule() != null) {
+                announce(message.wakes(), left(message), 1);
+            } else {
+                ready.merge(message.channel(), 1, Integer::sum);
+            }
+        }
+        ready.forEach((channel, count) -> announce(channel, 0, count));
+    }
+
+    /** Its delay runs since it was sent, and it may have been written some time before the commit. */
+    private static long left(NewMessage message) {
+        long delay = message.delay();
+        return delay <= 0 || message.deliveryTime() <= 0
+                ? delay
+                : Math.max(1, Math.min(delay, message.deliveryTime() - System.currentTimeMillis()));
+    }
+
+    /** Messages were given back. */
+    public void givenBack(List<Delivery> deliveries) {
+        for (Delivery delivery : deliveries) {
+            String parked = delivery.parkedIn;
+            Channel channel = channels.known(delivery.row().channel());
+            if (channel != null) {
+                channel.lookEverywhere();
+            }
+            if (parked != null) {
+                announce(parked, 0, 1);
+            } else {
+                announce(delivery.row().channel(), delivery.dueMillis, 1);
+            }
+        }
+    }
+
+    /** Messages of the channel are due at once, nobody knows how many. */
+    public void letGo(String name) {
+        Channel channel = channels.known(name);
+        if (channel != null) {
+            channel.lookEverywhere();
+        }
+        groupsReleased(name);
+    }
+
+    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
+    public void groupsReleased(String name) {
+        Channel channel = channels.known(name);
+        if (channel != null) {
+            channel.signalUnknown(engine.threads().workers());
+        }
+        notifier.post(name, 0);
+    }
+
+    /** These messages are acknowledged, outside of a window. */
+    public void groupsReleased(Collection<Delivery> deliveries) {
+        deliveries.stream()
+                .filter(d -> d.grouped)
+                .map(d -> d.row().channel())
+                .distinct()
+                .forEach(this::groupsReleased);
+    }
+
+    /** Anything may have been committed or let go: a look tells where somebody has to be woken. */
+    public void signalAll() {
+        channels.all().forEach(Channel::forgetLooks);
+        engine.looks().want(channels.all().stream().filter(Channel::hasWaiters).toList());
+    }
+
+    /**
+     * Messages of a channel are committed or free.
+     *
+     * @param dueMillis in how many milliseconds they can be delivered, or somewhat earlier
+     */
+    public void announce(String channel, long dueMillis, int count) {
+        if (channel.equals(Schedules.CHANNEL)) {
+            engine.schedules().added(dueMillis);
+            notifier.post(channel, dueMillis);
+            return;
+        }
+        engine.queueDiscovery().written(channel);
+        if (dueMillis > 0) {
+            engine.looks().lookIn(channel, (double) dueMillis);
+        } else {
+            signal(channel, count);
+        }
+        notifier.post(channel, dueMillis);
+    }
+
+    /** A joined transaction has ended: its messages may be there, or those it took may be back. */
+    public void joinedEnded(Collection<String> touched) {
+        for (String name : touched) {
+            if (name.equals(Schedules.CHANNEL)) {
+                engine.schedules().look();
+            }
+            Channel channel = channels.known(name);
+            if (channel != null) {
+                channel.signalUnknown(engine.threads().workers());
+                engine.looks().forgetNext(channel); // it may have sent delayed ones
+            }
+            notifier.post(name, 0);
+        }
+    }
+}

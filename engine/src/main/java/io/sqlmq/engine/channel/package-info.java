@@ -1,0 +1,8 @@
+/**
+ * Channels and who waits on them: what is known of their messages (heads, floors), wake-ups within and between processes,
+ * exclusive consumers. Over jdbc.
+ */
+@NullMarked
+package io.sqlmq.engine.channel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,269 @@
+package io.sqlmq.engine.claim;
+
+import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.jdbc.Parameters;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Selection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Builds claims into pipelines and reads what they return. */
+public final class Claims {
+
+    private static final Comparator<Delivery> DELIVERY_ORDER = Comparator.comparingInt(
+                    (Delivery d) -> -d.row().priority())
+            .thenComparingLong(d -> d.row().seq());
+
+    private final Sql sql;
+    private final Leases leases;
+
+    public Claims(Sql sql, Leases leases) {
+        this.sql = sql;
+        this.leases = leases;
+    }
+
+    /**
+     * Adds a claim.
+     *
+     * @param lanes where to look
+     * @param held what the transaction holds already
+     * @param own the (sub)transactions that wrote messages within this transaction
+     * @param idleTimeout milliseconds after which the server ends the transaction if it is idle, or null
+     * @param signature what the transaction signs with, see {@link Signatures}
+     * @return filled when the pipeline has run, in delivery order
+     */
+    public List<Delivery> add(
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            List<Head.Lane> lanes,
+            int limit,
+            Collection<Delivery> held,
+            Collection<String> own,
+            @Nullable String idleTimeout,
+            @Nullable Long signature) {
+        Head head = consumer.head();
+        Selection selection = head.selection();
+        List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
+        Held working = Held.of(held);
+        boolean inOrder = selection != null || !consumer.isCrowded();
+        Pipeline.Reader reader = rows -> {
+            read(rows, head, claimed);
+            claimed.sort(DELIVERY_ORDER);
+            if (inOrder) {
+                cut(claimed, limit);
+            }
+        };
+        if (selection != null) {
+            if (idleTimeout != null) {
+                pipeline.add(Sql.idleTimeout(idleTimeout));
+            }
+            SelectiveClaim claim =
+                    new SelectiveClaim(consumer, selection, limit, working, xids(own), signature, leases);
+            pipeline.query(SelectiveSql.nail(selection), p -> {}, rows -> {})
+                    .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
+                    .query(SelectiveSql.claim(sql.schema(), selection.predicate(), sql.most()), claim::bind, reader)
+                    .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});
+            return claimed;
+        }
+        boolean twinFirst = head.twinFirst();
+        boolean grouped = head.looksForGroups();
+        pipeline.query(
+                sql.claim,
+                parameters -> {
+                    parameters
+                            .bigintOrNull(signature)
+                            .text(idleTimeout)
+                            .text(head.channel().name())
+                            .integer(limit);
+                    bindLanes(parameters, lanes, twinFirst);
+                    parameters
+                            .bigints(working.numbers())
+                            .literal(xids(own))
+                            .bool(consumer.rules().blocksWhileBackingOff());
+                    bindGroupedFloors(parameters, lanes);
+                    parameters
+                            .bool(inOrder)
+                            .bigints(working.tokens())
+                            .bool(!consumer.rules().groupsWaitForRedelivery())
+                            .bool(grouped)
+                            .integer(leases.owner())
+                            .bool(leases.lapse());
+                },
+                reader);
+        return claimed;
+    }
+
+    /**
+     * Adds a claim of ready rows in a transaction that is nailed, see {@link ReadySql#nail}.
+     *
+     * @param held numbers of the rows that the transaction holds already
+     * @param signature what the transaction signs with
+     */
+    public List<Delivery> addReady(
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            Head.Ready where,
+            int limit,
+            Long[] held,
+            @Nullable Long signature) {
+        Head head = consumer.head();
+        Channel channel = head.channel();
+        List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
+        pipeline.query(
+                sql.ready.claim(where, held.length > 0, channel.sharesBodies()),
+                p -> {
+                    p.bigintOrNull(signature);
+                    bindLane(p, channel, where.lane(), where.twin());
+                    if (held.length > 0) {
+                        p.bigints(held);
+                    }
+                    if (where.before() != null) {
+                        bindLane(p, channel, where.before(), where.twin());
+                    }
+                    p.integer(limit);
+                },
+                rows -> {
+                    String transaction = null;
+                    while (rows.next()) {
+                        Delivery delivery = Rows.readyDelivery(rows, channel.name(), where.twin(), transaction);
+                        transaction = delivery.transaction;
+                        claimed.add(delivery);
+                    }
+                });
+        return claimed;
+    }
+
+    private static void bindLane(Parameters p, Channel channel, Head.Lane lane, boolean twin) throws SQLException {
+        p.text(channel.name()).integer(lane.from());
+        p.bigint(twin ? lane.twinFloor() : lane.floor()).integer(lane.to());
+    }
+
+    /**
+     * What the caller works on already.
+     *
+     * @param numbers of rows that its transaction holds
+     * @param tokens of its leases
+     */
+    public @SuppressWarnings("ArrayRecordComponent") // parameters of a statement, never compared
+    record Held(Long[] numbers, Long[] tokens) {
+        public static Held of(Collection<Delivery> deliveries) {
+            return new Held(
+                    deliveries.stream()
+                            .filter(d -> d.state != Delivery.State.LEASED)
+                            .map(d -> d.row().seq())
+                            .toArray(Long[]::new),
+                    deliveries.stream()
+                            .filter(d -> d.state == Delivery.State.LEASED)
+                            .map(d -> d.leaseToken)
+                            .toArray(Long[]::new));
+        }
+    }
+
+    /**
+     * A claim brings up to {@code limit} messages of groups and as many others: leaves those before which nothing is
+     * missing. The rest remains for the next claim, which takes it along with what comes before.
+     */
+    private static void cut(List<Delivery> claimed, int limit) {
+        int grouped = 0;
+        int last = 0;
+        boolean more = false;
+        for (int i = 0; i < claimed.size(); i++) {
+            if (claimed.get(i).grouped) {
+                grouped++;
+                last = i;
+                more |= claimed.get(i).cut;
+            }
+        }
+        if (grouped == 0) {
+            return;
+        }
+        int end = more || grouped >= limit ? last + 1 : claimed.size();
+        claimed.subList(Math.min(limit, end), claimed.size()).clear();
+    }
+
+    /**
+     * Adds the statement that tries to lock the groups of messages of one channel until the transaction ends.
+     *
+     * @param locked filled, when the pipeline has run, with the groups that the transaction has
+     */
+    public void addHoldGroups(Pipeline pipeline, List<Delivery> deliveries, Set<String> locked) {
+        List<Delivery> grouped = deliveries.stream().filter(d -> d.grouped).toList();
+        if (grouped.isEmpty()) {
+            return;
+        }
+        String[] groups =
+                grouped.stream().map(d -> d.row().headers().group()).distinct().toArray(String[]::new);
+        String channel = grouped.get(0).row().channel();
+        pipeline.query(sql.holdGroups, p -> p.texts(groups).text(channel), rows -> {
+            while (rows.next()) {
+                locked.add(rows.getString(1));
+            }
+        });
+    }
+
+    /** Adds a take, without a selection: claim and delete of one message. */
+    public List<Delivery> addTake(
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            Collection<String> own,
+            @Nullable String expiredTo,
+            @Nullable Long signature) {
+        Head head = consumer.head();
+        List<Head.Lane> lanes = head.lanes();
+        boolean twinFirst = head.twinFirst();
+        boolean grouped = head.looksForGroups();
+        List<Delivery> claimed = new ArrayList<>(1);
+        pipeline.query(
+                sql.take,
+                parameters -> {
+                    parameters.text(head.channel().name());
+                    bindLanes(parameters, lanes, twinFirst);
+                    parameters
+                            .literal(xids(own))
+                            .bool(consumer.rules().blocksWhileBackingOff())
+                            .text(expiredTo);
+                    bindGroupedFloors(parameters, lanes);
+                    parameters
+                            .bool(!consumer.rules().groupsWaitForRedelivery())
+                            .bool(grouped)
+                            .bigintOrNull(signature)
+                            .integer(leases.owner())
+                            .bool(leases.lapse());
+                },
+                rows -> read(rows, head, claimed));
+        return claimed;
+    }
+
+    private static void bindLanes(Parameters parameters, List<Head.Lane> lanes, boolean twinFirst) throws SQLException {
+        parameters
+                .smallints(lanes.stream().map(l -> (short) l.from()).toArray(Short[]::new))
+                .smallints(lanes.stream().map(l -> (short) l.to()).toArray(Short[]::new))
+                .bigints(lanes.stream().map(Head.Lane::floor).toArray(Long[]::new))
+                .bigints(lanes.stream().map(Head.Lane::twinFloor).toArray(Long[]::new))
+                .bool(twinFirst);
+    }
+
+    private static void bindGroupedFloors(Parameters parameters, List<Head.Lane> lanes) throws SQLException {
+        parameters.bigints(lanes.stream().map(Head.Lane::groupedFloor).toArray(Long[]::new));
+    }
+
+    private static String xids(Collection<String> own) {
+        return own.isEmpty() ? "{}" : "{" + String.join(",", own) + "}";
+    }
+
+    private static void read(ResultSet rows, Head head, List<Delivery> into) throws SQLException {
+        while (rows.next()) {
+            into.add(Rows.delivery(rows, head.channel().name()));
+        }
+    }
+}

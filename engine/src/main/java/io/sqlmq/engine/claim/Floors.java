@@ -1,0 +1,215 @@
+package io.sqlmq.engine.claim;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.model.Selection;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Raises the floors: sequence numbers below which nothing is left in a channel, so that claims do not read the dead
+ * index entries of everything that was ever received while some open transaction keeps vacuum from removing them.
+ *
+ * <p>A number is complete when no transaction that held the tables' lock at the time it was handed out is still running.
+ * So a round reads how far the sequence has come and, after it, who holds that lock; as soon as none of those is left,
+ * the smallest visible number at or above the old floor, or the remembered end, is the new floor.
+ *
+ * <p>Prepared transactions that nobody ends do not count: see {@link InDoubt}.
+ *
+ * <p>Used by one thread.
+ */
+public final class Floors {
+
+    /** A channel is looked at after so many messages: a claim reads half of them in vain. */
+    public static final int MESSAGES = 1_000;
+
+    /** Most transactions end within a moment; for others the next step looks again. */
+    private static final int LOOKS = 3;
+
+    private static final int PAUSE_NANOS = 1_000_000;
+
+    /** Plain rows, those of the unlogged table, those of groups. */
+    private static final int TABLES = 3;
+
+    /** What was complete when everybody in {@code writers} had ended. */
+    private record Round(long last, Set<String> writers) {}
+
+    private final Engine engine;
+    private @Nullable Round round;
+    private final Set<Head> due = new HashSet<>();
+    private final InDoubt inDoubt;
+
+    public Floors(Engine engine) {
+        this.engine = engine;
+        this.inDoubt = new InDoubt(engine.sql().schema());
+    }
+
+    /** One step, if any channel has moved on enough. */
+    public void advance(Collection<Channel> channels) throws SQLException {
+        if (inDoubt.anyPassed()) {
+            forgetIfEnded(channels);
+        }
+        for (Channel channel : channels) {
+            for (Head head : channel.heads().isPlainOnly()
+                    ? List.of(channel.heads().plain())
+                    : channel.heads().all()) {
+                if (head.hasPassedMany()) {
+                    due.add(head);
+                }
+            }
+        }
+        if (due.isEmpty()) {
+            return;
+        }
+        Connection connection = engine.connections().takeForSend();
+        try {
+            inDoubt.refresh(connection);
+            Round current = round;
+            if (current == null) {
+                current = begin(connection);
+                round = current;
+            }
+            if (!haveEnded(current.writers(), connection)) {
+                return;
+            }
+            for (Head head : due) {
+                raise(connection, head, current.last());
+            }
+            due.clear();
+            round = null;
+        } finally {
+            Failures.close(connection);
+        }
+    }
+
+    private boolean haveEnded(Set<String> writers, Connection connection) throws SQLException {
+        for (int look = 0; !writers.isEmpty(); look++) {
+            if (look == LOOKS) {
+                return false;
+            }
+            LockSupport.parkNanos(this, PAUSE_NANOS);
+            Set<String> running = new HashSet<>();
+            addWriters(new Pipeline(), running).run(connection);
+            running.retainAll(writers);
+            if (inDoubt.settle(running).isEmpty()) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    /** Whether floors have passed what transactions in doubt hold; any thread. */
+    public boolean havePassedAnyInDoubt() {
+        return inDoubt.anyPassed();
+    }
+
+    private void forgetIfEnded(Collection<Channel> channels) throws SQLException {
+        Connection connection = engine.connections().takeForSend();
+        try {
+            if (inDoubt.anyEnded(connection)) {
+                forget(channels);
+                engine.wakeups().signalAll();
+            }
+        } finally {
+            Failures.close(connection);
+        }
+    }
+
+    /** The sequence may have been rewound (failover, restore), or a transaction in doubt has ended. */
+    public void forget(Collection<Channel> channels) {
+        inDoubt.clear();
+        round = null;
+        channels.forEach(channel -> channel.heads().all().forEach(head -> head.setLanes(Head.Lane.ALL)));
+    }
+
+    private Round begin(Connection connection) throws SQLException {
+        long[] last = new long[1];
+        Set<String> writers = new HashSet<>();
+        Pipeline pipeline = new Pipeline().query(engine.sql().sequence, p -> {}, rows -> {
+            rows.next();
+            last[0] = rows.getLong(1);
+        });
+        addWriters(pipeline, writers).run(connection);
+        return new Round(last[0], writers);
+    }
+
+    private Pipeline addWriters(Pipeline pipeline, Set<String> into) {
+        return pipeline.query(engine.sql().writers, p -> {}, rows -> {
+            while (rows.next()) {
+                into.add(rows.getString(1));
+            }
+        });
+    }
+
+    private void raise(Connection connection, Head head, long last) throws SQLException {
+        Map<Integer, long[]> floors = new HashMap<>();
+        for (Head.Lane lane : head.lanes()) {
+            if (lane.floor() > 0) {
+                floors.put(lane.from(), new long[] {lane.floor(), lane.twinFloor(), lane.groupedFloor()});
+            }
+        }
+        Pipeline pipeline = new Pipeline();
+        for (int rank = 0; rank <= 9; rank++) {
+            if (head.hasTakenFrom(rank)) {
+                long[] floor = floors.computeIfAbsent(rank, r -> new long[TABLES]);
+                for (int table = 0; table < TABLES; table++) {
+                    addLook(pipeline, head, rank, floor, table, last);
+                }
+            }
+        }
+        if (!pipeline.isEmpty()) {
+            pipeline.run(connection);
+            head.setLanes(lanes(floors));
+        }
+    }
+
+    private void addLook(Pipeline pipeline, Head head, int rank, long[] floors, int table, long last) {
+        long floor = floors[table];
+        if (!inDoubt.isEmpty()) {
+            inDoubt.raise(pipeline, head, rank, table == 1, table == 2, floor, last, raised -> floors[table] = raised);
+            return;
+        }
+        String channel = head.channel().name();
+        Selection selection = head.selection();
+        List<String> visible = List.of(engine.sql().visible, engine.sql().visibleUnlogged, engine.sql().visibleGrouped);
+        Pipeline.Reader reader =
+                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1);
+        if (selection == null) {
+            pipeline.query(
+                    visible.get(table),
+                    p -> p.text(channel).integer(rank).bigint(floor).integer(1),
+                    reader);
+        } else {
+            pipeline.query(
+                    SelectiveSql.visible(engine.sql().schema(), table == 1, table == 2, selection.predicate()),
+                    p -> p.text(channel).integer(rank).bigint(floor).values(selection.parameters()),
+                    reader);
+        }
+    }
+
+    /** A lane begins at each rank with a floor and goes on to the next: after its rank come the others from their start. */
+    private static List<Head.Lane> lanes(Map<Integer, long[]> floors) {
+        List<Head.Lane> lanes = new ArrayList<>();
+        int from = 0;
+        for (int rank = 0; rank <= 9; rank++) {
+            if (rank == 9 || floors.containsKey(rank + 1)) {
+                long[] floor = floors.getOrDefault(from, new long[TABLES]);
+                lanes.add(new Head.Lane(from, rank, floor[0], floor[1], floor[2]));
+                from = rank + 1;
+            }
+        }
+        return List.copyOf(lanes);
+    }
+}

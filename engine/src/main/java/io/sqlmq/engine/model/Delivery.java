@@ -1,0 +1,129 @@
+package io.sqlmq.engine.model;
+
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.NewMessage.Content;
+import io.sqlmq.engine.model.NewMessage.Headers;
+import io.sqlmq.engine.window.Window;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A message that a {@link Window} or a joined transaction has claimed. Compared by identity. */
+public final class Delivery {
+
+    /**
+     * The row as it was read.
+     *
+     * @param deliveryCount deliveries before this one
+     * @param failureCount those of them that count towards the dead-letter queue
+     * @param deadOrigin the channel where a dead letter came from, else null
+     * @param deadReason why it is a dead letter, else null
+     */
+    public record Row(
+            UUID id,
+            String channel,
+            boolean persistent,
+            int priority,
+            long seq,
+            long sentAt,
+            long deliveryTime,
+            long expiration,
+            int deliveryCount,
+            int failureCount,
+            @Nullable String deadOrigin,
+            @Nullable String deadReason,
+            Headers headers,
+            Content content) {}
+
+    /** Where a delivery stands. Guarded by its window. */
+    public enum State {
+        /** Locked by the window's transaction, not handed over. */
+        UNSEEN,
+        /** Handed over, locked by the window's transaction. */
+        HANDED,
+        /** Acknowledged, not written yet. */
+        ACKNOWLEDGED,
+        /** Handed over, under a lease. */
+        LEASED,
+        /** Handed over, but the transaction that held it is gone. */
+        LOST,
+        /** Acknowledged and written, or given back. */
+        DONE
+    }
+
+    private final Row row;
+    public final String tid;
+    public final boolean suspect;
+    public final boolean expired;
+    /** Its last delivery was under a lease and has been counted as a delivery then. */
+    public final boolean countedByLease;
+    /** The claiming transaction. */
+    public final String transaction;
+
+    public State state = State.UNSEEN;
+    public long leaseToken;
+    /** Given back: in how many milliseconds it is due, or the dead-letter channel. */
+    public long dueMillis;
+
+    @Nullable
+    public String parkedIn;
+
+    /** A body that it shares with other rows. */
+    @Nullable
+    public UUID payloadId;
+
+    /** What it carries is more than this process will fetch: it is not there. */
+    public boolean large;
+
+    /** It was claimed because its time has come, not in its place in the queue. */
+    public boolean due;
+
+    /** One of a group. */
+    public boolean grouped;
+
+    /** Behind this one and the others of its claim there may be more of groups, see mq_claim_grouped. */
+    public boolean cut;
+
+    /** Who claimed it. */
+    @Nullable
+    public ChannelConsumer consumer;
+
+    public Delivery(Row row, String tid, boolean suspect, boolean expired, boolean countedByLease, String transaction) {
+        this.row = row;
+        this.tid = tid;
+        this.suspect = suspect;
+        this.expired = expired;
+        this.countedByLease = countedByLease;
+        this.transaction = transaction;
+    }
+
+    /** The message. {@code deliveryCount} is the number of deliveries before this one. */
+    public Row row() {
+        return row;
+    }
+
+    /** The identifier of the database transaction that claimed it. */
+    public String transaction() {
+        return transaction;
+    }
+
+    /** Whether failed deliveries never end, or not soon, in the dead-letter queue. */
+    public boolean retriesForEver() {
+        return rules().retriesForEver(row);
+    }
+
+    public FailureRules rules() {
+        return consumer == null ? FailureRules.RETRY : consumer.rules();
+    }
+
+    /** Somebody has deleted the body that it shares with other rows. */
+    public boolean isBodyMissing() {
+        return payloadId != null
+                && row.content().text() == null
+                && row.content().bytes() == null
+                && rules().whenBodyIsMissing(row) != null;
+    }
+
+    public boolean twin() {
+        return !row.persistent();
+    }
+}

@@ -1,0 +1,290 @@
+package io.sqlmq.engine.model;
+
+import io.sqlmq.engine.schedule.Schedules;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to be written. Times are remaining milliseconds where the database has to compare them, because only the
+ * server's clock decides when a message is due or expired; header values are by the client's clock and only carried.
+ *
+ * @param id unique per row (UUIDv7)
+ * @param channel where consumers find it
+ * @param persistent false: kept in the unlogged table
+ * @param priority 0 (lowest) to 9
+ * @param sentAt milliseconds since the epoch by the sender's clock, 0 when the sender asked for none
+ * @param delay milliseconds until it may be delivered, 0 for at once
+ * @param deliveryTime the header value that belongs to {@code delay}; 0 when there is no delay
+ * @param timeToLive milliseconds until it expires, 0 for never, negative when it has expired already
+ * @param expiration the header value that belongs to {@code timeToLive}; 0 for never
+ * @param headers headers that are carried and not interpreted
+ * @param content body and properties
+ * @param publication for a message to a topic, whose {@code channel} stands for nothing; else null
+ * @param schedule when and how often it is sent, if not once; {@code delay} is then the time until the first; else null
+ * @param deduplication an identifier that no other message of the channel may have, else null
+ */
+public record NewMessage(
+        UUID id,
+        String channel,
+        boolean persistent,
+        int priority,
+        long sentAt,
+        long delay,
+        long deliveryTime,
+        long timeToLive,
+        long expiration,
+        Headers headers,
+        Content content,
+        @Nullable Publication publication,
+        @Nullable Schedule schedule,
+        @Nullable Deduplication deduplication) {
+
+    /** Of UTF-8, for each char of a string. */
+    public static final int MOST_BYTES_PER_CHARACTER = 3;
+
+    /** A message to a queue, at once or after its delay. */
+    public NewMessage(
+            UUID id,
+            String channel,
+            boolean persistent,
+            int priority,
+            long sentAt,
+            long delay,
+            long deliveryTime,
+            long timeToLive,
+            long expiration,
+            Headers headers,
+            Content content) {
+        this(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                null,
+                null,
+                null);
+    }
+
+    /**
+     * An identifier by which duplicates are dropped.
+     *
+     * @param channel where no other message may have it
+     * @param id at most about 2,000 bytes
+     * @param window how many milliseconds it holds
+     */
+    public record Deduplication(String channel, String id, long window) {
+        /** The same in another place. */
+        public Deduplication in(String otherChannel) {
+            return new Deduplication(otherChannel, id, window);
+        }
+    }
+
+    /** Another row of this message, with the same JMSMessageID. */
+    public NewMessage copyFor(UUID rowId, String otherChannel) {
+        Headers own = headers;
+        Headers copied = new Headers(
+                own.messageId() == null ? id : own.messageId(),
+                own.destination(),
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode(),
+                own.group());
+        return new NewMessage(
+                rowId,
+                otherChannel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                copied,
+                content,
+                null,
+                schedule,
+                deduplication);
+    }
+
+    /** This message to a topic, with the text of that as a header. */
+    public NewMessage published(Publication to, String destination) {
+        Headers own = headers;
+        Headers published = new Headers(
+                own.messageId(),
+                destination,
+                own.replyTo(),
+                own.correlationId(),
+                own.type(),
+                own.redeliveryPolicy(),
+                own.deliveryMode(),
+                own.group());
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                published,
+                content,
+                to,
+                schedule,
+                deduplication);
+    }
+
+    /** This message with so many milliseconds left of its times. */
+    public NewMessage left(long newDelay, long newTimeToLive) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                newDelay,
+                deliveryTime,
+                newTimeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                deduplication);
+    }
+
+    /** This message, to be sent as the schedule says. */
+    public NewMessage scheduled(Schedule by) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                by,
+                deduplication);
+    }
+
+    /** This message, to be dropped if another has the identifier. */
+    public NewMessage deduplicated(@Nullable Deduplication by) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                by);
+    }
+
+    /** Whether writing it takes more than a row for its queue, so that what was written is known only afterwards. */
+    public boolean isSpecial() {
+        return publication != null || schedule != null || deduplication != null;
+    }
+
+    /** Whom to wake when it is committed. */
+    public String wakes() {
+        return schedule == null ? channel : Schedules.CHANNEL;
+    }
+
+    /**
+     * Headers that the engine carries and does not interpret.
+     *
+     * @param messageId where the message's identifier differs from the row's, else null
+     * @param destination what the message was sent to where that is not the queue named as the channel, else null
+     * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
+     * @param deliveryMode the JMSDeliveryMode where it is not what {@code persistent} says, else 0
+     * @param group whose messages are delivered in order and one at a time, else null; only for persistent messages
+     */
+    public record Headers(
+            @Nullable UUID messageId,
+            @Nullable String destination,
+            @Nullable String replyTo,
+            @Nullable String correlationId,
+            @Nullable String type,
+            @Nullable String redeliveryPolicy,
+            int deliveryMode,
+            @Nullable String group) {
+        /** No header at all. */
+        public static final Headers NONE = new Headers(null, null, null, null, null, null);
+
+        /** Headers of a message whose delivery mode is what {@code persistent} says. */
+        public Headers(
+                @Nullable UUID messageId,
+                @Nullable String destination,
+                @Nullable String replyTo,
+                @Nullable String correlationId,
+                @Nullable String type,
+                @Nullable String redeliveryPolicy) {
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
+        }
+    }
+
+    /**
+     * Body and properties as the columns hold them.
+     *
+     * @param bodyType null for a text message, else the name of the type: bytes, map, stream, object, message
+     * @param text the body of a text message that a PostgreSQL text can hold
+     * @param bytes any other body
+     * @param properties the properties as a JSON object
+     * @param propertyTypes what JSON alone does not tell about the properties
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared; a copy per message would cost on the hot path
+    public record Content(
+            @Nullable String bodyType,
+            @Nullable String text,
+            byte @Nullable [] bytes,
+            @Nullable String properties,
+            @Nullable String propertyTypes) {
+
+        /** How many bytes the server stores before it compresses them. */
+        public long bytesStored() {
+            return encodedLength(text)
+                    + (bytes == null ? 0 : bytes.length)
+                    + encodedLength(properties)
+                    + encodedLength(propertyTypes);
+        }
+
+        private static long encodedLength(@Nullable String value) {
+            long length = 0;
+            for (int i = 0; value != null && i < value.length(); i++) {
+                char c = value.charAt(i);
+                // Half of a pair: both together have four bytes.
+                length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : MOST_BYTES_PER_CHARACTER;
+            }
+            return length;
+        }
+
+        /** Roughly how many bytes travel. */
+        public int size() {
+            return (text == null ? 0 : text.length())
+                    + (bytes == null ? 0 : bytes.length)
+                    + (properties == null ? 0 : properties.length())
+                    + (propertyTypes == null ? 0 : propertyTypes.length());
+        }
+    }
+}

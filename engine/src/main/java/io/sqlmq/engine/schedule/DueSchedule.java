@@ -1,0 +1,152 @@
+package io.sqlmq.engine.schedule;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import io.sqlmq.engine.model.Audiences;
+import io.sqlmq.engine.model.CronExpression;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.NewMessage.Content;
+import io.sqlmq.engine.model.NewMessage.Headers;
+import io.sqlmq.engine.model.Publication;
+import io.sqlmq.engine.model.Schedule;
+import io.sqlmq.engine.send.ScheduleSql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A schedule that is due and locked.
+ *
+ * @param now the server's clock, in milliseconds
+ * @param due when it was due
+ * @param topic whether {@code channel} is the name of a topic
+ */
+record DueSchedule(
+        long now,
+        long due,
+        UUID id,
+        @Nullable String cron,
+        @Nullable String zone,
+        long delay,
+        long period,
+        int repeats,
+        String channel,
+        boolean topic,
+        Set<String> senders,
+        boolean persistent,
+        int priority,
+        boolean timestamped,
+        long timeToLive,
+        Headers headers,
+        Content content) {
+
+    /** Stands for a message whose sender wanted no JMSMessageID; any other belongs to what was sent. */
+    private static final UUID WITHOUT_ID = new UUID(0, 0);
+
+    private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
+
+    /** Which one the row is of, whatever else it says. */
+    static UUID id(ResultSet rows) throws SQLException {
+        return rows.getObject(3, UUID.class);
+    }
+
+    /** The columns of {@link ScheduleSql#addDue}. */
+    static DueSchedule of(ResultSet rows) throws SQLException {
+        UUID messageId = rows.getObject(16, UUID.class);
+        Headers headers = new Headers(
+                WITHOUT_ID.equals(messageId) ? messageId : null,
+                rows.getString(17),
+                rows.getString(18),
+                rows.getString(19),
+                rows.getString(20),
+                rows.getString(21),
+                rows.getInt(27),
+                rows.getString(28));
+        Content content = new Content(
+                rows.getString(24), rows.getString(25), rows.getBytes(26), rows.getString(22), rows.getString(23));
+        return new DueSchedule(
+                rows.getLong(1),
+                rows.getLong(2),
+                id(rows),
+                rows.getString(4),
+                rows.getString(5),
+                rows.getLong(6),
+                rows.getLong(7),
+                rows.getInt(8),
+                rows.getString(9),
+                rows.getBoolean(10),
+                new HashSet<>(Arrays.asList((String[]) rows.getArray(11).getArray())),
+                rows.getBoolean(12),
+                9 - rows.getInt(13),
+                rows.getBoolean(14),
+                rows.getLong(15),
+                headers,
+                content);
+    }
+
+    /** Whether it does not send by itself: it begins a series, a schedule of its own. */
+    boolean beginsSeries() {
+        return cron != null && repeats != 0;
+    }
+
+    /** When the series that begins now sends its first message. */
+    long seriesFirst() {
+        return Math.addExact(due, delay > 0 ? delay : period);
+    }
+
+    /** When it is due again, or null when it was due for the last time. What was missed is not made up for. */
+    @Nullable
+    Long next() {
+        if (cron != null) {
+            Instant from = Instant.ofEpochMilli(Math.max(due, now));
+            ZoneId in = zone == null ? ZoneId.systemDefault() : ZoneId.of(zone);
+            return CronExpression.parse(cron).next(from, in).toEpochMilli();
+        }
+        if (repeats == 0) {
+            return null;
+        }
+        long missed = Math.max(0, Math.subtractExact(now, due) / period);
+        return Math.addExact(due, Math.multiplyExact(missed + 1, period));
+    }
+
+    int repeatsLeft() {
+        return cron == null ? Schedule.oneLess(repeats) : repeats;
+    }
+
+    /** The message that is to be sent now. */
+    NewMessage message(Audiences audiences) {
+        long millis = System.currentTimeMillis();
+        long wait = cron == null ? 0 : delay;
+        UUID id = topic ? Publication.messageId(IDS.generate()) : IDS.generate();
+        NewMessage message = new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                timestamped ? millis : 0,
+                wait,
+                wait == 0 && timestamped ? 0 : millis + wait,
+                timeToLive == 0 ? 0 : saturatedSum(timeToLive, wait),
+                timeToLive == 0 ? 0 : saturatedSum(millis + wait, timeToLive),
+                headers,
+                content);
+        if (!topic) {
+            return message;
+        }
+        String destination = headers.destination();
+        return message.published(
+                new Publication(channel, audiences.of(message, senders)), destination == null ? "" : destination);
+    }
+
+    /** Of two numbers that are not negative. */
+    private static long saturatedSum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+}

@@ -1,0 +1,99 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Delivery.State;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is acknowledged in a window and not written yet. Guarded by the window's lock. */
+final class Acknowledged {
+
+    private final Engine engine;
+    private final Window.Mode mode;
+    private final ClaimSize size;
+    private final List<Delivery> waiting = new ArrayList<>();
+
+    Acknowledged(Engine engine, Window.Mode mode, ClaimSize size) {
+        this.engine = engine;
+        this.mode = mode;
+        this.size = size;
+    }
+
+    void add(Delivery delivery) {
+        delivery.state = State.ACKNOWLEDGED;
+        waiting.add(delivery);
+    }
+
+    void removeAll(Collection<Delivery> deliveries) {
+        waiting.removeAll(deliveries);
+    }
+
+    void clear() {
+        waiting.clear();
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    List<Delivery> all() {
+        return List.copyOf(waiting);
+    }
+
+    Delivery last() {
+        return waiting.get(waiting.size() - 1);
+    }
+
+    /** Adds the statement that writes what waits, if something does. */
+    void addTo(Pipeline pipeline, boolean relaxed, @Nullable Transaction current) {
+        if (!waiting.isEmpty()) {
+            add(pipeline, waiting, relaxed, current);
+        }
+    }
+
+    /**
+     * Adds the statement that acknowledges these.
+     *
+     * @param relaxed whether the commit need not wait for the disk
+     * @param current the transaction that it runs in, if there is one
+     */
+    void add(Pipeline pipeline, List<Delivery> deliveries, boolean relaxed, @Nullable Transaction current) {
+        List<String> tids = new ArrayList<>(deliveries.size());
+        List<String> twinTids = new ArrayList<>();
+        for (Delivery delivery : deliveries) {
+            (delivery.twin() ? twinTids : tids).add(delivery.tid);
+        }
+        boolean relax = relaxed || (tids.isEmpty() && !mode.isTransacted());
+        if (current != null && current.isNailed()) {
+            if (mode.isRelaxed(engine.options()) && !relax) {
+                pipeline.add(Sql.STRICT_COMMIT);
+            }
+            if (twinTids.isEmpty()) {
+                pipeline.add(engine.sql().ready.delete, p -> p.tids(tids));
+                return;
+            }
+        }
+        pipeline.query(engine.sql().ack, p -> p.tids(tids).tids(twinTids).bool(relax), rows -> {});
+    }
+
+    /** What waited is written. */
+    void written() {
+        if (!mode.endsAtAcknowledgeAll()) {
+            size.ended(waiting.size());
+        }
+        waiting.forEach(d -> d.state = State.DONE);
+        engine.payloads().released(waiting);
+        waiting.clear();
+    }
+
+    /** The transaction that was to write them is gone. */
+    void lose() {
+        waiting.forEach(d -> d.state = State.LOST);
+        waiting.clear();
+    }
+}

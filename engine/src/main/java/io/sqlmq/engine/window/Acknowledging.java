@@ -1,0 +1,174 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Delivery.State;
+import io.sqlmq.engine.model.LeaseLostException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a non-transacted session acknowledges what was handed over, or gives it back (recover, a listener's exception).
+ * Guarded by the window's lock.
+ */
+final class Acknowledging {
+
+    private final Engine engine;
+    private final Window.Mode mode;
+    private final Deliveries held;
+    private final WindowTransaction transaction;
+    private final Claiming claiming;
+    private final Pace pace;
+
+    Acknowledging(
+            Engine engine,
+            Window.Mode mode,
+            Deliveries held,
+            WindowTransaction transaction,
+            Claiming claiming,
+            Pace pace) {
+        this.engine = engine;
+        this.mode = mode;
+        this.held = held;
+        this.transaction = transaction;
+        this.claiming = claiming;
+        this.pace = pace;
+    }
+
+    /** See {@link Window#acknowledge}. */
+    void acknowledge(Delivery delivery) throws SQLException {
+        if (!held.handed().remove(delivery)) {
+            return;
+        }
+        pace.worked();
+        switch (delivery.state) {
+            case HANDED -> {
+                held.acknowledged().add(delivery);
+                if (mode.isDue(pace, held.unseen())) {
+                    settle();
+                }
+            }
+            case LEASED -> acknowledgeLeased(delivery);
+            case LOST -> engine.repair().settle(List.of(delivery));
+            default -> {}
+        }
+    }
+
+    private void acknowledgeLeased(Delivery delivery) throws SQLException {
+        try {
+            engine.leases().acknowledge(List.of(delivery));
+        } catch (LeaseLostException e) {
+            throw e;
+        } catch (SQLException e) {
+            if (mode.acknowledgesByItself()) {
+                engine.leases().settleLater(List.of(delivery));
+            } else {
+                held.handed().add(delivery); // it can be acknowledged again, or given back
+            }
+            throw e;
+        }
+    }
+
+    /** Writes what is acknowledged, claiming along when the application is expected back at once. */
+    private void settle() throws SQLException {
+        Delivery last = held.acknowledged().last();
+        boolean claimAlong = mode.claimsAlong(pace, last);
+        ChannelConsumer consumer = last.consumer;
+        if (claimAlong && consumer != null && consumer.ordered() > 0) {
+            claiming.fill(consumer, true);
+            transaction.endIfIdle();
+        } else {
+            transaction.end(engine.options().asyncAck());
+        }
+        pace.settled();
+    }
+
+    /** See {@link Window#flush}. */
+    void flush() throws SQLException {
+        if (mode.groupsAcknowledgements() && !held.acknowledged().isEmpty()) {
+            transaction.end(engine.options().asyncAck());
+        }
+    }
+
+    /** See {@link Window#acknowledgeAll}. */
+    void acknowledgeAll() throws SQLException {
+        List<Delivery> all = held.handed().all();
+        List<Delivery> leased = held.handed().leased();
+        List<Delivery> lost = all.stream().filter(d -> d.state == State.LOST).toList();
+        pace.size().ended(all.size());
+        held.handed().clear();
+        HandedOver.locked(all).forEach(held.acknowledged()::add);
+        try {
+            transaction.end(engine.options().asyncAck());
+        } catch (SQLException e) {
+            all.forEach(held.handed()::add); // they can be acknowledged again, or given back
+            throw e;
+        }
+        engine.repair().settle(lost);
+        if (!leased.isEmpty()) {
+            try {
+                engine.leases().acknowledge(leased);
+            } finally {
+                leased.stream().filter(d -> d.state == State.LEASED).forEach(held.handed()::add);
+            }
+        }
+    }
+
+    /** See {@link Window#giveBack}. */
+    void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+        List<Delivery> mine = deliveries.stream().filter(held.handed()::remove).toList();
+        List<Delivery> locked = HandedOver.locked(mine);
+        List<Delivery> leased =
+                mine.stream().filter(d -> d.state == State.LEASED).toList();
+        if (!locked.isEmpty()) {
+            giveBackLocked(locked, leased, kind, error);
+            return;
+        }
+        if (leased.stream().anyMatch(d -> d.grouped)) {
+            claiming.letGo(); // the rest of the group comes after them
+        }
+        engine.leases().giveBack(leased, kind, error);
+    }
+
+    /** Gives back with the window's transaction, which holds some of them by a lock. */
+    private void giveBackLocked(
+            List<Delivery> locked, List<Delivery> leased, GiveBacks.Kind kind, @Nullable String error)
+            throws SQLException {
+        List<Delivery> mine = new ArrayList<>(locked);
+        mine.addAll(leased);
+        Pipeline pipeline = new Pipeline();
+        transaction.addAcknowledge(pipeline, false);
+        int[] busy = engine.giveBacks()
+                .add(pipeline, mine, kind, error, engine.owner().idIfKnown());
+        // What is still handed over (CLIENT) would lose its lock with this commit.
+        List<Delivery> keep = held.handed().locked();
+        if (!keep.isEmpty()) {
+            engine.leases().add(pipeline, keep);
+        }
+        pipeline.add(Sql.COMMIT);
+        boolean done = false;
+        try {
+            if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {
+                engine.leases().taken(keep);
+                transaction.settled();
+                transaction.close();
+                done = busy[0] == 0;
+            }
+        } finally {
+            if (done) {
+                engine.leases().forget(leased);
+            } else {
+                engine.leases().giveBack(leased, kind, error);
+            }
+            locked.forEach(d -> d.state = State.DONE);
+            engine.wakeups().givenBack(mine);
+        }
+    }
+}

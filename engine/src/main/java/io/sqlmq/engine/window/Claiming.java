@@ -1,0 +1,300 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.claim.Claims;
+import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.claim.ReadySql;
+import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Delivery.State;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a window claims messages, alone or along with the statements that end its transaction before, and takes in what
+ * a claim has brought. Guarded by the window's lock.
+ */
+final class Claiming {
+
+    /** A selective claim that takes longer has read many messages that it does not want. */
+    private static final long SLOW_SELECTION_NANOS = 5_000_000;
+
+    private static final int SLOW_SELECTION_MESSAGES = 10_000;
+
+    private static final Long[] NONE = {};
+
+    /**
+     * When a claim is made.
+     *
+     * @param begins whether it begins the transaction
+     * @param guarded whether a savepoint lies before it
+     * @param speculative whether it is for an application that has not come back yet
+     */
+    private record Situation(boolean begins, boolean guarded, boolean speculative) {}
+
+    /**
+     * A claim and, when the pipeline has run, what it brought.
+     *
+     * @param sent when, by {@link System#nanoTime}
+     * @param mark where the channel's wake-ups stood before it
+     * @param ready where it looks, null for everywhere
+     * @param complete whether it finds whatever is there
+     */
+    record Claim(
+            ChannelConsumer consumer,
+            int limit,
+            Situation situation,
+            long sent,
+            long mark,
+            Head.@Nullable Ready ready,
+            boolean complete,
+            List<Delivery> claimed) {
+
+        /** Whether it began its transaction with {@link ReadySql#nail}. */
+        boolean isNailed() {
+            return ready != null;
+        }
+    }
+
+    private final Engine engine;
+    private final Window.Mode mode;
+    private final Deliveries held;
+    private final WindowTransaction transaction;
+    private final Pace pace;
+    private final Screening screening;
+    private final @Nullable String idleTimeout;
+    private final String nail;
+
+    Claiming(Engine engine, Window.Mode mode, Deliveries held, WindowTransaction transaction, Pace pace) {
+        this.engine = engine;
+        this.mode = mode;
+        this.held = held;
+        this.transaction = transaction;
+        this.pace = pace;
+        this.screening = new Screening(engine, mode, held, transaction);
+        long idleMillis = mode.idleMillis(engine.options());
+        this.idleTimeout = idleMillis == 0 ? null : Long.toString(idleMillis);
+        this.nail = ReadySql.nail(mode.isTransacted(), idleMillis, mode.isRelaxed(engine.options()));
+    }
+
+    /**
+     * Claims for the consumer what it will need; what waits to be written travels along. Returns with the buffer filled,
+     * or empty when nothing can be claimed.
+     *
+     * @param speculative whether it is for an application that has not come back yet
+     */
+    void fill(ChannelConsumer consumer, boolean speculative) throws SQLException {
+        Head head = consumer.head();
+        boolean lookAhead = true;
+        while (true) {
+            boolean settles = mode.settlesWithClaims() && !held.acknowledged().isEmpty();
+            if (settles && held.handed().hasLocked()) {
+                transaction.end(engine.options().asyncAck());
+                settles = false;
+            }
+            int limit = limit(consumer, settles ? 0 : held.handed().size());
+            Pipeline pipeline = new Pipeline();
+            if (settles) {
+                transaction.addAcknowledge(pipeline, engine.options().asyncAck());
+                pipeline.add(Sql.COMMIT);
+            }
+            Transaction current = transaction.current();
+            boolean begins = settles || !current.isOpen();
+            boolean guarded = mode.isTransacted() && !begins && !held.handed().isEmpty() && !current.isShared();
+            if (begins) {
+                transaction.begin(pipeline);
+            } else if (guarded) {
+                current.addClaimSavepoint(pipeline);
+            }
+            Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative), lookAhead);
+            long began = System.nanoTime();
+            try {
+                if (!transaction.run(pipeline, settles)) {
+                    return;
+                }
+            } catch (SQLException e) {
+                if (limit > 1 && transaction.doomed() == null && Failures.isOutOfMemory(e)) {
+                    pace.size().tooMuch();
+                    continue;
+                }
+                throw e;
+            }
+            if (head.selection() != null && System.nanoTime() - began > SLOW_SELECTION_NANOS) {
+                head.passedOver(SLOW_SELECTION_MESSAGES);
+            }
+            if (settles) {
+                transaction.settled();
+                held.unseen().drop();
+                transaction.releasedGroups(current);
+            }
+            if (begins) {
+                current.opened(claim.isNailed());
+            }
+            if (claim.claimed().isEmpty() && !claim.complete()) {
+                lookAhead = false; // what is there may be behind, or elsewhere
+                head.lookEverywhere();
+                continue;
+            }
+            if (accept(claim)) {
+                return;
+            }
+        }
+    }
+
+    /** Adds a claim behind the COMMIT of a transaction, for an application that is expected back at once. */
+    Claim addAlong(Pipeline pipeline, ChannelConsumer consumer) {
+        pipeline.add(Sql.BEGIN);
+        Situation afterwards = new Situation(true, false, true);
+        return add(pipeline, consumer, limit(consumer, 0), afterwards, true);
+    }
+
+    /** The commit is done; a failure of what follows it must not look like one of the commit. */
+    void acceptAlong(Claim claim) {
+        try {
+            accept(claim);
+            transaction.endIfIdle();
+        } catch (SQLException e) {
+            engine.log().debug("Claiming along with a commit failed; the next claim tries again", e);
+        }
+    }
+
+    private int limit(ChannelConsumer consumer, int handed) {
+        return Math.min(pace.size().next(handed, consumer.ordered()), consumer.maxClaim());
+    }
+
+    /**
+     * Adds a claim. Among many consumers it looks behind what this process has claimed last: there it steps over fewer rows
+     * that are locked, or deleted and not vacuumed yet. A consumer that is alone must not: what was committed late may be
+     * from the same sender as what comes after it (§6.2.9).
+     *
+     * @param ahead false to look from the floors
+     */
+    private Claim add(Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead) {
+        Head head = consumer.head();
+        long mark = head.channel().version();
+        boolean begins = situation.begins();
+        Long signature = transaction.sign(situation.guarded());
+        boolean crowded = engine.openWindows().isCrowded() && head.channel().hasSeveralConsumers();
+        List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
+        List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
+        Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null, limit) : null;
+        List<Delivery> claimed;
+        if (ready != null) {
+            if (begins) {
+                pipeline.query(nail, p -> {}, rows -> {});
+            }
+            Long[] own = begins ? NONE : Claims.Held.of(held.rows()).numbers();
+            claimed = engine.claims().addReady(pipeline, consumer, ready, limit, own, signature);
+        } else {
+            if (furtherOn == null) {
+                head.looksEverywhere();
+            }
+            // What is under a lease needs no transaction: a new one may go on with the groups of these.
+            List<Delivery> own = begins ? held.handed().leased() : held.rows();
+            Transaction current = transaction.existing();
+            Collection<String> writers = begins || current == null ? List.of() : current.writers();
+            claimed = engine.claims().add(pipeline, consumer, lanes, limit, own, writers, idleTimeout, signature);
+        }
+        boolean complete = ready == null && furtherOn == null;
+        return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, complete, claimed);
+    }
+
+    /** Whether the transaction and the consumer's rules allow for a claim of ready rows only. */
+    private boolean isReadyEnough(ChannelConsumer consumer, boolean begins) {
+        if (consumer.rules().blocksWhileBackingOff()) {
+            return false;
+        }
+        Transaction current = transaction.existing();
+        return begins
+                || (current != null && current.isNailed() && current.writers().isEmpty());
+    }
+
+    /** Takes in what a claim has brought; false when it has to be repeated. */
+    private boolean accept(Claim claim) throws SQLException {
+        Head head = claim.consumer().head();
+        List<Delivery> claimed = claim.claimed();
+        // Leases that ran out while the claim waited are left to those who could not renew them either.
+        if (engine.grace().answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
+            return false;
+        }
+        head.found(claim.ready(), claimed, claim.limit());
+        pace.claimed(claimed.size() >= claim.limit());
+        claimed.forEach(d -> d.consumer = claim.consumer());
+        if (claimed.isEmpty()) {
+            if (claim.complete()) {
+                head.foundEmpty(claim.mark());
+            }
+            return true;
+        }
+        if (claim.ready() != null
+                && !head.channel().sharesBodies()
+                && claimed.stream().anyMatch(d -> d.payloadId != null)) {
+            head.channel().setSharesBodies();
+            transaction.end(mode.isRelaxed(engine.options()));
+            return false;
+        }
+        if (screening.screen(claimed, claim.situation().guarded())) {
+            return false;
+        }
+        List<Delivery> fresh =
+                claimed.stream().filter(d -> d.state == State.UNSEEN).toList();
+        if (fresh.isEmpty()) {
+            return false;
+        }
+        if (fresh.stream().anyMatch(d -> d.grouped)) {
+            transaction.current().holdsGroups(head.channel().name());
+        }
+        boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
+        pace.size()
+                .claimed(
+                        fresh.size(),
+                        fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
+                        anyFailed);
+        if (anyFailed && claim.limit() > 1 && fresh.size() > 1 && held.handed().isEmpty()) {
+            // A message that failed before is handed over alone: should its handler kill the process, it must not
+            // take others along to the dead-letter queue.
+            transaction.end(false);
+            return false;
+        }
+        if (mode.leasesFirst()) {
+            lease(fresh);
+        }
+        held.unseen().add(head, fresh);
+        if (head.taken(fresh)) {
+            engine.maintenance().raiseFloors();
+        }
+        if (!claim.situation().speculative()) {
+            head.channel().passOn(pace.expectsMore(), engine.threads().workers());
+        }
+        return true;
+    }
+
+    /** Lets go what is unseen and ends the transaction. */
+    void letGo() {
+        List<Delivery> leased = held.unseen().takeLeased();
+        try {
+            transaction.convert();
+            transaction.tellFreed();
+            pace.interrupted();
+        } catch (SQLException e) {
+            engine.log().debug("Letting messages go failed; their transaction is gone and so they are free", e);
+        }
+        engine.leases().giveBack(leased, GiveBacks.Kind.UNCOUNTED, null);
+    }
+
+    /** Leases what was claimed and ends the transaction. */
+    private void lease(List<Delivery> fresh) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        engine.leases().add(pipeline, fresh);
+        pipeline.add(Sql.COMMIT);
+        transaction.run(pipeline, false, fresh);
+        engine.leases().taken(fresh);
+        transaction.close();
+    }
+}

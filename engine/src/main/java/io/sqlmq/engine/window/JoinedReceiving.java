@@ -1,0 +1,277 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Texts;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.NewMessage;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Receives within transactions that somebody else began: the application's, or branches. Thread-safe. */
+public final class JoinedReceiving {
+
+    /** How often a take looks again after failed deliveries were counted. */
+    private static final int SETTLING_ROUNDS = 8;
+
+    private final Engine engine;
+
+    public JoinedReceiving(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
+    @Nullable
+    public Delivery take(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
+        forgetOthers(connection, writers);
+        // The application's pool may have no connection to spare for this thread.
+        return take(
+                connection,
+                consumer,
+                writers,
+                () -> engine.threads().workers().execute(() -> settleSuspects(consumer)));
+    }
+
+    /** Where nobody tells the end of a transaction, there are also writers of those before it on the connection. */
+    private static void forgetOthers(Connection connection, Set<String> writers) throws SQLException {
+        if (writers.isEmpty()) {
+            return;
+        }
+        Set<String> own = new HashSet<>();
+        new Pipeline()
+                .query(Sql.OWN_WRITERS, p -> p.texts(writers.toArray(String[]::new)), rows -> {
+                    while (rows.next()) {
+                        own.add(rows.getString(1));
+                    }
+                })
+                .run(connection);
+        writers.retainAll(own);
+    }
+
+    /**
+     * As {@link #take}, where other connections can be had: messages whose last delivery failed are counted first, and
+     * those whose body is missing are parked.
+     */
+    @Nullable
+    public Delivery takeInBranch(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        boolean[] settled = new boolean[1];
+        for (int round = 0; round < SETTLING_ROUNDS; round++) {
+            settled[0] = false;
+            Delivery taken = take(connection, consumer, writers, () -> {
+                settleSuspects(consumer);
+                settled[0] = true;
+            });
+            if (taken != null || !settled[0]) {
+                return taken;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Delivery take(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
+        Head head = consumer.head();
+        long mark = head.channel().version();
+        Delivery taken = head.selection() == null
+                ? takePlain(connection, consumer, writers, settling)
+                : takeSelected(connection, consumer, writers, settling);
+        if (taken == null) {
+            head.foundEmpty(mark);
+            return null;
+        }
+        taken.consumer = consumer;
+        engine.knownFailures().forget(taken);
+        consumer.looks(false);
+        head.taken(List.of(taken));
+        head.channel().passOn(true, engine.threads().workers());
+        return taken;
+    }
+
+    private @Nullable Delivery takePlain(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
+        EngineOptions options = engine.options();
+        String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
+                ? options.expiredTo()
+                : options.expiredTo() + Engine.nameForDeadLetters(consumer.channel());
+        Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
+        Long signature = engine.signatures().takeSoon();
+        List<Delivery> taken = engine.claims().addTake(pipeline, consumer, writers, expiredTo, signature);
+        pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
+        boolean signed = true;
+        try {
+            pipeline.run(connection);
+            signed = !taken.isEmpty();
+        } catch (SQLException e) {
+            if (Failures.SUSPECT.equals(e.getSQLState())) {
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                settling.run();
+                return null;
+            }
+            throw e;
+        } finally {
+            ended(signature, signed);
+        }
+        return taken.isEmpty() ? null : taken.get(0);
+    }
+
+    /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
+    private @Nullable Delivery takeSelected(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+            throws SQLException {
+        while (true) {
+            List<Delivery> claimed = claim(connection, consumer, writers);
+            claimed.forEach(d -> d.consumer = consumer);
+            if (claimed.stream().anyMatch(d -> d.suspect || d.large || d.isBodyMissing())) {
+                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                settling.run();
+                return null;
+            }
+            List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
+            List<Delivery> parked = expired.stream()
+                    .filter(d -> consumer.rules().whenExpired(d.row()) != null)
+                    .toList();
+            Delivery taken =
+                    claimed.stream().filter(d -> !d.expired).findFirst().orElse(null);
+            List<Delivery> gone = new ArrayList<>(expired);
+            gone.removeAll(parked);
+            if (taken != null) {
+                gone.add(taken);
+            }
+            Pipeline pipeline = new Pipeline();
+            if (!parked.isEmpty()) {
+                engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+            }
+            if (!gone.isEmpty()) {
+                pipeline.query(
+                        engine.sql().ack,
+                        p -> p.tids(gone.stream()
+                                        .filter(d -> !d.twin())
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .tids(gone.stream()
+                                        .filter(Delivery::twin)
+                                        .map(d -> d.tid)
+                                        .toList())
+                                .bool(false),
+                        rows -> {});
+            }
+            pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
+            if (taken != null || expired.isEmpty()) {
+                return taken;
+            }
+        }
+    }
+
+    /** See {@link Engine#setAside}. */
+    public void setAside(Connection connection, Delivery taken, String reason) throws SQLException {
+        Delivery.Row row = taken.row();
+        NewMessage.Headers headers = row.headers();
+        NewMessage.Content content = row.content();
+        new Pipeline()
+                .add(
+                        engine.sql().insertAside(taken.twin()),
+                        p -> p.uuid(row.id())
+                                .text(row.channel())
+                                .integer(9 - row.priority())
+                                .bigint(row.sentAt())
+                                .integer(row.deliveryCount())
+                                .integer(row.failureCount())
+                                .uuid(headers.messageId())
+                                .text(headers.destination())
+                                .text(headers.replyTo())
+                                .text(headers.correlationId())
+                                .text(headers.type())
+                                .bigint(row.deliveryTime())
+                                .bigint(row.expiration())
+                                .text(headers.group())
+                                .text(content.properties())
+                                .text(content.propertyTypes())
+                                .text(headers.redeliveryPolicy())
+                                .integer(headers.deliveryMode())
+                                .text(row.deadOrigin())
+                                .text(row.deadReason())
+                                .text(content.bodyType())
+                                .text(content.text())
+                                .bytea(content.bytes())
+                                .text(Texts.error(reason)))
+                .run(connection);
+    }
+
+    private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        Long signature = engine.signatures().takeSoon();
+        boolean signed = true;
+        try {
+            List<Delivery> claimed = claim(connection, consumer, writers, signature);
+            signed = !claimed.isEmpty();
+            return claimed;
+        } finally {
+            ended(signature, signed);
+        }
+    }
+
+    /** Nobody may ever tell how the application's transaction ends. */
+    private void ended(@Nullable Long signature, boolean signed) {
+        if (signature == null) {
+            return;
+        }
+        if (signed) {
+            engine.signatures().used(List.of(signature));
+        } else {
+            engine.signatures().free(List.of(signature));
+        }
+    }
+
+    private List<Delivery> claim(
+            Connection connection, ChannelConsumer consumer, Set<String> writers, @Nullable Long signature)
+            throws SQLException {
+        String[] isolation = new String[1];
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(engine.sql().isolation, p -> {}, rows -> {
+                    rows.next();
+                    isolation[0] = rows.getString(1);
+                })
+                .add(Sql.TAKE_SAVEPOINT);
+        List<Delivery> claimed = engine.claims()
+                .add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null, signature);
+        pipeline.run(connection);
+        if (!isolation[0].startsWith("read ")) {
+            throw new SQLException(
+                    "messages can only be received in READ COMMITTED transactions, this one is "
+                            + isolation[0].toUpperCase(Locale.ROOT),
+                    Failures.ISOLATION);
+        }
+        return claimed;
+    }
+
+    /** Counts failed deliveries at the head of a channel, parks what has no body: what a claim of our own does on the way. */
+    private void settleSuspects(ChannelConsumer consumer) {
+        try (Window window = engine.window(Window.Mode.EACH)) {
+            Delivery delivery = window.next(consumer);
+            if (delivery != null) {
+                window.putBack(delivery);
+            }
+        } catch (SQLException e) {
+            engine.log().debug("Counting failed deliveries; the next claim does it", e);
+        }
+        engine.wakeups().signal(consumer.channel(), 1);
+    }
+}

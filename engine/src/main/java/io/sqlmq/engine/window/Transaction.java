@@ -1,0 +1,230 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.claim.ReadySql;
+import io.sqlmq.engine.claim.Signatures;
+import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.model.NewMessage;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One database transaction of a {@link Window} and the connection it runs on. Guarded by the window. */
+final class Transaction {
+
+    private final Connection connection;
+    private final Thread opener = Thread.currentThread();
+    private final List<NewMessage> written = new ArrayList<>();
+    private final Set<String> writers = new LinkedHashSet<>();
+    private final Set<String> grouped = new LinkedHashSet<>();
+    private volatile boolean open;
+    private volatile long openedAt;
+    private long usedNanos;
+    private long usedMillis;
+    private boolean shared;
+    private boolean savepoint;
+    private boolean claimSavepoint;
+    private boolean nailed;
+    private final List<Long> apart = new ArrayList<>(0);
+    private @Nullable Long signature;
+    private @Nullable String id;
+
+    Transaction(Connection connection) {
+        this.connection = connection;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** Whether it is the calling thread that has taken the connection. */
+    boolean isOfThisThread() {
+        return opener == Thread.currentThread();
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * BEGIN has been run.
+     *
+     * @param withNails and {@link ReadySql#nail}
+     */
+    void opened(boolean withNails) {
+        open = true;
+        nailed = withNails;
+        openedAt = System.nanoTime();
+        if (usedNanos == 0) {
+            used();
+        }
+    }
+
+    /** Committed, and BEGIN has been run again. */
+    void reopened(boolean withNails) {
+        written.clear();
+        writers.clear();
+        id = null;
+        claimSavepoint = false;
+        used();
+        opened(withNails);
+    }
+
+    // Signatures
+
+    /**
+     * What the next claim is signed with.
+     *
+     * @param inSubtransaction whether it may be made in a subtransaction; whoever has signed does not sign again for those
+     */
+    @Nullable
+    Long sign(boolean inSubtransaction, Signatures all) {
+        if (!inSubtransaction && signature != null) {
+            return signature;
+        }
+        Long taken = all.take();
+        if (!inSubtransaction) {
+            signature = taken;
+        } else if (taken != null) {
+            apart.add(taken);
+        }
+        return taken;
+    }
+
+    /** What subtransactions have signed with. */
+    List<Long> takeSignaturesApart() {
+        List<Long> taken = List.copyOf(apart);
+        apart.clear();
+        return taken;
+    }
+
+    /** What it has signed with; it has ended. */
+    List<Long> takeSignatures() {
+        if (signature != null) {
+            apart.add(signature);
+            signature = null;
+        }
+        return takeSignaturesApart();
+    }
+
+    // State
+
+    /** Whether plans of plain statements can be relied on. */
+    boolean isNailed() {
+        return nailed;
+    }
+
+    void loosen() {
+        nailed = false;
+    }
+
+    /** A statement is sent. */
+    void used() {
+        usedNanos = System.nanoTime();
+        usedMillis = System.currentTimeMillis();
+    }
+
+    /** Milliseconds since the last statement was sent, whether this machine was awake or not. */
+    long idleMillis() {
+        return Math.max((System.nanoTime() - usedNanos) / 1_000_000, System.currentTimeMillis() - usedMillis);
+    }
+
+    /** Nanoseconds since BEGIN. */
+    long age() {
+        return System.nanoTime() - openedAt;
+    }
+
+    /** The application has the connection. */
+    boolean isShared() {
+        return shared;
+    }
+
+    void share() throws SQLException {
+        // The driver wants this for cursors and savepoints; no statement is sent, a transaction is open already.
+        connection.setAutoCommit(false);
+        shared = true;
+    }
+
+    /** Messages that were written before the commit. */
+    List<NewMessage> written() {
+        return written;
+    }
+
+    /** The (sub)transactions that wrote messages within this transaction. */
+    Set<String> writers() {
+        return writers;
+    }
+
+    void wrote(List<NewMessage> messages) {
+        written.addAll(messages);
+    }
+
+    /** Its identifier, if that was asked for: then it must not end before its work is done. */
+    @Nullable
+    String id() {
+        return id;
+    }
+
+    void identified(String xid) {
+        id = xid;
+    }
+
+    /** It has claimed messages of groups, so that others have to wait for its end. */
+    void holdsGroups(String channel) {
+        grouped.add(channel);
+    }
+
+    /** It has ended: the channels where others may have waited for it. */
+    List<String> releasedGroups() {
+        List<String> channels = List.copyOf(grouped);
+        grouped.clear();
+        return channels;
+    }
+
+    /** There is more in it than claims. */
+    boolean hasWork() {
+        return shared || id != null || !written.isEmpty();
+    }
+
+    /** Marks the place that a rollback returns to: what was claimed before stays locked. */
+    void addSavepoint(Pipeline pipeline) {
+        if (!savepoint) {
+            savepoint = true;
+            pipeline.add(Sql.SAVEPOINT);
+        }
+    }
+
+    boolean hasSavepoint() {
+        return savepoint;
+    }
+
+    void addRollback(Pipeline pipeline) {
+        pipeline.add(Sql.ROLLBACK_TO_SAVEPOINT);
+    }
+
+    void addClaimSavepoint(Pipeline pipeline) {
+        if (claimSavepoint) {
+            pipeline.add(Sql.RELEASE_CLAIM_SAVEPOINT);
+        }
+        claimSavepoint = true;
+        pipeline.add(Sql.CLAIM_SAVEPOINT);
+    }
+
+    void addRollbackToClaim(Pipeline pipeline) {
+        claimSavepoint = false;
+        pipeline.add(Sql.ROLLBACK_TO_CLAIM_SAVEPOINT).add(Sql.RELEASE_CLAIM_SAVEPOINT);
+    }
+
+    void close() {
+        Failures.close(connection);
+    }
+
+    void abandon() {
+        Failures.rollBackAndClose(connection);
+    }
+}

@@ -1,0 +1,112 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.model.Delivery;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a window has claimed and not handed over, by the head that it was claimed at, and the channels where some of that
+ * was let go. Guarded by the window's lock.
+ */
+final class Unseen {
+
+    private final Map<Head, Deque<Delivery>> buffers = new HashMap<>();
+    /** Channels of which unseen rows are free again when the transaction has ended. */
+    private final Set<String> freed = new LinkedHashSet<>();
+
+    @Nullable
+    Delivery poll(Head head) {
+        Deque<Delivery> buffer = buffers.get(head);
+        return buffer == null ? null : buffer.poll();
+    }
+
+    void add(Head head, Collection<Delivery> claimed) {
+        if (!claimed.isEmpty()) {
+            buffer(head).addAll(claimed);
+        }
+    }
+
+    /** The hand-over of this one was taken back: it comes next. */
+    void putBack(Head head, Delivery delivery) {
+        buffer(head).addFirst(delivery);
+    }
+
+    /** Heads of which nothing is there are forgotten: sessions may go through any number of queues. */
+    private Deque<Delivery> buffer(Head head) {
+        Deque<Delivery> known = buffers.get(head);
+        if (known != null) {
+            return known;
+        }
+        buffers.values().removeIf(Deque::isEmpty);
+        Deque<Delivery> added = new ArrayDeque<>();
+        buffers.put(head, added);
+        return added;
+    }
+
+    boolean isEmpty() {
+        return buffers.values().stream().allMatch(Deque::isEmpty);
+    }
+
+    boolean isEmpty(Head head) {
+        Deque<Delivery> buffer = buffers.get(head);
+        return buffer == null || buffer.isEmpty();
+    }
+
+    boolean isEmpty(Channel channel) {
+        return buffers.entrySet().stream()
+                .noneMatch(e -> e.getKey().channel() == channel && !e.getValue().isEmpty());
+    }
+
+    /** The channels of which something is there. */
+    Set<String> channels() {
+        Set<String> channels = new HashSet<>();
+        buffers.forEach((head, buffer) -> {
+            if (!buffer.isEmpty()) {
+                channels.add(head.channel().name());
+            }
+        });
+        return channels;
+    }
+
+    List<Delivery> all() {
+        return buffers.values().stream().flatMap(Collection::stream).toList();
+    }
+
+    /** Those that are under a lease, which is to be ended: forgets them. */
+    List<Delivery> takeLeased() {
+        List<Delivery> leased = all().stream().filter(Unseen::isLeased).toList();
+        buffers.values().forEach(buffer -> buffer.removeIf(Unseen::isLeased));
+        return leased;
+    }
+
+    /** Forgets those that are locked: their rows are free as soon as the transaction ends. */
+    void drop() {
+        buffers.forEach((head, buffer) -> {
+            if (buffer.removeIf(d -> !isLeased(d))) {
+                head.lookBack();
+                freed.add(head.channel().name());
+            }
+        });
+    }
+
+    private static boolean isLeased(Delivery delivery) {
+        return delivery.state == Delivery.State.LEASED;
+    }
+
+    /** The channels where rows were let go since the last call. */
+    List<String> takeFreed() {
+        List<String> channels = List.copyOf(freed);
+        freed.clear();
+        return channels;
+    }
+}

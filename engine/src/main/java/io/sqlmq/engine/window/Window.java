@@ -1,0 +1,489 @@
+package io.sqlmq.engine.window;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Delivery.State;
+import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.NewMessage;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving (and, transacted, sending) side of one session in the database: a transaction that claims messages by
+ * row lock, hands them over, and deletes what was acknowledged when it commits. Between windows nothing is open and no
+ * connection is held.
+ *
+ * <p>Life of a delivery: claimed and unseen, handed over by {@link #next}, then acknowledged or given back. A
+ * non-transacted window that lives longer than about 100 ms turns what is handed over into leases and lets the rest go;
+ * a transacted one ends then if nothing is handed over.
+ *
+ * <p>One thread at a time calls it (the session's), except {@link #release}, {@link #releaseUnseen} and {@link #close},
+ * which any thread may call. After an SQLException nothing is open any more: in non-transacted windows what was
+ * acknowledged but not written is acknowledged in the background by the engine, everything else becomes available
+ * again; in transacted ones the whole transaction is rolled back.
+ *
+ * <p>{@code lock} guards everything, also while a statement is on its way; the application's code never runs under it.
+ */
+public final class Window implements AutoCloseable {
+
+    /** How a window ends. */
+    public enum Mode {
+        /** When the application commits. */
+        TRANSACTED,
+        /** AUTO, receive(): {@link #acknowledge} writes at once. */
+        EACH,
+        /** AUTO listeners and DUPS_OK: {@link #acknowledge} writes after a bounded amount of work. */
+        GROUPED,
+        /** CLIENT: at {@link #acknowledgeAll}. */
+        CLIENT,
+        /** Each message leased before it is handed over, acknowledged on its own. */
+        INDIVIDUAL;
+
+        boolean isTransacted() {
+            return this == TRANSACTED;
+        }
+
+        boolean groupsAcknowledgements() {
+            return this == GROUPED;
+        }
+
+        boolean endsAtAcknowledgeAll() {
+            return this == CLIENT;
+        }
+
+        /** Whether the session acknowledges, not the application. */
+        boolean acknowledgesByItself() {
+            return this == EACH || this == GROUPED;
+        }
+
+        boolean leasesFirst() {
+            return this == INDIVIDUAL;
+        }
+
+        /** Whether acknowledgements that wait are written by the next claim. */
+        boolean settlesWithClaims() {
+            return this != TRANSACTED && this != CLIENT;
+        }
+
+        /** Whether an acknowledgement has to be written before the next message is handed over. */
+        boolean isDue(Pace pace, Unseen unseen) {
+            return this == EACH || pace.isGroupDue(unseen.isEmpty());
+        }
+
+        /** Whether more is claimed along with the acknowledgement of what ends with {@code last}. */
+        boolean claimsAlong(Pace pace, Delivery last) {
+            return pace.expectsMore()
+                    && (this == GROUPED || (pace.isEager() && last.row().failureCount() == 0));
+        }
+
+        /** Whether commits need not wait for the disk. */
+        boolean isRelaxed(EngineOptions options) {
+            return this != TRANSACTED && options.asyncAck();
+        }
+
+        /** For how many milliseconds the transaction may be idle before the server ends it; 0: for ever. */
+        long idleMillis(EngineOptions options) {
+            return this == TRANSACTED ? 0 : FROZEN_MILLIS + options.leaseAfter().toMillis();
+        }
+    }
+
+    /** How long rows that were claimed along are kept for an application that has not come back yet. */
+    private static final long LINGER_NANOS = 10_000_000;
+
+    /** How long a window that is due to become a lease may stay idle: then its process is frozen. */
+    private static final long FROZEN_MILLIS = 5_000;
+
+    private final Engine engine;
+    private final Mode mode;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // All of these are guarded by the lock.
+    private final Deliveries held;
+    private final WindowTransaction transaction;
+    private final Pace pace;
+    private final Claiming claiming;
+    private final Acknowledging acknowledging;
+    private final LocalTransaction local;
+    private boolean closed;
+
+    public Window(Engine engine, Mode mode) {
+        this.engine = engine;
+        this.mode = mode;
+        EngineOptions options = engine.options();
+        ClaimSize size = new ClaimSize(mode, options.maxClaim(), options.groupedWork());
+        this.held = new Deliveries(new Unseen(), new HandedOver(), new Acknowledged(engine, mode, size));
+        this.transaction = new WindowTransaction(engine, this, mode, held);
+        this.pace = new Pace(size, options.groupedWork());
+        this.claiming = new Claiming(engine, mode, held, transaction, pace);
+        this.acknowledging = new Acknowledging(engine, mode, held, transaction, claiming, pace);
+        this.local = new LocalTransaction(engine, this, held, transaction, claiming, pace);
+    }
+
+    // Receiving
+
+    /**
+     * The next message for {@code consumer}, or null when none can be claimed now. The message counts as handed over
+     * from here on.
+     */
+    public @Nullable Delivery next(ChannelConsumer consumer) throws SQLException {
+        if (!consumer.mayTake()) {
+            return null;
+        }
+        lock.lock();
+        try {
+            checkOpen();
+            pace.returned();
+            Delivery delivery = find(consumer);
+            if (delivery == null) {
+                transaction.endIfIdle();
+                return null;
+            }
+            handOver(delivery);
+            consumer.looks(false);
+            return delivery;
+        } catch (SQLException e) {
+            if (engine.isDown() && transaction.doomed() == null && !closed) {
+                engine.log().debug("Nothing can be claimed while the database is away", e);
+                return null; // whoever waits is woken when it is back
+            }
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable Delivery find(ChannelConsumer consumer) throws SQLException {
+        Head head = consumer.head();
+        Delivery delivery = poll(head);
+        if (delivery == null) {
+            claiming.fill(consumer, false);
+            delivery = poll(head);
+        }
+        if (delivery == null && engine.openWindows().askToGiveWay(head.channel(), this)) {
+            claiming.fill(consumer, false);
+            delivery = poll(head);
+        }
+        return delivery;
+    }
+
+    private @Nullable Delivery poll(Head head) throws SQLException {
+        if (!held.unseen().isEmpty(head) && transaction.isStale()) {
+            if (mode.isTransacted() && !held.handed().isEmpty()) {
+                transaction.run(new Pipeline().add("SELECT 1"), false);
+            } else {
+                claiming.letGo(); // others may have it by now; whoever is first gets it
+            }
+        }
+        return held.unseen().poll(head);
+    }
+
+    private void handOver(Delivery delivery) {
+        if (delivery.state == State.UNSEEN) {
+            delivery.state = State.HANDED;
+        }
+        held.handed().add(delivery);
+        pace.handedOver(held.acknowledged().isEmpty());
+    }
+
+    /**
+     * Takes the hand-over back: the message is unseen again and comes next. For receiveBody of the wrong type.
+     */
+    public void putBack(Delivery delivery) {
+        lock.lock();
+        try {
+            if (held.handed().remove(delivery)) {
+                if (delivery.state == State.HANDED) {
+                    delivery.state = State.UNSEEN;
+                }
+                ChannelConsumer consumer = delivery.consumer;
+                if (delivery.state != State.LOST && consumer != null) {
+                    held.unseen().putBack(consumer.head(), delivery);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Everything that is handed over and neither acknowledged nor given back, oldest first. */
+    public List<Delivery> handedOver() {
+        lock.lock();
+        try {
+            return held.handed().all();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Acknowledging
+
+    /** EACH, GROUPED, INDIVIDUAL: acknowledges one message that was handed over. */
+    public void acknowledge(Delivery delivery) throws SQLException {
+        lock.lock();
+        try {
+            acknowledging.acknowledge(delivery);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** GROUPED: writes what is acknowledged and not written yet (recover, stop, close). */
+    public void flush() throws SQLException {
+        lock.lock();
+        try {
+            acknowledging.flush();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** CLIENT: acknowledges everything handed over and not given back. */
+    public void acknowledgeAll() throws SQLException {
+        lock.lock();
+        try {
+            acknowledging.acknowledgeAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Giving back
+
+    /**
+     * Gives back what is named, at once and in the original order, counted as failed deliveries (recover, a listener's
+     * exception). TRANSACTED, for messages that the application has not seen: along with the transaction.
+     *
+     * @param error text kept with the message, or null
+     */
+    public void giveBack(Collection<Delivery> deliveries, @Nullable String error) throws SQLException {
+        lock.lock();
+        try {
+            giveBack(deliveries, GiveBacks.Kind.AT_ONCE, error);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sets a message aside that was handed over and cannot be read: it stays in its channel, out of every claim, until an
+     * operator decides. TRANSACTED: along with the transaction, if that has other work.
+     *
+     * @param reason what the operator is to know
+     */
+    public void setAside(Delivery delivery, String reason) throws SQLException {
+        lock.lock();
+        try {
+            giveBack(List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
+            throws SQLException {
+        if (mode.isTransacted()) {
+            local.giveBack(deliveries, kind, error);
+        } else {
+            acknowledging.giveBack(deliveries, kind, error);
+        }
+    }
+
+    // Transactions
+
+    /** TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing. */
+    public void commit(List<NewMessage> messages) throws SQLException {
+        lock.lock();
+        try {
+            local.commit(messages);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** TRANSACTED: writes sends before the commit (when they are many, or before the application takes over). */
+    public void write(List<NewMessage> sends) throws SQLException {
+        if (sends.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            local.write(sends);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** TRANSACTED: the identifier of the current transaction, begun if there is none; it then stays open. */
+    public String transactionId() throws SQLException {
+        lock.lock();
+        try {
+            return local.id();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * TRANSACTED: undoes sends and the application's SQL, gives back what was handed over by the rules of each consumer.
+     *
+     * @param error text kept with the messages, or null
+     */
+    public void rollback(@Nullable String error) throws SQLException {
+        lock.lock();
+        try {
+            local.rollback(GiveBacks.Kind.BY_RULES, error);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * TRANSACTED: the connection of the current transaction, begun if there is none, for the application's SQL. The
+     * caller guards it: the application must not end the transaction.
+     */
+    public Connection connection() throws SQLException {
+        lock.lock();
+        try {
+            return local.connection();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Letting go
+
+    /** The channels of which it holds messages that it has not handed over. */
+    public Set<String> unseenChannels() {
+        lock.lock();
+        try {
+            return held.unseen().channels();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets go what is claimed for {@code consumer} and unseen (consumer closed). */
+    public void releaseUnseen(ChannelConsumer consumer) {
+        lock.lock();
+        try {
+            if (held.unseen().isEmpty(consumer.head())
+                    || (mode.isTransacted() && !held.handed().isEmpty())) {
+                return; // a transaction's other consumers of the channel use the same buffer
+            }
+            claiming.letGo();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets go all that is claimed and unseen (connection stopped). Non-blocking callers wait for a statement on its way. */
+    public void release() {
+        lock.lock();
+        try {
+            if (!mode.isTransacted() || held.handed().isEmpty()) {
+                claiming.letGo();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For another window that found nothing: lets go at once if nothing is handed over. Returns whether it did. */
+    boolean giveWay(Channel channel) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            if (held.unseen().isEmpty(channel) || !held.handed().isEmpty()) {
+                return false;
+            }
+            claiming.letGo();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a transaction is open that began on the calling thread; asked without the lock. */
+    boolean isOfThisThread() {
+        Transaction current = transaction.existing();
+        return current != null && current.isOfThisThread();
+    }
+
+    /** Whether {@link #age} may have something to do; asked by a timer, without the lock. */
+    boolean mayBeTooOld() {
+        Transaction current = transaction.existing();
+        return current != null && current.isOpen() && current.age() >= LINGER_NANOS;
+    }
+
+    /** Called by a timer: has the window been open for too long? See the class comment. */
+    void age() {
+        if (!lock.tryLock()) {
+            return; // in use, so not idle; the next tick looks again
+        }
+        try {
+            Transaction current = transaction.existing();
+            if (current == null || !current.isOpen() || closed) {
+                return;
+            }
+            boolean idle = !held.handed().hasLocked() && held.acknowledged().isEmpty() && !current.hasWork();
+            if (mode.isTransacted() && !idle) {
+                return;
+            }
+            if (current.age()
+                    >= (idle ? LINGER_NANOS : engine.options().leaseAfter().toNanos())) {
+                claiming.letGo();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the window: writes acknowledgements that wait for it, gives back what is handed over (counted as a delivery,
+     * never as a failure), rolls back a transaction. Idempotent; does not throw: what cannot be said to the database
+     * any more, the database finds out.
+     */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                if (mode.isTransacted()) {
+                    local.rollback(GiveBacks.Kind.ON_CLOSE, null);
+                } else {
+                    try {
+                        acknowledging.giveBack(held.handed().all(), GiveBacks.Kind.ON_CLOSE, null);
+                    } finally {
+                        claiming.letGo();
+                    }
+                }
+            } catch (SQLException e) {
+                engine.log().debug("Closing a window failed; its transaction is gone and so its messages are free", e);
+            }
+            transaction.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void checkOpen() throws SQLException {
+        if (closed) {
+            throw new SQLException("The session is closed");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.sqlmq.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.Standing;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Priorities of consumers, as long as one of them does not wait: it looks for messages, or was woken to. */
+class LookingConsumerTest {
+
+    private static final String CHANNEL = "orders";
+
+    private final Engine engine = new Engine(EngineOptions.defaults("public"), new NoDatabase(), (m, s) -> sub -> true);
+    private final ChannelConsumer high = consumer(5);
+    private final ChannelConsumer usual = consumer(0);
+    private final ChannelConsumer low = consumer(-5);
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    private ChannelConsumer consumer(int priority) {
+        return engine.consumer(CHANNEL, null, FailureRules.RETRY, null, new Standing(false, priority));
+    }
+
+    /** Nothing here is a statement. */
+    private static final class NoDatabase implements ConnectionSource {
+        @Override
+        public void watchedBy(Watcher watcher) {
+            // Nothing is taken.
+        }
+
+        @Override
+        public Connection take() throws SQLException {
+            throw new SQLException("No database");
+        }
+
+        @Override
+        public Connection takeForSend() throws SQLException {
+            throw new SQLException("No database");
+        }
+
+        @Override
+        public Connection takeForBranch() throws SQLException {
+            throw new SQLException("No database");
+        }
+
+        @Override
+        public void reconnected() {}
+
+        @Override
+        public @Nullable Connection openForListen() {
+            return null;
+        }
+    }
+
+    private static final class Waiting implements Channel.Waiter {
+        private final ChannelConsumer consumer;
+        private final boolean stillWaits;
+        private final AtomicInteger woken = new AtomicInteger();
+
+        Waiting(ChannelConsumer consumer, boolean stillWaits) {
+            this.consumer = consumer;
+            this.stillWaits = stillWaits;
+        }
+
+        @Override
+        public ChannelConsumer consumer() {
+            return consumer;
+        }
+
+        @Override
+        public boolean wake() {
+            woken.incrementAndGet();
+            return stillWaits;
+        }
+    }
+
+    private static Waiting waits(ChannelConsumer consumer, boolean stillWaits) {
+        Waiting waiting = new Waiting(consumer, stillWaits);
+        await().until(() -> consumer.state().addWaiter(consumer.mark(), waiting));
+        return waiting;
+    }
+
+    /** A look counts for a short time only, so that a slow machine may need more than one attempt. */
+    private static void eventually(Callable<Boolean> holds) {
+        await().until(holds);
+    }
+
+    @Test
+    void messagesAreForTheOneThatLooksUntilItHasOne() throws SQLException {
+        eventually(() -> {
+            usual.mark();
+            return !low.mayTake() && usual.mayTake() && high.mayTake();
+        });
+        usual.looks(false);
+        assertThat(low.mayTake()).isTrue();
+    }
+
+    @Test
+    void messagesAreForTheOneThatWasWokenByThem() {
+        eventually(() -> {
+            Waiting waiting = waits(high, true);
+            engine.wakeups().signal(CHANNEL, 1);
+            return waiting.woken.get() == 1 && !low.mayTake() && !usual.mayTake();
+        });
+    }
+
+    @Test
+    void oneOfLowerPriorityThatIsFasterWakesTheOneThatWaitsAndLeavesThemToIt() {
+        eventually(() -> {
+            Waiting waiting = waits(high, true);
+            return !low.mayTake() && waiting.woken.get() == 1 && !low.mayTake() && waiting.woken.get() == 1;
+        });
+    }
+
+    @Test
+    void whoDoesNotWaitAnyMoreKeepsNothingFromOthers() throws SQLException {
+        Waiting over = waits(high, false);
+        assertThat(low.mayTake()).isTrue();
+        assertThat(over.woken).hasValue(1);
+    }
+
+    @Test
+    void aConsumerThatIsClosedKeepsNothingFromOthers() throws SQLException {
+        high.mark();
+        high.close();
+        assertThat(low.mayTake()).isTrue();
+    }
+
+    /** It may have failed, for example. */
+    @Test
+    void whoLeftMessagesToOneThatDoesNotComeIsWokenForThem() throws SQLException {
+        long[] mark = new long[1];
+        eventually(() -> {
+            high.mark();
+            mark[0] = low.mark();
+            return !low.mayTake();
+        });
+        await().until(() -> low.mark() != mark[0]);
+        assertThat(low.mayTake()).isTrue();
+    }
+
+    @Test
+    void itMakesNoDifferenceAmongEquals() throws SQLException {
+        ChannelConsumer other = consumer(-5);
+        other.mark();
+        assertThat(low.mayTake()).isTrue();
+    }
+}
