@@ -18,7 +18,9 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePostProcessor;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.junit.platform.commons.support.ReflectionSupport;
@@ -28,6 +30,7 @@ final class SqlmqExtension
         implements BeforeAllCallback,
                 AfterAllCallback,
                 BeforeEachCallback,
+                TestInstancePreConstructCallback,
                 TestInstancePostProcessor,
                 ParameterResolver {
 
@@ -38,6 +41,13 @@ final class SqlmqExtension
     @Override
     public void beforeAll(ExtensionContext context) throws IllegalAccessException {
         inject(context, context.getRequiredTestClass(), null);
+    }
+
+    /** Where one instance serves all tests, it is made, and Spring puts its context into it, before anything else is called. */
+    @Override
+    public void preConstructTestInstance(TestInstanceFactoryContext factory, ExtensionContext context)
+            throws IllegalAccessException {
+        inject(context, factory.getTestClass(), null);
     }
 
     @Override
@@ -55,27 +65,16 @@ final class SqlmqExtension
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (owner(context).context.equals(context)) {
-            TestDatabase database =
-                    context.getStore(NAMESPACE).remove(context.getRequiredTestClass(), TestDatabase.class);
-            if (database != null) {
-                if (isUsedBySpring(context.getRequiredTestClass())) {
-                    database.closeFactory();
-                } else {
-                    database.close();
-                }
+        Owner owner = owner(context);
+        if (owner.context.equals(context)) {
+            Kept kept = owner.store().get(owner.key(), Kept.class);
+            if (kept != null && owner.isUsedBySpring()) {
+                kept.database.closeFactory();
+            } else if (kept != null) {
+                owner.store().remove(owner.key());
+                kept.database.close();
             }
         }
-    }
-
-    /**
-     * Spring keeps the contexts of tests until the JVM ends. One that is still at work must not lose its database: closing
-     * it would take as long as a lost database takes. The server ends with the JVM, and the database with it.
-     */
-    private static boolean isUsedBySpring(Class<?> testClass) {
-        return AnnotationSupport.findRepeatableAnnotations(testClass, ExtendWith.class).stream()
-                .flatMap(extensions -> Arrays.stream(extensions.value()))
-                .anyMatch(extension -> extension.getName().equals(SPRING));
     }
 
     @Override
@@ -133,16 +132,54 @@ final class SqlmqExtension
     }
 
     private static TestDatabase database(Owner owner) {
-        return owner.context
-                .getStore(NAMESPACE)
+        return owner.store()
                 .getOrComputeIfAbsent(
-                        owner.context.getRequiredTestClass(),
-                        key -> TestDatabases.of(owner.annotation.url()).create(owner.annotation.options()),
-                        TestDatabase.class);
+                        owner.key(),
+                        key -> new Kept(TestDatabases.of(owner.annotation.url()).create(owner.annotation.options())),
+                        Kept.class)
+                .database;
     }
 
+    /** Not to be closed by JUnit along with what it is stored in. */
+    private record Kept(TestDatabase database) {}
+
     /** The nearest class around the context that has the annotation. */
-    private record Owner(ExtensionContext context, SqlmqTest annotation) {}
+    private record Owner(ExtensionContext context, SqlmqTest annotation) {
+
+        /**
+         * Spring keeps the contexts of tests until the JVM ends. One that is still at work must not lose its database: closing
+         * it would take as long as a lost database takes. The server ends with the JVM, and the database with it.
+         */
+        boolean isUsedBySpring() {
+            for (Class<?> at = context.getRequiredTestClass(); at != null; at = at.getEnclosingClass()) {
+                if (AnnotationSupport.findRepeatableAnnotations(at, ExtendWith.class).stream()
+                        .flatMap(extensions -> Arrays.stream(extensions.value()))
+                        .anyMatch(extension -> extension.getName().equals(SPRING))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        ExtensionContext.Store store() {
+            return (isUsedBySpring() ? context.getRoot() : context).getStore(NAMESPACE);
+        }
+
+        /** Test classes that inherit one annotation have one database with Spring, as they have one context. */
+        Class<?> key() {
+            Class<?> key = context.getRequiredTestClass();
+            while (isUsedBySpring() && !isAnnotated(key)) {
+                key = key.getSuperclass();
+            }
+            return key;
+        }
+
+        private static boolean isAnnotated(Class<?> type) {
+            return Arrays.stream(type.getDeclaredAnnotations())
+                    .anyMatch(annotation -> annotation instanceof SqlmqTest
+                            || AnnotationSupport.isAnnotated(annotation.annotationType(), SqlmqTest.class));
+        }
+    }
 
     private static Owner owner(ExtensionContext context) {
         for (Optional<ExtensionContext> at = Optional.of(context);

@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A JUnit 5 test class with a database of its own, which has the empty tables of sqlmq in the schema {@code public} and
+ * A test class of JUnit 5 (5.9 or newer) or 6 with a database of its own, which has the empty tables of sqlmq in the schema {@code public} and
  * is dropped after the class. May stand on a superclass, on an annotation, and once more on a nested class, which then
  * has its own database. Classes may run in parallel.
  *
@@ -26,7 +26,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }</pre>
  *
  * <p>Together with Spring's tests ({@code @SpringBootTest}, {@code @SpringJUnitConfig}), whose contexts are kept for further
- * classes, the database stays until the JVM ends. Give its URL to the context:
+ * classes, the database stays until the JVM ends. Test classes that inherit the annotation from one superclass share the
+ * database then, as they share the context. Give its URL to the context:
  *
  * <pre>{@code
  * @SqlmqTest

@@ -123,10 +123,11 @@ final class TestDatabase implements AutoCloseable {
         databases.drop(name);
     }
 
-    /** Closes what this object has opened; the database stays as long as the server, or this JVM. */
+    /** Closes what this object has opened, and may open again; the database stays as long as the server, or this JVM. */
     synchronized void closeFactory() {
         if (factory != null) {
             Provider.close(factory);
+            factory = null;
         }
         if (purger != null) {
             try {
@@ -134,6 +135,7 @@ final class TestDatabase implements AutoCloseable {
             } catch (SQLException e) {
                 LOG.debug("Could not close a connection to a test database", e);
             }
+            purger = null;
         }
     }
 }

@@ -34,10 +34,7 @@ public final class FlywayTool implements MigrationTool {
             createHistory(task);
         }
         Flyway.configure(FlywayTool.class.getClassLoader())
-                .dataSource(EmptySearchPath.over(task.dataSource()))
-                // One connection waits while another works.
-                .initSql("SELECT set_config('idle_session_timeout', '0', false),"
-                        + " set_config('idle_in_transaction_session_timeout', '0', false)")
+                .dataSource(MigratingConnections.over(task.dataSource()))
                 .schemas(task.schema())
                 .defaultSchema(task.schema())
                 .createSchemas(false)

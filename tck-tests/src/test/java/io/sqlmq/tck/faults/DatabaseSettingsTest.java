@@ -3,6 +3,7 @@ package io.sqlmq.tck.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.Sqlmq;
@@ -17,6 +18,7 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,6 +221,37 @@ class DatabaseSettingsTest {
         Migrator migrator = new Migrator(dataSource, Migrator.DEFAULT_SCHEMA);
         migrator.migrate();
         migrator.validate();
+    }
+
+    @Test
+    void aMigrationLeavesTheConnectionsOfAPoolAsTheyWere() throws Exception {
+        try (HikariDataSource pool = new HikariDataSource()) {
+            pool.setJdbcUrl(database());
+            pool.setMinimumIdle(4);
+            pool.setMaximumPoolSize(4);
+            pool.setConnectionInitSql("SET idle_session_timeout = '1h'; SET idle_in_transaction_session_timeout = '2h';"
+                    + " SET search_path = mine, public");
+            new Migrator(pool, Migrator.DEFAULT_SCHEMA).migrate();
+            List<java.sql.Connection> all = new ArrayList<>();
+            try {
+                for (int i = 0; i < pool.getMaximumPoolSize(); i++) {
+                    java.sql.Connection connection = pool.getConnection();
+                    all.add(connection);
+                    try (Statement statement = connection.createStatement();
+                            ResultSet row = statement.executeQuery(
+                                    "SELECT current_setting('idle_session_timeout'),"
+                                            + " current_setting('idle_in_transaction_session_timeout'), current_setting('search_path')")) {
+                        row.next();
+                        assertThat(List.of(row.getString(1), row.getString(2), row.getString(3)))
+                                .containsExactly("1h", "2h", "mine, public");
+                    }
+                }
+            } finally {
+                for (java.sql.Connection connection : all) {
+                    connection.close();
+                }
+            }
+        }
     }
 
     @Test
