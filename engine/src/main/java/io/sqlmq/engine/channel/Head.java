@@ -5,7 +5,9 @@ import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Selection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,17 @@ public final class Head {
 
     /** A queue that flows is looked at everywhere (due rows, the other table) at least so often. */
     private static final long EVERYWHERE_NANOS = 100_000_000;
+
+    /** What took longer may have read many entries of messages that are gone. */
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** Floors are not raised again for that within this time; it doubles while it does not help. */
+    private static final long SLOW_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /** 9 - the default JMSPriority. */
+    private static final int USUAL_RANK = 5;
 
     /**
      * A range of ranks where a claim looks, see mq_claim.
@@ -45,6 +58,8 @@ public final class Head {
     private final Frontier frontier = new Frontier();
     private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
+    private final AtomicLong slowAt = new AtomicLong(System.nanoTime() - LONGEST_PAUSE_NANOS);
+    private volatile long slowPause = SLOW_PAUSE_NANOS;
     /** The last claim of the table got all it asked for. */
     private volatile boolean flowing;
 
@@ -254,6 +269,30 @@ public final class Head {
     /** A claim had to read many rows that are not wanted. */
     public void passedOver(int messages) {
         passed.addAndGet(messages);
+    }
+
+    /**
+     * A claim or a look took so long. Returns whether floors are to be raised for that: messages may be gone that others have
+     * taken, or this process before it was started anew.
+     */
+    public boolean wasSlow(long nanos) {
+        if (nanos < SLOW_NANOS) {
+            if (slowPause > SLOW_PAUSE_NANOS) {
+                slowPause = SLOW_PAUSE_NANOS;
+            }
+            return false;
+        }
+        long last = slowAt.get();
+        long now = System.nanoTime();
+        if (now - last < slowPause || !slowAt.compareAndSet(last, now)) {
+            return false;
+        }
+        slowPause = Math.min(2 * slowPause, LONGEST_PAUSE_NANOS);
+        if (takenRanks == 0) {
+            takenRanks = 1 << USUAL_RANK;
+        }
+        passed.addAndGet(Floors.MESSAGES);
+        return true;
     }
 
     public boolean hasTakenFrom(int rank) {

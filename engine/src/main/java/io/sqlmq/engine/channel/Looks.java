@@ -33,6 +33,9 @@ public final class Looks {
     /** A timer for later than this comes early, and there is another look. */
     private static final double LONGEST_MILLIS = 3_600_000;
 
+    /** What a look takes for each channel, at most, where nothing is in its way. */
+    private static final long USUAL_NANOS = 100_000;
+
     private final Engine engine;
     private final Set<Channel> wanted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean looking = new AtomicBoolean();
@@ -184,6 +187,7 @@ public final class Looks {
                     wakeIn(rows.getString(1), rows.getDouble(2));
                 }
             }));
+            raiseFloorsIfSlow(channels, System.nanoTime() - now);
             channels.forEach(Channel::setAnswered);
             if (engine.recurring().isAnythingFailing()) {
                 engine.recurring().succeeded(LOOK);
@@ -212,6 +216,17 @@ public final class Looks {
             if (engine.grace().answered(now)) {
                 engine.maintenance().renewLeases();
             }
+        }
+    }
+
+    private void raiseFloorsIfSlow(List<Channel> channels, long nanos) {
+        long excess = nanos - USUAL_NANOS * channels.size();
+        boolean any = false;
+        for (Channel channel : channels) {
+            any |= channel.heads().plain().wasSlow(excess);
+        }
+        if (any) {
+            engine.maintenance().raiseFloors();
         }
     }
 

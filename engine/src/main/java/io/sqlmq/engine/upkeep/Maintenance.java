@@ -255,8 +255,9 @@ public final class Maintenance {
         }
     }
 
-    /** A channel has moved on enough. */
+    /** A channel has moved on enough, or was slow. Where others are just writing, that takes more than one step. */
     public void raiseFloors() {
+        start();
         once(
                 raisingFloors,
                 "the look for the heads of queues",

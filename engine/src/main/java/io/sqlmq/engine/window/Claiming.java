@@ -223,6 +223,9 @@ final class Claiming {
         if (engine.grace().answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
             return false;
         }
+        if (head.wasSlow(System.nanoTime() - claim.sent())) {
+            engine.maintenance().raiseFloors();
+        }
         head.found(claim.ready(), claimed, claim.limit());
         pace.claimed(claimed.size() >= claim.limit());
         claimed.forEach(d -> d.consumer = claim.consumer());

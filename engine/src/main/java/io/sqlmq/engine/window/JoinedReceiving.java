@@ -89,9 +89,13 @@ public final class JoinedReceiving {
         }
         Head head = consumer.head();
         long mark = head.channel().version();
+        long began = System.nanoTime();
         Delivery taken = head.selection() == null
                 ? takePlain(connection, consumer, writers, settling)
                 : takeSelected(connection, consumer, writers, settling);
+        if (head.wasSlow(System.nanoTime() - began)) {
+            engine.maintenance().raiseFloors();
+        }
         if (taken == null) {
             head.foundEmpty(mark);
             return null;

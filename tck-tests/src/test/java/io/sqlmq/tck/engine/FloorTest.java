@@ -73,6 +73,35 @@ class FloorTest extends SqlmqOnlyTest {
         }
     }
 
+    /** Others have taken what is gone, or this process before it was started anew; and its consumer never waits. */
+    @Test
+    void aProcessThatHasJustStartedPaysForItsFirstClaimsOnly() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        try (Connection other = DriverManager.getConnection(url);
+                Connection watching = DriverManager.getConnection(url);
+                Statement open = other.createStatement();
+                Statement sql = watching.createStatement()) {
+            other.setAutoCommit(false);
+            open.execute("CREATE TABLE unrelated_" + queue.replace('-', '_') + " (n integer)");
+            load(sql, MESSAGES);
+            sql.execute("DELETE FROM mq_msgs WHERE channel_name = '" + queue + "'");
+            load(sql, 900); // not enough to raise floors for their number
+            MessageConsumer consumer = consumer(session, queue);
+            long[] before = {entriesRead(sql)};
+            // The server counts what a connection has read at most once a second.
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(1_100))
+                    .untilAsserted(() -> {
+                        assertThat(consumer.receiveNoWait()).isNotNull();
+                        session.commit();
+                        long read = entriesRead(sql) - before[0];
+                        before[0] += read;
+                        assertThat(read).isBetween(1L, MESSAGES / 4L);
+                    });
+            other.rollback();
+        }
+    }
+
     private static void receive(Session session, MessageConsumer consumer, int messages) throws Exception {
         for (int i = 1; i <= messages; i++) {
             assertThat(consumer.receive(SOON)).isNotNull();
