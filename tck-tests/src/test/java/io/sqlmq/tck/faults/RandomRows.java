@@ -2,6 +2,7 @@ package io.sqlmq.tck.faults;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -55,7 +56,7 @@ final class RandomRows {
     private final List<UUID> ids = new ArrayList<>();
     private final Map<String, List<Column>> tables = new TreeMap<>();
 
-    RandomRows(Connection connection, long seed, List<String> channels) throws SQLException {
+    RandomRows(String url, long seed, List<String> channels) throws SQLException {
         this.random = new Random(seed);
         this.channels = channels;
         for (int i = 0; i < 20; i++) {
@@ -93,7 +94,8 @@ final class RandomRows {
                 "{\"a\": 1}",
                 "'; --"));
         texts.addAll(channels);
-        try (Statement statement = connection.createStatement();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(COLUMNS)) {
             while (rows.next()) {
                 tables.computeIfAbsent(rows.getString(1), t -> new ArrayList<>())

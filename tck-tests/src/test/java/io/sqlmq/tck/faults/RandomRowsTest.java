@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * 5,000 rows of random values in all tables, and 200 messages between them: those arrive, each row that is not refused is
- * delivered, dead-lettered or set aside, and nothing goes round in circles afterwards.
+ * delivered, dead-lettered or set aside, and nothing goes round in circles. A run in which the same rows are rolled back tells how
+ * the messages arrive without them.
  */
 @Timeout(180)
 class RandomRowsTest extends SqlmqOnlyTest {
@@ -43,6 +44,9 @@ class RandomRowsTest extends SqlmqOnlyTest {
     /** More than an idle process with these consumers makes in a second, fewer than one of two consumers that spin. */
     private static final double BUSY = 60;
 
+    /** More transactions than a bad row takes in the mean, of which there is about one. */
+    private static final long ROUNDS_OF_A_ROW = 4;
+
     private final Set<String> arrived = ConcurrentHashMap.newKeySet();
     private final Queue<Throwable> unexpected = new ConcurrentLinkedQueue<>();
 
@@ -53,28 +57,14 @@ class RandomRowsTest extends SqlmqOnlyTest {
         SqlmqConnectionFactory from =
                 factory("maximumRedeliveries=2", "redeliveryDelay=0", "deadLetterQueue=" + queue + "-dead");
         consume(from, queues);
-        int refused = 0;
-        try (java.sql.Connection database = DriverManager.getConnection(url);
-                Statement statement = database.createStatement();
-                Session session = session(from, Session.AUTO_ACKNOWLEDGE)) {
-            RandomRows rows = new RandomRows(database, SEED, channels);
-            MessageProducer producer = session.createProducer(null);
-            for (int i = 0; i < ROWS; i++) {
-                String insert = rows.next();
-                try {
-                    statement.execute(insert);
-                } catch (SQLException e) {
-                    refused++;
-                    assertThat(e.getSQLState()).as(insert + ": " + e).matches("(22|23|54).*");
-                }
-                if (i % (ROWS / GOOD) == 0) {
-                    sendGood(session, producer, queues, i / (ROWS / GOOD));
-                }
-            }
-        }
-        assertThat(refused).isBetween(ROWS / 10, ROWS * 9 / 10);
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(arrived).hasSize(GOOD));
+        Run without = run(from, queues, new RandomRows(url, SEED, channels), false, Duration.ofSeconds(30));
+        assertThat(without.accepted).isZero();
+        // Sooner than by one of the looks that come every 20 s.
+        Duration patience = without.rest.multipliedBy(10).plusSeconds(10);
+        Run with = run(from, queues, new RandomRows(url, SEED, channels), true, patience);
+        assertThat(with.accepted).isBetween(ROWS / 10, ROWS * 9 / 10);
+        // And not while others went round in circles.
+        assertThat(with.transactions - without.transactions).isLessThan(ROUNDS_OF_A_ROW * with.accepted);
         assertThat(unexpected).isEmpty();
 
         String left = "FROM (SELECT * FROM mq_msgs UNION ALL SELECT * FROM mq_msgs_unlogged) m WHERE channel_name IN ('"
@@ -90,6 +80,44 @@ class RandomRowsTest extends SqlmqOnlyTest {
             number("SELECT count(v) FROM (SELECT * FROM " + view + ") v");
         }
         assertThat(statementsPerSecond()).isLessThan(BUSY);
+    }
+
+    /** What it took until all good messages had arrived: transactions, those that insert the rows included, and time after the last. */
+    private record Run(int accepted, long transactions, Duration rest) {}
+
+    /** Sends the good messages between random rows, or between the same ones that are rolled back. */
+    private Run run(
+            SqlmqConnectionFactory from, List<String> queues, RandomRows rows, boolean commit, Duration patience)
+            throws Exception {
+        arrived.clear();
+        long before = transactions();
+        int accepted = 0;
+        try (java.sql.Connection database = DriverManager.getConnection(url);
+                Statement statement = database.createStatement();
+                Session session = session(from, Session.AUTO_ACKNOWLEDGE)) {
+            database.setAutoCommit(false);
+            MessageProducer producer = session.createProducer(null);
+            for (int i = 0; i < ROWS; i++) {
+                String insert = rows.next();
+                try {
+                    statement.execute(insert);
+                    if (commit) {
+                        database.commit();
+                        accepted++;
+                    }
+                } catch (SQLException e) {
+                    assertThat(e.getSQLState()).as(insert + ": " + e).matches("(22|23|54).*");
+                }
+                database.rollback();
+                if (i % (ROWS / GOOD) == 0) {
+                    sendGood(session, producer, queues, i / (ROWS / GOOD));
+                }
+            }
+        }
+        long sent = System.nanoTime();
+        await().atMost(patience).untilAsserted(() -> assertThat(arrived).hasSize(GOOD));
+        Duration rest = Duration.ofNanos(System.nanoTime() - sent);
+        return new Run(accepted, transactions() - before, rest);
     }
 
     /** A listener for each queue, and one in a transacted session that rolls back what it does not know. */
@@ -173,12 +201,14 @@ class RandomRowsTest extends SqlmqOnlyTest {
     }
 
     private double statementsPerSecond() throws InterruptedException {
-        String transactions =
-                "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()";
-        Thread.sleep(2_000); // what has ended is counted with some delay
-        long before = number(transactions);
+        long before = transactions();
         long began = System.nanoTime();
         Thread.sleep(5_000); // what is counted is a rate
-        return (number(transactions) - before) * 1e9 / (System.nanoTime() - began);
+        return (transactions() - before) * 1e9 / (System.nanoTime() - began);
+    }
+
+    private long transactions() throws InterruptedException {
+        Thread.sleep(2_000); // what has ended is counted with some delay
+        return number("SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()");
     }
 }
