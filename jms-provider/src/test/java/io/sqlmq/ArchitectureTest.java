@@ -30,7 +30,7 @@ class ArchitectureTest {
     private static final String API = "io.sqlmq.jms";
     private static final String JNDI = "io.sqlmq.jms.jndi";
     private static final String SPI = "io.sqlmq.jms.spi";
-    private static final String INTERNAL = "io.sqlmq.jms.internal";
+    private static final String INTERNAL = "io.sqlmq.jms.internal..";
     private static final String MESSAGE = "io.sqlmq.message..";
     private static final String SELECTOR = "io.sqlmq.selector..";
     private static final String ENGINE = "io.sqlmq.engine..";

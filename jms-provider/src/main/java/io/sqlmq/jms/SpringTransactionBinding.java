@@ -1,8 +1,8 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.jms.internal.SpringDataSources;
-import io.sqlmq.jms.internal.SpringPhase;
-import io.sqlmq.jms.internal.TransactionRefusedException;
+import io.sqlmq.jms.internal.errors.TransactionRefusedException;
+import io.sqlmq.jms.internal.mode.SpringPhase;
+import io.sqlmq.jms.internal.pool.SpringDataSources;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;

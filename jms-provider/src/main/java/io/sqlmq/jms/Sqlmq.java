@@ -1,9 +1,9 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.jms.internal.DeliveryContext;
-import io.sqlmq.jms.internal.FailureText;
-import io.sqlmq.jms.internal.JoinedConnection;
-import io.sqlmq.jms.internal.SqlmqSession;
+import io.sqlmq.jms.internal.client.DeliveryContext;
+import io.sqlmq.jms.internal.client.SqlmqSession;
+import io.sqlmq.jms.internal.errors.FailureText;
+import io.sqlmq.jms.internal.mode.JoinedConnection;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;

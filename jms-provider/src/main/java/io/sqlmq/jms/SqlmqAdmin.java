@@ -1,8 +1,8 @@
 package io.sqlmq.jms;
 
 import io.sqlmq.engine.QueueAdministration;
-import io.sqlmq.jms.internal.AdminCalls;
-import io.sqlmq.jms.internal.ConnectionSettings;
+import io.sqlmq.jms.internal.factory.AdminCalls;
+import io.sqlmq.jms.internal.mapping.ConnectionSettings;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.List;

@@ -29,8 +29,8 @@ class NamesInMemoryTest extends SqlmqOnlyTest {
     private static final int FEW = 150;
 
     /** What is found out about names is kept for 10,000 of them. */
-    private static final Set<String> REMEMBERED =
-            Set.of("io.sqlmq.jms.internal.PolicyRules", "io.sqlmq.jms.RedeliveryPolicy", "io.sqlmq.jms.OptionValues");
+    private static final Set<String> REMEMBERED = Set.of(
+            "io.sqlmq.jms.internal.mapping.PolicyRules", "io.sqlmq.jms.RedeliveryPolicy", "io.sqlmq.jms.OptionValues");
 
     private interface Name {
         void use(int i) throws Exception;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WakeUpTest extends SqlmqOnlyTest {
 
     private static final Set<String> WAITING_IN =
-            Set.of(ChannelConsumer.class.getName(), "io.sqlmq.jms.internal.SeveralChannels$ChannelMarks");
+            Set.of(ChannelConsumer.class.getName(), "io.sqlmq.jms.internal.mode.SeveralChannels$ChannelMarks");
 
     private SqlmqConnectionFactory process;
     private Connection first;

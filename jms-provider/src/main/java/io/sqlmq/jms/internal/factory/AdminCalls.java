@@ -1,0 +1,85 @@
+package io.sqlmq.jms.internal.factory;
+
+import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.jms.internal.destination.Destinations;
+import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.mapping.ConnectionSettings;
+import io.sqlmq.jms.internal.mapping.Inbound;
+import io.sqlmq.message.MessageCodec;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The administration's calls into the engine, in terms of Jakarta Messaging. Thread-safe. */
+public final class AdminCalls {
+    private static final int PAGE = 200;
+
+    private final Inbound inbound;
+
+    public AdminCalls(ConnectionSettings settings) {
+        this.inbound = new Inbound(new MessageCodec(settings.trustedClasses()));
+    }
+
+    /** A call that returns something. */
+    @FunctionalInterface
+    public interface Call<T extends @Nullable Object> {
+        T of(QueueAdministration admin) throws SQLException;
+    }
+
+    /** Makes a call; an SQLException becomes a JMSException whose text begins with {@code what}. */
+    public <T extends @Nullable Object> T call(String what, QueueAdministration admin, Call<T> call)
+            throws JMSException {
+        return EngineCalls.call(what, () -> call.of(admin));
+    }
+
+    /** The first messages of a queue. */
+    public List<Message> browse(QueueAdministration admin, String queue, int limit) throws JMSException {
+        List<Message> messages = new ArrayList<>();
+        Delivery.Row last = null;
+        while (messages.size() < limit) {
+            Delivery.Row after = last;
+            int page = Math.min(PAGE, limit - messages.size());
+            List<Delivery.Row> rows = call("Browsing " + queue, admin, a -> a.browse(queue, null, after, page));
+            for (Delivery.Row row : rows) {
+                Message message = inbound.messageIfReadable(row);
+                if (message != null) {
+                    messages.add(message);
+                }
+            }
+            if (rows.size() < page) {
+                break;
+            }
+            last = rows.get(rows.size() - 1);
+        }
+        return messages;
+    }
+
+    /** The row of a JMSMessageID. */
+    public static UUID rowId(String messageId) throws JMSException {
+        try {
+            return UUID.fromString(messageId.startsWith("ID:") ? messageId.substring(3) : messageId);
+        } catch (IllegalArgumentException e) {
+            throw new JMSException("Not the JMSMessageID of a stored message: " + messageId, "MESSAGE_ID", e);
+        }
+    }
+
+    /** Refuses what no destination can be called. */
+    public static void checkName(String name) throws InvalidDestinationException {
+        Destinations.checked(() -> Destinations.queue(name));
+    }
+
+    /** Refuses to put messages where they are, or where none can be. */
+    public static void checkTarget(String from, String to) throws InvalidDestinationException {
+        checkName(from);
+        checkName(to);
+        if (from.equals(to)) {
+            throw new InvalidDestinationException("The messages are in queue " + to + " already.", "SAME_QUEUE");
+        }
+    }
+}
