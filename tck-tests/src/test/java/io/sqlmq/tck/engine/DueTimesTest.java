@@ -80,10 +80,13 @@ class DueTimesTest extends SqlmqOnlyTest {
 
     /** Lets the consumer settle: what it looks for when it begins is no wake-up. */
     private void untilIdle() {
-        await().until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") > 0);
-        await().until(() -> number("SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                        + " AND datname = current_database() AND state_change > clock_timestamp() - interval '150 ms'")
-                == 0);
+        await().atMost(IN_TIME)
+                .until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") > 0);
+        await().atMost(IN_TIME)
+                .until(() -> number(
+                                "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                                        + " AND datname = current_database() AND state_change > clock_timestamp() - interval '150 ms'")
+                        == 0);
     }
 
     private void sendDelayed(SqlmqConnectionFactory from, String kind, long... delays) throws JMSException {

@@ -187,6 +187,53 @@ class GrantsTest extends SqlmqOnlyTest {
         refused(role, "SELECT * FROM " + hidden);
     }
 
+    /** Wherever a message, a dead letter, a schedule or a body that is shared can be seen: in all views and tables, also new ones. */
+    @Test
+    void whoWatchesWithoutBodiesFindsNothingThatASenderHasWritten() {
+        String message =
+                " (id, channel_name, payload_text, payload_bytes, properties, correlation_id, jms_type, reply_to,"
+                        + " last_error, grp, dead_origin, dead_reason, dead_at, attempt_at, set_aside) SELECT gen_random_uuid(), '"
+                        + queue
+                        + "', 'secret', 'secret', '{\"secret\": \"secret\"}', 'secret', 'secret', 'secret', 'secret', 'secret',"
+                        + " 'dead', 'secret', now(), 'infinity', 'secret'";
+        sql(
+                "INSERT INTO mq_msgs" + message,
+                "INSERT INTO mq_msgs_unlogged" + message,
+                "INSERT INTO mq_payloads (id, payload_text) VALUES (gen_random_uuid(), 'secret')",
+                "INSERT INTO mq_schedules (id, channel_name, topic, next_at, delay, period, repeats, senders, persistent,"
+                        + " prio_rank, timestamped, time_to_live, delivery_mode, payload_text, properties, last_error)"
+                        + " VALUES (gen_random_uuid(), 'q', false, 'infinity', 0, 1000, 1, '{}', true, 4, true, 0, 2, 'secret', '{\"secret\": 1}', 'secret')");
+        role("grants_watch", "watch");
+        role("grants_bodies", "watch bodies");
+        assertThat(readableSecretsOf("grants_watch")).isEqualTo("none");
+        assertThat(readableSecretsOf("grants_bodies"))
+                .isEqualTo("mq_dead_letters mq_messages mq_messages_logged mq_scheduled mq_set_aside");
+    }
+
+    /** Names of tables and views that show the word to that role. */
+    private String readableSecretsOf(String role) {
+        sql("DROP TABLE IF EXISTS found", "CREATE TABLE found (name text)", "GRANT INSERT ON found TO " + role);
+        as(role, """
+                DO $$
+                DECLARE
+                  r record;
+                BEGIN
+                  FOR r IN
+                    SELECT c.relname, string_agg(quote_ident(a.attname), ', ') AS columns
+                      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+                     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0
+                       AND NOT a.attisdropped AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+                     GROUP BY c.relname
+                  LOOP
+                    EXECUTE format('INSERT INTO found SELECT %L WHERE EXISTS (SELECT FROM (SELECT %s FROM %I) s'
+                                   ' WHERE s::text LIKE ''%%secret%%'')', r.relname, r.columns, r.relname);
+                  END LOOP;
+                END $$""");
+        String names = value("SELECT coalesce(string_agg(name, ' ' ORDER BY name), 'none') FROM found");
+        sql("DROP TABLE found");
+        return names;
+    }
+
     @Test
     void whatWasGivenCanBeTakenBack() {
         role("grants_gone", "all");
