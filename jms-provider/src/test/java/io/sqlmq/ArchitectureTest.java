@@ -28,6 +28,7 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "io.sqlmq", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String API = "io.sqlmq.jms";
+    private static final String MODEL = "io.sqlmq.jms.model";
     private static final String JNDI = "io.sqlmq.jms.jndi";
     private static final String SPI = "io.sqlmq.jms.spi";
     private static final String INTERNAL = "io.sqlmq.jms.internal..";
@@ -131,13 +132,13 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(JNDI)
             .should()
-            .dependOnClassesThat(resideInAPackage("io.sqlmq..").and(not(resideInAnyPackage(API, JNDI))));
+            .dependOnClassesThat(resideInAPackage("io.sqlmq..").and(not(resideInAnyPackage(API, MODEL, JNDI))));
 
     @ArchTest
     static final ArchRule PUBLIC_SIGNATURES_SHOW_PUBLIC_TYPES_ONLY = methods()
             .that()
             .areDeclaredInClassesThat()
-            .resideInAPackage(API)
+            .resideInAnyPackage(API, MODEL)
             .and()
             .areDeclaredInClassesThat()
             .arePublic()

@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.jms.spi.TransactionBinding;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;

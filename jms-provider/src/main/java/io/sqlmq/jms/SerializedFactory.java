@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.jms.model.SqlmqOptions;
 import java.io.InvalidObjectException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -12,10 +13,9 @@ record SerializedFactory(String url, LinkedHashMap<String, String> options) impl
 
     private Object readResolve() throws InvalidObjectException {
         try {
-            SqlmqConnectionFactory factory = new SqlmqConnectionFactory(url);
-            options.forEach(factory.getOptions()::set);
-            factory.getOptions().validate();
-            return factory;
+            SqlmqOptions set = new SqlmqOptions();
+            options.forEach(set::set);
+            return new SqlmqConnectionFactory(url, set);
         } catch (IllegalArgumentException e) {
             InvalidObjectException refused =
                     new InvalidObjectException("The connection factory cannot be made again: " + e.getMessage());

@@ -2,7 +2,6 @@ package io.sqlmq.jms;
 
 import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.jms.internal.factory.AdminCalls;
-import io.sqlmq.jms.internal.mapping.ConnectionSettings;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.util.List;
@@ -18,15 +17,13 @@ public final class SqlmqAdmin {
     /** Where the database side comes from: connects when first needed. */
     @FunctionalInterface
     interface Source {
-        QueueAdministration get() throws JMSException;
+        AdminCalls get() throws JMSException;
     }
 
     private final Source source;
-    private final AdminCalls calls;
 
-    SqlmqAdmin(Source source, ConnectionSettings settings) {
+    SqlmqAdmin(Source source) {
         this.source = source;
-        this.calls = new AdminCalls(settings);
     }
 
     /**
@@ -37,19 +34,19 @@ public final class SqlmqAdmin {
      */
     public List<Message> browse(String queue, int limit) throws JMSException {
         AdminCalls.checkName(queue);
-        return calls.browse(source.get(), queue, limit);
+        return source.get().browse(queue, limit);
     }
 
     /** How many messages a queue holds, whatever their state. */
     public long count(String queue) throws JMSException {
         AdminCalls.checkName(queue);
-        return calls.call("Counting " + queue, source.get(), admin -> admin.count(queue));
+        return source.get().call("Counting " + queue, admin -> admin.count(queue));
     }
 
     /** Deletes the messages of a queue; returns how many. */
     public long purge(String queue) throws JMSException {
         AdminCalls.checkName(queue);
-        return calls.call("Purging " + queue, source.get(), admin -> admin.purge(queue));
+        return source.get().call("Purging " + queue, admin -> admin.purge(queue));
     }
 
     /**
@@ -61,7 +58,7 @@ public final class SqlmqAdmin {
     public boolean remove(String queue, String messageId) throws JMSException {
         AdminCalls.checkName(queue);
         UUID id = AdminCalls.rowId(messageId);
-        return calls.call("Removing " + messageId, source.get(), admin -> admin.remove(queue, id));
+        return source.get().call("Removing " + messageId, admin -> admin.remove(queue, id));
     }
 
     /**
@@ -72,8 +69,8 @@ public final class SqlmqAdmin {
      */
     public boolean createQueue(String name) throws JMSException {
         AdminCalls.checkName(name);
-        return calls.call(
-                "Creating " + name, source.get(), admin -> admin.destinations().declare(name, true));
+        return source.get()
+                .call("Creating " + name, admin -> admin.destinations().declare(name, true));
     }
 
     /**
@@ -84,8 +81,8 @@ public final class SqlmqAdmin {
      */
     public boolean createTopic(String name) throws JMSException {
         AdminCalls.checkName(name);
-        return calls.call(
-                "Creating " + name, source.get(), admin -> admin.destinations().declare(name, false));
+        return source.get()
+                .call("Creating " + name, admin -> admin.destinations().declare(name, false));
     }
 
     /**
@@ -97,7 +94,7 @@ public final class SqlmqAdmin {
      */
     public long deleteQueue(String name) throws JMSException {
         AdminCalls.checkName(name);
-        return calls.call("Deleting " + name, source.get(), admin -> {
+        return source.get().call("Deleting " + name, admin -> {
             admin.destinations().undeclare(name, true);
             admin.destinations().unbind(name);
             return admin.purge(name);
@@ -111,32 +108,30 @@ public final class SqlmqAdmin {
      */
     public boolean deleteTopic(String name) throws JMSException {
         AdminCalls.checkName(name);
-        return calls.call(
-                "Deleting " + name, source.get(), admin -> admin.destinations().undeclare(name, false));
+        return source.get()
+                .call("Deleting " + name, admin -> admin.destinations().undeclare(name, false));
     }
 
     /** The names of the declared queues. */
     public List<String> declaredQueues() throws JMSException {
-        return calls.call(
-                "Listing queues", source.get(), admin -> admin.destinations().declared(true));
+        return source.get().call("Listing queues", admin -> admin.destinations().declared(true));
     }
 
     /** The names of the declared topics. */
     public List<String> declaredTopics() throws JMSException {
-        return calls.call(
-                "Listing topics", source.get(), admin -> admin.destinations().declared(false));
+        return source.get().call("Listing topics", admin -> admin.destinations().declared(false));
     }
 
     /** Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once; returns how many. */
     public long move(String from, String to) throws JMSException {
         AdminCalls.checkTarget(from, to);
-        return calls.call("Moving " + from, source.get(), admin -> admin.move(from, to));
+        return source.get().call("Moving " + from, admin -> admin.move(from, to));
     }
 
     /** Copies what {@link #browse} would show of a queue, as new messages, to the end of another; returns how many. */
     public long copy(String from, String to) throws JMSException {
         AdminCalls.checkTarget(from, to);
-        return calls.call("Copying " + from, source.get(), admin -> admin.copy(from, to));
+        return source.get().call("Copying " + from, admin -> admin.copy(from, to));
     }
 
     /** Puts the dead letters of a dead-letter queue back to the queues that they came from; returns how many. */
@@ -152,7 +147,7 @@ public final class SqlmqAdmin {
     public long retry(String deadLetterQueue, @Nullable String messageId) throws JMSException {
         AdminCalls.checkName(deadLetterQueue);
         UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
-        return calls.call("Retrying " + deadLetterQueue, source.get(), admin -> admin.retry(deadLetterQueue, id));
+        return source.get().call("Retrying " + deadLetterQueue, admin -> admin.retry(deadLetterQueue, id));
     }
 
     /**
@@ -163,7 +158,7 @@ public final class SqlmqAdmin {
      * @param limit how many at most
      */
     public List<SetAsideMessage> setAside(@Nullable String queue, int limit) throws JMSException {
-        return calls.call("Listing what is set aside", source.get(), admin -> admin.setAside(queue, limit)).stream()
+        return source.get().call("Listing what is set aside", admin -> admin.setAside(queue, limit)).stream()
                 .map(SetAsideMessage::of)
                 .toList();
     }
@@ -174,7 +169,7 @@ public final class SqlmqAdmin {
      * @param queue null for all queues
      */
     public long countSetAside(@Nullable String queue) throws JMSException {
-        return calls.call("Counting what is set aside", source.get(), admin -> admin.countSetAside(queue));
+        return source.get().call("Counting what is set aside", admin -> admin.countSetAside(queue));
     }
 
     /** Makes the messages that are set aside in a queue ready again, at its end; returns how many. */
@@ -190,14 +185,13 @@ public final class SqlmqAdmin {
     public long retrySetAside(String queue, @Nullable String messageId) throws JMSException {
         AdminCalls.checkName(queue);
         UUID id = messageId == null ? null : AdminCalls.rowId(messageId);
-        return calls.call(
-                "Retrying what is set aside in " + queue, source.get(), admin -> admin.retrySetAside(queue, id));
+        return source.get().call("Retrying what is set aside in " + queue, admin -> admin.retrySetAside(queue, id));
     }
 
     /** Deletes the messages that are set aside in a queue; returns how many. {@link #remove} deletes one. */
     public long removeSetAside(String queue) throws JMSException {
         AdminCalls.checkName(queue);
-        return calls.call("Removing what is set aside in " + queue, source.get(), admin -> admin.removeSetAside(queue));
+        return source.get().call("Removing what is set aside in " + queue, admin -> admin.removeSetAside(queue));
     }
 
     /**
@@ -205,7 +199,7 @@ public final class SqlmqAdmin {
      * when they are due.
      */
     public List<ScheduledMessage> schedules() throws JMSException {
-        return calls.call("Listing schedules", source.get(), QueueAdministration::schedules).stream()
+        return source.get().call("Listing schedules", QueueAdministration::schedules).stream()
                 .map(ScheduledMessage::of)
                 .toList();
     }
@@ -218,6 +212,6 @@ public final class SqlmqAdmin {
      */
     public boolean removeSchedule(String messageId) throws JMSException {
         UUID id = AdminCalls.rowId(messageId);
-        return calls.call("Removing the schedule " + messageId, source.get(), admin -> admin.removeSchedule(id));
+        return source.get().call("Removing the schedule " + messageId, admin -> admin.removeSchedule(id));
     }
 }

@@ -6,14 +6,18 @@ import io.sqlmq.jms.internal.client.SqlmqConnection;
 import io.sqlmq.jms.internal.context.SqlmqContext;
 import io.sqlmq.jms.internal.context.SqlmqXaContext;
 import io.sqlmq.jms.internal.errors.Unchecked;
+import io.sqlmq.jms.internal.factory.AdminCalls;
 import io.sqlmq.jms.internal.factory.Engines;
 import io.sqlmq.jms.internal.factory.FactoryResources;
 import io.sqlmq.jms.internal.factory.Holdings;
-import io.sqlmq.jms.internal.factory.SettingsOf;
-import io.sqlmq.jms.internal.mapping.ConnectionSettings;
 import io.sqlmq.jms.internal.pool.DataSources;
+import io.sqlmq.jms.internal.pool.SpringPresence;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.jms.internal.xa.SqlmqXaConnection;
+import io.sqlmq.jms.model.FactoryOptions;
+import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.jms.spi.EmbeddedDatabase;
+import io.sqlmq.jms.spi.TransactionBinding;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.IllegalStateException;
@@ -73,10 +77,13 @@ public final class SqlmqConnectionFactory
     /** The beginning of URLs of embedded databases, which the module sqlmq-embedded provides. */
     private static final String EMBEDDED = "sqlmq:embedded";
 
+    /** The name of the class that makes objects of references. */
+    private static final String OBJECT_FACTORY = "io.sqlmq.jms.jndi.SqlmqObjectFactory";
+
     // All transient: what is serialized is a SerializedFactory.
     private final transient @Nullable DataSource given;
     private final transient FactoryResources resources = new FactoryResources();
-    private final transient SqlmqOptions options;
+    private final transient FactoryOptions options;
     private transient @Nullable TransactionBinding binding;
     private transient @Nullable EmbeddedDatabase embedded;
     private transient @Nullable String embeddedUrl;
@@ -103,10 +110,25 @@ public final class SqlmqConnectionFactory
         setUrl(url);
     }
 
+    /**
+     * As {@link #SqlmqConnectionFactory(String)}, with a copy of these options. What they set counts, whatever the URL says.
+     *
+     * @throws IllegalArgumentException also if the options have a URL of their own
+     */
+    public SqlmqConnectionFactory(String url, SqlmqOptions options) {
+        this();
+        if (options.getUrl() != null) {
+            throw new IllegalArgumentException("The options have a URL of their own; give one of both");
+        }
+        takeUrl(url);
+        new FactoryOptions(options).texts().forEach(getOptions()::set);
+        this.options.check();
+    }
+
     /** A factory that gets its URL by {@link #setUrl}, as beans in XML do. */
     public SqlmqConnectionFactory() {
         given = null;
-        options = new SqlmqOptions();
+        options = new FactoryOptions(new SqlmqOptions());
     }
 
     /**
@@ -125,13 +147,17 @@ public final class SqlmqConnectionFactory
         if (started != null) {
             throw new java.lang.IllegalStateException("The URL must be set before the first connection is made");
         }
+        takeUrl(url);
+        options.check();
+    }
+
+    private void takeUrl(String url) {
         if (url.startsWith(EMBEDDED)) {
             // The database starts with the first connection; only its existence is asked for here.
             embedded = embedded(url);
             embeddedUrl = url;
         } else {
-            options.setUrl(url);
-            options.validate();
+            getOptions().setUrl(url);
             embedded = null;
             embeddedUrl = null;
         }
@@ -161,11 +187,25 @@ public final class SqlmqConnectionFactory
         this(dataSource, new SqlmqOptions());
     }
 
-    /** As {@link #SqlmqConnectionFactory(DataSource)}, with options. */
+    /**
+     * As {@link #SqlmqConnectionFactory(DataSource)}, with a copy of these options.
+     *
+     * @throws IllegalArgumentException if options contradict each other, or name a URL or a user, which are the DataSource's
+     */
     public SqlmqConnectionFactory(DataSource dataSource, SqlmqOptions options) {
         this.given = Objects.requireNonNull(dataSource, "dataSource");
-        this.options = options;
-        this.binding = SettingsOf.defaultBinding(dataSource);
+        this.options = new FactoryOptions(options);
+        this.options.check();
+        DataSources.checkGiven(this.options.options());
+        this.binding = defaultBinding(dataSource);
+    }
+
+    /**
+     * Spring's transactions if Spring is there; else none, since asking an ordinary DataSource would cost a connection for
+     * each operation ({@link DataSourceTransactionBinding}).
+     */
+    private static TransactionBinding defaultBinding(DataSource dataSource) {
+        return SpringPresence.isThere() ? new SpringTransactionBinding(dataSource) : TransactionBinding.NONE;
     }
 
     private static EmbeddedDatabase embedded(String url) {
@@ -178,8 +218,8 @@ public final class SqlmqConnectionFactory
     }
 
     /** The options; they can be set until the first connection is made. */
-    public synchronized SqlmqOptions getOptions() {
-        return options;
+    public SqlmqOptions getOptions() {
+        return options.options();
     }
 
     /**
@@ -196,8 +236,12 @@ public final class SqlmqConnectionFactory
     }
 
     /**
-     * The DataSource that this factory was given, or else the one whose connections its sessions use. Transaction
-     * managers look for it.
+     * The DataSource that this factory was given; of a factory with a URL the pool whose connections its sessions use.
+     * Transaction managers look for it. The pool is made by this call, without connecting, so that options cannot be set any
+     * more after it.
+     *
+     * @throws IllegalArgumentException if options contradict each other
+     * @throws java.lang.IllegalStateException if the factory has a pool of its own and is closed
      */
     public DataSource getDataSource() {
         return given != null ? given : start().dataSources().dataSource();
@@ -223,10 +267,12 @@ public final class SqlmqConnectionFactory
         resources.checkHealth(startForConnection(null).engines().engine(null, null, false));
     }
 
-    /** Looks into queues and moves messages about. */
+    /** Looks into queues and moves messages about. Nothing happens, and options can still be set, until it is asked for something. */
     public SqlmqAdmin admin() {
-        Started running = start();
-        return new SqlmqAdmin(() -> running.engines().engine(null, null, false).administration(), running.settings());
+        return new SqlmqAdmin(() -> {
+            Started running = startForConnection(null);
+            return new AdminCalls(running.engines().engine(null, null, false).administration(), running.settings());
+        });
     }
 
     // ---- connections
@@ -340,7 +386,8 @@ public final class SqlmqConnectionFactory
         if (!inTransaction) {
             resources.requirePreparedTransactions(engine);
         }
-        SqlmqXaConnection connection = new SqlmqXaConnection(engine, running.settings(), resources, domain);
+        SqlmqXaConnection connection =
+                new SqlmqXaConnection(engine, running.settings(), resources, domain, resources.xaBranches(engine));
         resources.opened(connection);
         return connection;
     }
@@ -380,13 +427,15 @@ public final class SqlmqConnectionFactory
         if (running == null) {
             EmbeddedDatabase database = embedded;
             if (database != null && embeddedUrl != null) {
-                options.setUrl(database.jdbcUrl(embeddedUrl));
+                getOptions().setUrl(database.jdbcUrl(embeddedUrl));
             }
-            options.validate();
-            DataSources sources = given == null ? DataSources.pooled(options) : DataSources.given(given, options);
+            options.check();
+            DataSources sources =
+                    given == null ? DataSources.pooled(getOptions()) : DataSources.given(given, getOptions());
             options.seal();
-            ConnectionSettings settings = SettingsOf.options(options, binding);
-            Engines engines = new Engines(options, sources);
+            ConnectionSettings settings =
+                    new ConnectionSettings(getOptions(), binding == null ? TransactionBinding.NONE : binding);
+            Engines engines = new Engines(getOptions(), sources);
             Holdings holdings = new Holdings(engines, sources, resources);
             running = new Started(resources, sources, engines, settings, holdings);
             started = running;
@@ -413,7 +462,7 @@ public final class SqlmqConnectionFactory
             throw new OperationNotSupportedException(
                     "A connection factory over a DataSource cannot be kept by a naming service. Make it by a URL");
         }
-        Reference reference = new Reference(getClass().getName(), SqlmqDestination.OBJECT_FACTORY, null);
+        Reference reference = new Reference(getClass().getName(), OBJECT_FACTORY, null);
         reference.add(new StringRefAddr("url", url));
         options.texts().forEach((name, value) -> reference.add(new StringRefAddr(name, value)));
         return reference;
@@ -423,7 +472,7 @@ public final class SqlmqConnectionFactory
         if (given != null) {
             return null;
         }
-        return embeddedUrl == null ? options.getUrl() : embeddedUrl;
+        return embeddedUrl == null ? getOptions().getUrl() : embeddedUrl;
     }
 
     /** As its reference: by URL and options, the password with them. */
@@ -459,6 +508,6 @@ public final class SqlmqConnectionFactory
 
     @Override
     public String toString() {
-        return "SqlmqConnectionFactory[" + options + "]";
+        return "SqlmqConnectionFactory[" + getOptions() + "]";
     }
 }

@@ -1,8 +1,9 @@
 package io.sqlmq.jms.jndi;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.SqlmqQueue;
-import io.sqlmq.jms.SqlmqTopic;
+import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.model.SqlmqTopic;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <Resource name="jms/ConnectionFactory" auth="Container" type="io.sqlmq.jms.SqlmqConnectionFactory"
  *           factory="io.sqlmq.jms.jndi.SqlmqObjectFactory" singleton="true" closeMethod="close"
  *           url="jdbc:postgresql://localhost/shop" user="shop" maximumPoolSize="8"/>
- * <Resource name="jms/orders" type="io.sqlmq.jms.SqlmqQueue"
+ * <Resource name="jms/orders" type="io.sqlmq.jms.model.SqlmqQueue"
  *           factory="io.sqlmq.jms.jndi.SqlmqObjectFactory" physicalName="orders"/>
  * }</pre>
  *
@@ -123,10 +124,9 @@ public final class SqlmqObjectFactory implements ObjectFactory {
 
     /** A connection factory for a URL with further options. */
     static SqlmqConnectionFactory connectionFactory(String url, Map<String, String> options) {
-        SqlmqConnectionFactory factory = new SqlmqConnectionFactory(url);
-        options.forEach(factory.getOptions()::set);
-        factory.getOptions().validate();
-        return factory;
+        SqlmqOptions set = new SqlmqOptions();
+        options.forEach(set::set);
+        return new SqlmqConnectionFactory(url, set);
     }
 
     static NamingException refused(String text, IllegalArgumentException cause) {

@@ -30,7 +30,9 @@ class NamesInMemoryTest extends SqlmqOnlyTest {
 
     /** What is found out about names is kept for 10,000 of them. */
     private static final Set<String> REMEMBERED = Set.of(
-            "io.sqlmq.jms.internal.mapping.PolicyRules", "io.sqlmq.jms.RedeliveryPolicy", "io.sqlmq.jms.OptionValues");
+            "io.sqlmq.jms.internal.settings.PolicyRules",
+            "io.sqlmq.jms.model.RedeliveryPolicy",
+            "io.sqlmq.jms.model.OptionValues");
 
     private interface Name {
         void use(int i) throws Exception;

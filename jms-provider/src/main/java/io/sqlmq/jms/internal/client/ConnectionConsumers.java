@@ -2,10 +2,10 @@ package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.jms.DestinationOptions;
-import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.mapping.Selectors;
+import io.sqlmq.jms.model.DestinationOptions;
+import io.sqlmq.jms.model.SqlmqDestination;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
@@ -56,10 +56,10 @@ final class ConnectionConsumers {
     private ConnectionConsumer ofQueue(Destination destination, @Nullable String selector, Pool pool)
             throws JMSException {
         Destinations.rawQueueName(destination);
-        SqlmqDestination resolved = connection.names().resolve(destination);
+        SqlmqDestination resolved = connection.services().names().resolve(destination);
         String queue = QueueSources.oneName(resolved, "consumed by a connection consumer");
         DestinationOptions options = resolved.getOptions();
-        Engine engine = connection.engine();
+        Engine engine = connection.services().engine();
         String text = Selectors.text(selector) == null ? options.selector() : selector;
         QueueSources sources = new QueueSources(connection, options, Selectors.parse(text, engine.columns()));
         Supplier<ChannelConsumer> source = sources.supplier(queue);

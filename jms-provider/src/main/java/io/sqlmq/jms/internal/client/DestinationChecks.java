@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
 import io.sqlmq.jms.internal.errors.EngineCalls;
-import io.sqlmq.jms.internal.mapping.ConnectionSettings;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
+import io.sqlmq.jms.model.SqlmqDestination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 
@@ -12,11 +12,13 @@ import jakarta.jms.JMSException;
 final class DestinationChecks {
     private final Engine engine;
     private final ConnectionSettings settings;
+    private final boolean autoCreate;
     private final TemporaryDestinations temporary;
 
     DestinationChecks(Engine engine, ConnectionSettings settings, TemporaryDestinations temporary) {
         this.engine = engine;
         this.settings = settings;
+        this.autoCreate = settings.options().isAutoCreate();
         this.temporary = temporary;
     }
 
@@ -46,9 +48,9 @@ final class DestinationChecks {
     void checkDeclared(SqlmqDestination destination) throws JMSException {
         String name = destination.getName();
         boolean queue = destination.isQueue();
-        if (settings.autoCreate()
+        if (autoCreate
                 || TemporaryDestinations.isTemporary(name)
-                || (queue && settings.failureRules().apply(name).isDeadLetterQueue())) {
+                || (queue && settings.failureRules(name).isDeadLetterQueue())) {
             return;
         }
         if (!EngineCalls.call(

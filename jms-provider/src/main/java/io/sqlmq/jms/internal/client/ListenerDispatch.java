@@ -105,7 +105,7 @@ final class ListenerDispatch {
             CompletableFuture.delayedExecutor(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS, executor)
                     .execute(this::wake);
         } finally {
-            session.connection().currentSession().clear();
+            session.connection().services().currentSession().clear();
         }
     }
 

@@ -5,14 +5,14 @@ import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NamePattern;
 import io.sqlmq.engine.model.Selection;
 import io.sqlmq.engine.model.Standing;
-import io.sqlmq.jms.DestinationOptions;
-import io.sqlmq.jms.SqlmqDestination;
-import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.internal.destination.ForeignWildcards;
 import io.sqlmq.jms.internal.errors.EngineCalls;
 import io.sqlmq.jms.internal.mode.OneChannel;
 import io.sqlmq.jms.internal.mode.SeveralChannels;
 import io.sqlmq.jms.internal.mode.Source;
+import io.sqlmq.jms.model.DestinationOptions;
+import io.sqlmq.jms.model.SqlmqDestination;
+import io.sqlmq.jms.model.SqlmqQueue;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.util.function.Supplier;
@@ -71,14 +71,18 @@ final class QueueSources {
 
     /** Whether the queues have to be searched for; a virtual topic's queue for several topics is one queue. */
     private boolean isSearched(SqlmqDestination queue) {
-        return queue.isPattern() && connection.names().virtualTopicOf(queue.getName()) == null;
+        return queue.isPattern() && connection.services().names().virtualTopicOf(queue.getName()) == null;
     }
 
     private void search(SqlmqDestination queues, SeveralChannels several) throws JMSException {
         NamePattern pattern = pattern(queues);
         several.endWith(EngineCalls.call(
                 "Looking for the queues of " + queues,
-                () -> connection.engine().queueDiscovery().search(pattern, name -> several.add(found(name)))));
+                () -> connection
+                        .services()
+                        .engine()
+                        .queueDiscovery()
+                        .search(pattern, name -> several.add(found(name)))));
     }
 
     /** A pattern of destinations. */
@@ -94,10 +98,10 @@ final class QueueSources {
     private ChannelConsumer found(String name) {
         FailureRules rules;
         try {
-            rules = connection.failureRulesOf(name, options);
+            rules = connection.services().failureRulesOf(name, options);
         } catch (IllegalArgumentException e) {
             log.warn("The redelivery options of the consumer do not fit queue://{}, whose own policy holds", name, e);
-            rules = connection.failureRulesOf(name, DestinationOptions.NONE);
+            rules = connection.services().failureRulesOf(name, DestinationOptions.NONE);
         }
         return consumer(name, rules);
     }
@@ -109,8 +113,8 @@ final class QueueSources {
     /** Opens places to take the messages of one queue from. */
     Supplier<ChannelConsumer> supplier(String name) throws JMSException {
         connection.checkMayConsume(name);
-        connection.checks().checkDeclared(SqlmqQueue.literal(name));
-        String topic = connection.names().virtualTopicOf(name);
+        connection.services().checks().checkDeclared(SqlmqQueue.literal(name));
+        String topic = connection.services().names().virtualTopicOf(name);
         if (topic != null) {
             boolean several = NamePattern.isPattern(topic);
             if (several) {
@@ -118,15 +122,19 @@ final class QueueSources {
             }
             EngineCalls.run(
                     "Binding queue://" + name + " to topic://" + topic,
-                    () -> connection.engine().destinations().bind(name, several ? "" : topic, several ? topic : null));
+                    () -> connection
+                            .services()
+                            .engine()
+                            .destinations()
+                            .bind(name, several ? "" : topic, several ? topic : null));
         }
-        FailureRules rules = connection.failureRules(name, options);
+        FailureRules rules = connection.services().failureRules(name, options);
         return () -> consumer(name, rules);
     }
 
     private ChannelConsumer consumer(String name, FailureRules rules) {
         Standing standing = new Standing(options.exclusive(), options.priority());
-        return connection.engine().consumer(name, selection, rules, options.prefetchSize(), standing);
+        return connection.services().engine().consumer(name, selection, rules, options.prefetchSize(), standing);
     }
 
     /** The name of what must be one queue. */

@@ -38,7 +38,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final Topic createTopic(@Nullable String name) throws JMSException {
         checkTopics("createTopic");
-        return connection.names().topic(name);
+        return connection.services().names().topic(name);
     }
 
     @Override
@@ -52,7 +52,10 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
         checkTopics("createPublisher");
         if (topic != null) {
             Destinations.rawTopicName(topic);
-            connection.checks().checkKnown(connection.names().resolve(topic));
+            connection
+                    .services()
+                    .checks()
+                    .checkKnown(connection.services().names().resolve(topic));
         }
         return new SqlmqTopicPublisher(self(), topic);
     }
@@ -137,7 +140,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final void unsubscribe(String name) throws JMSException {
         checkTopics("unsubscribe");
-        Subscribing.unsubscribe(connection.engine(), name, connection.clientIdOrEmpty());
+        Subscribing.unsubscribe(connection.services().engine(), name, connection.clientIdOrEmpty());
     }
 
     private SqlmqTopicSubscriber consumer(Subscribed subscribed) {

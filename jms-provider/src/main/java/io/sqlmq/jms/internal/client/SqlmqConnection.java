@@ -1,31 +1,13 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.model.FailureRules;
-import io.sqlmq.jms.DestinationOptions;
-import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.client.ConnectionConsumers.Pool;
-import io.sqlmq.jms.internal.destination.Names;
 import io.sqlmq.jms.internal.destination.OwnTemporaries;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.internal.factory.FactoryResources;
-import io.sqlmq.jms.internal.mapping.ConnectionSettings;
-import io.sqlmq.jms.internal.mapping.Deduplications;
-import io.sqlmq.jms.internal.mapping.Inbound;
-import io.sqlmq.jms.internal.mapping.Outbound;
-import io.sqlmq.jms.internal.mapping.SendProperties;
-import io.sqlmq.jms.internal.mode.AutoMode;
-import io.sqlmq.jms.internal.mode.ClientMode;
-import io.sqlmq.jms.internal.mode.DupsOkMode;
-import io.sqlmq.jms.internal.mode.IndividualMode;
-import io.sqlmq.jms.internal.mode.JoinedConnection;
-import io.sqlmq.jms.internal.mode.JoinedWork;
 import io.sqlmq.jms.internal.mode.OwnMode;
-import io.sqlmq.jms.internal.mode.TransactedMode;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.jms.internal.threads.ExceptionDispatch;
 import io.sqlmq.jms.internal.threads.Lifecycle;
-import io.sqlmq.message.MessageCodec;
-import io.sqlmq.message.MessageFactory;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.Destination;
@@ -48,7 +30,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -61,14 +42,9 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private static final String CONNECTION_MARK = "connection:";
 
     private final Engine engine;
-    private final ConnectionSettings settings;
-    private final FactoryResources resources;
+    private final SharedByConnections shared;
+    private final ConnectionServices services;
     private final Domain domain;
-    private final MessageFactory messageFactory;
-    private final Inbound inbound;
-    private final Outbound outbound;
-    private final SendProperties sendProperties;
-    private final DestinationChecks checks;
     private final Lifecycle lifecycle = new Lifecycle("connection", null);
     private final Set<SqlmqSession> sessions = ConcurrentHashMap.newKeySet();
     /** Tells this connection from all others, also of other processes. */
@@ -89,88 +65,30 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
      *
      * @throws InvalidClientIDException when the preset client identifier is in use
      */
-    public SqlmqConnection(Engine engine, ConnectionSettings settings, FactoryResources resources, Domain domain)
+    public SqlmqConnection(Engine engine, ConnectionSettings settings, SharedByConnections shared, Domain domain)
             throws JMSException {
         this.engine = engine;
-        this.settings = settings;
-        this.resources = resources;
+        this.shared = shared;
         this.domain = domain;
-        MessageCodec codec = new MessageCodec(settings.trustedClasses());
-        this.messageFactory = new MessageFactory(settings.trustedClasses());
-        this.inbound = new Inbound(codec);
-        this.outbound = new Outbound(
-                messageFactory,
-                codec,
-                resources.selectors(),
-                new Deduplications(settings.deduplicationWindow()),
-                settings.maxMessageSize());
-        this.sendProperties = new SendProperties(settings.sendProperties(), engine.senderIdentity());
-        this.checks = new DestinationChecks(engine, settings, resources.temporaryDestinations());
-        this.temporaries =
-                new OwnTemporaries(engine, resources.temporaryDestinations(), lifecycle, this::isConsumedFrom);
-        this.exceptions = new ExceptionDispatch(resources.executor());
+        this.services = new ConnectionServices(engine, settings, shared);
+        this.temporaries = new OwnTemporaries(engine, shared.temporaryDestinations(), lifecycle, this::isConsumedFrom);
+        this.exceptions = new ExceptionDispatch(shared.executor());
         this.clientIdentity = new ClientIdentity(engine.clientIdentifiers());
-        if (settings.clientId() != null) {
-            clientIdentity.take(settings.clientId());
+        String presetClientId = settings.options().getClientID();
+        if (presetClientId != null) {
+            clientIdentity.take(presetClientId);
         }
     }
 
     // ---- for the sessions
 
-    Engine engine() {
-        return engine;
+    /** What they work with. */
+    ConnectionServices services() {
+        return services;
     }
 
     public Lifecycle lifecycle() {
         return lifecycle;
-    }
-
-    MessageFactory messageFactory() {
-        return messageFactory;
-    }
-
-    Inbound inbound() {
-        return inbound;
-    }
-
-    Outbound outbound() {
-        return outbound;
-    }
-
-    SendProperties sendProperties() {
-        return sendProperties;
-    }
-
-    Executor executor() {
-        return resources.executor();
-    }
-
-    CurrentSession currentSession() {
-        return resources.currentSession();
-    }
-
-    DepthGate depthGate(Lifecycle session) {
-        return new DepthGate(engine.queueDepths(), settings.depthLimits(), settings.sendTimeout(), session);
-    }
-
-    FailureRules failureRules(String queue, DestinationOptions options) throws InvalidDestinationException {
-        try {
-            return failureRulesOf(queue, options);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidDestinationException(
-                    "The redelivery options of " + queue + " do not fit its redelivery policy: " + e.getMessage(),
-                    "DESTINATION_OPTIONS",
-                    e);
-        }
-    }
-
-    /**
-     * As {@link #failureRules}.
-     *
-     * @throws IllegalArgumentException if the options contradict the policy of the queue
-     */
-    FailureRules failureRulesOf(String queue, DestinationOptions options) {
-        return settings.failureRules().apply(queue).with(options.redelivery());
     }
 
     boolean isStarted() {
@@ -179,21 +97,6 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     void remove(SqlmqSession session) {
         sessions.remove(session);
-    }
-
-    /** The transaction of the application that the calling thread is in, or null. */
-    @Nullable
-    BoundTransaction boundTransaction() throws JMSException {
-        try {
-            BoundTransaction joined = JoinedConnection.BINDING.current();
-            return joined != null ? joined : settings.transactionBinding().current();
-        } catch (SQLException e) {
-            throw JmsErrors.from("Looking for the transaction of the application", e);
-        }
-    }
-
-    JoinedWork joinedWork(BoundTransaction transaction) {
-        return resources.joinedWork().of(transaction, engine);
     }
 
     // ---- temporary destinations
@@ -237,18 +140,10 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         exceptions.report(failure);
     }
 
-    Names names() {
-        return settings.names();
-    }
-
-    DestinationChecks checks() {
-        return checks;
-    }
-
     /** Refuses to consume from a temporary destination of another connection, or from a deleted one (§6.2.2). */
     void checkMayConsume(String queue) throws InvalidDestinationException {
         temporaries.checkMayConsume(queue);
-        checks.checkExists(queue);
+        services.checks().checkExists(queue);
     }
 
     // ---- sessions
@@ -293,7 +188,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     private SqlmqSession newSession(int sessionMode, Domain sessionDomain) throws JMSException {
         lifecycle.checkOpen();
         used = true;
-        return opened(new SqlmqSession(this, mode(sessionMode), sessionDomain));
+        return opened(new SqlmqSession(this, services.mode(sessionMode), sessionDomain));
     }
 
     /** A session was made. */
@@ -311,22 +206,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     public final OwnMode automatic() throws JMSException {
         lifecycle.checkOpen();
         used = true;
-        return mode(Session.AUTO_ACKNOWLEDGE);
-    }
-
-    private OwnMode mode(int sessionMode) throws JMSException {
-        return switch (sessionMode) {
-            case Session.SESSION_TRANSACTED -> new TransactedMode(engine);
-            case Session.AUTO_ACKNOWLEDGE -> new AutoMode(engine, settings.optimizeAcknowledge());
-            case Session.CLIENT_ACKNOWLEDGE -> new ClientMode(engine);
-            case Session.DUPS_OK_ACKNOWLEDGE -> new DupsOkMode(engine);
-            case IndividualMode.CODE -> new IndividualMode(engine);
-            default ->
-                throw new JMSException(
-                        "Session mode " + sessionMode + " is unknown. Use SESSION_TRANSACTED (0), AUTO_ACKNOWLEDGE (1),"
-                                + " CLIENT_ACKNOWLEDGE (2), DUPS_OK_ACKNOWLEDGE (3) or 4 for individual acknowledgement.",
-                        "SESSION_MODE");
-        };
+        return services.mode(Session.AUTO_ACKNOWLEDGE);
     }
 
     // ---- start, stop, close
@@ -373,7 +253,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
         closing.forEach(SqlmqSession::finishClose);
         consumersEnd.run();
         lifecycle.close();
-        resources.closed(this);
+        shared.closed(this);
         engine.removeOutageListener(outageListener);
         temporaries.deleteAll();
         clientIdentity.giveBack();
@@ -407,7 +287,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     @Override
     public ConnectionMetaData getMetaData() throws JMSException {
         lifecycle.checkOpen();
-        return new ProviderMetaData(sendProperties.names(), () -> resources.checkHealth(engine));
+        return new ProviderMetaData(services.sendProperties().names(), () -> shared.checkHealth(engine));
     }
 
     @Override

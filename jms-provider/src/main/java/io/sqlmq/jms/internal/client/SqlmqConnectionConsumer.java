@@ -80,9 +80,9 @@ final class SqlmqConnectionConsumer implements ConnectionConsumer {
         this.pool = pool;
         this.maxMessages = maxMessages;
         this.channel = source.get();
-        this.looks = connection.engine().window(Window.Mode.EACH);
+        this.looks = connection.services().engine().window(Window.Mode.EACH);
         this.lifecycle = new Lifecycle("connection consumer", connection.lifecycle());
-        this.executor = connection.executor();
+        this.executor = connection.services().executor();
         this.handing = new WakeableTask(executor, this::handOver);
     }
 

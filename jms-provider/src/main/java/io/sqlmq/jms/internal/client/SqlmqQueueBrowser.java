@@ -94,10 +94,10 @@ final class SqlmqQueueBrowser implements QueueBrowser {
         }
 
         private void fetch() throws JMSException {
-            Engine engine = session.connection().engine();
+            Engine engine = session.connection().services().engine();
             List<Delivery.Row> rows = EngineCalls.call(
                     "Browsing queue://" + channel, () -> engine.browse(channel, selection, last, PAGE));
-            Inbound inbound = session.connection().inbound();
+            Inbound inbound = session.connection().services().inbound();
             rows.stream()
                     .map(inbound::messageIfReadable)
                     .filter(Objects::nonNull)

@@ -3,9 +3,6 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Selection;
-import io.sqlmq.jms.SqlmqDestination;
-import io.sqlmq.jms.SqlmqQueue;
-import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.errors.EngineCalls;
 import io.sqlmq.jms.internal.mapping.Selectors;
@@ -16,6 +13,9 @@ import io.sqlmq.jms.internal.mode.SessionMode;
 import io.sqlmq.jms.internal.mode.Source;
 import io.sqlmq.jms.internal.threads.DeliveryGate;
 import io.sqlmq.jms.internal.threads.Lifecycle;
+import io.sqlmq.jms.model.SqlmqDestination;
+import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.spi.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.Destination;
@@ -67,15 +67,16 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
 
     public SqlmqSession(SqlmqConnection connection, OwnMode mode, Domain domain) {
-        super(connection, connection.messageFactory(), domain);
+        super(connection, connection.services().messageFactory(), domain);
         this.connection = connection;
         this.mode = mode;
         this.domain = domain;
         this.lifecycle = new Lifecycle("session", connection.lifecycle());
         this.gate = new DeliveryGate(connection::isStarted, lifecycle::isClosing);
-        this.completions = new SendCompletions(connection.executor());
-        this.depthGate = connection.depthGate(lifecycle);
-        this.dispatch = new ListenerDispatch(this, mode, gate, connection.executor());
+        this.completions = new SendCompletions(connection.services().executor());
+        this.depthGate = connection.services().depthGate(lifecycle);
+        this.dispatch =
+                new ListenerDispatch(this, mode, gate, connection.services().executor());
         this.serverSessionRuns = new ServerSessionRuns(this, gate);
     }
 
@@ -112,9 +113,13 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
 
     /** The mode for one operation of the calling thread; to be followed by {@link SessionMode#operationDone}. */
     public SessionMode modeForOperation() throws JMSException {
-        BoundTransaction transaction = connection.boundTransaction();
+        BoundTransaction transaction = connection.services().boundTransaction();
         if (transaction != null) {
-            return new JoinedMode(connection.engine(), transaction, connection.joinedWork(transaction), mode.code());
+            return new JoinedMode(
+                    connection.services().engine(),
+                    transaction,
+                    connection.services().joinedWork(transaction),
+                    mode.code());
         }
         makeCurrent();
         return mode;
@@ -123,7 +128,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     /** Lets {@code factory.transactionDataSource()} find this session on the calling thread. */
     public void makeCurrent() {
         if (isTransacted()) {
-            connection.currentSession().set(reference);
+            connection.services().currentSession().set(reference);
         }
     }
 
@@ -174,7 +179,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     }
 
     private SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
-        SqlmqMessage message = connection.inbound().message(delivery.row());
+        SqlmqMessage message = connection.services().inbound().message(delivery.row());
         message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
         message.setDeliveryContext(new DeliveryContext(this, deliveredBy));
         message.setAcknowledger(() -> {
@@ -186,8 +191,8 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
 
     void send(Destination destination, Message message, SendOptions options, @Nullable CompletionListener listener)
             throws JMSException {
-        SqlmqDestination to = connection.names().resolve(destination);
-        connection.checks().checkMaySend(to);
+        SqlmqDestination to = connection.services().names().resolve(destination);
+        connection.services().checks().checkMaySend(to);
         SessionMode current = modeForOperation();
         try {
             for (SqlmqDestination target : to.getCompositeDestinations()) {
@@ -195,8 +200,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
                     depthGate.pass(target.getName(), current == mode && mode.isTransaction());
                 }
             }
-            Map<String, Object> properties = connection.sendProperties().of(current);
+            Map<String, Object> properties =
+                    connection.services().sendProperties().of(current);
             List<NewMessage> prepared = connection
+                    .services()
                     .outbound()
                     .prepare(
                             destination,
@@ -380,7 +387,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     public SqlmqMessageProducer createProducer(@Nullable Destination destination) throws JMSException {
         checkOpen();
         if (destination != null) {
-            connection.checks().checkKnown(connection.names().resolve(destination));
+            connection
+                    .services()
+                    .checks()
+                    .checkKnown(connection.services().names().resolve(destination));
         }
         return new SqlmqMessageProducer(this, destination);
     }
@@ -391,7 +401,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         domain.requireQueues("createSender");
         if (queue != null) {
             Destinations.rawQueueName(queue);
-            connection.checks().checkKnown(connection.names().resolve(queue));
+            connection
+                    .services()
+                    .checks()
+                    .checkKnown(connection.services().names().resolve(queue));
         }
         return new SqlmqQueueSender(this, queue);
     }
@@ -430,9 +443,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     private SqlmqQueueReceiver queueConsumer(Destination destination, @Nullable String selector) throws JMSException {
         checkOpen();
         Destinations.rawQueueName(destination);
-        SqlmqDestination queue = connection.names().resolve(destination);
+        SqlmqDestination queue = connection.services().names().resolve(destination);
         String text = Selectors.text(selector) == null ? queue.getOptions().selector() : selector;
-        Selection selection = Selectors.parse(text, connection.engine().columns());
+        Selection selection =
+                Selectors.parse(text, connection.services().engine().columns());
         Source source = new QueueSources(connection, queue.getOptions(), selection).source(queue);
         return opened(new SqlmqQueueReceiver(this, (Queue) queue, source, Selectors.text(text)));
     }
@@ -464,9 +478,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         checkOpen();
         domain.requireQueues("createBrowser");
         Destinations.rawQueueName(queue);
-        String name = QueueSources.oneName(connection.names().resolve(queue), "browsed");
-        connection.checks().checkDeclared(SqlmqQueue.literal(name));
-        Selection selection = Selectors.parse(selector, connection.engine().columns());
+        String name = QueueSources.oneName(connection.services().names().resolve(queue), "browsed");
+        connection.services().checks().checkDeclared(SqlmqQueue.literal(name));
+        Selection selection =
+                Selectors.parse(selector, connection.services().engine().columns());
         return new SqlmqQueueBrowser(this, queue, name, selection, Selectors.text(selector));
     }
 
@@ -474,7 +489,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     public Queue createQueue(@Nullable String name) throws JMSException {
         checkOpen();
         domain.requireQueues("createQueue");
-        return connection.names().queue(name);
+        return connection.services().names().queue(name);
     }
 
     @Override

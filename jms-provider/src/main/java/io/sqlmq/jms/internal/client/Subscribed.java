@@ -5,12 +5,12 @@ import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.Standing;
 import io.sqlmq.engine.model.SubscriptionRequest;
 import io.sqlmq.engine.topic.Subscriptions.Membership;
-import io.sqlmq.jms.DestinationOptions;
-import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
 import io.sqlmq.jms.internal.mapping.Selectors;
 import io.sqlmq.jms.internal.mapping.SubscriptionSelectors;
+import io.sqlmq.jms.model.DestinationOptions;
+import io.sqlmq.jms.model.SqlmqDestination;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
@@ -71,7 +71,7 @@ record Subscribed(
             boolean durable)
             throws JMSException {
         Destinations.rawTopicName(destination);
-        SqlmqDestination resolved = connection.names().resolve(destination);
+        SqlmqDestination resolved = connection.services().names().resolve(destination);
         if (durable && TemporaryDestinations.isTemporary(resolved.getName())) {
             throw new InvalidDestinationException(
                     "A temporary topic has no durable subscriptions. Use a topic that lasts.", "TEMPORARY_TOPIC");
@@ -86,7 +86,7 @@ record Subscribed(
         String text = SubscriptionSelectors.checked(Selectors.text(selector) == null ? options.selector() : selector);
         boolean withoutOwn = noLocal || (!shared && options.noLocal());
         TopicAddress topic = TopicAddress.of(resolved, connection);
-        FailureRules rules = connection.failureRules(topic.name(), options);
+        FailureRules rules = connection.services().failureRules(topic.name(), options);
         SubscriptionRequest request = new SubscriptionRequest(
                 topic.oneName(),
                 topic.pattern(),
@@ -96,7 +96,7 @@ record Subscribed(
                 durable,
                 SubscriptionSelectors.stored(text),
                 withoutOwn ? connection.noLocalMark(durable) : null);
-        Membership membership = Subscribing.subscribe(connection.engine(), request, connection);
+        Membership membership = Subscribing.subscribe(connection.services().engine(), request, connection);
         return new Subscribed(connection, topic, resolved.getName(), text, withoutOwn, membership, rules);
     }
 
@@ -109,6 +109,9 @@ record Subscribed(
     ChannelConsumer open() {
         DestinationOptions options = address.options();
         Standing standing = new Standing(false, options.priority());
-        return connection.engine().consumer(membership.channel(), null, rules, options.prefetchSize(), standing);
+        return connection
+                .services()
+                .engine()
+                .consumer(membership.channel(), null, rules, options.prefetchSize(), standing);
     }
 }

@@ -4,8 +4,8 @@ import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.errors.EngineCalls;
-import io.sqlmq.jms.internal.mapping.ConnectionSettings;
 import io.sqlmq.jms.internal.mapping.Inbound;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.message.MessageCodec;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -20,9 +20,11 @@ import org.jspecify.annotations.Nullable;
 public final class AdminCalls {
     private static final int PAGE = 200;
 
+    private final QueueAdministration admin;
     private final Inbound inbound;
 
-    public AdminCalls(ConnectionSettings settings) {
+    public AdminCalls(QueueAdministration admin, ConnectionSettings settings) {
+        this.admin = admin;
         this.inbound = new Inbound(new MessageCodec(settings.trustedClasses()));
     }
 
@@ -33,19 +35,18 @@ public final class AdminCalls {
     }
 
     /** Makes a call; an SQLException becomes a JMSException whose text begins with {@code what}. */
-    public <T extends @Nullable Object> T call(String what, QueueAdministration admin, Call<T> call)
-            throws JMSException {
+    public <T extends @Nullable Object> T call(String what, Call<T> call) throws JMSException {
         return EngineCalls.call(what, () -> call.of(admin));
     }
 
     /** The first messages of a queue. */
-    public List<Message> browse(QueueAdministration admin, String queue, int limit) throws JMSException {
+    public List<Message> browse(String queue, int limit) throws JMSException {
         List<Message> messages = new ArrayList<>();
         Delivery.Row last = null;
         while (messages.size() < limit) {
             Delivery.Row after = last;
             int page = Math.min(PAGE, limit - messages.size());
-            List<Delivery.Row> rows = call("Browsing " + queue, admin, a -> a.browse(queue, null, after, page));
+            List<Delivery.Row> rows = call("Browsing " + queue, a -> a.browse(queue, null, after, page));
             for (Delivery.Row row : rows) {
                 Message message = inbound.messageIfReadable(row);
                 if (message != null) {

@@ -7,12 +7,12 @@ import io.sqlmq.engine.jdbc.Daemons;
 import io.sqlmq.engine.jdbc.Tuning;
 import io.sqlmq.engine.model.Audiences;
 import io.sqlmq.engine.model.EngineOptions;
-import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.mapping.Audience;
 import io.sqlmq.jms.internal.mapping.SubscriptionSelectors;
 import io.sqlmq.jms.internal.pool.DataSources;
 import io.sqlmq.jms.internal.pool.Role;
+import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.TrustedClasses;
 import io.sqlmq.schema.Migrator;
@@ -77,7 +77,7 @@ public final class Engines implements AutoCloseable {
             checkOpen();
             return byRole.computeIfAbsent(
                     role,
-                    r -> new Engine(engineOptions(), new RoleConnections(r, options.isListening(), tuning), audiences));
+                    r -> new Engine(engineOptions(), new RoleConnections(r, listens(options), tuning), audiences));
         }
     }
 
@@ -152,13 +152,22 @@ public final class Engines implements AutoCloseable {
         }
     }
 
+    /** Whether waiting consumers are to be woken by notifications, as far as the options say. */
+    static boolean listens(SqlmqOptions options) {
+        return switch (options.getListen()) {
+            case ON -> true;
+            case OFF -> false;
+            case AUTO -> !options.isPgBouncer();
+        };
+    }
+
     private EngineOptions engineOptions() {
         String prefix = options.getDeadLetterQueuePrefix();
         String expiredTo =
                 !options.isDeadLetterExpired() ? null : prefix == null ? options.getDeadLetterQueue() : prefix;
         return new EngineOptions(
                 options.getSchema(),
-                options.isListening(),
+                listens(options),
                 !options.isAckSync(),
                 Duration.ofMillis(options.getLeaseAfter()),
                 Duration.ofMillis(options.getLeaseTime()),

@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.factory;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.Daemons;
 import io.sqlmq.jms.internal.client.CurrentSession;
+import io.sqlmq.jms.internal.client.SharedByConnections;
 import io.sqlmq.jms.internal.client.SqlmqConnection;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
 import io.sqlmq.jms.internal.mapping.SubscriptionSelectors;
@@ -22,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What all connections of one factory share. Thread-safe. */
-public final class FactoryResources implements AutoCloseable {
+public final class FactoryResources implements SharedByConnections, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FactoryResources.class);
 
     private final SubscriptionSelectors selectors = new SubscriptionSelectors();
@@ -42,18 +43,22 @@ public final class FactoryResources implements AutoCloseable {
         return Daemons.thread(task, "sqlmq-listener-" + threads.incrementAndGet());
     }
 
+    @Override
     public SubscriptionSelectors selectors() {
         return selectors;
     }
 
+    @Override
     public TemporaryDestinations temporaryDestinations() {
         return temporaryDestinations;
     }
 
+    @Override
     public CurrentSession currentSession() {
         return currentSession;
     }
 
+    @Override
     public JoinedWork.Registry joinedWork() {
         return joinedWork;
     }
@@ -72,15 +77,12 @@ public final class FactoryResources implements AutoCloseable {
         xaBranches(engine).requirePreparedTransactions();
     }
 
-    /**
-     * Asks the database whether it takes work, for a few seconds at most.
-     *
-     * @throws JMSException if it does not
-     */
+    @Override
     public void checkHealth(Engine engine) throws JMSException {
         healthChecks.computeIfAbsent(engine, e -> new HealthCheck(e, executor)).ask();
     }
 
+    @Override
     public Executor executor() {
         return executor;
     }
@@ -95,6 +97,7 @@ public final class FactoryResources implements AutoCloseable {
         connections.add(connection);
     }
 
+    @Override
     public void closed(SqlmqConnection connection) {
         connections.remove(connection);
     }

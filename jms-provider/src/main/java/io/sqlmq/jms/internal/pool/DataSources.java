@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.pool;
 
-import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.jms.model.SqlmqOptions;
 import jakarta.jms.JMSException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -11,21 +11,31 @@ public interface DataSources extends AutoCloseable {
     /**
      * Pools over the URL of the options.
      *
-     * @throws IllegalArgumentException if the options have no URL or contradict each other
+     * @throws IllegalArgumentException if the options have no URL
      */
     static DataSources pooled(SqlmqOptions options) {
-        options.validate();
         return new PooledRoles(options.copy());
     }
 
     /**
      * The application's own DataSource, which stays the application's to close.
      *
-     * @throws IllegalArgumentException if the options contradict each other or a given DataSource
+     * @throws IllegalArgumentException if the options contradict a given DataSource
      */
     static DataSources given(DataSource dataSource, SqlmqOptions options) {
-        options.validate();
         return new GivenDataSource(dataSource, options);
+    }
+
+    /**
+     * Refuses options that are a given DataSource's business.
+     *
+     * @throws IllegalArgumentException naming them
+     */
+    static void checkGiven(SqlmqOptions options) {
+        if (options.getUser() != null || options.getUrl() != null) {
+            throw new IllegalArgumentException("Options name a user or a URL although a DataSource is given; configure "
+                    + "the DataSource, or give a URL instead of it");
+        }
     }
 
     /** The role of connections created without a user name. The first call connects; later ones cost nothing. */

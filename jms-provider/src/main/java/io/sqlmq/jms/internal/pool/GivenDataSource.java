@@ -1,8 +1,7 @@
 package io.sqlmq.jms.internal.pool;
 
-import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.internal.factory.SettingsOf;
+import io.sqlmq.jms.model.SqlmqOptions;
 import jakarta.jms.JMSException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,11 +20,8 @@ final class GivenDataSource implements DataSources {
     private volatile boolean verified;
 
     GivenDataSource(DataSource dataSource, SqlmqOptions options) {
-        if (options.getUser() != null || options.getUrl() != null) {
-            throw new IllegalArgumentException("Options name a user or a URL although a DataSource is given; configure "
-                    + "the DataSource, or give a URL instead of it");
-        }
-        DataSource engine = SettingsOf.engineDataSource(dataSource);
+        DataSources.checkGiven(options);
+        DataSource engine = SpringPresence.isThere() ? SpringDataSources.forEngine(dataSource) : dataSource;
         this.dataSource = engine;
         this.role = new Role(null, engine, engine, () -> engine, engine);
     }

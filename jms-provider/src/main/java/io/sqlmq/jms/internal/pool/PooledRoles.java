@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
+import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.message.HeaderText;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -37,9 +37,10 @@ final class PooledRoles implements DataSources {
         this.options = options;
         String user = options.getUser();
         String password = options.getPassword();
-        this.defaultUser = user != null ? user : options.getDriverParameter("user");
-        this.defaultPools =
-                new Pools(defaultUser, password != null ? password : options.getDriverParameter("password"));
+        this.defaultUser = user != null ? user : options.getDriverParameters().get("user");
+        this.defaultPools = new Pools(
+                defaultUser,
+                password != null ? password : options.getDriverParameters().get("password"));
         if (defaultUser != null) {
             byUser.put(defaultUser, defaultPools);
         }

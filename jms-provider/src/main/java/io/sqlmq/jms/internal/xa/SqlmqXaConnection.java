@@ -2,9 +2,9 @@ package io.sqlmq.jms.internal.xa;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.jms.internal.client.Domain;
+import io.sqlmq.jms.internal.client.SharedByConnections;
 import io.sqlmq.jms.internal.client.SqlmqConnection;
-import io.sqlmq.jms.internal.factory.FactoryResources;
-import io.sqlmq.jms.internal.mapping.ConnectionSettings;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import jakarta.jms.JMSException;
 import jakarta.jms.XAQueueConnection;
 import jakarta.jms.XAQueueSession;
@@ -18,11 +18,12 @@ public final class SqlmqXaConnection extends SqlmqConnection implements XAQueueC
     private final XaBranches branches;
 
     /** As {@link SqlmqConnection#SqlmqConnection}. */
-    public SqlmqXaConnection(Engine engine, ConnectionSettings settings, FactoryResources resources, Domain domain)
+    public SqlmqXaConnection(
+            Engine engine, ConnectionSettings settings, SharedByConnections shared, Domain domain, XaBranches branches)
             throws JMSException {
-        super(engine, settings, resources, domain);
+        super(engine, settings, shared, domain);
         this.domain = domain;
-        this.branches = resources.xaBranches(engine);
+        this.branches = branches;
     }
 
     @Override

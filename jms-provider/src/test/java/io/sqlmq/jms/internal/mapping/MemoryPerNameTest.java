@@ -8,8 +8,9 @@ import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.Standing;
 import io.sqlmq.engine.model.Subscription;
-import io.sqlmq.jms.SqlmqOptions;
-import io.sqlmq.jms.internal.factory.SettingsOf;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
+import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.spi.TransactionBinding;
 import io.sqlmq.selector.MessageView;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -67,10 +68,10 @@ class MemoryPerNameTest {
     void aMillionPoliciesAndLimits() {
         SqlmqOptions options = new SqlmqOptions();
         options.setMaxDepth(1_000);
-        ConnectionSettings settings = SettingsOf.options(options, null);
+        ConnectionSettings settings = new ConnectionSettings(options, TransactionBinding.NONE);
         assertNothingStays(i -> {
-            assertThat(settings.failureRules().apply("queue " + i)).isNotNull();
-            assertThat(settings.depthLimits().apply("queue " + i)).isNotNull();
+            assertThat(settings.failureRules("queue " + i)).isNotNull();
+            assertThat(settings.depthLimit("queue " + i)).isNotNull();
         });
     }
 

@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.jms.model.FactoryOptions;
+import io.sqlmq.jms.model.SqlmqOptions;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import java.sql.Connection;
@@ -218,7 +219,7 @@ class DataSourcesTest {
     @ParameterizedTest
     @ValueSource(strings = {"user=postgres&autosave=always", "user=a&sqlmq.user=b"})
     void contradictionsAreRefused(String query) {
-        assertThatIllegalArgumentException().isThrownBy(() -> DataSources.pooled(options(query)));
+        assertThatIllegalArgumentException().isThrownBy(() -> new FactoryOptions(options(query)).check());
     }
 
     @Test

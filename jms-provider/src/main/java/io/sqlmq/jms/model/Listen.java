@@ -1,0 +1,11 @@
+package io.sqlmq.jms.model;
+
+/** Whether waiting consumers are woken by LISTEN and NOTIFY. Without it they poll. */
+public enum Listen {
+    /** On, unless {@code pgBouncer} is set or notifications are seen not to arrive. */
+    AUTO,
+    /** On, also behind PgBouncer (in session mode). */
+    ON,
+    /** Off. */
+    OFF
+}

@@ -1,0 +1,9 @@
+package io.sqlmq.jms.model;
+
+/** What a send to a full queue does. */
+public enum WhenFull {
+    /** It waits for room. */
+    BLOCK,
+    /** It throws a ResourceAllocationException. */
+    FAIL
+}
