@@ -128,7 +128,8 @@ public final class Sql {
         visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
         visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
         writers = "SELECT pg_catalog.unnest(" + schema + ".mq_writers())";
-        sequence = "SELECT last_value FROM " + schema + ".mq_seq";
+        // Of a sequence that nobody has used yet, the last value is the one that comes next.
+        sequence = "SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM " + schema + ".mq_seq";
         notifyAll =
                 "SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
         // What mq_notify does, whose plan would be made anew each time.

@@ -3,6 +3,7 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -99,6 +101,36 @@ class FloorTest extends SqlmqOnlyTest {
                         assertThat(read).isBetween(1L, MESSAGES / 4L);
                     });
             other.rollback();
+        }
+    }
+
+    @Test
+    void theFirstMessageOfADatabaseIsReceivedByAConsumerWhoseClaimsWereSlow() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        try (Connection other = DriverManager.getConnection(url);
+                Statement sql = other.createStatement()) {
+            sql.execute("ALTER SEQUENCE mq_seq RESTART");
+            other.setAutoCommit(false);
+            sql.execute("LOCK TABLE mq_msgs IN ACCESS EXCLUSIVE MODE");
+            CompletableFuture<?> claim =
+                    Async.run(() -> assertThat(consumer.receiveNoWait()).isNull());
+            await().until(() -> waitsForTheLock(sql));
+            other.commit();
+            claim.get();
+            Thread.sleep(500); // floors are raised meanwhile, which nothing tells
+            other.setAutoCommit(true);
+            sql.execute("SELECT mq_send('" + queue + "', 'first')");
+            Message first = consumer.receive(SOON);
+            assertThat(first).isNotNull();
+            assertThat(first.getBody(String.class)).isEqualTo("first");
+            session.commit();
+        }
+    }
+
+    private static boolean waitsForTheLock(Statement sql) throws SQLException {
+        try (ResultSet rows = sql.executeQuery("SELECT FROM pg_locks WHERE NOT granted")) {
+            return rows.next();
         }
     }
 
