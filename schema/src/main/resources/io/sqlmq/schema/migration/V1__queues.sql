@@ -7,20 +7,43 @@
 -- later messages overtake earlier ones and break the consumers' floors.
 CREATE SEQUENCE ${schema}.mq_seq AS bigint CACHE 1;
 
+-- What a column of messages may hold. Domains, since a session keeps their constraints ready, while it reads and plans each
+-- CHECK of a table anew for every statement; so what takes several columns is one CHECK.
+CREATE DOMAIN ${schema}.mq_channel AS text COLLATE "C" CHECK (octet_length(VALUE) <= 255);
+CREATE DOMAIN ${schema}.mq_group AS text COLLATE "C" CHECK (octet_length(VALUE) <= 512);  -- indexes bound their entries
+CREATE DOMAIN ${schema}.mq_number AS bigint CHECK (VALUE > 0);
+CREATE DOMAIN ${schema}.mq_rank AS smallint CHECK (VALUE BETWEEN 0 AND 9);
+CREATE DOMAIN ${schema}.mq_count AS integer CHECK (VALUE BETWEEN 0 AND 1000000000);
+CREATE DOMAIN ${schema}.mq_moment AS timestamptz CHECK (VALUE <> '-infinity');
+CREATE DOMAIN ${schema}.mq_object AS jsonb CHECK (jsonb_typeof(VALUE) = 'object');
+
+-- Is a slot that of its group, has a lease its token and its end, and is nothing endless but what is set aside? As mq_slot
+-- computes it, without a right to execute that: this function is for everybody who may insert.
+CREATE FUNCTION ${schema}.mq_row_fits(
+  p_slot smallint, p_group text, p_attempt_at timestamptz, p_owner integer, p_token bigint, p_set_aside text)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+BEGIN
+  RETURN (p_set_aside IS NULL) = (coalesce(p_attempt_at, 'epoch') < 'infinity')
+     AND (p_owner IS NULL OR (p_token IS NOT NULL AND p_attempt_at IS NOT NULL))
+     AND (p_slot IS NULL OR (p_group IS NOT NULL AND p_slot =
+           ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
+             | pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1))));
+END
+$body${tag}$;
+
 CREATE TABLE ${schema}.mq_msgs (
   -- Where and when. A row is ready when attempt_at is null; otherwise it is delayed, backing off or leased until then. At
   -- infinity it is set aside.
   id                uuid NOT NULL,
-  channel_name      text COLLATE "C" NOT NULL CHECK (octet_length(channel_name) <= 255),
-  seq               bigint NOT NULL DEFAULT nextval('${schemaText}.mq_seq') CHECK (seq > 0),
+  channel_name      ${schema}.mq_channel NOT NULL,
+  seq               ${schema}.mq_number NOT NULL DEFAULT nextval('${schemaText}.mq_seq'),
   sent_at           bigint,                 -- JMSTimestamp: ms since 1970 by the sender's clock; null: not wanted
-  prio_rank         smallint NOT NULL DEFAULT 5 CHECK (prio_rank BETWEEN 0 AND 9),  -- 9 - JMSPriority
+  prio_rank         ${schema}.mq_rank NOT NULL DEFAULT 5,  -- 9 - JMSPriority
   slot              smallint,               -- hash of grp, null when ungrouped
-  delivery_count    integer NOT NULL DEFAULT 0   -- deliveries that have ended without an acknowledge
-                    CHECK (delivery_count BETWEEN 0 AND 1000000000),
-  failure_count     integer NOT NULL DEFAULT 0   -- those of them that count towards the dead-letter queue
-                    CHECK (failure_count BETWEEN 0 AND 1000000000),
-  attempt_at        timestamptz,
+  delivery_count    ${schema}.mq_count NOT NULL DEFAULT 0,  -- deliveries that have ended without an acknowledge
+  failure_count     ${schema}.mq_count NOT NULL DEFAULT 0,  -- those of them that count towards the dead-letter queue
+  attempt_at        ${schema}.mq_moment,
   expires_at        timestamptz,
   lease_owner       integer,                -- the process that works on it for longer, while attempt_at runs
   lease_token       bigint,                 -- fences its acknowledge
@@ -32,9 +55,9 @@ CREATE TABLE ${schema}.mq_msgs (
   jms_type          text,
   delivery_time     bigint,                 -- JMSDeliveryTime, null when not delayed
   expiration        bigint,                 -- JMSExpiration, null for never
-  grp               text COLLATE "C",       -- JMSXGroupID, or the ordered channel arguments of a job
-  properties        jsonb CHECK (jsonb_typeof(properties) = 'object'),
-  property_types    jsonb CHECK (jsonb_typeof(property_types) = 'object'),  -- what JSON does not tell about the properties
+  grp               ${schema}.mq_group,     -- JMSXGroupID, or the ordered channel arguments of a job
+  properties        ${schema}.mq_object,
+  property_types    ${schema}.mq_object,    -- what JSON does not tell about the properties
   redelivery_policy text,                   -- a policy of this message's own
   delivery_mode     smallint,               -- JMSDeliveryMode where it is not what the table stands for
   -- Why it failed, and where a dead letter came from.
@@ -58,14 +81,8 @@ CREATE TABLE ${schema}.mq_msgs (
   payload_text      text,
   payload_bytes     bytea,
   PRIMARY KEY (id, channel_name),
-  CHECK (attempt_at <> '-infinity'),
-  CHECK ((set_aside IS NULL) = (coalesce(attempt_at, 'epoch') < 'infinity')),
-  CHECK (lease_owner IS NULL OR num_nulls(lease_token, attempt_at) = 0),
-  CHECK (octet_length(grp) <= 512),  -- it is in an index, whose entries are bounded
-  -- As mq_slot computes it, without a right to execute that.
-  CHECK (CASE WHEN slot IS NULL THEN true WHEN grp IS NULL THEN false
-              ELSE slot = (get_byte(sha256(convert_to(grp, 'UTF8')), 0) & 3) << 8
-                          | get_byte(sha256(convert_to(grp, 'UTF8')), 1) END)
+  CHECK (CASE WHEN num_nonnulls(slot, attempt_at, lease_owner, set_aside) = 0 THEN true
+              ELSE ${schema}.mq_row_fits(slot, grp, attempt_at, lease_owner, lease_token, set_aside) END)
 ) WITH (
   fillfactor = 100,
   autovacuum_vacuum_scale_factor = 0,
@@ -319,13 +336,13 @@ $body${tag}$;
 -- known without reading it; of JSON, which is stored compressed, it is only asked where that may matter.
 CREATE TYPE ${schema}.mq_claimed AS (
   twin boolean, row_tid tid, suspect boolean, expired boolean, xact xid8,
-  id uuid, seq bigint, prio_rank smallint, sent_at bigint, delivery_time bigint, expiration bigint,
-  delivery_count integer, failure_count integer, leased boolean,
+  id uuid, seq ${schema}.mq_number, prio_rank ${schema}.mq_rank, sent_at bigint, delivery_time bigint, expiration bigint,
+  delivery_count ${schema}.mq_count, failure_count ${schema}.mq_count, leased boolean,
   message_id uuid, destination text, reply_to text, correlation_id text, jms_type text, redelivery_policy text,
   dead_origin text, dead_reason text,
   body_type text, payload_text text, payload_bytes bytea, properties text, property_types text,
   payload_id uuid, delivery_mode smallint,
-  grp text, grouped boolean, cut boolean, due boolean,  -- see mq_claim_grouped
+  grp ${schema}.mq_group, grouped boolean, cut boolean, due boolean,  -- see mq_claim_grouped
   large boolean);
 
 -- Is a message of the channel waiting for its redelivery?
@@ -980,7 +997,7 @@ BEGIN
     SET search_path = pg_catalog, pg_temp
     AS $body${tag}$
     BEGIN
-      RETURN QUERY SELECT m.seq FROM ${schemaFormat}.%2$s m
+      RETURN QUERY SELECT m.seq::bigint FROM ${schemaFormat}.%2$s m
         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS %3$s AND m.prio_rank = p_rank
           AND m.seq >= p_floor
         ORDER BY m.seq LIMIT p_limit;
