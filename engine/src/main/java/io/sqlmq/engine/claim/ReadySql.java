@@ -92,7 +92,7 @@ public final class ReadySql {
                     table,
                     Rows.readyColumns(schema, sharesBodies, most),
                     where.before() != null ? GATE.formatted(table) : "",
-                    Rows.READY_FIELDS,
+                    Rows.readyFields(schema, most),
                     (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""));
         });
     }

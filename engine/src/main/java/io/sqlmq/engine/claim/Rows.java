@@ -15,15 +15,8 @@ public final class Rows {
     /**
      * What a message carries, where it is not too much to fetch: %1$s is the schema, %2$s the bytes that are allowed. The length
      * of a text or bytea is known without reading it; of JSON, which is stored compressed, it is only asked where that may
-     * matter.
+     * matter. Other rows may share the body.
      */
-    private static final String OWN_BODIES = """
-            CASE WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= %2$s THEN m.payload_text END
-                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= %2$s
-                 THEN m.payload_json::text END AS payload_text,
-            CASE WHEN pg_catalog.octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
-
-    /** The same where other rows may share the body. */
     private static final String SHARED_BODIES = """
             CASE WHEN m.payload_id IS NOT NULL
                  THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p
@@ -53,8 +46,8 @@ public final class Rows {
               OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * %2$s::bigint)
               OR (pg_catalog.pg_column_size(m.property_types) > 8000 AND pg_catalog.octet_length(m.property_types::text) > 2 * %2$s::bigint))""";
 
-    private static final String SHARED_LARGE = LARGE + """
-             OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (
+    private static final String SHARED_LARGE = """
+            CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (
                   SELECT FROM %1$s.mq_payloads p WHERE p.id = m.payload_id
                      AND (pg_catalog.octet_length(p.payload_text) > %2$s OR pg_catalog.octet_length(p.payload_bytes) > %2$s)
                   UNION ALL SELECT FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id
@@ -92,26 +85,45 @@ public final class Rows {
             c.redelivery_policy, c.dead_origin, c.dead_reason, c.body_type, c.payload_text, c.payload_bytes, c.properties,
             c.property_types, c.payload_id, c.delivery_mode, c.grp, c.grouped, c.cut, c.due, c.large""";
 
-    /** What {@link #readyColumns} is made of. */
-    static final String READY_FIELDS = """
+    private static final String READY_FIELDS = """
             m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, m.payload_text,
             m.payload_bytes, m.payload_json, m.properties, m.property_types, m.delivery_count, m.failure_count,
             m.expires_at, m.delivery_time, m.expiration, m.message_id, m.payload_id, m.destination, m.reply_to,
             m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.dead_reason, m.delivery_mode,
-            m.grp""";
+            m.grp,
+            CASE WHEN pg_catalog.octet_length(m.payload_text) > %2$s OR pg_catalog.octet_length(m.payload_bytes) > %2$s THEN true
+                 WHEN greatest(pg_catalog.pg_column_size(m.payload_json), pg_catalog.pg_column_size(m.properties),
+                               pg_catalog.pg_column_size(m.property_types)) > %3$s
+                 THEN %1$s.mq_is_large(m.payload_json, m.properties, m.property_types, %2$s) END AS large""";
+
+    private static final String READY_TEXT = """
+            WHEN m.large THEN NULL
+                 WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text""";
+
+    private static final String READY_BYTES = "WHEN m.large THEN NULL ELSE m.payload_bytes END AS payload_bytes";
+
+    /** A body that other rows may share. */
+    private static final String READY_SHARED = """
+            WHEN m.payload_id IS NOT NULL
+                 THEN coalesce((SELECT p.%3$s FROM %1$s.mq_payloads p
+                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.%3$s) <= %2$s),
+                               (SELECT p.%3$s FROM %1$s.mq_payloads_unlogged p
+                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.%3$s) <= %2$s))
+                 """;
 
     private static final String READY_COLUMNS = """
             m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
-            %4$s,
+            CASE WHEN m.large THEN NULL ELSE m.properties::text END AS properties,
+            CASE WHEN m.large THEN NULL ELSE m.property_types::text END AS property_types,
             CASE WHEN m.delivery_count > 0 OR m.row_xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
                         m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode, m.grp) > 0
-                   OR %5$s
+                   OR %4$s
                  THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax), m.expires_at <= statement_timestamp(),
                         m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
                         coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
                         coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-                        m.delivery_mode, m.grp, %5$s)::text
+                        m.delivery_mode, m.grp, %4$s)::text
             END AS rest""";
 
     /** Of a row for which the column {@code rest} is null. */
@@ -149,12 +161,24 @@ public final class Rows {
      * @param most bytes that body or properties may have to be fetched
      */
     static String readyColumns(String schema, boolean sharedBodies, long most) {
+        String text = "CASE " + (sharedBodies ? READY_SHARED.formatted(schema, most, "payload_text") : "") + READY_TEXT;
+        String bytes =
+                "CASE " + (sharedBodies ? READY_SHARED.formatted(schema, most, "payload_bytes") : "") + READY_BYTES;
         return READY_COLUMNS.formatted(
                 schema,
-                (sharedBodies ? SHARED_BODIES : OWN_BODIES).formatted(schema, most),
+                text + ",\n" + bytes,
                 Signatures.sign(schema),
-                PROPERTIES.formatted(schema, most),
-                (sharedBodies ? SHARED_LARGE : LARGE).formatted(schema, most));
+                sharedBodies ? "(m.large OR " + SHARED_LARGE.formatted(schema, most) + ")" : "m.large");
+    }
+
+    /**
+     * What {@link #readyColumns} is made of. Computed also of rows that others have locked, so {@code large} reads stored JSON only
+     * where that is so long that it may be too much.
+     *
+     * @param most bytes that body or properties may have to be fetched
+     */
+    static String readyFields(String schema, long most) {
+        return READY_FIELDS.formatted(schema, most, Math.max(8_000, Math.min(65_536, most / 256)));
     }
 
     /** The columns of a query that only looks. */
@@ -169,7 +193,7 @@ public final class Rows {
                 SHARED_BODIES.formatted(schema, most),
                 PROPERTIES.formatted(schema, most),
                 cut,
-                SHARED_LARGE.formatted(schema, most),
+                LARGE.formatted(schema, most) + " OR " + SHARED_LARGE.formatted(schema, most),
                 suspect);
     }
 

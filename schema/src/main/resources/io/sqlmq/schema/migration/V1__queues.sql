@@ -15,7 +15,12 @@ CREATE DOMAIN ${schema}.mq_number AS bigint CHECK (VALUE > 0);
 CREATE DOMAIN ${schema}.mq_rank AS smallint CHECK (VALUE BETWEEN 0 AND 9);
 CREATE DOMAIN ${schema}.mq_count AS integer CHECK (VALUE BETWEEN 0 AND 1000000000);
 CREATE DOMAIN ${schema}.mq_moment AS timestamptz CHECK (VALUE <> '-infinity');
-CREATE DOMAIN ${schema}.mq_object AS jsonb CHECK (jsonb_typeof(VALUE) = 'object');
+-- A number like 1e100000 is short until it is written out, and what cannot be written out cannot be received.
+CREATE DOMAIN ${schema}.mq_json AS jsonb
+  CHECK (pg_column_size(VALUE) <= 8000 OR octet_length(VALUE::text) <= 268435456);
+CREATE DOMAIN ${schema}.mq_object AS jsonb
+  CHECK (jsonb_typeof(VALUE) = 'object')
+  CHECK (pg_column_size(VALUE) <= 8000 OR octet_length(VALUE::text) <= 268435456);
 
 -- Is a slot that of its group, has a lease its token and its end, and is nothing endless but what is set aside? As mq_slot
 -- computes it, without a right to execute that: this function is for everybody who may insert.
@@ -77,7 +82,7 @@ CREATE TABLE ${schema}.mq_msgs (
   -- The body.
   body_type         text,                   -- null: a text message
   payload_id        uuid,                   -- a body shared by the rows whose id differs from it in the last 20 bits
-  payload_json      jsonb,
+  payload_json      ${schema}.mq_json,
   payload_text      text,
   payload_bytes     bytea,
   PRIMARY KEY (id, channel_name),
@@ -170,7 +175,7 @@ CREATE INDEX mq_msgs_unlogged_correlation ON ${schema}.mq_msgs_unlogged (channel
 -- Bodies shared by several rows of mq_msgs, and only those.
 CREATE TABLE ${schema}.mq_payloads (
   id            uuid PRIMARY KEY,
-  payload_json  jsonb,
+  payload_json  ${schema}.mq_json,
   payload_text  text,
   payload_bytes bytea
 ) WITH (
@@ -344,6 +349,17 @@ CREATE TYPE ${schema}.mq_claimed AS (
   payload_id uuid, delivery_mode smallint,
   grp ${schema}.mq_group, grouped boolean, cut boolean, due boolean,  -- see mq_claim_grouped
   large boolean);
+
+-- Is any of this JSON more than a message may have? It is stored compressed, so that has to be read to be known.
+CREATE FUNCTION ${schema}.mq_is_large(p_body jsonb, p_properties jsonb, p_property_types jsonb, p_most bigint)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+BEGIN
+  RETURN coalesce(pg_catalog.octet_length(p_body::text), 0) > p_most
+      OR coalesce(pg_catalog.octet_length(p_properties::text), 0) > 2::bigint * p_most
+      OR coalesce(pg_catalog.octet_length(p_property_types::text), 0) > 2::bigint * p_most;
+END
+$body${tag}$;
 
 -- Is a message of the channel waiting for its redelivery?
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
