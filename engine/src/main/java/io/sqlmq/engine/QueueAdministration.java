@@ -1,12 +1,16 @@
 package io.sqlmq.engine;
 
+import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.claim.Rows;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Headers;
 import io.sqlmq.engine.model.Selection;
 import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.send.SendGroup;
 import io.sqlmq.engine.topic.DestinationRegistry;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -34,12 +38,28 @@ public final class QueueAdministration {
                 AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
               ORDER BY m.prio_rank, m.seq LIMIT ?)""";
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final SendGroup sends;
+    private final DestinationRegistry destinations;
+    private final Schedules schedules;
+    private final Wakeups wakeups;
     private final String schema;
 
-    QueueAdministration(Engine engine) {
-        this.engine = engine;
-        this.schema = engine.sql().schema();
+    QueueAdministration(
+            Database database,
+            Sql sql,
+            SendGroup sends,
+            DestinationRegistry destinations,
+            Schedules schedules,
+            Wakeups wakeups) {
+        this.database = database;
+        this.sql = sql;
+        this.sends = sends;
+        this.destinations = destinations;
+        this.schedules = schedules;
+        this.wakeups = wakeups;
+        this.schema = sql.schema();
     }
 
     /** See {@link Engine#browse}. What is too large to be fetched is left out. */
@@ -65,7 +85,7 @@ public final class QueueAdministration {
         long seq = after == null ? 0 : after.seq();
         String predicate = selection == null ? "true" : selection.predicate();
         List<Object> parameters = selection == null ? List.of() : selection.parameters();
-        String columns = Rows.browseColumns(schema, engine.sql().most());
+        String columns = Rows.browseColumns(schema, sql.most());
         String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NULL")
                 + " UNION ALL " + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NOT NULL")
                 + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate, "NULL")
@@ -89,13 +109,13 @@ public final class QueueAdministration {
                         page.add(Rows.delivery(rows, channel));
                     }
                 });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return page;
     }
 
     /** What is declared. */
     public DestinationRegistry destinations() {
-        return engine.destinations();
+        return destinations;
     }
 
     /** How many messages the channel holds, in every state. */
@@ -120,13 +140,13 @@ public final class QueueAdministration {
         Pipeline pipeline = new Pipeline();
         boolean[] missing = new boolean[1];
         pipeline.query(
-                engine.sql().ackIds,
+                sql.ackIds,
                 p -> p.texts(new String[] {channel})
                         .uuids(new UUID[] {id})
                         .integer(0)
                         .bigints(new Long[1]),
                 rows -> missing[0] = rows.next());
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return !missing[0];
     }
 
@@ -145,7 +165,7 @@ public final class QueueAdministration {
             } while (batch == BATCH);
         }
         if (moved > 0) {
-            engine.wakeups().announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
+            wakeups.announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
         }
         return moved;
     }
@@ -159,7 +179,7 @@ public final class QueueAdministration {
             if (page.isEmpty()) {
                 return copied;
             }
-            engine.send(page.stream().map(row -> copyOf(row, to)).toList());
+            sends.send(page.stream().map(row -> copyOf(row, to)).toList());
             copied += page.size();
             after = page.get(page.size() - 1);
         }
@@ -214,9 +234,9 @@ public final class QueueAdministration {
                             origins.add(rows.getString(1));
                         }
                     });
-            engine.runAlone(pipeline);
+            database.run(pipeline);
             retried += origins.size();
-            origins.stream().distinct().forEach(origin -> engine.wakeups().announce(origin, 0, BATCH));
+            origins.stream().distinct().forEach(origin -> wakeups.announce(origin, 0, BATCH));
         } while (origins.size() == BATCH);
         return retried;
     }
@@ -257,7 +277,7 @@ public final class QueueAdministration {
                                 rows.getString(7)));
                     }
                 });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return messages;
     }
 
@@ -274,7 +294,7 @@ public final class QueueAdministration {
                 "SELECT " + schema + ".mq_retry_set_aside(?, ?::uuid)",
                 p -> p.text(channel).uuid(id));
         if (retried > 0) {
-            engine.wakeups().announce(channel, 0, (int) Math.min(retried, BATCH));
+            wakeups.announce(channel, 0, (int) Math.min(retried, BATCH));
         }
         return retried;
     }
@@ -289,12 +309,12 @@ public final class QueueAdministration {
 
     /** See {@link Schedules#list}. */
     public List<Schedules.Entry> schedules() throws SQLException {
-        return engine.schedules().list();
+        return schedules.list();
     }
 
     /** See {@link Schedules#remove}. */
     public boolean removeSchedule(UUID id) throws SQLException {
-        return engine.schedules().remove(id);
+        return schedules.remove(id);
     }
 
     private long number(String sql, Pipeline.Binder binder) throws SQLException {
@@ -304,7 +324,7 @@ public final class QueueAdministration {
             rows.next();
             number[0] = rows.getLong(1);
         });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return number[0];
     }
 }

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -12,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +87,7 @@ public final class Channel {
     }
 
     /** A consumer is there that is not like the usual ones. */
-    void standsOut(ChannelConsumer consumer, Engine engine) {
+    void standsOut(ChannelConsumer consumer, Function<Channel, ExclusiveChannel> exclusives) {
         if (consumer.standing().priority() != 0) {
             prioritized = true;
         }
@@ -95,7 +95,7 @@ public final class Channel {
             lock.lock();
             try {
                 if (exclusive == null) {
-                    exclusive = new ExclusiveChannel(engine, this);
+                    exclusive = exclusives.apply(this);
                 }
             } finally {
                 lock.unlock();

@@ -1,9 +1,7 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.Standing;
-import io.sqlmq.engine.window.Window;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * A consumer's interest in one channel: where it waits without a connection or thread of its own. Creating and closing
  * one costs no SQL.
  *
- * <p>The sound way to wait: read {@link #mark()}, look ({@link Window#next}), and only if nothing was found wait for
+ * <p>The sound way to wait: read {@link #mark()}, look ({@code Window.next}), and only if nothing was found wait for
  * that mark to be passed.
  */
 public final class ChannelConsumer implements AutoCloseable {
@@ -25,7 +23,7 @@ public final class ChannelConsumer implements AutoCloseable {
     /** Who has not finished its look by then does not keep messages from those of lower priority any longer. */
     private static final long LOOK_MILLIS = 50;
 
-    private final Engine engine;
+    private final Consumers shared;
     private final Channel channel;
     private final Head head;
     private final FailureRules rules;
@@ -38,8 +36,8 @@ public final class ChannelConsumer implements AutoCloseable {
     /** As of System.nanoTime; 0: it does not look. */
     private volatile long looksUntil;
 
-    ChannelConsumer(Engine engine, Head head, FailureRules rules, int maxClaim, Standing standing) {
-        this.engine = engine;
+    ChannelConsumer(Consumers shared, Head head, FailureRules rules, int maxClaim, Standing standing) {
+        this.shared = shared;
         this.head = head;
         this.channel = head.channel();
         this.rules = rules;
@@ -66,13 +64,13 @@ public final class ChannelConsumer implements AutoCloseable {
                 return false;
             }
         } catch (SQLException e) {
-            if (engine.isDown()) {
+            if (shared.database.isDown()) {
                 return false; // as for a claim: whoever waits is woken when the database is back
             }
             throw e;
         }
         if (channel.isForHigher(standing.priority())) {
-            engine.looks().wakeIn(channel.name(), (double) LOOK_MILLIS); // should that one not take it after all
+            shared.looks.wakeIn(channel.name(), (double) LOOK_MILLIS); // should that one not take it after all
             return false;
         }
         return true;
@@ -133,7 +131,7 @@ public final class ChannelConsumer implements AutoCloseable {
 
     /** Whether many others in this process claim too, so that an order between groups is nobody's. */
     public boolean isCrowded() {
-        return engine.openWindows().isCrowded();
+        return shared.transactions.isCrowded();
     }
 
     /** Where the channel's wake-ups stand; read before looking. */
@@ -156,7 +154,7 @@ public final class ChannelConsumer implements AutoCloseable {
         if (!channel.addWaiter(mark, waiter)) {
             return true;
         }
-        engine.waiting(channel);
+        shared.upkeep.waiting(channel);
         boolean follows = false;
         lock.lock();
         try {
@@ -172,7 +170,7 @@ public final class ChannelConsumer implements AutoCloseable {
             lock.unlock();
             channel.removeWaiter(waiter);
             if (passOn) {
-                engine.wakeups().signal(channel.name(), 1);
+                shared.wakeups.signal(channel.name(), 1);
             }
         }
     }
@@ -186,7 +184,7 @@ public final class ChannelConsumer implements AutoCloseable {
             return;
         }
         if (channel.addWaiter(mark, new Callback(callback))) {
-            engine.waiting(channel);
+            shared.upkeep.waiting(channel);
         } else {
             callback.run();
         }
@@ -197,13 +195,13 @@ public final class ChannelConsumer implements AutoCloseable {
         if (!channel.addWaiter(mark, waiter)) {
             return false;
         }
-        engine.waiting(channel);
+        shared.upkeep.waiting(channel);
         return true;
     }
 
     /** A wake-up that this consumer had is for another one. */
     public void passOn() {
-        engine.wakeups().signal(channel.name(), 1);
+        shared.wakeups.signal(channel.name(), 1);
     }
 
     boolean isClosed() {
@@ -215,17 +213,18 @@ public final class ChannelConsumer implements AutoCloseable {
      * before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
-        return head.emptySinceLastSignal() && channel.isRegistered() && engine.hearsEverything();
+        return head.emptySinceLastSignal() && channel.isRegistered() && shared.listenState.isListening();
     }
 
     /** Whether a look is for nothing because there will be one, for many channels together, as soon as this consumer waits. */
     public boolean looksWhenWaiting() {
-        return engine.looksWhenWaiting(channel);
+        return channel.exclusive() == null
+                && ((!channel.isRegistered() && shared.listenState.isListening()) || channel.isNextUnknown());
     }
 
     /** Fails while the database is away: a look that found nothing then says nothing. */
     public void checkReachable() throws SQLException {
-        engine.checkReachable();
+        shared.database.checkReachable();
     }
 
     /** Ends every wait on this consumer. Idempotent. */
@@ -246,7 +245,7 @@ public final class ChannelConsumer implements AutoCloseable {
             exclusive.leave(this);
         }
         channel.consumerClosed(this);
-        engine.channels().consumerClosed(channel);
+        shared.channels.consumerClosed(channel);
     }
 
     private final class BlockedThread implements Channel.Waiter {

@@ -1,15 +1,12 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.model.FailureRules;
-import io.sqlmq.engine.model.Selection;
-import io.sqlmq.engine.model.Standing;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,28 +17,25 @@ public final class Channels {
 
     private static final int MOST_UNUSED = 1_000;
 
-    private final Engine engine;
     private final Map<String, Channel> byName = new ConcurrentHashMap<>();
     /** Those that lost their last consumer, the first that did first; some may have one again. Guarded by itself. */
     private final Set<String> unused = new LinkedHashSet<>();
     /** Other processes know of them, and they are dropped. */
     private final Set<String> stillRegistered = ConcurrentHashMap.newKeySet();
 
-    public Channels(Engine engine) {
-        this.engine = engine;
-    }
-
-    /** See {@link Engine#consumer(String, Selection, FailureRules, Integer, Standing)}. */
-    public ChannelConsumer consumer(
-            String name, @Nullable Selection selection, FailureRules rules, int maxClaim, Standing standing) {
+    /**
+     * Opens a consumer of a channel, which nobody drops meanwhile.
+     *
+     * @param open must not ask here again
+     */
+    ChannelConsumer open(String name, Function<Channel, ChannelConsumer> open) {
         ChannelConsumer[] consumer = new ChannelConsumer[1];
         byName.compute(name, (n, known) -> {
             Channel channel = known == null ? new Channel(name) : known;
             if (known == null) {
                 stillRegistered.remove(name);
             }
-            consumer[0] = new ChannelConsumer(engine, channel.heads().use(selection), rules, maxClaim, standing);
-            channel.standsOut(consumer[0], engine);
+            consumer[0] = open.apply(channel);
             return channel;
         });
         return consumer[0];

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The exclusive consumers of one channel in this process, and whether this process holds the channel. A row in the
@@ -17,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExclusiveChannel {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ExclusiveChannel.class);
+
     /** For so long the row need not be looked at again: others take it over only from the dead. */
     private static final long CONFIRMED_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final Engine engine;
+    private final Consumers shared;
     private final Channel channel;
     private final List<ChannelConsumer> candidates = new ArrayList<>();
     private final ReentrantLock database = new ReentrantLock();
@@ -33,8 +36,8 @@ final class ExclusiveChannel {
     private boolean tried;
     private long triedAt;
 
-    ExclusiveChannel(Engine engine, Channel channel) {
-        this.engine = engine;
+    ExclusiveChannel(Consumers shared, Channel channel) {
+        this.shared = shared;
         this.channel = channel;
     }
 
@@ -61,11 +64,9 @@ final class ExclusiveChannel {
             first = last ? null : candidates.get(0);
         }
         if (last && held) {
-            engine.threads().workers().execute(this::release);
+            shared.threads.workers().execute(this::release);
         } else {
-            engine.threads()
-                    .workers()
-                    .execute(() -> channel.signalUnknown(engine.threads().workers()));
+            shared.threads.workers().execute(() -> channel.signalUnknown(shared.threads.workers()));
         }
     }
 
@@ -101,20 +102,20 @@ final class ExclusiveChannel {
     }
 
     private boolean isConfirmed() {
-        return held && !engine.isDoubtful() && System.nanoTime() - confirmedAt < CONFIRMED_NANOS;
+        return held && !shared.listenState.isDoubtful() && System.nanoTime() - confirmedAt < CONFIRMED_NANOS;
     }
 
     private boolean take() throws SQLException {
         long now = System.nanoTime();
         tried = true;
         triedAt = now;
-        int me = engine.owner().id();
-        engine.stayAlive();
-        int holder = engine.exclusives().take(channel.name());
+        int me = shared.owner.id();
+        shared.upkeep.alive();
+        int holder = shared.exclusives.take(channel.name());
         held = holder == me;
         confirmedAt = now;
         if (!held && burying.compareAndSet(false, true)) {
-            engine.threads().workers().execute(() -> takeOver(holder));
+            shared.threads.workers().execute(() -> takeOver(holder));
         }
         return held;
     }
@@ -122,17 +123,17 @@ final class ExclusiveChannel {
     /** Takes the channel from a process that is dead. */
     private void takeOver(int holder) {
         try {
-            if (engine.liveness().buryDead(List.of(holder))) {
+            if (shared.liveness.buryDead(List.of(holder))) {
                 database.lock();
                 try {
                     tried = false;
                 } finally {
                     database.unlock();
                 }
-                channel.signalUnknown(engine.threads().workers());
+                channel.signalUnknown(shared.threads.workers());
             }
         } catch (SQLException e) {
-            engine.log().debug("Whether the holder of {} is alive will be looked at again", channel.name(), e);
+            LOG.debug("Whether the holder of {} is alive will be looked at again", channel.name(), e);
         } finally {
             burying.set(false);
         }
@@ -146,10 +147,10 @@ final class ExclusiveChannel {
             }
             held = false;
             tried = false;
-            engine.exclusives().release(channel.name());
+            shared.exclusives.release(channel.name());
         } finally {
             database.unlock();
         }
-        engine.wakeups().announce(channel.name(), 0, 1);
+        shared.wakeups.announce(channel.name(), 0, 1);
     }
 }

@@ -1,26 +1,34 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which process holds a channel with exclusive consumers, in the database. Thread-safe. */
 public final class Exclusives {
 
-    private final Engine engine;
+    private static final Logger LOG = LoggerFactory.getLogger(Exclusives.class);
+
+    private final Database database;
+    private final Owner owner;
+    private final ListenState listenState;
     private final String take;
     private final String release;
     private final List<String> endLeasesOf;
     private final String releaseAllOf;
     private final Set<String> unreleased = ConcurrentHashMap.newKeySet();
 
-    public Exclusives(Engine engine) {
-        this.engine = engine;
-        String schema = engine.sql().schema();
+    public Exclusives(Database database, String schema, Owner owner, ListenState listenState) {
+        this.database = database;
+        this.owner = owner;
+        this.listenState = listenState;
         take = "SELECT " + schema + ".mq_take_exclusive(?, ?)";
         release = "DELETE FROM " + schema + ".mq_exclusives WHERE channel_name = ? AND owner = ?";
         endLeasesOf = List.of(endLeases(schema, "mq_msgs"), endLeases(schema, "mq_msgs_unlogged"));
@@ -44,11 +52,11 @@ public final class Exclusives {
      */
     int take(String channel) throws SQLException {
         unreleased.remove(channel);
-        int me = engine.owner().id();
+        int me = owner.id();
         int[] holder = new int[1];
         Pipeline pipeline = new Pipeline();
-        engine.owner().addRenewIfLate(pipeline, engine.isListening());
-        engine.runAlone(pipeline.query(take, p -> p.text(channel).integer(me), rows -> {
+        owner.addRenewIfLate(pipeline, listenState.isListening());
+        database.run(pipeline.query(take, p -> p.text(channel).integer(me), rows -> {
             rows.next();
             holder[0] = rows.getInt(1);
         }));
@@ -61,15 +69,15 @@ public final class Exclusives {
         try {
             retry();
         } catch (SQLException e) {
-            engine.log().debug("The channel {} will be given back later", channel, e);
+            LOG.debug("The channel {} will be given back later", channel, e);
         }
     }
 
     /** Gives back what could not be given back before. */
     public void retry() throws SQLException {
-        int me = engine.owner().idIfKnown();
+        int me = owner.idIfKnown();
         Recurring.each(List.copyOf(unreleased), channel -> {
-            engine.runAlone(new Pipeline().add(release, p -> p.text(channel).integer(me)));
+            database.run(new Pipeline().add(release, p -> p.text(channel).integer(me)));
             unreleased.remove(channel);
         });
     }

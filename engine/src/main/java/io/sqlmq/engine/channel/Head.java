@@ -1,6 +1,5 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.claim.Floors;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Selection;
 import java.util.ArrayList;
@@ -15,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * there are any. Thread-safe.
  */
 public final class Head {
+
+    /** Floors are raised after so many messages: a claim reads half of them in vain. */
+    private static final int MESSAGES = 1_000;
 
     /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
     private static final int TWIN_TURN = 8;
@@ -263,7 +265,7 @@ public final class Head {
             }
         }
         takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
-        return passed.addAndGet(messages.size()) >= Floors.MESSAGES;
+        return passed.addAndGet(messages.size()) >= MESSAGES;
     }
 
     /** A claim had to read many rows that are not wanted. */
@@ -291,7 +293,7 @@ public final class Head {
         if (takenRanks == 0) {
             takenRanks = 1 << USUAL_RANK;
         }
-        passed.addAndGet(Floors.MESSAGES);
+        passed.addAndGet(MESSAGES);
         return true;
     }
 
@@ -302,7 +304,7 @@ public final class Head {
     /** Whether enough messages to raise floors have been passed since this last returned true. */
     public boolean hasPassedMany() {
         int count = passed.get();
-        if (count < Floors.MESSAGES) {
+        if (count < MESSAGES) {
             return false;
         }
         passed.addAndGet(-count);

@@ -1,9 +1,11 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.Daemons;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -33,35 +35,42 @@ public final class Listening implements AutoCloseable {
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final Owner owner;
+    private final Silence silence;
+    private final Wakeups wakeups;
+    private final ListenState state;
+    private final Upkeep upkeep;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private @Nullable Thread thread;
     private @Nullable Connection connection;
-    private volatile boolean listening;
-    private volatile boolean unavailable;
     private volatile boolean closed;
 
-    public Listening(Engine engine) {
-        this.engine = engine;
-    }
-
-    /** True while everything that others notify is heard. */
-    public boolean isListening() {
-        return listening;
-    }
-
-    /** True when LISTEN is switched off or does not get through to us (a pooler is in between). */
-    public boolean isUnavailable() {
-        return unavailable;
+    public Listening(
+            Database database,
+            Sql sql,
+            Owner owner,
+            Silence silence,
+            Wakeups wakeups,
+            ListenState state,
+            Upkeep upkeep) {
+        this.database = database;
+        this.sql = sql;
+        this.owner = owner;
+        this.silence = silence;
+        this.wakeups = wakeups;
+        this.state = state;
+        this.upkeep = upkeep;
     }
 
     public void start() {
-        if (thread != null || closed || unavailable) {
+        if (thread != null || closed || state.isUnavailable()) {
             return;
         }
-        if (!engine.options().listen()) {
-            unavailable = true;
+        if (!state.isWanted()) {
+            state.setUnavailable();
             return;
         }
         lock.lock();
@@ -78,38 +87,38 @@ public final class Listening implements AutoCloseable {
 
     private void run() {
         long pause = FIRST_PAUSE_MILLIS;
-        while (!closed && !unavailable) {
-            try (Connection opened = engine.connections().openForListen()) {
+        while (!closed && !state.isUnavailable()) {
+            try (Connection opened = database.connections().openForListen()) {
                 if (opened == null) {
-                    unavailable = true;
+                    state.setUnavailable();
                     LOG.info("No connection to spare for LISTEN; consumers poll");
                     return;
                 }
                 connection = opened;
                 if (!listen(opened)) {
                     forget(opened);
-                    unavailable = true;
+                    state.setUnavailable();
                     LOG.warn(
                             "NOTIFY does not reach us, probably because of a pooler in transaction mode; consumers poll."
                                     + " Set listen=off to avoid the probe");
                     return;
                 }
                 pause = FIRST_PAUSE_MILLIS;
-                listening = true;
-                engine.listeningChanged(true);
+                state.setListening(true);
+                upkeep.listening(true);
                 read(opened);
                 forget(opened);
             } catch (SQLException e) {
                 if (!closed) {
                     LOG.debug("The LISTEN connection broke", e);
                     // A pool that has none to spare just now says nothing about the database.
-                    engine.statementFailed(e, connection != null || Failures.isUnreachable(e));
+                    database.statementFailed(e, connection != null || Failures.isUnreachable(e));
                 }
             } finally {
                 connection = null;
-                if (listening) {
-                    listening = false;
-                    engine.listeningChanged(false);
+                if (state.isListening()) {
+                    state.setListening(false);
+                    upkeep.listening(false);
                 }
             }
             if (!sleep(pause)) {
@@ -121,19 +130,15 @@ public final class Listening implements AutoCloseable {
 
     /** LISTEN, the advisory lock, and a probe that comes back to us. */
     private boolean listen(Connection opened) throws SQLException {
-        int owner = engine.owner().id();
-        String nonce = PROBE + owner + " " + System.nanoTime();
+        int me = owner.id();
+        String nonce = PROBE + me + " " + System.nanoTime();
         try (Statement statement = opened.createStatement()) {
-            statement.execute("LISTEN " + Sql.quote(engine.sql().topic));
+            statement.execute("LISTEN " + Sql.quote(sql.topic));
         }
+        new Pipeline().query(sql.lockOwner, p -> p.integer(me), ResultSet::next).run(opened);
+        owner.renew(true);
         new Pipeline()
-                .query(engine.sql().lockOwner, p -> p.integer(owner), ResultSet::next)
-                .run(opened);
-        engine.owner().renew(true);
-        new Pipeline()
-                .add(
-                        "SELECT pg_catalog.pg_notify(?, ?)",
-                        p -> p.text(engine.sql().topic).text(nonce))
+                .add("SELECT pg_catalog.pg_notify(?, ?)", p -> p.text(sql.topic).text(nonce))
                 .run(opened);
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PROBE_MILLIS);
         while (System.nanoTime() < end) {
@@ -160,8 +165,8 @@ public final class Listening implements AutoCloseable {
             }
             if (System.nanoTime() - asked > READ_NANOS) {
                 // Make sure that the server is there, still the primary, and at work for those who wait for it.
-                engine.silence().requireWritable(opened);
-                engine.silence().ask(opened);
+                silence.requireWritable(opened);
+                silence.ask(opened);
                 asked = System.nanoTime();
             }
         }
@@ -169,10 +174,10 @@ public final class Listening implements AutoCloseable {
 
     /** Leaves nothing of ours behind: the connection may be another's next. */
     private void forget(Connection opened) throws SQLException {
-        int owner = engine.owner().id();
+        int me = owner.id();
         new Pipeline()
-                .add("UNLISTEN " + Sql.quote(engine.sql().topic))
-                .query(engine.sql().unlockOwner, p -> p.integer(owner), ResultSet::next)
+                .add("UNLISTEN " + Sql.quote(sql.topic))
+                .query(sql.unlockOwner, p -> p.integer(me), ResultSet::next)
                 .run(opened);
     }
 
@@ -188,7 +193,7 @@ public final class Listening implements AutoCloseable {
         }
         try {
             long due = Long.parseLong(payload.substring(0, space));
-            engine.wakeups().heard(payload.substring(space + 1), due);
+            wakeups.heard(payload.substring(space + 1), due);
         } catch (NumberFormatException e) {
             LOG.debug("Not ours: {}", payload);
         }
@@ -226,8 +231,7 @@ public final class Listening implements AutoCloseable {
             return;
         }
         try {
-            engine.runAlone(
-                    new Pipeline().add("SELECT pg_catalog.pg_notify(?, 'stop')", p -> p.text(engine.sql().topic)));
+            database.run(new Pipeline().add("SELECT pg_catalog.pg_notify(?, 'stop')", p -> p.text(sql.topic)));
         } catch (SQLException e) {
             LOG.debug("Its connection will be cut off", e);
         }
@@ -238,7 +242,7 @@ public final class Listening implements AutoCloseable {
     public void close() {
         stop();
         Thread reader = thread;
-        if (reader != null && connection != null && !engine.isDown()) {
+        if (reader != null && connection != null && !database.isDown()) {
             try {
                 reader.join(STOP_MILLIS);
             } catch (InterruptedException e) {

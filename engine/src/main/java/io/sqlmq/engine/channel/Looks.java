@@ -1,9 +1,13 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Housekeeping;
 import io.sqlmq.engine.jdbc.Parameters;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,14 +40,36 @@ public final class Looks {
     /** What a look takes for each channel, at most, where nothing is in its way. */
     private static final long USUAL_NANOS = 100_000;
 
-    private final Engine engine;
+    private final Database database;
+    private final Housekeeping housekeeping;
+    private final Recurring recurring;
+    private final Threads threads;
+    private final Sql sql;
+    private final Channels channels;
+    private final Grace grace;
+    private final Upkeep upkeep;
     private final Set<Channel> wanted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean looking = new AtomicBoolean();
     /** When the look that is on its way was sent; 0: there is none. */
     private volatile long sent;
 
-    public Looks(Engine engine) {
-        this.engine = engine;
+    public Looks(
+            Database database,
+            Housekeeping housekeeping,
+            Recurring recurring,
+            Threads threads,
+            Sql sql,
+            Channels channels,
+            Grace grace,
+            Upkeep upkeep) {
+        this.database = database;
+        this.housekeeping = housekeeping;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.sql = sql;
+        this.channels = channels;
+        this.grace = grace;
+        this.upkeep = upkeep;
     }
 
     /** Has these channels looked at, soon and by another thread. */
@@ -90,12 +116,12 @@ public final class Looks {
 
     /** Wakes a consumer of the channel in so many milliseconds. */
     public void wakeIn(String name, double millis) {
-        Channel channel = engine.channels().known(name);
+        Channel channel = channels.known(name);
         if (channel == null || !channel.hasConsumers()) {
             return; // consumers look before they wait
         }
         if (millis <= 0) {
-            channel.signalUnknown(engine.threads().workers());
+            channel.signalUnknown(threads.workers());
         } else {
             startTimer(channel, millis, true);
         }
@@ -107,7 +133,7 @@ public final class Looks {
      * @param millis negative: a look is needed now
      */
     void lookIn(String name, double millis) {
-        Channel channel = engine.channels().known(name);
+        Channel channel = channels.known(name);
         if (channel == null) {
             return;
         }
@@ -122,14 +148,14 @@ public final class Looks {
         boolean wakes = exactly && millis <= LONGEST_MILLIS;
         long delay = (long) Math.ceil(Math.min(millis, LONGEST_MILLIS));
         long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
-        channel.wakeAt(at, () -> engine.threads().startTimer(() -> timerCame(channel, at, wakes), delay));
+        channel.wakeAt(at, () -> threads.startTimer(() -> timerCame(channel, at, wakes), delay));
     }
 
     private void timerCame(Channel channel, long at, boolean wakes) {
         if (channel.wakeCame(at)) {
-            engine.threads().workers().execute(() -> {
+            threads.workers().execute(() -> {
                 if (wakes) {
-                    channel.signalUnknown(engine.threads().workers());
+                    channel.signalUnknown(threads.workers());
                 }
                 // Who was woken has the next one looked for when it has taken this one; others must not wait for that.
                 forgetNext(channel);
@@ -142,12 +168,12 @@ public final class Looks {
     /** Whether a look has been on its way for so long that leases may be running out. */
     public boolean isStuck() {
         long since = sent;
-        return since != 0 && engine.grace().isLong(since);
+        return since != 0 && grace.isLong(since);
     }
 
     private void start() {
         if (looking.compareAndSet(false, true)) {
-            engine.threads().workers().execute(this::run);
+            threads.workers().execute(this::run);
         }
     }
 
@@ -174,7 +200,7 @@ public final class Looks {
     }
 
     private void look(List<Channel> channels) {
-        if (engine.isDown()) {
+        if (database.isDown()) {
             channels.forEach(channel -> channel.setNextUnknown(true)); // all are signalled when it is back
             return;
         }
@@ -182,16 +208,16 @@ public final class Looks {
         long now = System.nanoTime();
         sent = now;
         try {
-            engine.runHousekeeping(new Pipeline().query(engine.sql().look, p -> bind(p, channels), rows -> {
+            housekeeping.run(new Pipeline().query(sql.look, p -> bind(p, channels), rows -> {
                 while (rows.next()) {
                     wakeIn(rows.getString(1), rows.getDouble(2));
                 }
             }));
             raiseFloorsIfSlow(channels, System.nanoTime() - now);
             channels.forEach(Channel::setAnswered);
-            if (engine.recurring().isAnythingFailing()) {
-                engine.recurring().succeeded(LOOK);
-                channels.forEach(channel -> engine.recurring().succeeded(LOOK + " in " + channel.name()));
+            if (recurring.isAnythingFailing()) {
+                recurring.succeeded(LOOK);
+                channels.forEach(channel -> recurring.succeeded(LOOK + " in " + channel.name()));
             }
         } catch (SQLException | RuntimeException e) {
             if (channels.size() > 1 && e instanceof SQLException refused && Failures.isRefusal(refused)) {
@@ -199,22 +225,18 @@ public final class Looks {
                 look(channels.subList(channels.size() / 2, channels.size()));
                 return;
             }
-            engine.recurring()
-                    .failed(
-                            channels.size() == 1
-                                    ? LOOK + " in " + channels.get(0).name()
-                                    : LOOK,
-                            e);
+            recurring.failed(
+                    channels.size() == 1 ? LOOK + " in " + channels.get(0).name() : LOOK, e);
             for (Channel channel : channels) {
                 channel.setNextUnknown(true);
-                if (!engine.isDown() && !channel.setAnswered()) {
-                    channel.signalUnknown(engine.threads().workers()); // its consumer looks, and hears why that fails
+                if (!database.isDown() && !channel.setAnswered()) {
+                    channel.signalUnknown(threads.workers()); // its consumer looks, and hears why that fails
                 }
             }
         } finally {
             sent = 0;
-            if (engine.grace().answered(now)) {
-                engine.maintenance().renewLeases();
+            if (grace.answered(now)) {
+                upkeep.renewLeases();
             }
         }
     }
@@ -226,7 +248,7 @@ public final class Looks {
             any |= channel.heads().plain().wasSlow(excess);
         }
         if (any) {
-            engine.maintenance().raiseFloors();
+            upkeep.moved();
         }
     }
 

@@ -1,7 +1,10 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,7 +31,11 @@ public final class Notifier implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private final Engine engine;
+    private final Database database;
+    private final Recurring recurring;
+    private final Threads threads;
+    private final Sql sql;
+    private final Owner owner;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private Batch dirty = new Batch();
@@ -71,8 +78,12 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    public Notifier(Engine engine) {
-        this.engine = engine;
+    public Notifier(Database database, Recurring recurring, Threads threads, Sql sql, Owner owner) {
+        this.database = database;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.sql = sql;
+        this.owner = owner;
     }
 
     /**
@@ -88,7 +99,7 @@ public final class Notifier implements AutoCloseable {
             }
             if (!running) {
                 running = true;
-                engine.threads().workers().execute(this::run);
+                threads.workers().execute(this::run);
             } else {
                 work.signal();
             }
@@ -139,18 +150,17 @@ public final class Notifier implements AutoCloseable {
         // A commit of notifications alone does not wait for the disk.
         Pipeline pipeline = new Pipeline()
                 .query(
-                        engine.sql().notifyChannels,
-                        p -> p.text(engine.sql().topic)
+                        sql.notifyChannels,
+                        p -> p.text(sql.topic)
                                 .texts(channels.toArray(String[]::new))
                                 .bigints(due.toArray(Long[]::new))
-                                .integer(engine.owner().idIfKnown()),
+                                .integer(owner.idIfKnown()),
                         rows -> {});
         try {
-            engine.runAlone(pipeline);
-            engine.recurring().succeeded(NOTIFYING);
+            database.run(pipeline);
+            recurring.succeeded(NOTIFYING);
         } catch (SQLException e) {
-            engine.recurring()
-                    .failed(NOTIFYING, e); // consumers elsewhere will find these messages by their safety poll
+            recurring.failed(NOTIFYING, e); // consumers elsewhere will find these messages by their safety poll
         }
     }
 

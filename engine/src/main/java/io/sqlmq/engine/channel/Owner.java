@@ -1,19 +1,26 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** This process as a consumer, known to the others by a number: asked for when first needed, then kept alive. */
 public final class Owner {
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final String description;
+    private final Upkeep upkeep;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile int id;
 
-    public Owner(Engine engine) {
-        this.engine = engine;
+    public Owner(Database database, Sql sql, String description, Upkeep upkeep) {
+        this.database = database;
+        this.sql = sql;
+        this.description = description;
+        this.upkeep = upkeep;
     }
 
     /** The number, at the price of one statement the first time. */
@@ -27,16 +34,16 @@ public final class Owner {
                 int[] number = new int[1];
                 Pipeline pipeline = new Pipeline();
                 pipeline.query(
-                        engine.sql().newOwner,
+                        sql.newOwner,
                         // Others may take us for dead from the moment that we promise to hold the lock.
-                        p -> p.text(engine.options().description()).bool(false),
+                        p -> p.text(description).bool(false),
                         rows -> {
                             rows.next();
                             number[0] = rows.getInt(1);
                         });
-                engine.runAlone(pipeline);
+                database.run(pipeline);
                 id = number[0];
-                engine.maintenance().start();
+                upkeep.start();
             }
             return id;
         } finally {
@@ -53,27 +60,23 @@ public final class Owner {
         int known = id;
         if (known != 0) {
             Pipeline pipeline = new Pipeline();
-            pipeline.add(
-                    engine.sql().renewOwner,
-                    p -> p.integer(known).text(engine.options().description()).bool(listening));
-            engine.runAlone(pipeline);
+            pipeline.add(sql.renewOwner, p -> p.integer(known).text(description).bool(listening));
+            database.run(pipeline);
         }
     }
 
     /** Adds the heartbeat if the one before is long ago: this process was frozen. Only once there is a number. */
     public void addRenewIfLate(Pipeline pipeline, boolean listening) {
-        pipeline.add(
-                engine.sql().renewLateOwner,
-                p -> p.integer(id).text(engine.options().description()).bool(listening));
+        pipeline.add(sql.renewLateOwner, p -> p.integer(id).text(description).bool(listening));
     }
 
     public void drop() throws SQLException {
         int known = id;
         if (known != 0) {
             Pipeline pipeline = new Pipeline();
-            pipeline.add(engine.sql().dropOwner, p -> p.integer(known).integer(known))
-                    .query(engine.sql().sweepSignatures, p -> p.integer(known), rows -> {});
-            engine.runAlone(pipeline);
+            pipeline.add(sql.dropOwner, p -> p.integer(known).integer(known))
+                    .query(sql.sweepSignatures, p -> p.integer(known), rows -> {});
+            database.run(pipeline);
         }
     }
 }

@@ -1,8 +1,11 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.NamePattern;
+import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
@@ -19,14 +22,18 @@ public final class QueueDiscovery {
 
     private static final long LOOK_MILLIS = 1_000;
 
-    private final Engine engine;
+    private final Database database;
+    private final Recurring recurring;
+    private final Threads threads;
     private final String queueNames;
     private final List<Search> searches = new CopyOnWriteArrayList<>();
     private final AtomicBoolean looking = new AtomicBoolean();
 
-    public QueueDiscovery(Engine engine) {
-        this.engine = engine;
-        this.queueNames = "SELECT " + engine.sql().schema() + ".mq_queue_names(?)";
+    public QueueDiscovery(Database database, Recurring recurring, Threads threads, String schema) {
+        this.database = database;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.queueNames = "SELECT " + schema + ".mq_queue_names(?)";
     }
 
     /** Somebody's interest in the queues of a pattern. */
@@ -69,7 +76,7 @@ public final class QueueDiscovery {
             throw e;
         }
         if (looking.compareAndSet(false, true)) {
-            engine.threads().schedule(this::later, LOOK_MILLIS);
+            threads.schedule(this::later, LOOK_MILLIS);
         }
         return search;
     }
@@ -83,24 +90,24 @@ public final class QueueDiscovery {
 
     /** What mq_queue_names leaves out. */
     private static boolean isQueue(String channel) {
-        return !channel.startsWith(Engine.TEMPORARY) && !channel.matches("s:[0-9]+");
+        return !channel.startsWith(TemporaryNames.PREFIX) && !channel.matches("s:[0-9]+");
     }
 
     /** On the timer's thread. */
     private void later() {
-        engine.threads().workers().execute(() -> {
+        threads.workers().execute(() -> {
             for (Search search : searches) {
-                engine.recurring().run("the look for queues that match " + search.pattern, () -> look(search));
+                recurring.run("the look for queues that match " + search.pattern, () -> look(search));
             }
             looking.set(false);
             if (!searches.isEmpty() && looking.compareAndSet(false, true)) {
-                engine.threads().schedule(this::later, LOOK_MILLIS);
+                threads.schedule(this::later, LOOK_MILLIS);
             }
         });
     }
 
     private void look(Search search) throws SQLException {
-        engine.runAlone(new Pipeline().query(queueNames, p -> p.text(search.pattern.prefix()), rows -> {
+        database.run(new Pipeline().query(queueNames, p -> p.text(search.pattern.prefix()), rows -> {
             while (rows.next()) {
                 search.found(rows.getString(1));
             }

@@ -1,9 +1,9 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
-import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.model.Schedule;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -12,14 +12,49 @@ import java.util.Map;
 /** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
 public final class Wakeups {
 
-    private final Engine engine;
+    private final Threads threads;
+    private final Looks looks;
+    private final QueueDiscovery queueDiscovery;
     private final Channels channels;
     private final Notifier notifier;
+    private volatile Scheduled schedules = Scheduled.NONE;
 
-    public Wakeups(Engine engine, Channels channels, Notifier notifier) {
-        this.engine = engine;
+    public Wakeups(Threads threads, Looks looks, QueueDiscovery queueDiscovery, Channels channels, Notifier notifier) {
+        this.threads = threads;
+        this.looks = looks;
+        this.queueDiscovery = queueDiscovery;
         this.channels = channels;
         this.notifier = notifier;
+    }
+
+    /** Hears of schedules, which are woken for like channels. */
+    public interface Scheduled {
+
+        /** Hears nothing. */
+        Scheduled NONE = new Scheduled() {
+            @Override
+            public void added(long dueMillis) {}
+
+            @Override
+            public void heard(long dueMillis) {}
+
+            @Override
+            public void look() {}
+        };
+
+        /** This process has committed a schedule that is due in so many milliseconds. */
+        void added(long dueMillis);
+
+        /** Another process has. */
+        void heard(long dueMillis);
+
+        /** There may be one. */
+        void look();
+    }
+
+    /** Who hears of schedules; set before there are any. */
+    public void schedules(Scheduled listener) {
+        schedules = listener;
     }
 
     /**
@@ -28,20 +63,20 @@ public final class Wakeups {
      * @param dueMillis in how many milliseconds a message is due, about; {@link Notifier#LATER} when that cannot be told
      */
     void heard(String channel, long dueMillis) {
-        if (channel.equals(Schedules.CHANNEL)) {
-            engine.schedules().heard(dueMillis);
+        if (channel.equals(Schedule.CHANNEL)) {
+            schedules.heard(dueMillis);
         }
         if (dueMillis == 0) {
-            engine.looks().wakeIn(channel, 0);
+            looks.wakeIn(channel, 0);
         } else {
-            engine.looks().lookIn(channel, (double) dueMillis);
+            looks.lookIn(channel, (double) dueMillis);
         }
     }
 
     public void signal(String name, int messages) {
         Channel channel = channels.known(name);
         if (channel != null) {
-            channel.signal(messages, engine.threads().workers());
+            channel.signal(messages, threads.workers());
         }
     }
 
@@ -106,7 +141,7 @@ public final class Wakeups {
     public void groupsReleased(String name) {
         Channel channel = channels.known(name);
         if (channel != null) {
-            channel.signalUnknown(engine.threads().workers());
+            channel.signalUnknown(threads.workers());
         }
         notifier.post(name, 0);
     }
@@ -123,7 +158,7 @@ public final class Wakeups {
     /** Anything may have been committed or let go: a look tells where somebody has to be woken. */
     public void signalAll() {
         channels.all().forEach(Channel::forgetLooks);
-        engine.looks().want(channels.all().stream().filter(Channel::hasWaiters).toList());
+        looks.want(channels.all().stream().filter(Channel::hasWaiters).toList());
     }
 
     /**
@@ -132,14 +167,14 @@ public final class Wakeups {
      * @param dueMillis in how many milliseconds they can be delivered, or somewhat earlier
      */
     public void announce(String channel, long dueMillis, int count) {
-        if (channel.equals(Schedules.CHANNEL)) {
-            engine.schedules().added(dueMillis);
+        if (channel.equals(Schedule.CHANNEL)) {
+            schedules.added(dueMillis);
             notifier.post(channel, dueMillis);
             return;
         }
-        engine.queueDiscovery().written(channel);
+        queueDiscovery.written(channel);
         if (dueMillis > 0) {
-            engine.looks().lookIn(channel, (double) dueMillis);
+            looks.lookIn(channel, (double) dueMillis);
         } else {
             signal(channel, count);
         }
@@ -149,13 +184,13 @@ public final class Wakeups {
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
         for (String name : touched) {
-            if (name.equals(Schedules.CHANNEL)) {
-                engine.schedules().look();
+            if (name.equals(Schedule.CHANNEL)) {
+                schedules.look();
             }
             Channel channel = channels.known(name);
             if (channel != null) {
-                channel.signalUnknown(engine.threads().workers());
-                engine.looks().forgetNext(channel); // it may have sent delayed ones
+                channel.signalUnknown(threads.workers());
+                looks.forgetNext(channel); // it may have sent delayed ones
             }
             notifier.post(name, 0);
         }

@@ -25,10 +25,12 @@ public final class Claims {
             .thenComparingLong(d -> d.row().seq());
 
     private final Sql sql;
+    private final ReadySql ready;
     private final Leases leases;
 
-    public Claims(Sql sql, Leases leases) {
+    public Claims(Sql sql, ReadySql ready, Leases leases) {
         this.sql = sql;
+        this.ready = ready;
         this.leases = leases;
     }
 
@@ -120,7 +122,7 @@ public final class Claims {
         Channel channel = head.channel();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
         pipeline.query(
-                sql.ready.claim(where, held.length > 0, channel.sharesBodies()),
+                ready.claim(where, held.length > 0, channel.sharesBodies()),
                 p -> {
                     p.bigintOrNull(signature);
                     bindLane(p, channel, where.lane(), where.twin());

@@ -1,10 +1,12 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.Channel;
 import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -32,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Floors {
 
-    /** A channel is looked at after so many messages: a claim reads half of them in vain. */
-    public static final int MESSAGES = 1_000;
-
     /** Most transactions end within a moment; for others the next step looks again. */
     private static final int LOOKS = 3;
 
@@ -46,14 +45,18 @@ public final class Floors {
     /** What was complete when everybody in {@code writers} had ended. */
     private record Round(long last, Set<String> writers) {}
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final Wakeups wakeups;
     private @Nullable Round round;
     private final Set<Head> due = new HashSet<>();
     private final InDoubt inDoubt;
 
-    public Floors(Engine engine) {
-        this.engine = engine;
-        this.inDoubt = new InDoubt(engine.sql().schema());
+    public Floors(Database database, Sql sql, Wakeups wakeups) {
+        this.database = database;
+        this.sql = sql;
+        this.wakeups = wakeups;
+        this.inDoubt = new InDoubt(sql.schema());
     }
 
     /** One step, if any channel has moved on enough. */
@@ -73,7 +76,7 @@ public final class Floors {
         if (due.isEmpty()) {
             return;
         }
-        Connection connection = engine.connections().takeForSend();
+        Connection connection = database.connections().takeForSend();
         try {
             inDoubt.refresh(connection);
             Round current = round;
@@ -116,11 +119,11 @@ public final class Floors {
     }
 
     private void forgetIfEnded(Collection<Channel> channels) throws SQLException {
-        Connection connection = engine.connections().takeForSend();
+        Connection connection = database.connections().takeForSend();
         try {
             if (inDoubt.anyEnded(connection)) {
                 forget(channels);
-                engine.wakeups().signalAll();
+                wakeups.signalAll();
             }
         } finally {
             Failures.close(connection);
@@ -137,7 +140,7 @@ public final class Floors {
     private Round begin(Connection connection) throws SQLException {
         long[] last = new long[1];
         Set<String> writers = new HashSet<>();
-        Pipeline pipeline = new Pipeline().query(engine.sql().sequence, p -> {}, rows -> {
+        Pipeline pipeline = new Pipeline().query(sql.sequence, p -> {}, rows -> {
             rows.next();
             last[0] = rows.getLong(1);
         });
@@ -146,7 +149,7 @@ public final class Floors {
     }
 
     private Pipeline addWriters(Pipeline pipeline, Set<String> into) {
-        return pipeline.query(engine.sql().writers, p -> {}, rows -> {
+        return pipeline.query(sql.writers, p -> {}, rows -> {
             while (rows.next()) {
                 into.add(rows.getString(1));
             }
@@ -183,7 +186,7 @@ public final class Floors {
         }
         String channel = head.channel().name();
         Selection selection = head.selection();
-        List<String> visible = List.of(engine.sql().visible, engine.sql().visibleUnlogged, engine.sql().visibleGrouped);
+        List<String> visible = List.of(sql.visible, sql.visibleUnlogged, sql.visibleGrouped);
         Pipeline.Reader reader =
                 rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1);
         if (selection == null) {
@@ -193,7 +196,7 @@ public final class Floors {
                     reader);
         } else {
             pipeline.query(
-                    SelectiveSql.visible(engine.sql().schema(), table == 1, table == 2, selection.predicate()),
+                    SelectiveSql.visible(sql.schema(), table == 1, table == 2, selection.predicate()),
                     p -> p.text(channel).integer(rank).bigint(floor).values(selection.parameters()),
                     reader);
         }

@@ -1,27 +1,32 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.channel.Grace;
+import io.sqlmq.engine.channel.Looks;
 import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.Upkeep;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Housekeeping;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.LeaseLostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Messages that this process works on for longer than a transaction may stay open. A lease is in the row: its end in
@@ -30,28 +35,55 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Leases {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
+
     private static final long LEAST_GRACE_MILLIS = 50;
 
-    private final Engine engine;
+    private final Database database;
+    private final Housekeeping housekeeping;
+    private final Threads threads;
+    private final Sql sql;
+    private final EngineOptions options;
+    private final Channels channels;
+    private final Looks looks;
+    private final Wakeups wakeups;
+    private final Upkeep upkeep;
     private final Owner owner;
     private final Grace grace;
+    private final HeldLeases held;
+    private final Repair repair;
+    private final Payloads payloads;
     private final AtomicBoolean lookingAfterGrace = new AtomicBoolean();
-    /** The tokens of this process are greater; where they begin is its own. */
-    private final long noToken = ThreadLocalRandom.current().nextLong(1L << 40) << 20;
 
-    // All of these are guarded by the lock.
-    private final ReentrantLock lock = new ReentrantLock();
-    /** What is worked on, or acknowledged and not written yet: to be renewed. */
-    private final Set<Delivery> held = Collections.newSetFromMap(new IdentityHashMap<>());
-    /** What is being leased, or must end: neither renewed nor ended by {@link #renew}. */
-    private final Set<Delivery> passing = Collections.newSetFromMap(new IdentityHashMap<>());
-
-    private long lastToken = noToken;
-
-    public Leases(Engine engine, Owner owner, Grace grace) {
-        this.engine = engine;
+    public Leases(
+            Database database,
+            Housekeeping housekeeping,
+            Threads threads,
+            Sql sql,
+            EngineOptions options,
+            Channels channels,
+            Looks looks,
+            Wakeups wakeups,
+            Upkeep upkeep,
+            Owner owner,
+            Grace grace,
+            HeldLeases held,
+            Repair repair,
+            Payloads payloads) {
+        this.database = database;
+        this.housekeeping = housekeeping;
+        this.threads = threads;
+        this.sql = sql;
+        this.options = options;
+        this.channels = channels;
+        this.looks = looks;
+        this.wakeups = wakeups;
+        this.upkeep = upkeep;
         this.owner = owner;
         this.grace = grace;
+        this.held = held;
+        this.repair = repair;
+        this.payloads = payloads;
     }
 
     /**
@@ -59,38 +91,26 @@ public final class Leases {
      * {@link #taken} or {@link #inDoubt}.
      */
     public void add(Pipeline pipeline, List<Delivery> deliveries) {
-        engine.leasing();
-        long token = begin(deliveries);
+        upkeep.leasing();
+        long token = held.begin(deliveries);
         List<String> tids = new ArrayList<>();
         List<String> twinTids = new ArrayList<>();
         for (Delivery delivery : deliveries) {
             (delivery.twin() ? twinTids : tids).add(delivery.tid);
         }
         pipeline.query(
-                engine.sql().lease,
+                sql.lease,
                 p -> p.tids(tids)
                         .tids(twinTids)
                         .integer(owner.id())
                         .bigint(token)
-                        .bigint(engine.options().leaseTime().toMillis()),
+                        .bigint(options.leaseTime().toMillis()),
                 rows -> {});
-    }
-
-    private long begin(List<Delivery> deliveries) {
-        lock.lock();
-        try {
-            long token = ++lastToken;
-            deliveries.forEach(d -> d.leaseToken = token);
-            passing.addAll(deliveries);
-            return token;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** The transaction with the leases is committed. */
     public void taken(List<Delivery> deliveries) {
-        move(deliveries, passing, held);
+        held.taken(deliveries);
         deliveries.forEach(d -> d.state = Delivery.State.LEASED);
     }
 
@@ -99,7 +119,7 @@ public final class Leases {
      * leased all the same, the leases end.
      */
     public void inDoubt(List<Delivery> deliveries) {
-        engine.repair().giveBack(deliveries, GiveBacks.Kind.LEASE_IN_DOUBT, null);
+        repair.giveBack(deliveries, GiveBacks.Kind.LEASE_IN_DOUBT, null);
     }
 
     /**
@@ -120,25 +140,25 @@ public final class Leases {
         Set<UUID> lost = new HashSet<>();
         Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
-        if (engine.options().asyncAck()) {
+        if (options.asyncAck()) {
             pipeline.add(Sql.BEGIN).add(Sql.RELAXED_COMMIT);
         }
         pipeline.query(
-                engine.sql().ackIds,
+                sql.ackIds,
                 p -> p.texts(channels).uuids(ids).integer(owner.id()).bigints(leaseTokens),
                 rows -> {
                     while (rows.next()) {
                         (rows.getBoolean(2) ? busy : lost).add(rows.getObject(1, UUID.class));
                     }
                 });
-        if (engine.options().asyncAck()) {
+        if (options.asyncAck()) {
             pipeline.add(Sql.COMMIT);
         }
         Connection connection;
         try {
-            connection = engine.connections().take();
+            connection = database.connections().take();
         } catch (SQLException e) {
-            engine.log().debug("{} acknowledgements wait for a connection", n, e);
+            LOG.debug("{} acknowledgements wait for a connection", n, e);
             settleLater(deliveries);
             return;
         }
@@ -147,7 +167,7 @@ public final class Leases {
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
-            engine.statementFailed(e, broken);
+            database.statementFailed(e, broken);
             if (!broken) {
                 throw e;
             }
@@ -160,8 +180,8 @@ public final class Leases {
                 deliveries.stream().filter(d -> !busy.contains(d.row().id())).toList();
         forget(done);
         done.forEach(d -> d.state = Delivery.State.DONE);
-        engine.wakeups().groupsReleased(done);
-        engine.payloads().released(done);
+        wakeups.groupsReleased(done);
+        payloads.released(done);
         if (!lost.isEmpty()) {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"
@@ -173,37 +193,21 @@ public final class Leases {
     public void settleLater(List<Delivery> deliveries) {
         if (!deliveries.isEmpty()) {
             deliveries.forEach(d -> d.state = Delivery.State.LOST);
-            engine.repair().settle(deliveries);
+            repair.settle(deliveries);
         }
     }
 
     /** Gives leased messages back, at once or as soon as that can be written. */
     public void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) {
         if (!deliveries.isEmpty()) {
-            move(deliveries, held, passing);
-            engine.repair().giveBack(deliveries, kind, error);
+            held.ending(deliveries);
+            repair.giveBack(deliveries, kind, error);
         }
     }
 
-    private void move(List<Delivery> deliveries, Set<Delivery> from, Set<Delivery> to) {
-        lock.lock();
-        try {
-            deliveries.forEach(from::remove);
-            to.addAll(deliveries);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The leases of these messages are no more, or not this process's to renew. */
+    /** See {@link HeldLeases#forget}. */
     public void forget(List<Delivery> deliveries) {
-        lock.lock();
-        try {
-            deliveries.forEach(held::remove);
-            deliveries.forEach(passing::remove);
-        } finally {
-            lock.unlock();
-        }
+        held.forget(deliveries);
     }
 
     /** The number of this process, or 0 if it has not had a lease yet. It does not claim what it has under a lease itself. */
@@ -224,17 +228,16 @@ public final class Leases {
     }
 
     private void lookAfterGrace() {
-        engine.threads()
-                .schedule(
-                        () -> {
-                            if (grace.isOn()) {
-                                lookAfterGrace();
-                            } else {
-                                lookingAfterGrace.set(false);
-                                engine.looks().want(engine.channels().all());
-                            }
-                        },
-                        Math.max(grace.millisLeft(), LEAST_GRACE_MILLIS));
+        threads.schedule(
+                () -> {
+                    if (grace.isOn()) {
+                        lookAfterGrace();
+                    } else {
+                        lookingAfterGrace.set(false);
+                        looks.want(channels.all());
+                    }
+                },
+                Math.max(grace.millisLeft(), LEAST_GRACE_MILLIS));
     }
 
     /** Moves the end of the leases that this process knows of on, and ends the others that are in its name. */
@@ -242,12 +245,12 @@ public final class Leases {
         if (owner.idIfKnown() == 0) {
             return;
         }
-        Renewal renewal = renewal();
+        Renewal renewal = new Renewal();
         long sent = System.nanoTime();
-        if (renewal.ids.length == 0) {
-            engine.runHousekeeping(renewal.pipeline());
+        if (renewal.known.ids().isEmpty()) {
+            housekeeping.run(renewal.pipeline());
         } else {
-            engine.runAlone(renewal.pipeline());
+            database.run(renewal.pipeline());
         }
         grace.answered(sent);
         renewal.tellFreed();
@@ -256,47 +259,28 @@ public final class Leases {
     /** As {@link #renew}, before anything else happens after an outage, on the first connection. */
     public void reconcile(Connection connection) throws SQLException {
         if (owner.idIfKnown() != 0) {
-            Renewal renewal = renewal();
+            Renewal renewal = new Renewal();
             renewal.pipeline().run(connection);
             renewal.tellFreed();
         }
     }
 
-    private Renewal renewal() {
-        lock.lock();
-        try {
-            return new Renewal(held, passing, lastToken);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** What this process knows of its leases at one moment. */
+    /** The statement that renews them, and whose leases it has ended. */
     private final class Renewal {
-        private final UUID[] ids;
-        private final Long[] tokens;
-        private final Long[] busy;
-        private final long last;
+        private final HeldLeases.Known known = held.known();
         private final Set<String> freed = new TreeSet<>();
-
-        Renewal(Collection<Delivery> held, Collection<Delivery> passing, long last) {
-            this.ids = held.stream().map(d -> d.row().id()).toArray(UUID[]::new);
-            this.tokens = held.stream().map(d -> d.leaseToken).toArray(Long[]::new);
-            this.busy = passing.stream().map(d -> d.leaseToken).distinct().toArray(Long[]::new);
-            this.last = last;
-        }
 
         Pipeline pipeline() {
             return new Pipeline()
                     .query(
-                            engine.sql().renewLeases,
+                            sql.renewLeases,
                             p -> p.integer(owner.idIfKnown())
-                                    .bigint(engine.options().leaseTime().toMillis())
-                                    .uuids(ids)
-                                    .bigints(tokens)
-                                    .bigint(noToken)
-                                    .bigint(last)
-                                    .bigints(busy),
+                                    .bigint(options.leaseTime().toMillis())
+                                    .uuids(known.ids().toArray(UUID[]::new))
+                                    .bigints(known.tokens().toArray(Long[]::new))
+                                    .bigint(known.none())
+                                    .bigint(known.last())
+                                    .bigints(known.busy().toArray(Long[]::new)),
                             rows -> {
                                 while (rows.next()) {
                                     freed.add(rows.getString(1));
@@ -306,9 +290,9 @@ public final class Leases {
 
         void tellFreed() {
             if (!freed.isEmpty()) {
-                engine.log().info("Let go of messages whose acknowledgement or lease was lost: {}", freed);
+                LOG.info("Let go of messages whose acknowledgement or lease was lost: {}", freed);
             }
-            freed.forEach(channel -> engine.wakeups().letGo(channel));
+            freed.forEach(channel -> wakeups.letGo(channel));
         }
     }
 }

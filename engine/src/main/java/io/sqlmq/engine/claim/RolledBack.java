@@ -1,18 +1,22 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What transactions of others, branches or the application's, had taken and have given back by their rollback. Whoever
@@ -21,10 +25,31 @@ import org.jspecify.annotations.Nullable;
  * lock of their group. Stateless.
  */
 public final class RolledBack {
-    private final Engine engine;
 
-    public RolledBack(Engine engine) {
-        this.engine = engine;
+    private static final Logger LOG = LoggerFactory.getLogger(RolledBack.class);
+    private final Database database;
+    private final Sql sql;
+    private final GiveBacks giveBacks;
+    private final Wakeups wakeups;
+
+    public RolledBack(Database database, Sql sql, GiveBacks giveBacks, Wakeups wakeups) {
+        this.database = database;
+        this.sql = sql;
+        this.giveBacks = giveBacks;
+        this.wakeups = wakeups;
+    }
+
+    /** Counts failed deliveries while the caller's transaction goes on; {@code all} were locked by it until just now. */
+    public void countFromSide(List<Delivery> suspects, List<Delivery> all) throws SQLException {
+        List<Delivery> others = new ArrayList<>(all);
+        others.removeAll(suspects);
+        Pipeline pipeline = new Pipeline();
+        giveBacks.addFromSide(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT);
+        if (!others.isEmpty()) {
+            giveBacks.addFromSide(pipeline, others, GiveBacks.Kind.UNCOUNTED);
+        }
+        database.run(pipeline);
+        wakeups.givenBack(all);
     }
 
     /**
@@ -37,20 +62,20 @@ public final class RolledBack {
             return;
         }
         try {
-            Connection free = engine.connections().takeForSend();
+            Connection free = database.connections().takeForSend();
             try {
                 count(free, taken, error);
             } finally {
                 Failures.rollBackAndClose(free);
             }
         } catch (SQLException e) {
-            engine.log().debug("The messages of a transaction are counted when they are claimed", e);
+            LOG.debug("The messages of a transaction are counted when they are claimed", e);
         }
     }
 
     /** As {@link #count(Collection, String)}, on a connection without a transaction. */
     public void count(Connection free, Collection<Delivery> taken, @Nullable String error) throws SQLException {
-        engine.wakeups().groupsReleased(taken);
+        wakeups.groupsReleased(taken);
         List<Delivery> plain = taken.stream().filter(d -> !d.grouped).toList();
         if (plain.isEmpty()) {
             return;
@@ -61,7 +86,7 @@ public final class RolledBack {
             List<Delivery> rows = plain.stream().filter(d -> d.twin() == twin).toList();
             if (!rows.isEmpty()) {
                 lock.query(
-                        engine.sql().lockUntouched(twin),
+                        sql.lockUntouched(twin),
                         p -> p.tids(rows.stream().map(d -> d.tid).toList())
                                 .uuids(rows.stream().map(d -> d.row().id()).toArray(UUID[]::new)),
                         found -> {
@@ -76,9 +101,9 @@ public final class RolledBack {
                 plain.stream().filter(d -> untouched.contains(d.row().id())).toList();
         Pipeline count = new Pipeline();
         if (!failed.isEmpty()) {
-            engine.giveBacks().add(count, failed, GiveBacks.Kind.BY_RULES, error);
+            giveBacks.add(count, failed, GiveBacks.Kind.BY_RULES, error);
         }
         count.add(Sql.COMMIT).run(free);
-        engine.wakeups().givenBack(failed);
+        wakeups.givenBack(failed);
     }
 }

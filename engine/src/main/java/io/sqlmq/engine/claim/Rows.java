@@ -1,6 +1,7 @@
 package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.jdbc.Composite;
+import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
@@ -167,7 +168,7 @@ public final class Rows {
         return READY_COLUMNS.formatted(
                 schema,
                 text + ",\n" + bytes,
-                Signatures.sign(schema),
+                Sql.sign(schema),
                 sharedBodies ? "(m.large OR " + SHARED_LARGE.formatted(schema, most) + ")" : "m.large");
     }
 

@@ -1,5 +1,6 @@
 package io.sqlmq.engine.claim;
 
+import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Selection;
 
 /**
@@ -132,7 +133,7 @@ final class SelectiveSql {
                 + DUE.formatted(unlogged, "true", columns, predicate, twinRest)
                 + "),\n twin_ready AS MATERIALIZED ("
                 + READY.formatted(unlogged, "true", columns, predicate, twinRest)
-                + ")\nSELECT " + Rows.claimed(schema) + ", " + Signatures.sign(schema)
+                + ")\nSELECT " + Rows.claimed(schema) + ", " + Sql.sign(schema)
                 + " FROM (SELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
                 + " UNION ALL SELECT * FROM due UNION ALL SELECT * FROM ready UNION ALL SELECT * FROM twin_due"
                 + " UNION ALL SELECT * FROM twin_ready) c";

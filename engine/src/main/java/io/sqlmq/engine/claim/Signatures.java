@@ -1,8 +1,12 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.Housekeeping;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rows of mq_signatures that transactions of this process lock along with the messages that they take: should one be
@@ -21,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * is certain that its last transaction was committed, or what that has left behind is written down. Thread-safe.
  */
 public final class Signatures {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Signatures.class);
 
     /** See {@link Recurring}. */
     public static final String SETTLE = "the look at transactions of consumers that have ended";
@@ -32,7 +40,12 @@ public final class Signatures {
     /** The application's pool may have no connection to spare for longer. */
     private static final long LONGEST_WAIT_MILLIS = 1_000;
 
-    private final Engine engine;
+    private final Database database;
+    private final Housekeeping housekeeping;
+    private final Recurring recurring;
+    private final Threads threads;
+    private final Sql sql;
+    private final Owner owner;
     private final ConcurrentLinkedDeque<Long> free = new ConcurrentLinkedDeque<>();
     private final ConcurrentLinkedDeque<Long> used = new ConcurrentLinkedDeque<>();
     private final AtomicInteger unsettled = new AtomicInteger();
@@ -46,13 +59,14 @@ public final class Signatures {
     /** Those up to this number are lost. */
     private volatile long lost;
 
-    public Signatures(Engine engine) {
-        this.engine = engine;
-    }
-
-    /** An expression that is null: when it is computed the transaction signs with the parameter. */
-    public static String sign(String schema) {
-        return "(SELECT NULL::xid8 FROM " + schema + ".mq_signatures s WHERE s.id = ? FOR UPDATE)";
+    public Signatures(
+            Database database, Housekeeping housekeeping, Recurring recurring, Threads threads, Sql sql, Owner owner) {
+        this.database = database;
+        this.housekeeping = housekeeping;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.sql = sql;
+        this.owner = owner;
     }
 
     /** A signature for one transaction or subtransaction; null when none can be had, then its end leaves no trace. */
@@ -74,27 +88,27 @@ public final class Signatures {
             return signature;
         }
         try {
-            CompletableFuture.runAsync(this::provide, engine.threads().workers())
+            CompletableFuture.runAsync(this::provide, threads.workers())
                     .get(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            engine.log().debug("No signature can be had now", e);
+            LOG.debug("No signature can be had now", e);
         }
         return free.pollFirst();
     }
 
     private void provide() {
         synchronized (providing) {
-            if (!free.isEmpty() || engine.isDown() || (refused && System.nanoTime() - refusedAt < AGAIN_NANOS)) {
+            if (!free.isEmpty() || database.isDown() || (refused && System.nanoTime() - refusedAt < AGAIN_NANOS)) {
                 return;
             }
             refused = false;
             try {
-                int owner = engine.owner().id();
+                int me = owner.id();
                 List<Long> fresh = new ArrayList<>();
-                engine.runHousekeeping(new Pipeline()
-                        .query(engine.sql().newSignatures, p -> p.integer(owner).integer(BATCH), rows -> {
+                housekeeping.run(new Pipeline()
+                        .query(sql.newSignatures, p -> p.integer(me).integer(BATCH), rows -> {
                             while (rows.next()) {
                                 fresh.add(rows.getLong(1));
                             }
@@ -105,12 +119,11 @@ public final class Signatures {
             } catch (SQLException e) {
                 refused = true;
                 refusedAt = System.nanoTime();
-                if (!engine.isDown()) {
-                    engine.log()
-                            .warn(
-                                    "Deliveries that end with the death of this process will not be counted, because it"
-                                            + " cannot write mq_signatures: {}",
-                                    e.getMessage());
+                if (!database.isDown()) {
+                    LOG.warn(
+                            "Deliveries that end with the death of this process will not be counted, because it"
+                                    + " cannot write mq_signatures: {}",
+                            e.getMessage());
                 }
             }
         }
@@ -133,7 +146,7 @@ public final class Signatures {
         used.addAll(signatures);
         if (unsettled.addAndGet(signatures.size()) >= SETTLED_TOGETHER) {
             unsettled.set(0);
-            engine.threads().workers().execute(() -> engine.recurring().run(SETTLE, this::settle));
+            threads.workers().execute(() -> recurring.run(SETTLE, this::settle));
         }
     }
 
@@ -148,8 +161,8 @@ public final class Signatures {
         }
         List<Long> settled = new ArrayList<>();
         try {
-            engine.runHousekeeping(new Pipeline()
-                    .query(engine.sql().settleSignatures, p -> p.bigints(asked.toArray(Long[]::new)), rows -> {
+            housekeeping.run(new Pipeline()
+                    .query(sql.settleSignatures, p -> p.bigints(asked.toArray(Long[]::new)), rows -> {
                         while (rows.next()) {
                             settled.add(rows.getLong(1));
                         }

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.jdbc;
 
-import io.sqlmq.engine.window.OpenWindows;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sendTimeout how long a send waits for the database
  */
-public record GatedSource(ConnectionSource source, Outage outage, OpenWindows windows, Duration sendTimeout)
+public record GatedSource(ConnectionSource source, Outage outage, OpenTransactions transactions, Duration sendTimeout)
         implements ConnectionSource {
 
     private interface Door {
@@ -27,7 +26,7 @@ public record GatedSource(ConnectionSource source, Outage outage, OpenWindows wi
     @Override
     public Connection take() throws SQLException {
         outage.check();
-        return through(InListener.runs() && windows.hasOneOfThisThread() ? source::takeForBranch : source::take);
+        return through(InListener.runs() && transactions.hasOneOfThisThread() ? source::takeForBranch : source::take);
     }
 
     @Override
@@ -47,10 +46,10 @@ public record GatedSource(ConnectionSource source, Outage outage, OpenWindows wi
         try {
             return door.take();
         } catch (SQLTransientConnectionException e) {
-            if (Failures.isUnreachable(e) || !windows.hasOneOfThisThread()) {
+            if (Failures.isUnreachable(e) || !transactions.hasOneOfThisThread()) {
                 throw e;
             }
-            int held = windows.count();
+            int held = transactions.count();
             throw new SQLTransientConnectionException(
                     e.getMessage()
                             + "; "

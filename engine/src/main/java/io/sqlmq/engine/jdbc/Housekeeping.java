@@ -1,6 +1,5 @@
 package io.sqlmq.engine.jdbc;
 
-import io.sqlmq.engine.Engine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,16 +11,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Housekeeping implements AutoCloseable {
 
-    private final Engine engine;
-    private final ConnectionSource source;
+    private final Database database;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Connection kept;
     private volatile boolean stale;
     private boolean closed;
 
-    public Housekeeping(Engine engine, ConnectionSource source) {
-        this.engine = engine;
-        this.source = source;
+    public Housekeeping(Database database) {
+        this.database = database;
     }
 
     public void run(Pipeline pipeline) throws SQLException {
@@ -32,11 +29,11 @@ public final class Housekeeping implements AutoCloseable {
                 drop();
             }
             if (kept == null && !closed) {
-                kept = source.openForListen();
+                kept = database.connections().openForListen();
             }
             Connection connection = kept;
             if (connection == null) {
-                engine.runAlone(pipeline);
+                database.run(pipeline);
                 return;
             }
             try {
@@ -45,7 +42,7 @@ public final class Housekeeping implements AutoCloseable {
                 boolean broken = Failures.isBroken(e, connection);
                 kept = null;
                 Failures.close(connection);
-                engine.statementFailed(e, broken);
+                database.statementFailed(e, broken);
                 throw e;
             }
         } finally {
@@ -54,7 +51,7 @@ public final class Housekeeping implements AutoCloseable {
     }
 
     /** The server is not the one that the connection was made to; that it is broken is no news. */
-    void reconnected() {
+    public void reconnected() {
         stale = true;
     }
 

@@ -25,7 +25,7 @@ public final class Outage {
     }
 
     /** Returns true if this is news. */
-    boolean begins(SQLException e) {
+    public boolean begins(SQLException e) {
         lock.lock();
         try {
             if (down) {
@@ -39,7 +39,7 @@ public final class Outage {
         }
     }
 
-    void ends() {
+    public void ends() {
         lock.lock();
         try {
             down = false;

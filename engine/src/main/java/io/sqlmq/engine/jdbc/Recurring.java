@@ -1,6 +1,5 @@
 package io.sqlmq.engine.jdbc;
 
-import io.sqlmq.engine.Engine;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,11 +15,13 @@ public final class Recurring {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recurring.class);
 
-    private final Engine engine;
+    private final Database database;
+    private final String schema;
     private final Map<String, Boolean> failing = new ConcurrentHashMap<>();
 
-    public Recurring(Engine engine) {
-        this.engine = engine;
+    public Recurring(Database database, String schema) {
+        this.database = database;
+        this.schema = schema;
     }
 
     /** Something that is repeated. */
@@ -34,7 +35,7 @@ public final class Recurring {
      * @param what to be read before "fails"; always the same for the same work
      */
     public void run(String what, Work work) {
-        if (engine.isDown()) {
+        if (database.isDown()) {
             return;
         }
         try {
@@ -78,13 +79,15 @@ public final class Recurring {
     /** It worked. */
     public void succeeded(String what) {
         if (Boolean.TRUE.equals(failing.remove(what))) {
-            LOG.info("In the schema {}: {} works again", engine.options().schema(), what);
+            LOG.info("In the schema {}: {} works again", schema, what);
         }
     }
 
     /** It failed, and will be tried again. */
     public void failed(String what, Exception e) {
-        if (engine.isDown() || engine.isClosed() || (e instanceof SQLException lost && Failures.tellsOfLoss(lost))) {
+        if (database.isDown()
+                || database.isClosed()
+                || (e instanceof SQLException lost && Failures.tellsOfLoss(lost))) {
             LOG.debug("{} fails; it will be tried again", what, e);
             return;
         }
@@ -94,7 +97,7 @@ public final class Recurring {
         } else if (!told && failing.replace(what, false, true)) {
             LOG.error(
                     "In the schema {}: {} fails again and again, now with: {}. It is tried on; nothing else waits for it",
-                    engine.options().schema(),
+                    schema,
                     what,
                     e.getMessage(),
                     e);

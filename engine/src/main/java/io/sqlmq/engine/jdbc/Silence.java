@@ -1,6 +1,5 @@
 package io.sqlmq.engine.jdbc;
 
-import io.sqlmq.engine.Engine;
 import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,6 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.core.BaseConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Statements of ours that the server does not answer. Most just wait: for a lock, or a COMMIT for a standby; that may take as
@@ -32,6 +33,8 @@ import org.postgresql.core.BaseConnection;
  * <p>Time is counted in ticks of a timer, so that a process that was frozen takes nobody for silent. Thread-safe.
  */
 public final class Silence implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Silence.class);
 
     private static final int TICKS = 4;
 
@@ -98,7 +101,9 @@ public final class Silence implements AutoCloseable {
         }
     }
 
-    private final Engine engine;
+    private final Database database;
+    private final ListenState listenState;
+    private final Threads threads;
     private final ConnectionSource source;
     private final int millis;
     private final long tickMillis;
@@ -126,8 +131,15 @@ public final class Silence implements AutoCloseable {
      * @param source where another connection comes from
      * @param hostTimeout how long a server may be silent that has nothing to wait for; zero: for ever
      */
-    public Silence(Engine engine, ConnectionSource source, Duration hostTimeout) {
-        this.engine = engine;
+    public Silence(
+            Database database,
+            ListenState listenState,
+            Threads threads,
+            ConnectionSource source,
+            Duration hostTimeout) {
+        this.database = database;
+        this.listenState = listenState;
+        this.threads = threads;
         this.source = source;
         this.millis = Math.toIntExact(hostTimeout.toMillis());
         this.tickMillis = Math.max(1, millis / TICKS);
@@ -174,7 +186,7 @@ public final class Silence implements AutoCloseable {
         Call call = new Call(driver, lossesBefore != losses.get());
         calls.add(call);
         if (!ticking.get() && ticking.compareAndSet(false, true)) {
-            engine.threads().schedule(this::tick, tickMillis);
+            threads.schedule(this::tick, tickMillis);
         }
         return call;
     }
@@ -189,23 +201,22 @@ public final class Silence implements AutoCloseable {
             }
         }
         calls.forEach(call -> call.ticks++);
-        if (engine.isDown()) {
+        if (database.isDown()) {
             calls.stream().filter(call -> call.outdated && call.isSuspect()).forEach(this::abort);
         }
         if (asking.get()) {
             if (++askedTicks > TICKS) {
                 askedTicks = 0;
-                engine.threads()
-                        .workers()
+                threads.workers()
                         .execute(() ->
                                 hostIsGone(new SQLException("The host of the database does not answer", "08006")));
             }
-        } else if (!engine.isListening() && calls.stream().anyMatch(Call::isSuspect)) {
+        } else if (!listenState.isListening() && calls.stream().anyMatch(Call::isSuspect)) {
             askedTicks = 0;
             asking.set(true);
-            engine.threads().workers().execute(this::askElsewhere);
+            threads.workers().execute(this::askElsewhere);
         }
-        engine.threads().schedule(this::tick, tickMillis);
+        threads.schedule(this::tick, tickMillis);
     }
 
     /** Asks on a connection of its own; where the reader of notifications has one, that asks. */
@@ -334,13 +345,13 @@ public final class Silence implements AutoCloseable {
                 orphans.add(connection);
             }
         });
-        engine.statementFailed(e, true);
+        database.statementFailed(e, true);
         source.hostIsGone();
         calls.stream().filter(Call::isSuspect).forEach(this::abort);
     }
 
     /** Another connection could not be had. */
-    void unreachable(Exception e) {
+    public void unreachable(Exception e) {
         if (isSilence(e) && attempts.incrementAndGet() >= ENOUGH_ATTEMPTS) {
             orphans().forEach(this::abort);
         }
@@ -357,8 +368,8 @@ public final class Silence implements AutoCloseable {
     }
 
     private void abort(PGConnection connection) {
-        engine.log().debug("Aborting {}, which nobody answers", connection);
-        engine.threads().workers().execute(() -> Failures.abort(connection));
+        LOG.debug("Aborting {}, which nobody answers", connection);
+        threads.workers().execute(() -> Failures.abort(connection));
     }
 
     /** Nobody waits any longer. */

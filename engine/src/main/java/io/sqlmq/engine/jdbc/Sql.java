@@ -1,9 +1,7 @@
 package io.sqlmq.engine.jdbc;
 
-import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.claim.ReadySql;
-import io.sqlmq.engine.claim.Signatures;
 import io.sqlmq.engine.model.Selection;
+import io.sqlmq.engine.model.TemporaryNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -44,7 +42,6 @@ public final class Sql {
     /** The LISTEN channel. */
     public final String topic;
 
-    public final ReadySql ready;
     public final String claim;
     public final String take;
     public final String ack;
@@ -65,8 +62,8 @@ public final class Sql {
     public final String insertPlainUnlogged;
     public final String insertFull;
     public final String insertFullUnlogged;
-    final String present;
-    final String transactionStatus = "SELECT pg_catalog.pg_xact_status(?::text::xid8)";
+    public final String present;
+    public final String transactionStatus = "SELECT pg_catalog.pg_xact_status(?::text::xid8)";
     public final String newOwner;
     public final String renewOwner;
     public final String renewLateOwner;
@@ -110,9 +107,8 @@ public final class Sql {
         schema = quote(schemaName);
         this.most = most;
         topic = "sqlmq:" + md5(schema);
-        ready = new ReadySql(schema, most);
         // The time-out is for processes that freeze in a window: their connections look alive.
-        claim = "SELECT c.*, " + Signatures.sign(schema) + " FROM pg_catalog.set_config('" + IDLE_TIMEOUT
+        claim = "SELECT c.*, " + sign(schema) + " FROM pg_catalog.set_config('" + IDLE_TIMEOUT
                 + "', coalesce(?, pg_catalog.current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
                 + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?, " + most + ") AS c";
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?, " + most
@@ -186,17 +182,18 @@ public final class Sql {
                   RETURNING owner)
                 DELETE FROM %1$s.mq_waiters w
                  WHERE NOT EXISTS (SELECT FROM %1$s.mq_owners o WHERE o.owner = w.owner)
-                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema, Engine.TEMPORARY);
+                    OR w.owner IN (SELECT owner FROM gone)""".formatted(schema, TemporaryNames.PREFIX);
         discard = """
                 WITH msgs AS (DELETE FROM %1$s.mq_msgs WHERE ctid = ANY (ARRAY(
                                 SELECT ctid FROM %1$s.mq_msgs WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED)))
                 DELETE FROM %1$s.mq_msgs_unlogged WHERE ctid = ANY (ARRAY(
                   SELECT ctid FROM %1$s.mq_msgs_unlogged WHERE channel_name = ANY (?) FOR UPDATE SKIP LOCKED))""".formatted(schema);
-        discardSchedules = """
+        discardSchedules =
+                """
                 DELETE FROM %1$s.mq_schedules WHERE ctid = ANY (ARRAY(
                   SELECT ctid FROM %1$s.mq_schedules
                    WHERE channel_name = ANY (?) AND channel_name >= '%2$s:' AND channel_name < '%2$s;'
-                     FOR UPDATE SKIP LOCKED))""".formatted(schema, Engine.TEMPORARY.substring(0, Engine.TEMPORARY.length() - 1));
+                     FOR UPDATE SKIP LOCKED))""".formatted(schema, TemporaryNames.PREFIX.substring(0, TemporaryNames.PREFIX.length() - 1));
         deadOwners = deadOwners();
         endLeases = endLeases();
         registered = """
@@ -326,6 +323,11 @@ public final class Sql {
                         + "(SELECT p.payload_text FROM " + schema + ".mq_payloads p WHERE p.id = m.payload_id), "
                         + "(SELECT p.payload_text FROM " + schema
                         + ".mq_payloads_unlogged p WHERE p.id = m.payload_id)) END)");
+    }
+
+    /** An expression that is null: when it is computed the transaction signs with the parameter. */
+    public static String sign(String schema) {
+        return "(SELECT NULL::xid8 FROM " + schema + ".mq_signatures s WHERE s.id = ? FOR UPDATE)";
     }
 
     public static String quote(String identifier) {

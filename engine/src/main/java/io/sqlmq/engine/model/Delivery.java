@@ -1,13 +1,11 @@
 package io.sqlmq.engine.model;
 
-import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
-import io.sqlmq.engine.window.Window;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A message that a {@link Window} or a joined transaction has claimed. Compared by identity. */
+/** A message that a window or a joined transaction has claimed. Compared by identity. */
 public final class Delivery {
 
     /**
@@ -83,9 +81,8 @@ public final class Delivery {
     /** Behind this one and the others of its claim there may be more of groups, see mq_claim_grouped. */
     public boolean cut;
 
-    /** Who claimed it. */
-    @Nullable
-    public ChannelConsumer consumer;
+    /** What becomes of it when it fails, by who claimed it. */
+    public FailureRules rules = FailureRules.RETRY;
 
     public Delivery(Row row, String tid, boolean suspect, boolean expired, boolean countedByLease, String transaction) {
         this.row = row;
@@ -112,7 +109,7 @@ public final class Delivery {
     }
 
     public FailureRules rules() {
-        return consumer == null ? FailureRules.RETRY : consumer.rules();
+        return rules;
     }
 
     /** Somebody has deleted the body that it shares with other rows. */

@@ -1,11 +1,10 @@
 package io.sqlmq.engine.model;
 
-import io.sqlmq.engine.Engine;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of an {@link Engine}.
+ * Settings of an engine.
  *
  * @param schema the schema of the tables, unquoted
  * @param listen whether a LISTEN connection may be used; without it consumers poll

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.model;
 
-import io.sqlmq.engine.schedule.Schedules;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -208,7 +207,7 @@ public record NewMessage(
 
     /** Whom to wake when it is committed. */
     public String wakes() {
-        return schedule == null ? channel : Schedules.CHANNEL;
+        return schedule == null ? channel : Schedule.CHANNEL;
     }
 
     /**

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public record Schedule(
         @Nullable CronExpression cron, ZoneId zone, long delay, long period, int repeats, Set<String> senders) {
 
+    /** Under this name processes are told of new schedules. */
+    public static final String CHANNEL = "sqlmq-schedules";
+
     /** The shortest period, in milliseconds. */
     public static final long LEAST_PERIOD = 10;
 

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.model;
 
-import io.sqlmq.engine.Engine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +8,7 @@ import java.util.List;
  * Which messages of a channel a consumer wants.
  *
  * @param predicate a boolean SQL expression over a row {@code m} of the message tables, made with the expressions of
- *     {@link Engine#columns()}; it raises no error and has {@code ?} for each parameter
+ *     {@code Engine#columns()}; it raises no error and has {@code ?} for each parameter
  * @param parameters Strings, Longs and Doubles
  * @param correlated whether only messages with one certain correlation id can match, which are found by their index
  */

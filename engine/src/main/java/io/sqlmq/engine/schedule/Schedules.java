@@ -1,14 +1,18 @@
 package io.sqlmq.engine.schedule;
 
 import com.fasterxml.uuid.Generators;
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Housekeeping;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Audiences;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.send.MessageWriter;
 import io.sqlmq.engine.send.ScheduleSql;
-import io.sqlmq.engine.send.Writing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -29,10 +33,7 @@ import org.slf4j.LoggerFactory;
  * look, from schedules that it makes itself, and from the notifications of others; there is a timer for that time only.
  * Thread-safe.
  */
-public final class Schedules {
-
-    /** Under this name processes are told of new schedules. */
-    public static final String CHANNEL = "sqlmq-schedules";
+public final class Schedules implements Wakeups.Scheduled {
 
     private static final Logger LOG = LoggerFactory.getLogger(Schedules.class);
     private static final int BATCH = 20;
@@ -71,8 +72,14 @@ public final class Schedules {
             int repeats,
             @Nullable String lastError) {}
 
-    private final Engine engine;
+    private final Database database;
+    private final Housekeeping housekeeping;
+    private final Recurring recurring;
+    private final Threads threads;
+    private final String schema;
     private final ScheduleSql sql;
+    private final MessageWriter writer;
+    private final Wakeups wakeups;
     private final Audiences audiences;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean armed;
@@ -88,14 +95,25 @@ public final class Schedules {
 
     private volatile boolean registered;
 
-    public Schedules(Engine engine, Audiences audiences) {
-        this.engine = engine;
-        this.sql = new ScheduleSql(engine.sql().schema());
+    public Schedules(
+            Database database,
+            Housekeeping housekeeping,
+            Recurring recurring,
+            Threads threads,
+            String schema,
+            ScheduleSql sql,
+            MessageWriter writer,
+            Wakeups wakeups,
+            Audiences audiences) {
+        this.database = database;
+        this.housekeeping = housekeeping;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.schema = schema;
+        this.sql = sql;
+        this.writer = writer;
+        this.wakeups = wakeups;
         this.audiences = audiences;
-    }
-
-    public ScheduleSql sql() {
-        return sql;
     }
 
     /** Whether other processes know that this one is to be told of new schedules. */
@@ -109,17 +127,18 @@ public final class Schedules {
 
     // Knowing when
 
-    /** This process has committed a schedule that is due in so many milliseconds. */
+    @Override
     public void added(long dueMillis) {
         arm(dueMillis);
     }
 
-    /** Another process has. */
+    @Override
     public void heard(long dueMillis) {
         arm(dueMillis + following);
     }
 
     /** Looks as soon as possible. */
+    @Override
     public void look() {
         arm(0);
     }
@@ -137,7 +156,7 @@ public final class Schedules {
         } finally {
             lock.unlock();
         }
-        engine.threads().schedule(() -> wake(at), delay);
+        threads.schedule(() -> wake(at), delay);
     }
 
     private void wake(long at) {
@@ -155,7 +174,7 @@ public final class Schedules {
         } finally {
             lock.unlock();
         }
-        engine.threads().workers().execute(this::run);
+        threads.workers().execute(this::run);
     }
 
     private void run() {
@@ -163,10 +182,10 @@ public final class Schedules {
         while (again) {
             Long next = null;
             try {
-                next = engine.isDown() ? Long.valueOf(AGAIN_MILLIS) : sendDue();
-                engine.recurring().succeeded(SENDING);
+                next = database.isDown() ? Long.valueOf(AGAIN_MILLIS) : sendDue();
+                recurring.succeeded(SENDING);
             } catch (SQLException | RuntimeException e) {
-                engine.recurring().failed(SENDING, e);
+                recurring.failed(SENDING, e);
                 next = AGAIN_MILLIS;
             } finally {
                 lock.lock();
@@ -212,7 +231,7 @@ public final class Schedules {
 
     private @Nullable Double nextDue() throws SQLException {
         Double[] due = new Double[1];
-        engine.runHousekeeping(new Pipeline().query(sql.next, p -> p.uuids(leftOut()), rows -> {
+        housekeeping.run(new Pipeline().query(sql.next, p -> p.uuids(leftOut()), rows -> {
             rows.next();
             double millis = rows.getDouble(1);
             due[0] = rows.wasNull() ? null : millis;
@@ -235,18 +254,18 @@ public final class Schedules {
         Batch batch = new Batch(new ArrayList<>(), new LinkedHashMap<>());
         List<UUID> found = batch.found;
         Exception failure;
-        Connection connection = engine.connections().takeForSend();
+        Connection connection = database.connections().takeForSend();
         try {
             List<NewMessage> written = send(connection, only, batch);
             Failures.close(connection);
-            engine.wakeups().committed(written);
+            wakeups.committed(written);
             found.forEach(left::remove);
             batch.setAside.forEach(this::tell);
             return found.size();
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
-            engine.statementFailed(e, broken);
+            database.statementFailed(e, broken);
             if (broken || Failures.isForTheMoment(e) || found.isEmpty()) {
                 throw e;
             }
@@ -287,7 +306,7 @@ public final class Schedules {
         begin.run(connection);
         List<NewMessage> messages = new ArrayList<>();
         due.forEach(schedule -> advance(schedule, messages, advance, batch));
-        List<NewMessage> written = Writing.writeAll(engine, connection, messages, null);
+        List<NewMessage> written = writer.writeAll(connection, messages, null);
         advance.add(Sql.COMMIT).run(connection);
         return written;
     }
@@ -322,7 +341,7 @@ public final class Schedules {
         LOG.error(
                 "The schedule {} cannot be sent and is set aside, see mq_scheduled in the schema {}: {}",
                 id,
-                engine.options().schema(),
+                schema,
                 e.getMessage(),
                 e);
     }
@@ -333,7 +352,7 @@ public final class Schedules {
             try {
                 Pipeline pipeline = new Pipeline();
                 setAside(pipeline, id, e);
-                engine.runHousekeeping(pipeline);
+                housekeeping.run(pipeline);
                 tell(id, e);
                 return;
             } catch (SQLException notAllowed) {
@@ -345,7 +364,7 @@ public final class Schedules {
                     "The schedule {} in the schema {} cannot be sent by this process, which leaves it to others and tries"
                             + " again each minute: {}",
                     id,
-                    engine.options().schema(),
+                    schema,
                     e.getMessage(),
                     e);
         }
@@ -382,7 +401,7 @@ public final class Schedules {
                         rows.getString(10)));
             }
         });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return entries;
     }
 
@@ -394,7 +413,7 @@ public final class Schedules {
             rows.next();
             removed[0] = rows.getLong(1);
         });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return removed[0] > 0;
     }
 }

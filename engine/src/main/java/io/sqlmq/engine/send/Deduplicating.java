@@ -1,9 +1,11 @@
 package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.Housekeeping;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Deduplication;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -85,11 +87,11 @@ public final class Deduplicating {
     }
 
     /** Whether any of these was given its identifier, by a transaction that is committed. */
-    public boolean haveTrace(Engine engine, List<NewMessage> written) throws java.sql.SQLException {
+    public boolean haveTrace(Database database, List<NewMessage> written) throws SQLException {
         List<Deduplication> ids =
                 written.stream().map(NewMessage::deduplication).toList();
         boolean[] any = new boolean[1];
-        engine.runAlone(new Pipeline()
+        database.run(new Pipeline()
                 .query(
                         given,
                         p -> p.texts(column(ids, Deduplication::channel, String[]::new))
@@ -106,10 +108,10 @@ public final class Deduplicating {
     }
 
     /** Forgets identifiers whose time is over. */
-    public void sweep(Engine engine) throws java.sql.SQLException {
+    public void sweep(Housekeeping housekeeping) throws SQLException {
         int[] swept = new int[1];
         do {
-            engine.runHousekeeping(new Pipeline().query(sweep, p -> p.integer(SWEEP), rows -> {
+            housekeeping.run(new Pipeline().query(sweep, p -> p.integer(SWEEP), rows -> {
                 rows.next();
                 swept[0] = rows.getInt(1);
             }));

@@ -2,6 +2,7 @@ package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Parameters;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.TopicSql;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.Publication;

@@ -1,6 +1,6 @@
 package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.Remembered;
 import java.sql.SQLException;
@@ -26,13 +26,13 @@ public final class QueueDepths {
     /** A count is repeated only after so many times what it took. */
     private static final int DUTY = 20;
 
-    private final Engine engine;
+    private final Database database;
     private final String sql;
     private final Remembered<String, Depth> depths = new Remembered<>();
 
-    public QueueDepths(Engine engine) {
-        this.engine = engine;
-        this.sql = "SELECT " + engine.sql().schema() + ".mq_depth(?, ?)";
+    public QueueDepths(Database database, String schema) {
+        this.database = database;
+        this.sql = "SELECT " + schema + ".mq_depth(?, ?)";
     }
 
     /** What is known of one queue. Guarded by {@code lock}. */
@@ -71,7 +71,7 @@ public final class QueueDepths {
     private void look(Depth depth, String channel, long limit) throws SQLException {
         long began = System.nanoTime();
         long[] count = new long[1];
-        engine.runAlone(new Pipeline().query(sql, p -> p.text(channel).bigint(limit), rows -> {
+        database.run(new Pipeline().query(sql, p -> p.text(channel).bigint(limit), rows -> {
             rows.next();
             count[0] = rows.getLong(1);
         }));

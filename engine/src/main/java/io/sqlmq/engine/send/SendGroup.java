@@ -1,14 +1,17 @@
 package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NotWrittenException;
 import io.sqlmq.engine.model.OutcomeUnknownException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -82,14 +85,33 @@ public final class SendGroup {
         }
     }
 
-    private final Engine engine;
+    private final Database database;
+    private final Threads threads;
+    private final Duration patience;
+    private final Topics topics;
+    private final MessageWriter writer;
+    private final Outcomes outcomes;
+    private final Wakeups wakeups;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Pending> queue = new ArrayDeque<>();
     private final FlushPace pace = new FlushPace();
     private boolean flushingAsync;
 
-    public SendGroup(Engine engine) {
-        this.engine = engine;
+    public SendGroup(
+            Database database,
+            Threads threads,
+            Duration patience,
+            Topics topics,
+            MessageWriter writer,
+            Outcomes outcomes,
+            Wakeups wakeups) {
+        this.database = database;
+        this.threads = threads;
+        this.patience = patience;
+        this.topics = topics;
+        this.writer = writer;
+        this.outcomes = outcomes;
+        this.wakeups = wakeups;
     }
 
     public void send(List<NewMessage> messages) throws SQLException {
@@ -111,7 +133,7 @@ public final class SendGroup {
         CompletableFuture<Void> future = new CompletableFuture<>();
         List<Pending> batch = enqueue(new Pending(messages, future));
         if (batch != null) {
-            engine.threads().workers().execute(() -> flushAndPassOn(batch));
+            threads.workers().execute(() -> flushAndPassOn(batch));
         }
         return future;
     }
@@ -210,7 +232,7 @@ public final class SendGroup {
         List<Pending> batch = next;
         Pending leader = batch.stream().filter(p -> !p.isAsync()).findFirst().orElse(null);
         if (leader == null) {
-            engine.threads().workers().execute(() -> flushAndPassOn(batch));
+            threads.workers().execute(() -> flushAndPassOn(batch));
         } else {
             leader.turn = batch;
             LockSupport.unpark(leader.caller);
@@ -246,7 +268,7 @@ public final class SendGroup {
         List<NewMessage> messages = new ArrayList<>();
         unwritten.forEach(pending -> messages.addAll(pending.messages));
         try {
-            engine.runAlone(engine.topics().look(messages, round));
+            database.run(topics.look(messages, round));
         } catch (SQLException e) {
             unwritten.forEach(pending -> pending.failure = e);
         }
@@ -291,7 +313,7 @@ public final class SendGroup {
 
     /** As {@link #write}, and again while another transaction may be giving a message's identifier to its own. */
     private List<NewMessage> write(List<NewMessage> messages, boolean whole, boolean patient) throws SQLException {
-        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         while (true) {
             try {
                 return write(messages, whole);
@@ -306,11 +328,11 @@ public final class SendGroup {
 
     /** Returns what was not written, see {@link Writing#unwritten}. */
     private List<NewMessage> write(List<NewMessage> messages, boolean whole) throws SQLException {
-        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        long end = System.nanoTime() + patience.toNanos();
         while (true) {
             try {
                 if (whole) {
-                    WholeWrite.write(engine, messages);
+                    WholeWrite.write(database, writer, outcomes, wakeups, messages);
                     return List.of();
                 }
                 return writeOnce(messages);
@@ -323,9 +345,9 @@ public final class SendGroup {
     }
 
     private List<NewMessage> writeOnce(List<NewMessage> messages) throws SQLException, NotWrittenException {
-        Connection connection = engine.connections().takeForSend();
+        Connection connection = database.connections().takeForSend();
         boolean alone = false;
-        Writing writing = new Writing(engine, messages);
+        Writing writing = writer.begin(messages);
         try {
             Pipeline body = new Pipeline();
             Pipeline pipeline = new Pipeline();
@@ -350,19 +372,19 @@ public final class SendGroup {
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
-            engine.statementFailed(e, broken);
+            database.statementFailed(e, broken);
             if (!broken || Failures.READ_ONLY.equals(e.getSQLState())) {
                 throw e;
             }
             if ((alone && Failures.endedByServer(e))
-                    || !engine.outcomes().isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
+                    || !outcomes.isCommitted(null, List.of(), writing.perhapsWritten(), 0, e)) {
                 throw new NotWrittenException(e);
             }
-            engine.wakeups().committed(writing.perhapsWritten());
+            wakeups.committed(writing.perhapsWritten());
             return List.of();
         }
         Failures.close(connection);
-        engine.wakeups().committed(writing.written());
+        wakeups.committed(writing.written());
         return writing.unwritten();
     }
 }

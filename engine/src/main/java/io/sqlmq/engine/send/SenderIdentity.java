@@ -1,6 +1,6 @@
 package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
 import java.sql.Connection;
@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 public final class SenderIdentity {
     private static final String ROLE = "SELECT session_user::text";
 
-    private final Engine engine;
+    private final Database database;
     private volatile @Nullable String role;
 
-    public SenderIdentity(Engine engine) {
-        this.engine = engine;
+    public SenderIdentity(Database database) {
+        this.database = database;
     }
 
     /** The role that this engine's connections have authenticated as. One statement the first time. */
@@ -23,7 +23,7 @@ public final class SenderIdentity {
         String known = role;
         if (known == null) {
             Text answer = new Text();
-            engine.runAlone(answer.query(ROLE));
+            database.run(answer.query(ROLE));
             known = answer.text;
             role = known;
         }

@@ -1,6 +1,7 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.TopicSql;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Subscription;
 import java.sql.SQLException;

@@ -1,6 +1,7 @@
 package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
@@ -20,8 +21,10 @@ final class WholeWrite {
     private WholeWrite() {}
 
     /** One attempt. */
-    static void write(Engine engine, List<NewMessage> messages) throws SQLException, NotWrittenException {
-        Connection connection = engine.connections().takeForSend();
+    static void write(
+            Database database, MessageWriter writer, Outcomes outcomes, Wakeups wakeups, List<NewMessage> messages)
+            throws SQLException, NotWrittenException {
+        Connection connection = database.connections().takeForSend();
         List<NewMessage> written = new ArrayList<>();
         @Nullable String[] id = new String[1];
         long began = System.nanoTime();
@@ -36,24 +39,24 @@ final class WholeWrite {
                         id[0] = rows.getString(1);
                     })
                     .run(connection);
-            written.addAll(Writing.writeAll(engine, connection, messages, null));
+            written.addAll(writer.writeAll(connection, messages, null));
             committing = true;
             new Pipeline().add(Sql.COMMIT).run(connection);
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
-            engine.statementFailed(e, broken);
+            database.statementFailed(e, broken);
             if (!broken || Failures.READ_ONLY.equals(e.getSQLState())) {
                 throw e;
             }
             long age = System.nanoTime() - began;
-            if (!committing || !engine.outcomes().isCommitted(id[0], List.of(), written, age, e)) {
+            if (!committing || !outcomes.isCommitted(id[0], List.of(), written, age, e)) {
                 throw new NotWrittenException(e);
             }
-            engine.wakeups().committed(written);
+            wakeups.committed(written);
             return;
         }
         Failures.close(connection);
-        engine.wakeups().committed(written);
+        wakeups.committed(written);
     }
 }

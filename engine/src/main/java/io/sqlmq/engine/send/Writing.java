@@ -1,13 +1,10 @@
 package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Publication;
 import io.sqlmq.engine.model.Schedule;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +22,7 @@ public final class Writing {
     private static final long STATEMENT_BYTES = 4 << 20;
     private static final int STATEMENT_ROWS = 1_000;
 
-    private final Engine engine;
+    private final MessageWriter writer;
     private final List<NewMessage> toQueues;
     private final List<Copies> published;
     private final List<NewMessage> scheduled;
@@ -37,8 +34,8 @@ public final class Writing {
     /** What one statement publishes, and the topics for which it did. */
     private record Attempt(List<Copies> copies, Set<String> current) {}
 
-    public Writing(Engine engine, List<NewMessage> messages) {
-        this.engine = engine;
+    Writing(MessageWriter writer, List<NewMessage> messages) {
+        this.writer = writer;
         if (messages.stream().noneMatch(NewMessage::isSpecial)) {
             toQueues = messages;
             published = List.of();
@@ -58,7 +55,7 @@ public final class Writing {
             if (publication == null) {
                 toQueues.add(message);
             } else {
-                published.add(Copies.of(message, publication, engine.topics().of(publication.topic())));
+                published.add(Copies.of(message, publication, writer.topics().of(publication.topic())));
             }
         }
     }
@@ -88,19 +85,19 @@ public final class Writing {
             pipeline.query(Sql.RELAXED_COMMIT_ALONG, p -> {}, rows -> {});
         }
         if (!identified.isEmpty()) {
-            engine.deduplicating().addReserve(pipeline, identified);
+            writer.deduplicating().addReserve(pipeline, identified);
         }
-        engine.inserts().add(pipeline, toQueues, writers);
+        writer.inserts().add(pipeline, toQueues, writers);
         for (NewMessage message : scheduled) {
             Schedule schedule = message.schedule();
             if (schedule != null) {
-                engine.schedules().sql().addInsert(pipeline, message, schedule);
+                writer.schedules().addInsert(pipeline, message, schedule);
             }
         }
         addPublish(pipeline, writers);
         if (!identified.isEmpty()) {
             duplicates.clear();
-            engine.deduplicating().addDrop(pipeline, identified, identifiedRows(), duplicates);
+            writer.deduplicating().addDrop(pipeline, identified, identifiedRows(), duplicates);
         }
         return pipeline.size() - before;
     }
@@ -147,7 +144,7 @@ public final class Writing {
     private void publish(Pipeline pipeline, List<Copies> chunk, @Nullable Set<String> writers) {
         Attempt attempt = new Attempt(chunk, new HashSet<>());
         attempts.add(attempt);
-        engine.publishing().add(pipeline, chunk, attempt.current(), writers, relaxed);
+        writer.publishing().add(pipeline, chunk, attempt.current(), writers, relaxed);
     }
 
     /** The rows that were written, and the schedules. */
@@ -195,25 +192,5 @@ public final class Writing {
             }
         }
         return unwritten;
-    }
-
-    /** Writes all within the connection's transaction, in as many attempts as it takes; returns the rows. */
-    public static List<NewMessage> writeAll(
-            Engine engine, Connection connection, List<NewMessage> messages, @Nullable Set<String> writers)
-            throws SQLException {
-        List<NewMessage> written = new ArrayList<>();
-        List<NewMessage> rest = messages;
-        for (int round = 0; !rest.isEmpty(); round++) {
-            if (round > 0) {
-                engine.topics().look(rest, round).run(connection);
-            }
-            Writing writing = new Writing(engine, rest);
-            Pipeline pipeline = new Pipeline();
-            writing.add(pipeline, writers);
-            pipeline.run(connection);
-            written.addAll(writing.written());
-            rest = writing.unwritten();
-        }
-        return written;
     }
 }

@@ -1,8 +1,12 @@
 package io.sqlmq.engine.topic;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Liveness;
+import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.Upkeep;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.TopicSql;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -10,20 +14,32 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Client identifiers: each is one connection's in the whole database, until that or its process ends. Thread-safe. */
 public final class ClientIdentifiers {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClientIdentifiers.class);
+
     /** A client identifier that was taken. */
     public record Taken(String clientId, long token) {}
 
-    private final Engine engine;
+    private final Database database;
+    private final TopicSql topicSql;
+    private final Owner owner;
+    private final Liveness liveness;
+    private final Upkeep upkeep;
     private final AtomicLong tokens = new AtomicLong();
     private final ConcurrentLinkedQueue<Taken> unreturned = new ConcurrentLinkedQueue<>();
     private final Set<Taken> held = ConcurrentHashMap.newKeySet();
 
-    public ClientIdentifiers(Engine engine) {
-        this.engine = engine;
+    public ClientIdentifiers(Database database, TopicSql topicSql, Owner owner, Liveness liveness, Upkeep upkeep) {
+        this.database = database;
+        this.topicSql = topicSql;
+        this.owner = owner;
+        this.liveness = liveness;
+        this.upkeep = upkeep;
     }
 
     /**
@@ -32,8 +48,8 @@ public final class ClientIdentifiers {
      * @return whether it was free
      */
     public boolean take(String clientId, long token) throws SQLException {
-        int me = engine.owner().id();
-        engine.stayAlive();
+        int me = owner.id();
+        upkeep.alive();
         Taken taken = new Taken(clientId, token);
         while (true) {
             int holder = ask(taken, me);
@@ -41,7 +57,7 @@ public final class ClientIdentifiers {
                 held.add(taken);
                 return true;
             }
-            if (!engine.liveness().buryDead(List.of(holder))) {
+            if (!liveness.buryDead(List.of(holder))) {
                 return false;
             }
         }
@@ -50,9 +66,9 @@ public final class ClientIdentifiers {
     /** Takes it if it is free, else returns which process has it. */
     private int ask(Taken taken, int me) throws SQLException {
         int[] holder = new int[1];
-        engine.runAlone(new Pipeline()
+        database.run(new Pipeline()
                 .query(
-                        engine.topicSql().takeClient,
+                        topicSql.takeClient,
                         p -> p.text(taken.clientId()).integer(me).bigint(taken.token()),
                         rows -> {
                             rows.next();
@@ -67,9 +83,9 @@ public final class ClientIdentifiers {
             return;
         }
         List<Taken> before = List.copyOf(held);
-        int me = engine.owner().idIfKnown();
+        int me = owner.idIfKnown();
         Set<Taken> known = new HashSet<>();
-        engine.runAlone(new Pipeline().query(engine.topicSql().clientsOf, p -> p.integer(me), rows -> {
+        database.run(new Pipeline().query(topicSql.clientsOf, p -> p.integer(me), rows -> {
             while (rows.next()) {
                 known.add(new Taken(rows.getString(1), rows.getLong(2)));
             }
@@ -80,10 +96,9 @@ public final class ClientIdentifiers {
             }
             if (ask(taken, me) != 0) {
                 held.remove(taken);
-                engine.log()
-                        .warn(
-                                "The client identifier {} is now that of another process, which took this one for dead",
-                                taken.clientId());
+                LOG.warn(
+                        "The client identifier {} is now that of another process, which took this one for dead",
+                        taken.clientId());
             } else if (!held.contains(taken)) {
                 unreturned.add(taken);
             }
@@ -103,17 +118,17 @@ public final class ClientIdentifiers {
         try {
             retry();
         } catch (SQLException e) {
-            engine.log().debug("The client identifier {} will be given back later", taken.clientId(), e);
+            LOG.debug("The client identifier {} will be given back later", taken.clientId(), e);
         }
     }
 
     /** Gives back what could not be given back before. */
     public void retry() throws SQLException {
-        int me = engine.owner().idIfKnown();
+        int me = owner.idIfKnown();
         Recurring.each(unreturned, taken -> {
-            engine.runAlone(new Pipeline()
+            database.run(new Pipeline()
                     .add(
-                            engine.topicSql().giveBackClient,
+                            topicSql.giveBackClient,
                             p -> p.text(taken.clientId()).integer(me).bigint(taken.token())));
             unreturned.remove(taken);
         });

@@ -1,7 +1,8 @@
 package io.sqlmq.engine.topic;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.TopicSql;
 import io.sqlmq.engine.model.Remembered;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -17,7 +18,8 @@ public final class DestinationRegistry {
 
     private static final long REMEMBERED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final Engine engine;
+    private final Database database;
+    private final TopicSql topicSql;
     private final String schema;
     private final Remembered<Known, Long> known = new Remembered<>();
 
@@ -30,9 +32,10 @@ public final class DestinationRegistry {
         BOUND
     }
 
-    public DestinationRegistry(Engine engine) {
-        this.engine = engine;
-        this.schema = engine.sql().schema();
+    public DestinationRegistry(Database database, String schema, TopicSql topicSql) {
+        this.database = database;
+        this.schema = schema;
+        this.topicSql = topicSql;
     }
 
     /** Whether a queue, or else a topic, of that name is declared. */
@@ -42,7 +45,7 @@ public final class DestinationRegistry {
             return true;
         }
         boolean[] found = new boolean[1];
-        engine.runAlone(new Pipeline()
+        database.run(new Pipeline()
                 .query(
                         "SELECT FROM " + schema + ".mq_destinations WHERE name = ? AND queue = ?",
                         p -> p.text(name).bool(queue),
@@ -71,14 +74,14 @@ public final class DestinationRegistry {
 
     private boolean first(String statement, String name, boolean queue) throws SQLException {
         boolean[] any = new boolean[1];
-        engine.runAlone(new Pipeline().query(statement, p -> p.text(name).bool(queue), rows -> any[0] = rows.next()));
+        database.run(new Pipeline().query(statement, p -> p.text(name).bool(queue), rows -> any[0] = rows.next()));
         return any[0];
     }
 
     /** The names of the declared queues, or else topics. */
     public List<String> declared(boolean queues) throws SQLException {
         List<String> names = new ArrayList<>();
-        engine.runAlone(new Pipeline()
+        database.run(new Pipeline()
                 .query(
                         "SELECT name FROM " + schema + ".mq_destinations WHERE queue = ? ORDER BY name",
                         p -> p.bool(queues),
@@ -99,11 +102,8 @@ public final class DestinationRegistry {
     public void bind(String queue, String topic, @Nullable String pattern) throws SQLException {
         Known fact = new Known(queue, Kind.BOUND);
         if (!isKnown(fact)) {
-            engine.runAlone(new Pipeline()
-                    .query(
-                            engine.topicSql().bindQueue,
-                            p -> p.text(queue).text(topic).text(pattern),
-                            rows -> {}));
+            database.run(new Pipeline()
+                    .query(topicSql.bindQueue, p -> p.text(queue).text(topic).text(pattern), rows -> {}));
             known.put(fact, System.nanoTime());
         }
     }
@@ -112,7 +112,7 @@ public final class DestinationRegistry {
     public boolean unbind(String queue) throws SQLException {
         known.remove(new Known(queue, Kind.BOUND));
         boolean[] was = new boolean[1];
-        engine.runAlone(new Pipeline().query(engine.topicSql().unbindQueue, p -> p.text(queue), rows -> {
+        database.run(new Pipeline().query(topicSql.unbindQueue, p -> p.text(queue), rows -> {
             rows.next();
             was[0] = rows.getBoolean(1);
         }));

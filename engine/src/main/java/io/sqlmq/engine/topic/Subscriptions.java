@@ -1,8 +1,13 @@
 package io.sqlmq.engine.topic;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Liveness;
+import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.Upkeep;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.jdbc.TopicSql;
 import io.sqlmq.engine.model.SubscriptionRefusedException;
 import io.sqlmq.engine.model.SubscriptionRefusedException.Reason;
 import io.sqlmq.engine.model.SubscriptionRequest;
@@ -20,23 +25,46 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Subscriptions and their consumers in this process. Thread-safe. */
 public final class Subscriptions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
 
     /** See {@link Recurring}. */
     public static final String SWEEP_GONE = "the sweep of subscriptions that are gone";
 
     private static final int SWEEP_ROWS = 1_000;
 
-    private final Engine engine;
+    private final Database database;
+    private final Recurring recurring;
+    private final Threads threads;
+    private final TopicSql topicSql;
+    private final Owner owner;
+    private final Liveness liveness;
+    private final Upkeep upkeep;
     private final AtomicLong consumers = new AtomicLong();
     private final Map<Long, Membership> active = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Membership> leaving = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
 
-    public Subscriptions(Engine engine) {
-        this.engine = engine;
+    public Subscriptions(
+            Database database,
+            Recurring recurring,
+            Threads threads,
+            TopicSql topicSql,
+            Owner owner,
+            Liveness liveness,
+            Upkeep upkeep) {
+        this.database = database;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.topicSql = topicSql;
+        this.owner = owner;
+        this.liveness = liveness;
+        this.upkeep = upkeep;
     }
 
     /** A consumer's part in a subscription. */
@@ -70,7 +98,7 @@ public final class Subscriptions {
             try {
                 retry();
             } catch (SQLException e) {
-                engine.log().debug("A consumer will be taken off its subscription later", e);
+                LOG.debug("A consumer will be taken off its subscription later", e);
             }
             sweepSoon();
         }
@@ -84,8 +112,8 @@ public final class Subscriptions {
      * @throws SubscriptionRefusedException as its reasons say
      */
     public Membership subscribe(SubscriptionRequest request, Runnable whenLost) throws SQLException {
-        int me = engine.owner().id();
-        engine.stayAlive();
+        int me = owner.id();
+        upkeep.alive();
         long consumer = consumers.incrementAndGet();
         while (true) {
             Answer answer = ask(request, me, consumer);
@@ -95,7 +123,7 @@ public final class Subscriptions {
                 return membership;
             }
             Reason reason = Reason.valueOf(answer.refusal().toUpperCase(Locale.ROOT));
-            if (reason == Reason.SHARING || !engine.liveness().buryDead(answer.holders())) {
+            if (reason == Reason.SHARING || !liveness.buryDead(answer.holders())) {
                 throw new SubscriptionRefusedException(reason, String.valueOf(request.name()));
             }
         }
@@ -105,9 +133,9 @@ public final class Subscriptions {
 
     private Answer ask(SubscriptionRequest request, int owner, long consumer) throws SQLException {
         Answer[] answer = new Answer[1];
-        engine.runAlone(new Pipeline()
+        database.run(new Pipeline()
                 .query(
-                        engine.topicSql().subscribe,
+                        topicSql.subscribe,
                         p -> p.text(request.topic())
                                 .text(request.pattern())
                                 .text(request.name())
@@ -135,8 +163,8 @@ public final class Subscriptions {
         while (true) {
             boolean[] found = new boolean[1];
             List<Integer> holders = new ArrayList<>();
-            engine.runAlone(new Pipeline()
-                    .query(engine.topicSql().unsubscribe, p -> p.text(name).text(clientId), rows -> {
+            database.run(new Pipeline()
+                    .query(topicSql.unsubscribe, p -> p.text(name).text(clientId), rows -> {
                         rows.next();
                         found[0] = rows.getBoolean(1);
                         holders.addAll(integers(rows, 2));
@@ -148,7 +176,7 @@ public final class Subscriptions {
                 sweepSoon();
                 return;
             }
-            if (!engine.liveness().buryDead(holders)) {
+            if (!liveness.buryDead(holders)) {
                 throw new SubscriptionRefusedException(Reason.ACTIVE, name);
             }
         }
@@ -161,11 +189,11 @@ public final class Subscriptions {
 
     /** Ends what could not be ended before. */
     public void retry() throws SQLException {
-        int me = engine.owner().idIfKnown();
+        int me = owner.idIfKnown();
         Recurring.each(leaving, membership -> {
-            engine.runAlone(new Pipeline()
+            database.run(new Pipeline()
                     .query(
-                            engine.topicSql().leave,
+                            topicSql.leave,
                             p -> p.text(membership.channel).integer(me).literal(Long.toString(membership.consumer)),
                             rows -> {}));
             leaving.remove(membership);
@@ -181,9 +209,9 @@ public final class Subscriptions {
             return;
         }
         List<Membership> before = List.copyOf(active.values());
-        int me = engine.owner().idIfKnown();
+        int me = owner.idIfKnown();
         Set<Long> known = new HashSet<>();
-        engine.runAlone(new Pipeline().query(engine.topicSql().channelsOf, p -> p.integer(me), rows -> {
+        database.run(new Pipeline().query(topicSql.channelsOf, p -> p.integer(me), rows -> {
             while (rows.next()) {
                 known.add(rows.getLong(2));
             }
@@ -206,9 +234,9 @@ public final class Subscriptions {
 
     private boolean comesBack(Membership membership, int me) throws SQLException {
         boolean[] back = new boolean[1];
-        engine.runAlone(new Pipeline()
+        database.run(new Pipeline()
                 .query(
-                        engine.topicSql().comeBack,
+                        topicSql.comeBack,
                         p -> p.text(membership.channel).integer(me).bigint(membership.consumer),
                         rows -> {
                             rows.next();
@@ -219,9 +247,9 @@ public final class Subscriptions {
 
     private void sweepSoon() {
         if (sweeping.compareAndSet(false, true)) {
-            engine.threads().workers().execute(() -> {
+            threads.workers().execute(() -> {
                 sweeping.set(false);
-                engine.recurring().run(SWEEP_GONE, this::sweepGone);
+                recurring.run(SWEEP_GONE, this::sweepGone);
             });
         }
     }
@@ -230,7 +258,7 @@ public final class Subscriptions {
     public void sweepGone() throws SQLException {
         int[] swept = new int[1];
         do {
-            engine.runAlone(new Pipeline().query(engine.topicSql().sweepGone, p -> p.integer(SWEEP_ROWS), rows -> {
+            database.run(new Pipeline().query(topicSql.sweepGone, p -> p.integer(SWEEP_ROWS), rows -> {
                 rows.next();
                 swept[0] = rows.getInt(1);
             }));

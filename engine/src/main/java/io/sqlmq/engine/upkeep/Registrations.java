@@ -1,48 +1,160 @@
 package io.sqlmq.engine.upkeep;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.channel.Looks;
+import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.claim.Signatures;
+import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.model.Schedule;
+import io.sqlmq.engine.schedule.Schedules;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * What this process writes into the database once, and relies on from then on: its number, the channels on which it may
  * wait, its subscriptions and client identifiers, its signatures. Others delete that when it looks dead (it was frozen, or
  * cut off), and a hand may; so it is looked at again and again, in one round trip, and put back. Exclusive channels need
- * none of it: they are asked for again before they are used.
+ * none of it: they are asked for again before they are used. Thread-safe.
  */
 public final class Registrations {
 
-    private final Engine engine;
+    private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    public Registrations(Engine engine) {
-        this.engine = engine;
+    private final Housekeeping housekeeping;
+    private final Sql sql;
+    private final ListenState listenState;
+    private final Owner owner;
+    private final Channels channels;
+    private final Looks looks;
+    private final Signatures signatures;
+    private final Schedules schedules;
+    private final Job job;
+    private final AtomicBoolean wanted = new AtomicBoolean();
+    /** Held while others are told where somebody waits and where nobody does: in that order for each channel. */
+    private final Object telling = new Object();
+
+    public Registrations(
+            Housekeeping housekeeping,
+            Recurring recurring,
+            Threads threads,
+            Sql sql,
+            ListenState listenState,
+            Owner owner,
+            Channels channels,
+            Looks looks,
+            Signatures signatures,
+            Schedules schedules) {
+        this.housekeeping = housekeeping;
+        this.sql = sql;
+        this.listenState = listenState;
+        this.owner = owner;
+        this.channels = channels;
+        this.looks = looks;
+        this.signatures = signatures;
+        this.schedules = schedules;
+        this.job = new Job(threads, recurring, "registering where consumers wait", () -> {
+            while (wanted.getAndSet(false)) {
+                registerMissing();
+            }
+        });
     }
 
-    void verify() throws SQLException {
-        int me = engine.owner().idIfKnown();
+    /** Tells other processes which channels are waited for here; done soon, by another thread, many in one statement. */
+    void register() {
+        wanted.set(true);
+        job.start(() -> {
+            if (wanted.get()) {
+                register(); // wanted at the very end
+            }
+        });
+    }
+
+    private void registerMissing() throws SQLException {
+        synchronized (telling) {
+            List<Channel> missing = channels.all().stream()
+                    .filter(c -> c.hasConsumers() && !c.isRegistered())
+                    .toList();
+            boolean first = !schedules.isRegistered();
+            if ((missing.isEmpty() && !first) || !listenState.isListening()) {
+                return;
+            }
+            int me = owner.id();
+            List<String> names =
+                    new ArrayList<>(missing.stream().map(Channel::name).toList());
+            if (first) {
+                names.add(Schedule.CHANNEL);
+            }
+            Pipeline pipeline = new Pipeline();
+            pipeline.add(sql.registerWaiters, p -> p.integer(me).texts(names.toArray(String[]::new)));
+            housekeeping.run(pipeline);
+            if (first) {
+                schedules.setRegistered(true);
+                schedules.look();
+            }
+            missing.forEach(channel -> channel.setRegistered(true));
+            looks.want(missing); // whoever committed before us did not know
+        }
+    }
+
+    /** Others have forgotten where this process waits, or will. */
+    void unregister() {
+        channels.all().forEach(channel -> channel.setRegistered(false));
+        schedules.setRegistered(false);
+    }
+
+    /** Tells others anew on which channels this process may wait, and looks there. */
+    void registerAgain() {
+        unregister();
+        register();
+    }
+
+    /** Unregisters where nobody waits any more. */
+    public void dropUnused() throws SQLException {
+        channels.dropUnused(UNUSED_NANOS);
+        synchronized (telling) {
+            Set<String> dropped = channels.stillRegistered();
+            int me = owner.idIfKnown();
+            if (!dropped.isEmpty() && me != 0) {
+                String[] names = dropped.toArray(String[]::new);
+                housekeeping.run(
+                        new Pipeline().add(sql.dropWaiters, p -> p.integer(me).texts(names)));
+                channels.unregistered(dropped);
+            }
+        }
+    }
+
+    /** Looks whether all is there, and puts back what is not. */
+    public void verify() throws SQLException {
+        int me = owner.idIfKnown();
         if (me == 0) {
             return;
         }
-        Signatures signatures = engine.signatures();
         // All of these are counted up after they were written.
         long lost = signatures.lost();
         int provided = signatures.provided();
         long waiters =
-                engine.channels().all().stream().filter(Channel::isRegistered).count()
-                        + (engine.schedules().isRegistered() ? 1 : 0);
+                channels.all().stream().filter(Channel::isRegistered).count() + (schedules.isRegistered() ? 1 : 0);
         long[] found = new long[2];
         Pipeline pipeline = new Pipeline();
-        engine.owner().addRenewIfLate(pipeline, engine.isListening());
-        pipeline.query(engine.sql().registered, p -> p.integer(me).integer(me).bigint(lost), rows -> {
+        owner.addRenewIfLate(pipeline, listenState.isListening());
+        pipeline.query(sql.registered, p -> p.integer(me).integer(me).bigint(lost), rows -> {
             rows.next();
             found[0] = rows.getLong(1);
             found[1] = rows.getLong(2);
         });
-        engine.runHousekeeping(pipeline);
+        housekeeping.run(pipeline);
         if (found[0] < waiters) {
-            engine.registerAgain();
+            registerAgain();
         }
         if (found[1] < provided) {
             signatures.lose();

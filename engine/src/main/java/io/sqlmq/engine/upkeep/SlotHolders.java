@@ -1,8 +1,10 @@
 package io.sqlmq.engine.upkeep;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.jdbc.Housekeeping;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -14,44 +16,47 @@ import org.slf4j.LoggerFactory;
  * Tells who keeps messages of groups from being delivered: anybody who may connect can hold the locks of their slots. Used by
  * one thread at a time.
  */
-final class SlotHolders {
+public final class SlotHolders {
 
     private static final Logger LOG = LoggerFactory.getLogger(SlotHolders.class);
 
     private record Holder(String channel, int pid, String transaction) {}
 
-    private final Engine engine;
+    private final Housekeeping housekeeping;
+    private final Sql sql;
+    private final Channels channels;
     private Set<Holder> before = Set.of();
 
-    SlotHolders(Engine engine) {
-        this.engine = engine;
+    public SlotHolders(Housekeeping housekeeping, Sql sql, Channels channels) {
+        this.housekeeping = housekeeping;
+        this.sql = sql;
+        this.channels = channels;
     }
 
     /** Names those who held some already the last time, in the same transaction. */
-    void look() throws SQLException {
-        List<String> channels = engine.channels().all().stream()
+    public void look() throws SQLException {
+        List<String> names = channels.all().stream()
                 .filter(Channel::hasConsumers)
                 .map(Channel::name)
                 .toList();
         Set<Holder> now = new HashSet<>();
-        if (!channels.isEmpty()) {
-            engine.runHousekeeping(new Pipeline()
-                    .query(engine.sql().slotHolders, p -> p.texts(channels.toArray(String[]::new)), rows -> {
-                        while (rows.next()) {
-                            Holder holder = new Holder(rows.getString(1), rows.getInt(2), rows.getString(3));
-                            now.add(holder);
-                            if (before.contains(holder)) {
-                                LOG.warn(
-                                        "Messages of groups in {} wait for the server's process {} (application {}),"
-                                                + " which has been holding {} of the 1024 slots of groups for a"
-                                                + " while; pg_stat_activity tells what it does",
-                                        holder.channel,
-                                        holder.pid,
-                                        rows.getString(4),
-                                        rows.getLong(5));
-                            }
-                        }
-                    }));
+        if (!names.isEmpty()) {
+            housekeeping.run(new Pipeline().query(sql.slotHolders, p -> p.texts(names.toArray(String[]::new)), rows -> {
+                while (rows.next()) {
+                    Holder holder = new Holder(rows.getString(1), rows.getInt(2), rows.getString(3));
+                    now.add(holder);
+                    if (before.contains(holder)) {
+                        LOG.warn(
+                                "Messages of groups in {} wait for the server's process {} (application {}),"
+                                        + " which has been holding {} of the 1024 slots of groups for a"
+                                        + " while; pg_stat_activity tells what it does",
+                                holder.channel,
+                                holder.pid,
+                                rows.getString(4),
+                                rows.getLong(5));
+                    }
+                }
+            }));
         }
         before = now;
     }

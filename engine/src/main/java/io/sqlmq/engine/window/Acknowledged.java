@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
@@ -13,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** What is acknowledged in a window and not written yet. Guarded by the window's lock. */
 final class Acknowledged {
 
-    private final Engine engine;
+    private final Windows shared;
     private final Window.Mode mode;
     private final ClaimSize size;
     private final List<Delivery> waiting = new ArrayList<>();
 
-    Acknowledged(Engine engine, Window.Mode mode, ClaimSize size) {
-        this.engine = engine;
+    Acknowledged(Windows shared, Window.Mode mode, ClaimSize size) {
+        this.shared = shared;
         this.mode = mode;
         this.size = size;
     }
@@ -70,15 +69,15 @@ final class Acknowledged {
         }
         boolean relax = relaxed || (tids.isEmpty() && !mode.isTransacted());
         if (current != null && current.isNailed()) {
-            if (mode.isRelaxed(engine.options()) && !relax) {
+            if (mode.isRelaxed(shared.options) && !relax) {
                 pipeline.add(Sql.STRICT_COMMIT);
             }
             if (twinTids.isEmpty()) {
-                pipeline.add(engine.sql().ready.delete, p -> p.tids(tids));
+                pipeline.add(shared.ready.delete, p -> p.tids(tids));
                 return;
             }
         }
-        pipeline.query(engine.sql().ack, p -> p.tids(tids).tids(twinTids).bool(relax), rows -> {});
+        pipeline.query(shared.sql.ack, p -> p.tids(tids).tids(twinTids).bool(relax), rows -> {});
     }
 
     /** What waited is written. */
@@ -87,7 +86,7 @@ final class Acknowledged {
             size.ended(waiting.size());
         }
         waiting.forEach(d -> d.state = State.DONE);
-        engine.payloads().released(waiting);
+        shared.payloads.released(waiting);
         waiting.clear();
     }
 

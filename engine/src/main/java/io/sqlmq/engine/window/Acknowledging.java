@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.claim.GiveBacks;
 import io.sqlmq.engine.jdbc.Pipeline;
@@ -12,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Acknowledging {
 
-    private final Engine engine;
+    private final Windows shared;
     private final Window.Mode mode;
     private final Deliveries held;
     private final WindowTransaction transaction;
@@ -28,13 +28,13 @@ final class Acknowledging {
     private final Pace pace;
 
     Acknowledging(
-            Engine engine,
+            Windows shared,
             Window.Mode mode,
             Deliveries held,
             WindowTransaction transaction,
             Claiming claiming,
             Pace pace) {
-        this.engine = engine;
+        this.shared = shared;
         this.mode = mode;
         this.held = held;
         this.transaction = transaction;
@@ -44,7 +44,8 @@ final class Acknowledging {
 
     /** See {@link Window#acknowledge}. */
     void acknowledge(Delivery delivery) throws SQLException {
-        if (!held.handed().remove(delivery)) {
+        ChannelConsumer consumer = held.handed().remove(delivery);
+        if (consumer == null) {
             return;
         }
         pace.worked();
@@ -52,40 +53,37 @@ final class Acknowledging {
             case HANDED -> {
                 held.acknowledged().add(delivery);
                 if (mode.isDue(pace, held.unseen())) {
-                    settle();
+                    settle(consumer);
                 }
             }
-            case LEASED -> acknowledgeLeased(delivery);
-            case LOST -> engine.repair().settle(List.of(delivery));
+            case LEASED -> acknowledgeLeased(delivery, consumer);
+            case LOST -> shared.repair.settle(List.of(delivery));
             default -> {}
         }
     }
 
-    private void acknowledgeLeased(Delivery delivery) throws SQLException {
+    private void acknowledgeLeased(Delivery delivery, ChannelConsumer consumer) throws SQLException {
         try {
-            engine.leases().acknowledge(List.of(delivery));
+            shared.leases.acknowledge(List.of(delivery));
         } catch (LeaseLostException e) {
             throw e;
         } catch (SQLException e) {
             if (mode.acknowledgesByItself()) {
-                engine.leases().settleLater(List.of(delivery));
+                shared.leases.settleLater(List.of(delivery));
             } else {
-                held.handed().add(delivery); // it can be acknowledged again, or given back
+                held.handed().add(delivery, consumer); // it can be acknowledged again, or given back
             }
             throw e;
         }
     }
 
     /** Writes what is acknowledged, claiming along when the application is expected back at once. */
-    private void settle() throws SQLException {
-        Delivery last = held.acknowledged().last();
-        boolean claimAlong = mode.claimsAlong(pace, last);
-        ChannelConsumer consumer = last.consumer;
-        if (claimAlong && consumer != null && consumer.ordered() > 0) {
+    private void settle(ChannelConsumer consumer) throws SQLException {
+        if (mode.claimsAlong(pace, held.acknowledged().last()) && consumer.ordered() > 0) {
             claiming.fill(consumer, true);
             transaction.endIfIdle();
         } else {
-            transaction.end(engine.options().asyncAck());
+            transaction.end(shared.options.asyncAck());
         }
         pace.settled();
     }
@@ -93,12 +91,13 @@ final class Acknowledging {
     /** See {@link Window#flush}. */
     void flush() throws SQLException {
         if (mode.groupsAcknowledgements() && !held.acknowledged().isEmpty()) {
-            transaction.end(engine.options().asyncAck());
+            transaction.end(shared.options.asyncAck());
         }
     }
 
     /** See {@link Window#acknowledgeAll}. */
     void acknowledgeAll() throws SQLException {
+        Map<Delivery, ChannelConsumer> byDelivery = held.handed().byDelivery();
         List<Delivery> all = held.handed().all();
         List<Delivery> leased = held.handed().leased();
         List<Delivery> lost = all.stream().filter(d -> d.state == State.LOST).toList();
@@ -106,24 +105,27 @@ final class Acknowledging {
         held.handed().clear();
         HandedOver.locked(all).forEach(held.acknowledged()::add);
         try {
-            transaction.end(engine.options().asyncAck());
+            transaction.end(shared.options.asyncAck());
         } catch (SQLException e) {
-            all.forEach(held.handed()::add); // they can be acknowledged again, or given back
+            held.handed().addAll(byDelivery); // they can be acknowledged again, or given back
             throw e;
         }
-        engine.repair().settle(lost);
+        shared.repair.settle(lost);
         if (!leased.isEmpty()) {
             try {
-                engine.leases().acknowledge(leased);
+                shared.leases.acknowledge(leased);
             } finally {
-                leased.stream().filter(d -> d.state == State.LEASED).forEach(held.handed()::add);
+                leased.stream()
+                        .filter(d -> d.state == State.LEASED)
+                        .forEach(d -> held.handed().add(d, byDelivery.get(d)));
             }
         }
     }
 
     /** See {@link Window#giveBack}. */
     void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
-        List<Delivery> mine = deliveries.stream().filter(held.handed()::remove).toList();
+        List<Delivery> mine =
+                deliveries.stream().filter(d -> held.handed().remove(d) != null).toList();
         List<Delivery> locked = HandedOver.locked(mine);
         List<Delivery> leased =
                 mine.stream().filter(d -> d.state == State.LEASED).toList();
@@ -134,7 +136,7 @@ final class Acknowledging {
         if (leased.stream().anyMatch(d -> d.grouped)) {
             claiming.letGo(); // the rest of the group comes after them
         }
-        engine.leases().giveBack(leased, kind, error);
+        shared.leases.giveBack(leased, kind, error);
     }
 
     /** Gives back with the window's transaction, which holds some of them by a lock. */
@@ -145,30 +147,29 @@ final class Acknowledging {
         mine.addAll(leased);
         Pipeline pipeline = new Pipeline();
         transaction.addAcknowledge(pipeline, false);
-        int[] busy = engine.giveBacks()
-                .add(pipeline, mine, kind, error, engine.owner().idIfKnown());
+        int[] busy = shared.giveBacks.add(pipeline, mine, kind, error, shared.owner.idIfKnown());
         // What is still handed over (CLIENT) would lose its lock with this commit.
         List<Delivery> keep = held.handed().locked();
         if (!keep.isEmpty()) {
-            engine.leases().add(pipeline, keep);
+            shared.leases.add(pipeline, keep);
         }
         pipeline.add(Sql.COMMIT);
         boolean done = false;
         try {
             if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {
-                engine.leases().taken(keep);
+                shared.leases.taken(keep);
                 transaction.settled();
                 transaction.close();
                 done = busy[0] == 0;
             }
         } finally {
             if (done) {
-                engine.leases().forget(leased);
+                shared.leases.forget(leased);
             } else {
-                engine.leases().giveBack(leased, kind, error);
+                shared.leases.giveBack(leased, kind, error);
             }
             locked.forEach(d -> d.state = State.DONE);
-            engine.wakeups().givenBack(mine);
+            shared.wakeups.givenBack(mine);
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.Head;
 import io.sqlmq.engine.claim.Claims;
@@ -15,12 +14,16 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a window claims messages, alone or along with the statements that end its transaction before, and takes in what
  * a claim has brought. Guarded by the window's lock.
  */
 final class Claiming {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Claiming.class);
 
     /** A selective claim that takes longer has read many messages that it does not want. */
     private static final long SLOW_SELECTION_NANOS = 5_000_000;
@@ -62,7 +65,7 @@ final class Claiming {
         }
     }
 
-    private final Engine engine;
+    private final Windows shared;
     private final Window.Mode mode;
     private final Deliveries held;
     private final WindowTransaction transaction;
@@ -71,16 +74,16 @@ final class Claiming {
     private final @Nullable String idleTimeout;
     private final String nail;
 
-    Claiming(Engine engine, Window.Mode mode, Deliveries held, WindowTransaction transaction, Pace pace) {
-        this.engine = engine;
+    Claiming(Windows shared, Window.Mode mode, Deliveries held, WindowTransaction transaction, Pace pace) {
+        this.shared = shared;
         this.mode = mode;
         this.held = held;
         this.transaction = transaction;
         this.pace = pace;
-        this.screening = new Screening(engine, mode, held, transaction);
-        long idleMillis = mode.idleMillis(engine.options());
+        this.screening = new Screening(shared, mode, held, transaction);
+        long idleMillis = mode.idleMillis(shared.options);
         this.idleTimeout = idleMillis == 0 ? null : Long.toString(idleMillis);
-        this.nail = ReadySql.nail(mode.isTransacted(), idleMillis, mode.isRelaxed(engine.options()));
+        this.nail = ReadySql.nail(mode.isTransacted(), idleMillis, mode.isRelaxed(shared.options));
     }
 
     /**
@@ -95,13 +98,13 @@ final class Claiming {
         while (true) {
             boolean settles = mode.settlesWithClaims() && !held.acknowledged().isEmpty();
             if (settles && held.handed().hasLocked()) {
-                transaction.end(engine.options().asyncAck());
+                transaction.end(shared.options.asyncAck());
                 settles = false;
             }
             int limit = limit(consumer, settles ? 0 : held.handed().size());
             Pipeline pipeline = new Pipeline();
             if (settles) {
-                transaction.addAcknowledge(pipeline, engine.options().asyncAck());
+                transaction.addAcknowledge(pipeline, shared.options.asyncAck());
                 pipeline.add(Sql.COMMIT);
             }
             Transaction current = transaction.current();
@@ -160,7 +163,7 @@ final class Claiming {
             accept(claim);
             transaction.endIfIdle();
         } catch (SQLException e) {
-            engine.log().debug("Claiming along with a commit failed; the next claim tries again", e);
+            LOG.debug("Claiming along with a commit failed; the next claim tries again", e);
         }
     }
 
@@ -180,7 +183,7 @@ final class Claiming {
         long mark = head.channel().version();
         boolean begins = situation.begins();
         Long signature = transaction.sign(situation.guarded());
-        boolean crowded = engine.openWindows().isCrowded() && head.channel().hasSeveralConsumers();
+        boolean crowded = shared.openWindows.isCrowded() && head.channel().hasSeveralConsumers();
         List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
         List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
         Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null, limit) : null;
@@ -190,7 +193,7 @@ final class Claiming {
                 pipeline.query(nail, p -> {}, rows -> {});
             }
             Long[] own = begins ? NONE : Claims.Held.of(held.rows()).numbers();
-            claimed = engine.claims().addReady(pipeline, consumer, ready, limit, own, signature);
+            claimed = shared.claims.addReady(pipeline, consumer, ready, limit, own, signature);
         } else {
             if (furtherOn == null) {
                 head.looksEverywhere();
@@ -199,7 +202,7 @@ final class Claiming {
             List<Delivery> own = begins ? held.handed().leased() : held.rows();
             Transaction current = transaction.existing();
             Collection<String> writers = begins || current == null ? List.of() : current.writers();
-            claimed = engine.claims().add(pipeline, consumer, lanes, limit, own, writers, idleTimeout, signature);
+            claimed = shared.claims.add(pipeline, consumer, lanes, limit, own, writers, idleTimeout, signature);
         }
         boolean complete = ready == null && furtherOn == null;
         return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, complete, claimed);
@@ -220,15 +223,15 @@ final class Claiming {
         Head head = claim.consumer().head();
         List<Delivery> claimed = claim.claimed();
         // Leases that ran out while the claim waited are left to those who could not renew them either.
-        if (engine.grace().answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
+        if (shared.grace.answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
             return false;
         }
         if (head.wasSlow(System.nanoTime() - claim.sent())) {
-            engine.maintenance().raiseFloors();
+            shared.upkeep.moved();
         }
         head.found(claim.ready(), claimed, claim.limit());
         pace.claimed(claimed.size() >= claim.limit());
-        claimed.forEach(d -> d.consumer = claim.consumer());
+        claimed.forEach(d -> d.rules = claim.consumer().rules());
         if (claimed.isEmpty()) {
             if (claim.complete()) {
                 head.foundEmpty(claim.mark());
@@ -239,7 +242,7 @@ final class Claiming {
                 && !head.channel().sharesBodies()
                 && claimed.stream().anyMatch(d -> d.payloadId != null)) {
             head.channel().setSharesBodies();
-            transaction.end(mode.isRelaxed(engine.options()));
+            transaction.end(mode.isRelaxed(shared.options));
             return false;
         }
         if (screening.screen(claimed, claim.situation().guarded())) {
@@ -270,10 +273,10 @@ final class Claiming {
         }
         held.unseen().add(head, fresh);
         if (head.taken(fresh)) {
-            engine.maintenance().raiseFloors();
+            shared.upkeep.moved();
         }
         if (!claim.situation().speculative()) {
-            head.channel().passOn(pace.expectsMore(), engine.threads().workers());
+            head.channel().passOn(pace.expectsMore(), shared.threads.workers());
         }
         return true;
     }
@@ -286,18 +289,18 @@ final class Claiming {
             transaction.tellFreed();
             pace.interrupted();
         } catch (SQLException e) {
-            engine.log().debug("Letting messages go failed; their transaction is gone and so they are free", e);
+            LOG.debug("Letting messages go failed; their transaction is gone and so they are free", e);
         }
-        engine.leases().giveBack(leased, GiveBacks.Kind.UNCOUNTED, null);
+        shared.leases.giveBack(leased, GiveBacks.Kind.UNCOUNTED, null);
     }
 
     /** Leases what was claimed and ends the transaction. */
     private void lease(List<Delivery> fresh) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        engine.leases().add(pipeline, fresh);
+        shared.leases.add(pipeline, fresh);
         pipeline.add(Sql.COMMIT);
         transaction.run(pipeline, false, fresh);
-        engine.leases().taken(fresh);
+        shared.leases.taken(fresh);
         transaction.close();
     }
 }

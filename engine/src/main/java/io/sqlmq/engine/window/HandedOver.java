@@ -1,10 +1,12 @@
 package io.sqlmq.engine.window;
 
+import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Delivery.State;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +15,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandedOver {
 
-    private final LinkedHashSet<Delivery> handed = new LinkedHashSet<>();
+    private final Map<Delivery, ChannelConsumer> handed = new LinkedHashMap<>();
 
-    void add(Delivery delivery) {
-        handed.add(delivery);
+    void add(Delivery delivery, ChannelConsumer consumer) {
+        handed.put(delivery, consumer);
     }
 
-    boolean remove(Delivery delivery) {
+    void addAll(Map<Delivery, ChannelConsumer> deliveries) {
+        handed.putAll(deliveries);
+    }
+
+    /** Whose it was, or null if it is not here. */
+    @Nullable
+    ChannelConsumer remove(Delivery delivery) {
         return handed.remove(delivery);
     }
 
@@ -36,20 +44,26 @@ final class HandedOver {
     }
 
     List<Delivery> all() {
-        return List.copyOf(handed);
+        return List.copyOf(handed.keySet());
     }
 
+    /** All of them, and whose they are. */
+    Map<Delivery, ChannelConsumer> byDelivery() {
+        return new LinkedHashMap<>(handed);
+    }
+
+    /** Whose the last one is, or null if there is none. */
     @Nullable
-    Delivery last() {
-        Delivery last = null;
-        for (Delivery delivery : handed) {
-            last = delivery;
+    ChannelConsumer lastConsumer() {
+        ChannelConsumer last = null;
+        for (ChannelConsumer consumer : handed.values()) {
+            last = consumer;
         }
         return last;
     }
 
     List<Delivery> locked() {
-        return locked(handed);
+        return locked(handed.keySet());
     }
 
     /** Those that the window's transaction holds by their row locks. */
@@ -58,22 +72,22 @@ final class HandedOver {
     }
 
     boolean hasLocked() {
-        return handed.stream().anyMatch(d -> d.state == State.HANDED);
+        return handed.keySet().stream().anyMatch(d -> d.state == State.HANDED);
     }
 
     /** What the window works on without a transaction. */
     List<Delivery> leased() {
-        return handed.stream().filter(d -> d.state == State.LEASED).toList();
+        return handed.keySet().stream().filter(d -> d.state == State.LEASED).toList();
     }
 
     /** Those that are still the window's, by a lock or a lease. */
     List<Delivery> kept() {
-        return handed.stream().filter(d -> d.state != State.LOST).toList();
+        return handed.keySet().stream().filter(d -> d.state != State.LOST).toList();
     }
 
     /** The transaction that held the locked ones is gone. */
     void lose() {
-        for (Delivery delivery : handed) {
+        for (Delivery delivery : handed.keySet()) {
             if (delivery.state == State.HANDED) {
                 delivery.state = State.LOST;
             }

@@ -1,9 +1,9 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.Head;
 import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.claim.KnownFailures;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
@@ -11,6 +11,7 @@ import io.sqlmq.engine.jdbc.Texts;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,17 +20,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Receives within transactions that somebody else began: the application's, or branches. Thread-safe. */
 public final class JoinedReceiving {
 
+    private static final Logger LOG = LoggerFactory.getLogger(JoinedReceiving.class);
+
     /** How often a take looks again after failed deliveries were counted. */
     private static final int SETTLING_ROUNDS = 8;
 
-    private final Engine engine;
+    private final Windows shared;
+    private final KnownFailures knownFailures;
 
-    public JoinedReceiving(Engine engine) {
-        this.engine = engine;
+    public JoinedReceiving(Windows shared, KnownFailures knownFailures) {
+        this.shared = shared;
+        this.knownFailures = knownFailures;
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
@@ -38,10 +45,7 @@ public final class JoinedReceiving {
         forgetOthers(connection, writers);
         // The application's pool may have no connection to spare for this thread.
         return take(
-                connection,
-                consumer,
-                writers,
-                () -> engine.threads().workers().execute(() -> settleSuspects(consumer)));
+                connection, consumer, writers, () -> shared.threads.workers().execute(() -> settleSuspects(consumer)));
     }
 
     /** Where nobody tells the end of a transaction, there are also writers of those before it on the connection. */
@@ -94,30 +98,30 @@ public final class JoinedReceiving {
                 ? takePlain(connection, consumer, writers, settling)
                 : takeSelected(connection, consumer, writers, settling);
         if (head.wasSlow(System.nanoTime() - began)) {
-            engine.maintenance().raiseFloors();
+            shared.upkeep.moved();
         }
         if (taken == null) {
             head.foundEmpty(mark);
             return null;
         }
-        taken.consumer = consumer;
-        engine.knownFailures().forget(taken);
+        taken.rules = consumer.rules();
+        knownFailures.forget(taken);
         consumer.looks(false);
         head.taken(List.of(taken));
-        head.channel().passOn(true, engine.threads().workers());
+        head.channel().passOn(true, shared.threads.workers());
         return taken;
     }
 
     private @Nullable Delivery takePlain(
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
-        EngineOptions options = engine.options();
+        EngineOptions options = shared.options;
         String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
                 ? options.expiredTo()
-                : options.expiredTo() + Engine.nameForDeadLetters(consumer.channel());
+                : options.expiredTo() + TemporaryNames.forDeadLetters(consumer.channel());
         Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
-        Long signature = engine.signatures().takeSoon();
-        List<Delivery> taken = engine.claims().addTake(pipeline, consumer, writers, expiredTo, signature);
+        Long signature = shared.signatures.takeSoon();
+        List<Delivery> taken = shared.claims.addTake(pipeline, consumer, writers, expiredTo, signature);
         pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
         boolean signed = true;
         try {
@@ -142,7 +146,7 @@ public final class JoinedReceiving {
             throws SQLException {
         while (true) {
             List<Delivery> claimed = claim(connection, consumer, writers);
-            claimed.forEach(d -> d.consumer = consumer);
+            claimed.forEach(d -> d.rules = consumer.rules());
             if (claimed.stream().anyMatch(d -> d.suspect || d.large || d.isBodyMissing())) {
                 new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
                 settling.run();
@@ -161,11 +165,11 @@ public final class JoinedReceiving {
             }
             Pipeline pipeline = new Pipeline();
             if (!parked.isEmpty()) {
-                engine.giveBacks().add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+                shared.giveBacks.add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
             }
             if (!gone.isEmpty()) {
                 pipeline.query(
-                        engine.sql().ack,
+                        shared.sql.ack,
                         p -> p.tids(gone.stream()
                                         .filter(d -> !d.twin())
                                         .map(d -> d.tid)
@@ -184,14 +188,14 @@ public final class JoinedReceiving {
         }
     }
 
-    /** See {@link Engine#setAside}. */
+    /** See {@code Engine#setAside}. */
     public void setAside(Connection connection, Delivery taken, String reason) throws SQLException {
         Delivery.Row row = taken.row();
         NewMessage.Headers headers = row.headers();
         NewMessage.Content content = row.content();
         new Pipeline()
                 .add(
-                        engine.sql().insertAside(taken.twin()),
+                        shared.sql.insertAside(taken.twin()),
                         p -> p.uuid(row.id())
                                 .text(row.channel())
                                 .integer(9 - row.priority())
@@ -221,7 +225,7 @@ public final class JoinedReceiving {
 
     private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
-        Long signature = engine.signatures().takeSoon();
+        Long signature = shared.signatures.takeSoon();
         boolean signed = true;
         try {
             List<Delivery> claimed = claim(connection, consumer, writers, signature);
@@ -238,9 +242,9 @@ public final class JoinedReceiving {
             return;
         }
         if (signed) {
-            engine.signatures().used(List.of(signature));
+            shared.signatures.used(List.of(signature));
         } else {
-            engine.signatures().free(List.of(signature));
+            shared.signatures.free(List.of(signature));
         }
     }
 
@@ -249,13 +253,13 @@ public final class JoinedReceiving {
             throws SQLException {
         String[] isolation = new String[1];
         Pipeline pipeline = new Pipeline();
-        pipeline.query(engine.sql().isolation, p -> {}, rows -> {
+        pipeline.query(shared.sql.isolation, p -> {}, rows -> {
                     rows.next();
                     isolation[0] = rows.getString(1);
                 })
                 .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed = engine.claims()
-                .add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null, signature);
+        List<Delivery> claimed =
+                shared.claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null, signature);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(
@@ -268,14 +272,14 @@ public final class JoinedReceiving {
 
     /** Counts failed deliveries at the head of a channel, parks what has no body: what a claim of our own does on the way. */
     private void settleSuspects(ChannelConsumer consumer) {
-        try (Window window = engine.window(Window.Mode.EACH)) {
+        try (Window window = shared.open(Window.Mode.EACH)) {
             Delivery delivery = window.next(consumer);
             if (delivery != null) {
                 window.putBack(delivery);
             }
         } catch (SQLException e) {
-            engine.log().debug("Counting failed deliveries; the next claim does it", e);
+            LOG.debug("Counting failed deliveries; the next claim does it", e);
         }
-        engine.wakeups().signal(consumer.channel(), 1);
+        shared.wakeups.signal(consumer.channel(), 1);
     }
 }

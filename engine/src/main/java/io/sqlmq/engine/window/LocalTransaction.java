@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.claim.GiveBacks;
 import io.sqlmq.engine.claim.ReadySql;
@@ -18,6 +17,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a transacted session does with the transaction of its window: writes, commits, rolls back, lends it to the
@@ -25,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalTransaction {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LocalTransaction.class);
+
     /** As many statements travel together as the driver surely does not divide. */
     private static final int UNDIVIDED = 16;
 
-    private final Engine engine;
+    private final Windows shared;
     private final Window window;
     private final Deliveries held;
     private final WindowTransaction transaction;
@@ -36,13 +39,13 @@ final class LocalTransaction {
     private final Pace pace;
 
     LocalTransaction(
-            Engine engine,
+            Windows shared,
             Window window,
             Deliveries held,
             WindowTransaction transaction,
             Claiming claiming,
             Pace pace) {
-        this.engine = engine;
+        this.shared = shared;
         this.window = window;
         this.held = held;
         this.transaction = transaction;
@@ -52,7 +55,7 @@ final class LocalTransaction {
 
     /** See {@link Window#commit}. */
     void commit(List<NewMessage> messages) throws SQLException {
-        long end = System.nanoTime() + engine.options().connectionTimeout().toNanos();
+        long end = System.nanoTime() + shared.options.connectionTimeout().toNanos();
         while (true) {
             try {
                 commitOnce(messages);
@@ -95,7 +98,7 @@ final class LocalTransaction {
         } else if (current.isShared()) {
             pipeline.add("SELECT 1"); // COMMIT of a failed transaction is a ROLLBACK without an error
         }
-        engine.inserts().add(pipeline, sends);
+        shared.writer.inserts().add(pipeline, sends);
         if (!alone) {
             pipeline.add(Sql.COMMIT);
         }
@@ -110,18 +113,18 @@ final class LocalTransaction {
             boolean broken = Failures.isBroken(e, current.connection());
             transaction.abandon(e);
             transaction.forgetDoom(); // the application hears of it now
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
             if (alone && broken && Failures.endedByServer(e)) {
                 throw new NotWrittenException(e);
             }
             boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
-            if (!perhapsCommitted || !engine.outcomes().isCommitted(id, received, written, current.age(), e)) {
+            if (!perhapsCommitted || !shared.outcomes.isCommitted(id, received, written, current.age(), e)) {
                 throw e;
             }
         }
         pace.size().ended(held.handed().size());
         received.forEach(d -> d.state = Delivery.State.DONE);
-        engine.payloads().released(received);
+        shared.payloads.released(received);
         held.handed().clear();
         held.acknowledged().clear();
         if (next == null || transaction.existing() == null) {
@@ -129,18 +132,18 @@ final class LocalTransaction {
         } else {
             held.unseen().drop();
             transaction.releasedGroups(current);
-            engine.signatures().free(current.takeSignaturesApart());
+            shared.signatures.free(current.takeSignaturesApart());
             current.reopened(next.isNailed());
             claiming.acceptAlong(next);
         }
         pace.settled();
-        engine.wakeups().committed(written);
+        shared.wakeups.committed(written);
     }
 
     /** Sends wait for a database that is away; what was received from it is lost then. */
     private Transaction currentForSends() throws SQLException {
         if (transaction.existing() == null) {
-            engine.awaitReachable();
+            shared.database.awaitReachable();
         }
         return transaction.current();
     }
@@ -150,8 +153,7 @@ final class LocalTransaction {
         if (!pace.isEager() || !pace.expectsMore() || current.isShared() || current.hasSavepoint()) {
             return null;
         }
-        Delivery last = held.handed().last();
-        ChannelConsumer consumer = last == null ? null : last.consumer;
+        ChannelConsumer consumer = held.handed().lastConsumer();
         return consumer != null && consumer.ordered() > 0 ? consumer : null;
     }
 
@@ -167,7 +169,7 @@ final class LocalTransaction {
         if (current.id() == null) {
             addIdentify(pipeline, current); // what became of it can be asked for then
         }
-        Writing writing = new Writing(engine, sends);
+        Writing writing = shared.writer.begin(sends);
         writing.add(pipeline, current.writers());
         transaction.run(pipeline, false);
         if (!current.isOpen()) {
@@ -181,8 +183,8 @@ final class LocalTransaction {
     private void writeAgain(Transaction current, List<NewMessage> unwritten) throws SQLException {
         List<NewMessage> rest = unwritten;
         for (int round = 1; !rest.isEmpty(); round++) {
-            transaction.run(engine.topics().look(rest, round), false);
-            Writing writing = new Writing(engine, rest);
+            transaction.run(shared.writer.topics().look(rest, round), false);
+            Writing writing = shared.writer.begin(rest);
             Pipeline pipeline = new Pipeline();
             writing.add(pipeline, current.writers());
             transaction.run(pipeline, false);
@@ -235,11 +237,11 @@ final class LocalTransaction {
             // What was claimed after the savepoint is unlocked by now; an aborted lock would make it a suspect.
             List<Delivery> rest = held.unseen().all();
             if (!rest.isEmpty()) {
-                engine.giveBacks().add(pipeline, rest, GiveBacks.Kind.UNCOUNTED, null);
+                shared.giveBacks.add(pipeline, rest, GiveBacks.Kind.UNCOUNTED, null);
             }
         }
         if (!mine.isEmpty()) {
-            engine.giveBacks().add(pipeline, mine, kind, error);
+            shared.giveBacks.add(pipeline, mine, kind, error);
         }
         pipeline.add(Sql.COMMIT);
         try {
@@ -248,35 +250,35 @@ final class LocalTransaction {
             boolean broken = Failures.isBroken(e, current.connection());
             transaction.abandon(e);
             transaction.forgetDoom();
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
             if (!broken) {
                 throw e;
             }
             // It is rolled back all the same; the next claim sees the aborted locks and counts the deliveries.
-            engine.log().debug("The connection broke before the rollback", e);
+            LOG.debug("The connection broke before the rollback", e);
             return;
         }
         mine.forEach(d -> d.state = Delivery.State.DONE);
         held.acknowledged().clear();
         transaction.close();
-        engine.wakeups().givenBack(mine);
+        shared.wakeups.givenBack(mine);
     }
 
     /** See {@link Window#giveBack}, {@link Window#setAside}. */
     void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
         List<Delivery> mine = deliveries.stream()
-                .filter(held.handed()::remove)
+                .filter(d -> held.handed().remove(d) != null)
                 .filter(d -> d.state == Delivery.State.HANDED)
                 .toList();
         if (mine.isEmpty()) {
             return;
         }
         Pipeline pipeline = new Pipeline();
-        engine.giveBacks().add(pipeline, mine, kind, error);
+        shared.giveBacks.add(pipeline, mine, kind, error);
         transaction.run(pipeline, false);
         mine.forEach(d -> d.state = Delivery.State.DONE);
         transaction.endIfIdle();
-        engine.wakeups().givenBack(mine);
+        shared.wakeups.givenBack(mine);
     }
 
     /** See {@link Window#connection}. */

@@ -1,13 +1,14 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.jdbc.OpenTransactions;
 import io.sqlmq.engine.jdbc.Threads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The windows that have a transaction open, and a timer that sees to their age while there are any. Thread-safe. */
-public final class OpenWindows {
+public final class OpenWindows implements OpenTransactions {
 
     private static final long TICK_MILLIS = 10;
     private static final int CROWD = 2;
@@ -46,16 +47,17 @@ public final class OpenWindows {
         threads.schedule(this::tick, TICK_MILLIS);
     }
 
-    /** Whether there are so many that their claims may be in each other's way. */
+    @Override
     public boolean isCrowded() {
         return windows.size() >= CROWD;
     }
 
+    @Override
     public int count() {
         return windows.size();
     }
 
-    /** Whether the calling thread has opened one of them, as one has that works in a listener. */
+    @Override
     public boolean hasOneOfThisThread() {
         for (Window window : windows) {
             if (window.isOfThisThread()) {

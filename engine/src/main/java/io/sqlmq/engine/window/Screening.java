@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.claim.GiveBacks;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
@@ -19,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Screening {
 
-    private final Engine engine;
+    private final Windows shared;
     private final Window.Mode mode;
     private final Deliveries held;
     private final WindowTransaction transaction;
 
-    Screening(Engine engine, Window.Mode mode, Deliveries held, WindowTransaction transaction) {
-        this.engine = engine;
+    Screening(Windows shared, Window.Mode mode, Deliveries held, WindowTransaction transaction) {
+        this.shared = shared;
         this.mode = mode;
         this.held = held;
         this.transaction = transaction;
@@ -42,7 +41,7 @@ final class Screening {
         List<Delivery> bodiless = new ArrayList<>();
         List<Delivery> large = new ArrayList<>();
         for (Delivery delivery : claimed) {
-            if (engine.repair().isSettled(delivery.row().id())) {
+            if (shared.repair.isSettled(delivery.row().id())) {
                 held.acknowledged().add(delivery);
             } else if (delivery.expired) {
                 expired.add(delivery);
@@ -61,7 +60,7 @@ final class Screening {
         park(
                 large,
                 GiveBacks.Kind.UNREADABLE,
-                "it is larger than the " + engine.sql().most()
+                "it is larger than the " + shared.sql.most()
                         + " bytes that its consumer can receive (maxMessageSize, and a quarter of its heap)");
         if (suspects.isEmpty()) {
             return false;
@@ -69,7 +68,7 @@ final class Screening {
         if (mode.endsAtAcknowledgeAll() && held.handed().hasLocked()) {
             countInTransaction(suspects);
             transaction.convert();
-            engine.wakeups().givenBack(suspects);
+            shared.wakeups.givenBack(suspects);
             return true;
         }
         if (guarded) {
@@ -83,20 +82,20 @@ final class Screening {
             return suspects.stream().anyMatch(d -> d.grouped); // others of their groups come after them
         }
         Pipeline pipeline = new Pipeline();
-        engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        shared.giveBacks.add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
         transaction.addAcknowledge(pipeline, false);
         pipeline.add(Sql.COMMIT);
         if (transaction.run(pipeline, !held.acknowledged().isEmpty())) {
             transaction.settled();
             transaction.close();
         }
-        engine.wakeups().givenBack(suspects);
+        shared.wakeups.givenBack(suspects);
         return true;
     }
 
     private void countInTransaction(List<Delivery> suspects) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        engine.giveBacks().add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
+        shared.giveBacks.add(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT, null);
         transaction.run(pipeline, false);
     }
 
@@ -105,13 +104,13 @@ final class Screening {
         Pipeline pipeline = new Pipeline();
         transaction.current().addRollbackToClaim(pipeline);
         Set<String> free = new HashSet<>();
-        engine.claims().addHoldGroups(pipeline, claimed, free);
+        shared.claims.addHoldGroups(pipeline, claimed, free);
         transaction.run(pipeline, false);
         held.acknowledged().removeAll(claimed);
         // A group that somebody else has in the meantime is his to count.
         suspects.removeIf(d -> d.grouped && !free.contains(d.row().headers().group()));
         if (!suspects.isEmpty()) {
-            engine.countFailures(
+            shared.rolledBack.countFromSide(
                     suspects,
                     claimed.stream()
                             .filter(d -> !d.grouped
@@ -136,7 +135,7 @@ final class Screening {
         if (!deliveries.isEmpty()) {
             deliveries.forEach(d -> d.state = State.DONE);
             Pipeline pipeline = new Pipeline();
-            engine.giveBacks().add(pipeline, deliveries, kind, reason);
+            shared.giveBacks.add(pipeline, deliveries, kind, reason);
             transaction.run(pipeline, false);
         }
     }

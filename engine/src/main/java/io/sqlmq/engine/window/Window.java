@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.Channel;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.Head;
@@ -17,6 +16,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The receiving (and, transacted, sending) side of one session in the database: a transaction that claims messages by
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code lock} guards everything, also while a statement is on its way; the application's code never runs under it.
  */
 public final class Window implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Window.class);
 
     /** How a window ends. */
     public enum Mode {
@@ -103,7 +106,7 @@ public final class Window implements AutoCloseable {
     /** How long a window that is due to become a lease may stay idle: then its process is frozen. */
     private static final long FROZEN_MILLIS = 5_000;
 
-    private final Engine engine;
+    private final Windows shared;
     private final Mode mode;
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -116,17 +119,17 @@ public final class Window implements AutoCloseable {
     private final LocalTransaction local;
     private boolean closed;
 
-    public Window(Engine engine, Mode mode) {
-        this.engine = engine;
+    Window(Windows shared, Mode mode) {
+        this.shared = shared;
         this.mode = mode;
-        EngineOptions options = engine.options();
+        EngineOptions options = shared.options;
         ClaimSize size = new ClaimSize(mode, options.maxClaim(), options.groupedWork());
-        this.held = new Deliveries(new Unseen(), new HandedOver(), new Acknowledged(engine, mode, size));
-        this.transaction = new WindowTransaction(engine, this, mode, held);
+        this.held = new Deliveries(new Unseen(), new HandedOver(), new Acknowledged(shared, mode, size));
+        this.transaction = new WindowTransaction(shared, this, mode, held);
         this.pace = new Pace(size, options.groupedWork());
-        this.claiming = new Claiming(engine, mode, held, transaction, pace);
-        this.acknowledging = new Acknowledging(engine, mode, held, transaction, claiming, pace);
-        this.local = new LocalTransaction(engine, this, held, transaction, claiming, pace);
+        this.claiming = new Claiming(shared, mode, held, transaction, pace);
+        this.acknowledging = new Acknowledging(shared, mode, held, transaction, claiming, pace);
+        this.local = new LocalTransaction(shared, this, held, transaction, claiming, pace);
     }
 
     // Receiving
@@ -148,12 +151,12 @@ public final class Window implements AutoCloseable {
                 transaction.endIfIdle();
                 return null;
             }
-            handOver(delivery);
+            handOver(delivery, consumer);
             consumer.looks(false);
             return delivery;
         } catch (SQLException e) {
-            if (engine.isDown() && transaction.doomed() == null && !closed) {
-                engine.log().debug("Nothing can be claimed while the database is away", e);
+            if (shared.database.isDown() && transaction.doomed() == null && !closed) {
+                LOG.debug("Nothing can be claimed while the database is away", e);
                 return null; // whoever waits is woken when it is back
             }
             throw e;
@@ -169,7 +172,7 @@ public final class Window implements AutoCloseable {
             claiming.fill(consumer, false);
             delivery = poll(head);
         }
-        if (delivery == null && engine.openWindows().askToGiveWay(head.channel(), this)) {
+        if (delivery == null && shared.openWindows.askToGiveWay(head.channel(), this)) {
             claiming.fill(consumer, false);
             delivery = poll(head);
         }
@@ -187,11 +190,11 @@ public final class Window implements AutoCloseable {
         return held.unseen().poll(head);
     }
 
-    private void handOver(Delivery delivery) {
+    private void handOver(Delivery delivery, ChannelConsumer consumer) {
         if (delivery.state == State.UNSEEN) {
             delivery.state = State.HANDED;
         }
-        held.handed().add(delivery);
+        held.handed().add(delivery, consumer);
         pace.handedOver(held.acknowledged().isEmpty());
     }
 
@@ -201,12 +204,12 @@ public final class Window implements AutoCloseable {
     public void putBack(Delivery delivery) {
         lock.lock();
         try {
-            if (held.handed().remove(delivery)) {
+            ChannelConsumer consumer = held.handed().remove(delivery);
+            if (consumer != null) {
                 if (delivery.state == State.HANDED) {
                     delivery.state = State.UNSEEN;
                 }
-                ChannelConsumer consumer = delivery.consumer;
-                if (delivery.state != State.LOST && consumer != null) {
+                if (delivery.state != State.LOST) {
                     held.unseen().putBack(consumer.head(), delivery);
                 }
             }
@@ -441,7 +444,7 @@ public final class Window implements AutoCloseable {
                 return;
             }
             if (current.age()
-                    >= (idle ? LINGER_NANOS : engine.options().leaseAfter().toNanos())) {
+                    >= (idle ? LINGER_NANOS : shared.options.leaseAfter().toNanos())) {
                 claiming.letGo();
             }
         } finally {
@@ -473,7 +476,7 @@ public final class Window implements AutoCloseable {
                     }
                 }
             } catch (SQLException e) {
-                engine.log().debug("Closing a window failed; its transaction is gone and so its messages are free", e);
+                LOG.debug("Closing a window failed; its transaction is gone and so its messages are free", e);
             }
             transaction.close();
         } finally {

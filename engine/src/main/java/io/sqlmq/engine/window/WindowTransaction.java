@@ -1,6 +1,5 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
@@ -8,6 +7,8 @@ import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The transaction that a window has open, if any: how it begins, runs statements, ends and fails, and what that means
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class WindowTransaction {
 
-    private final Engine engine;
+    private static final Logger LOG = LoggerFactory.getLogger(WindowTransaction.class);
+
+    private final Windows shared;
     private final Window window;
     private final Window.Mode mode;
     private final Deliveries held;
@@ -23,8 +26,8 @@ final class WindowTransaction {
     private volatile @Nullable Transaction transaction;
     private @Nullable SQLException doomed;
 
-    WindowTransaction(Engine engine, Window window, Window.Mode mode, Deliveries held) {
-        this.engine = engine;
+    WindowTransaction(Windows shared, Window window, Window.Mode mode, Deliveries held) {
+        this.shared = shared;
         this.window = window;
         this.mode = mode;
         this.held = held;
@@ -40,10 +43,10 @@ final class WindowTransaction {
     Transaction current() throws SQLException {
         Transaction current = transaction;
         if (current == null) {
-            current = new Transaction(engine.connections().take());
+            current = new Transaction(shared.database.connections().take());
             transaction = current;
-            engine.maintenance().start();
-            engine.openWindows().opened(window);
+            shared.upkeep.start();
+            shared.openWindows.opened(window);
         }
         return current;
     }
@@ -58,12 +61,12 @@ final class WindowTransaction {
         Transaction current = transaction;
         return current == null
                 ? null
-                : current.sign(guarded || current.hasSavepoint() || current.isShared(), engine.signatures());
+                : current.sign(guarded || current.hasSavepoint() || current.isShared(), shared.signatures);
     }
 
     void begin(Pipeline pipeline) {
         pipeline.add(Sql.BEGIN);
-        long timeout = engine.options().transactionTimeout().toMillis();
+        long timeout = shared.options.transactionTimeout().toMillis();
         if (mode.isTransacted() && timeout > 0) {
             pipeline.add(Sql.idleTimeout(Long.toString(timeout)));
         }
@@ -95,17 +98,17 @@ final class WindowTransaction {
             List<Delivery> unwritten =
                     mode.isTransacted() ? List.of() : held.acknowledged().all();
             abandon(e);
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
             if (!leases.isEmpty()) {
-                engine.leases().inDoubt(leases);
+                shared.leases.inDoubt(leases);
             }
             if (!unwritten.isEmpty() && (broken || !mode.endsAtAcknowledgeAll())) {
-                engine.repair().settle(unwritten);
+                shared.repair.settle(unwritten);
             }
             if (!broken || !acknowledges) {
                 throw e;
             }
-            engine.log().debug("The connection broke while acknowledging", e);
+            LOG.debug("The connection broke while acknowledging", e);
             return false;
         }
     }
@@ -125,11 +128,11 @@ final class WindowTransaction {
         addAcknowledge(pipeline, relaxed);
         List<Delivery> keep = mode.isTransacted() ? List.of() : held.handed().locked();
         if (!keep.isEmpty()) {
-            engine.leases().add(pipeline, keep);
+            shared.leases.add(pipeline, keep);
         }
         pipeline.add(Sql.COMMIT);
         if (run(pipeline, !held.acknowledged().isEmpty(), keep)) {
-            engine.leases().taken(keep);
+            shared.leases.taken(keep);
             settled();
             close();
         }
@@ -150,7 +153,7 @@ final class WindowTransaction {
     /** Lets go what is unseen and ends the transaction. */
     void convert() throws SQLException {
         held.unseen().drop();
-        end(engine.options().asyncAck());
+        end(shared.options.asyncAck());
     }
 
     /** Adds the statement that writes what is acknowledged, if there is something. */
@@ -164,9 +167,8 @@ final class WindowTransaction {
      */
     boolean isStale() {
         Transaction current = transaction;
-        long limit = mode.isTransacted()
-                ? engine.options().transactionTimeout().toMillis()
-                : mode.idleMillis(engine.options());
+        long limit =
+                mode.isTransacted() ? shared.options.transactionTimeout().toMillis() : mode.idleMillis(shared.options);
         return current != null && current.isOpen() && limit > 0 && current.idleMillis() > limit / 2;
     }
 
@@ -181,9 +183,9 @@ final class WindowTransaction {
         transaction = null;
         held.unseen().drop();
         if (current != null) {
-            engine.openWindows().closed(window);
+            shared.openWindows.closed(window);
             current.close();
-            engine.signatures().free(current.takeSignatures());
+            shared.signatures.free(current.takeSignatures());
             releasedGroups(current);
             tellFreed();
         }
@@ -203,9 +205,9 @@ final class WindowTransaction {
             held.handed().clear();
         }
         if (current != null) {
-            engine.openWindows().closed(window);
+            shared.openWindows.closed(window);
             current.abandon();
-            engine.signatures().used(current.takeSignatures());
+            shared.signatures.used(current.takeSignatures());
             releasedGroups(current);
             tellFreed();
         }
@@ -224,11 +226,11 @@ final class WindowTransaction {
 
     /** The transaction is over: others may go on with the groups that it held. */
     void releasedGroups(Transaction ended) {
-        ended.releasedGroups().forEach(engine.wakeups()::groupsReleased);
+        ended.releasedGroups().forEach(shared.wakeups::groupsReleased);
     }
 
     /** Lets others have what was let go unseen. */
     void tellFreed() {
-        held.unseen().takeFreed().forEach(name -> engine.wakeups().announce(name, 0, 1));
+        held.unseen().takeFreed().forEach(name -> shared.wakeups.announce(name, 0, 1));
     }
 }

@@ -1,6 +1,5 @@
 package io.sqlmq.engine.xa;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
@@ -8,7 +7,6 @@ import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutcomeUnknownException;
-import io.sqlmq.engine.send.Writing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -18,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A transaction that a transaction manager ends: in one phase, or prepared first and committed or rolled back later,
@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe: its monitor is held for the length of a statement.
  */
 public final class Branch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Branch.class);
 
     /** SQLSTATE of operations in a branch that has been rolled back. */
     private static final String ROLLED_BACK = "40000";
@@ -42,7 +44,7 @@ public final class Branch {
         T on(Connection connection) throws SQLException;
     }
 
-    private final Engine engine;
+    private final Branches shared;
     private final String name;
     private final Set<String> writers = new LinkedHashSet<>();
     private final List<NewMessage> written = new ArrayList<>();
@@ -63,8 +65,8 @@ public final class Branch {
     private volatile boolean timedOut;
     private volatile @Nullable SQLException undone;
 
-    public Branch(Engine engine, String name) {
-        this.engine = engine;
+    Branch(Branches shared, String name) {
+        this.shared = shared;
         this.name = name;
     }
 
@@ -72,13 +74,12 @@ public final class Branch {
 
     /** Takes the next message, or null. It is gone when the branch commits. */
     public synchronized @Nullable Delivery take(ChannelConsumer consumer) throws SQLException {
-        if (!worked && state == State.OPEN && undone == null && engine.isDown()) {
+        if (!worked && state == State.OPEN && undone == null && shared.database.isDown()) {
             return null; // whoever waits is woken when the database is back
         }
-        Delivery message = run(c -> engine.takeInBranch(c, consumer, writers));
+        Delivery message = run(c -> shared.joinedReceiving.takeInBranch(c, consumer, writers));
         if (message != null) {
             worked = true;
-            message.consumer = consumer;
             taken.add(message);
         }
         return message;
@@ -87,14 +88,14 @@ public final class Branch {
     /** Sets a message aside that was taken in it and cannot be read: when the branch is committed. */
     public synchronized void setAside(Delivery delivery, String reason) throws SQLException {
         run(c -> {
-            engine.setAside(c, delivery, reason);
+            shared.joinedReceiving.setAside(c, delivery, reason);
             return null;
         });
     }
 
     /** Writes a message. */
     public synchronized void send(NewMessage message) throws SQLException {
-        List<NewMessage> rows = run(c -> Writing.writeAll(engine, c, List.of(message), writers));
+        List<NewMessage> rows = run(c -> shared.writer.writeAll(c, List.of(message), writers));
         worked |= !rows.isEmpty();
         written.addAll(rows);
     }
@@ -123,7 +124,7 @@ public final class Branch {
     /** Text to keep with the messages if the branch is rolled back. */
     public synchronized void noteFailure(String text) {
         error = text;
-        engine.noteFailure(taken, text);
+        shared.knownFailures.note(taken, text);
     }
 
     private <T extends @Nullable Object> T run(Work<T> work) throws SQLException {
@@ -137,7 +138,7 @@ public final class Branch {
                 undone = e;
             }
             rollBack(own);
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
             throw e;
         }
     }
@@ -148,13 +149,13 @@ public final class Branch {
         if (own != null) {
             return own;
         }
-        own = engine.connections().takeForBranch();
+        own = shared.database.connections().takeForBranch();
         try {
             begin(own);
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, own);
             Failures.rollBackAndClose(own);
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
             throw e;
         }
         connection = own;
@@ -164,7 +165,7 @@ public final class Branch {
     private void begin(Connection own) throws SQLException {
         began = System.nanoTime();
         Pipeline pipeline = new Pipeline().add(Sql.BEGIN);
-        long timeout = engine.options().transactionTimeout().toMillis();
+        long timeout = shared.options.transactionTimeout().toMillis();
         if (timeout > 0) {
             pipeline.add(Sql.idleTimeout(Long.toString(timeout)));
         }
@@ -190,7 +191,7 @@ public final class Branch {
 
     /** Rolls back after so much time, if it has not been prepared or ended before. */
     public synchronized void expireAfter(long millis) {
-        timer = engine.threads().startTimer(() -> engine.threads().workers().execute(this::expire), millis);
+        timer = shared.threads.startTimer(() -> shared.threads.workers().execute(this::expire), millis);
     }
 
     private synchronized void expire() {
@@ -233,15 +234,13 @@ public final class Branch {
         connection = null;
         try {
             // PREPARE of a failed transaction is a ROLLBACK, without an error; any other statement is refused in it.
-            PreparedBranches.execute(
-                    own,
-                    "SELECT 1; PREPARE TRANSACTION " + engine.preparedBranches().literal(name));
+            PreparedBranches.execute(own, "SELECT 1; PREPARE TRANSACTION " + shared.preparedBranches.literal(name));
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, own);
             unsure = broken;
             state = broken ? State.PREPARED : State.ENDED;
             rollBack(own);
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
             throw e;
         }
         Failures.close(own);
@@ -273,8 +272,8 @@ public final class Branch {
             boolean broken = Failures.isBroken(e, own);
             state = State.ENDED;
             rollBack(own);
-            engine.statementFailed(e, broken);
-            if (!broken || !engine.outcomes().isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
+            shared.database.statementFailed(e, broken);
+            if (!broken || !shared.outcomes.isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
                 throw e;
             }
         }
@@ -290,7 +289,7 @@ public final class Branch {
     public synchronized boolean commitPrepared() throws SQLException {
         boolean done;
         try {
-            done = engine.preparedBranches().endCommit(name) || (unsure && hasEnded("committed"));
+            done = shared.preparedBranches.endCommit(name) || (unsure && hasEnded("committed"));
         } catch (SQLException e) {
             unsure = true;
             throw e;
@@ -315,7 +314,7 @@ public final class Branch {
         }
         boolean done;
         try {
-            done = engine.preparedBranches().endRollback(name) || (unsure && !hasEnded("committed"));
+            done = shared.preparedBranches.endRollback(name) || (unsure && !hasEnded("committed"));
         } catch (SQLException e) {
             unsure = true;
             throw e;
@@ -329,13 +328,13 @@ public final class Branch {
 
     private boolean hasEnded(String status) throws SQLException {
         String known = transaction;
-        return known != null && status.equals(engine.outcomes().status(known));
+        return known != null && status.equals(shared.outcomes.status(known));
     }
 
     private void committed() {
-        engine.payloads().released(taken);
-        engine.wakeups().groupsReleased(taken);
-        engine.wakeups().committed(written);
+        shared.payloads.released(taken);
+        shared.wakeups.groupsReleased(taken);
+        shared.wakeups.committed(written);
         end();
     }
 
@@ -366,7 +365,7 @@ public final class Branch {
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, own);
             Failures.rollBackAndClose(own);
-            engine.statementFailed(e, broken);
+            shared.database.statementFailed(e, broken);
         }
     }
 
@@ -383,17 +382,17 @@ public final class Branch {
         try {
             if (!own.isClosed()) {
                 new Pipeline().add(Sql.ROLLBACK).run(own);
-                engine.rolledBack().count(own, taken, error);
+                shared.rolledBack.count(own, taken, error);
                 taken.clear();
             }
         } catch (SQLException e) {
-            engine.log().debug("Rolling back a branch; its messages are counted when they are claimed", e);
+            LOG.debug("Rolling back a branch; its messages are counted when they are claimed", e);
         }
         Failures.rollBackAndClose(own);
     }
 
     private void countFailures() {
-        engine.rolledBack().count(taken, error);
+        shared.rolledBack.count(taken, error);
         taken.clear();
     }
 }

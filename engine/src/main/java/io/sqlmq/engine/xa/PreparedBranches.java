@@ -1,6 +1,8 @@
 package io.sqlmq.engine.xa;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.channel.Upkeep;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import java.nio.charset.StandardCharsets;
@@ -36,12 +38,16 @@ public final class PreparedBranches {
                AND (owner = current_user OR pg_catalog.current_setting('is_superuser') = 'on')
              ORDER BY prepared, gid""";
 
-    private final Engine engine;
+    private final Database database;
+    private final Wakeups wakeups;
+    private final Upkeep upkeep;
     private final String prefix;
 
-    public PreparedBranches(Engine engine) {
-        this.engine = engine;
-        this.prefix = "sqlmq:" + tag(engine.options().schema()) + ":";
+    public PreparedBranches(Database database, String schema, Wakeups wakeups, Upkeep upkeep) {
+        this.database = database;
+        this.wakeups = wakeups;
+        this.upkeep = upkeep;
+        this.prefix = "sqlmq:" + tag(schema) + ":";
     }
 
     private static String tag(String schema) {
@@ -61,7 +67,7 @@ public final class PreparedBranches {
     /** How many prepared transactions the server allows; with 0 none can be prepared. */
     public int limit() throws SQLException {
         int[] limit = new int[1];
-        engine.runAlone(new Pipeline().query(LIMIT, p -> {}, rows -> {
+        database.run(new Pipeline().query(LIMIT, p -> {}, rows -> {
             rows.next();
             limit[0] = rows.getInt(1);
         }));
@@ -71,7 +77,7 @@ public final class PreparedBranches {
     /** The names of those that are prepared and not ended, the oldest first. */
     public List<String> names() throws SQLException {
         List<String> names = new ArrayList<>();
-        engine.runAlone(new Pipeline().query(LIST, p -> p.text(prefix), rows -> {
+        database.run(new Pipeline().query(LIST, p -> p.text(prefix), rows -> {
             while (rows.next()) {
                 names.add(rows.getString(1).substring(prefix.length()));
             }
@@ -87,14 +93,14 @@ public final class PreparedBranches {
     public boolean commit(String name) throws SQLException {
         boolean done = endCommit(name);
         // What was done in it is not known here.
-        engine.wakeups().signalAll();
+        wakeups.signalAll();
         return done;
     }
 
     /** As {@link #commit}, rolling back. */
     public boolean rollback(String name) throws SQLException {
         boolean done = endRollback(name);
-        engine.wakeups().signalAll();
+        wakeups.signalAll();
         return done;
     }
 
@@ -107,11 +113,11 @@ public final class PreparedBranches {
     }
 
     private boolean end(String command, String name) throws SQLException {
-        Connection connection = engine.connections().takeForSend();
+        Connection connection = database.connections().takeForSend();
         try {
             execute(connection, command + literal(name));
         } catch (SQLException e) {
-            engine.statementFailed(e, Failures.isBroken(e, connection));
+            database.statementFailed(e, Failures.isBroken(e, connection));
             if (UNKNOWN.equals(e.getSQLState())) {
                 return false;
             }
@@ -119,7 +125,7 @@ public final class PreparedBranches {
         } finally {
             Failures.close(connection);
         }
-        engine.maintenance().branchEnded();
+        upkeep.branchEnded();
         return true;
     }
 

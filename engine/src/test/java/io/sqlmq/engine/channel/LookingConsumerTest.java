@@ -3,8 +3,16 @@ package io.sqlmq.engine.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.ListenState;
+import io.sqlmq.engine.jdbc.OpenTransactions;
+import io.sqlmq.engine.jdbc.Outage;
+import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.jdbc.TopicSql;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.Standing;
@@ -21,18 +29,54 @@ class LookingConsumerTest {
 
     private static final String CHANNEL = "orders";
 
-    private final Engine engine = new Engine(EngineOptions.defaults("public"), new NoDatabase(), (m, s) -> sub -> true);
-    private final ChannelConsumer high = consumer(5);
-    private final ChannelConsumer usual = consumer(0);
-    private final ChannelConsumer low = consumer(-5);
+    private final Threads threads = new Threads();
+    private final Wakeups wakeups;
+    private final Consumers consumers;
+    private final ChannelConsumer high;
+    private final ChannelConsumer usual;
+    private final ChannelConsumer low;
+
+    LookingConsumerTest() {
+        EngineOptions options = EngineOptions.defaults("public");
+        Sql sql = new Sql("public", options.maxBody());
+        Database database = new Database(new NoDatabase(), new Outage(), options.connectionTimeout());
+        Housekeeping housekeeping = new Housekeeping(database);
+        Recurring recurring = new Recurring(database, "public");
+        Channels channels = new Channels();
+        Upkeep upkeep = new Upkeep.Later();
+        Owner owner = new Owner(database, sql, "test", upkeep);
+        Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, new Grace(options), upkeep);
+        QueueDiscovery discovery = new QueueDiscovery(database, recurring, threads, "public");
+        wakeups = new Wakeups(
+                threads, looks, discovery, channels, new Notifier(database, recurring, threads, sql, owner));
+        ListenState listenState = new ListenState(false);
+        Exclusives exclusives = new Exclusives(database, "public", owner, listenState);
+        Liveness liveness = new Liveness(database, sql, new TopicSql("public"), owner, exclusives);
+        consumers = new Consumers(
+                database,
+                threads,
+                listenState,
+                new NoTransactions(),
+                channels,
+                looks,
+                wakeups,
+                upkeep,
+                owner,
+                exclusives,
+                liveness);
+        high = consumer(5);
+        usual = consumer(0);
+        low = consumer(-5);
+    }
 
     @AfterEach
     void close() {
-        engine.close();
+        threads.stopTimer();
+        threads.close(0);
     }
 
     private ChannelConsumer consumer(int priority) {
-        return engine.consumer(CHANNEL, null, FailureRules.RETRY, null, new Standing(false, priority));
+        return consumers.open(CHANNEL, null, FailureRules.RETRY, 1, new Standing(false, priority));
     }
 
     /** Nothing here is a statement. */
@@ -63,6 +107,23 @@ class LookingConsumerTest {
         @Override
         public @Nullable Connection openForListen() {
             return null;
+        }
+    }
+
+    private static final class NoTransactions implements OpenTransactions {
+        @Override
+        public int count() {
+            return 0;
+        }
+
+        @Override
+        public boolean hasOneOfThisThread() {
+            return false;
+        }
+
+        @Override
+        public boolean isCrowded() {
+            return false;
         }
     }
 
@@ -113,7 +174,7 @@ class LookingConsumerTest {
     void messagesAreForTheOneThatWasWokenByThem() {
         eventually(() -> {
             Waiting waiting = waits(high, true);
-            engine.wakeups().signal(CHANNEL, 1);
+            wakeups.signal(CHANNEL, 1);
             return waiting.woken.get() == 1 && !low.mayTake() && !usual.mayTake();
         });
     }

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.OutageListener;
 import io.sqlmq.jms.internal.client.ConnectionConsumers.Pool;
 import io.sqlmq.jms.internal.destination.OwnTemporaries;
 import io.sqlmq.jms.internal.errors.JmsErrors;
@@ -52,7 +53,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
 
     private final OwnTemporaries temporaries;
     private final ExceptionDispatch exceptions;
-    private final Engine.OutageListener outageListener = this::outage;
+    private final OutageListener outageListener = this::outage;
     private volatile boolean started;
     /** Too late for a client identifier. Listening for exceptions and stopping do not need one, so they may come first. */
     private volatile boolean used;

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.destination;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.TemporaryNames;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +51,6 @@ public final class TemporaryDestinations {
     }
 
     public static boolean isTemporary(String name) {
-        return name.startsWith(Engine.TEMPORARY);
+        return name.startsWith(TemporaryNames.PREFIX);
     }
 }

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal.settings;
 
-import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.TemporaryNames;
 import io.sqlmq.jms.model.RedeliveryPolicy;
 import io.sqlmq.jms.model.SqlmqDestination;
 import io.sqlmq.jms.model.SqlmqOptions;
@@ -37,7 +37,7 @@ public final class PolicyRules implements FailureRules {
 
     static String deadLetterQueueOf(String queue, SqlmqOptions options) {
         String prefix = options.getDeadLetterQueuePrefix();
-        return prefix == null ? options.getDeadLetterQueue() : prefixed(prefix, Engine.nameForDeadLetters(queue));
+        return prefix == null ? options.getDeadLetterQueue() : prefixed(prefix, TemporaryNames.forDeadLetters(queue));
     }
 
     /** A name with something before it; only its beginning where the whole would be too long. So does mq_prefixed. */

@@ -1,8 +1,11 @@
-package io.sqlmq.engine.topic;
+package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.jdbc.TopicSql;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -24,13 +27,19 @@ public final class Payloads {
     private static final int BATCH = 1_000;
     private static final UUID FIRST = new UUID(0, 0);
 
-    private final Engine engine;
+    private final Database database;
+    private final Recurring recurring;
+    private final Threads threads;
+    private final TopicSql topicSql;
     private final ConcurrentLinkedQueue<UUID> released = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private @Nullable UUID sweptTo;
 
-    public Payloads(Engine engine) {
-        this.engine = engine;
+    public Payloads(Database database, Recurring recurring, Threads threads, TopicSql topicSql) {
+        this.database = database;
+        this.recurring = recurring;
+        this.threads = threads;
+        this.topicSql = topicSql;
     }
 
     /** The rows of these messages are deleted. */
@@ -43,7 +52,7 @@ public final class Payloads {
             }
         }
         if (any && scheduled.compareAndSet(false, true)) {
-            engine.threads().schedule(() -> engine.threads().workers().execute(this::drop), PAUSE_MILLIS);
+            threads.schedule(() -> threads.workers().execute(this::drop), PAUSE_MILLIS);
         }
     }
 
@@ -58,11 +67,11 @@ public final class Payloads {
                     .add(Sql.BEGIN)
                     .add(Sql.RELAXED_COMMIT)
                     .query(
-                            engine.topicSql().dropPayloads,
+                            topicSql.dropPayloads,
                             p -> p.uuids(batch.stream().distinct().toArray(UUID[]::new)),
                             rows -> {})
                     .add(Sql.COMMIT);
-            engine.recurring().run("deleting shared bodies after their last message", () -> engine.runAlone(pipeline));
+            recurring.run("deleting shared bodies after their last message", () -> database.run(pipeline));
         }
     }
 
@@ -70,8 +79,8 @@ public final class Payloads {
     public void sweep() throws SQLException {
         UUID after = sweptTo == null ? FIRST : sweptTo;
         UUID[] next = new UUID[1];
-        engine.runAlone(new Pipeline()
-                .query(engine.topicSql().sweepPayloads, p -> p.uuid(after).integer(BATCH), rows -> {
+        database.run(new Pipeline()
+                .query(topicSql.sweepPayloads, p -> p.uuid(after).integer(BATCH), rows -> {
                     rows.next();
                     next[0] = rows.getObject(1, UUID.class);
                 }));

@@ -1,6 +1,9 @@
-package io.sqlmq.engine.jdbc;
+package io.sqlmq.engine.send;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutcomeUnknownException;
@@ -12,9 +15,13 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out what became of a COMMIT whose connection broke. */
 public final class Outcomes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -32,10 +39,14 @@ public final class Outcomes {
                            > ?::text::bigint)
               FROM pg_control_checkpoint() AS c""";
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final Deduplicating deduplicating;
 
-    public Outcomes(Engine engine) {
-        this.engine = engine;
+    public Outcomes(Database database, Sql sql, Deduplicating deduplicating) {
+        this.database = database;
+        this.sql = sql;
+        this.deduplicating = deduplicating;
     }
 
     /**
@@ -75,9 +86,9 @@ public final class Outcomes {
                 } else {
                     // Present: committed. Absent: rolled back, or received by somebody in the meantime. But identifiers
                     // stay when messages go.
-                    boolean traceable = engine.deduplicating().leaveTrace(written);
+                    boolean traceable = deduplicating.leaveTrace(written);
                     if (anyPresent(written.stream().map(NewMessage::id))
-                            || (traceable && engine.deduplicating().haveTrace(engine, written))) {
+                            || (traceable && deduplicating.haveTrace(database, written))) {
                         return true;
                     }
                     if (traceable && Failures.endedByServer(cause)) {
@@ -89,7 +100,7 @@ public final class Outcomes {
                 if (IN_THE_FUTURE.equals(e.getSQLState())) {
                     return false; // nothing of it had reached the disk when the server crashed
                 }
-                engine.log().debug("Asking for the outcome of a transaction", e);
+                LOG.debug("Asking for the outcome of a transaction", e);
             }
         } while (pause(end));
         throw new OutcomeUnknownException(
@@ -116,11 +127,11 @@ public final class Outcomes {
     public String status(String transaction) throws SQLException {
         String[] status = new String[1];
         Pipeline pipeline = new Pipeline();
-        pipeline.query(engine.sql().transactionStatus, p -> p.text(transaction), rows -> {
+        pipeline.query(sql.transactionStatus, p -> p.text(transaction), rows -> {
             rows.next();
             status[0] = rows.getString(1);
         });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return status[0];
     }
 
@@ -136,7 +147,7 @@ public final class Outcomes {
             rows.next();
             proven[0] = rows.getBoolean(1);
         });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         return proven[0];
     }
 
@@ -144,11 +155,11 @@ public final class Outcomes {
         UUID[] ids = messages.toArray(UUID[]::new);
         long[] count = new long[1];
         Pipeline pipeline = new Pipeline();
-        pipeline.query(engine.sql().present, p -> p.uuids(ids).uuids(ids).uuids(ids), rows -> {
+        pipeline.query(sql.present, p -> p.uuids(ids).uuids(ids).uuids(ids), rows -> {
             rows.next();
             count[0] = rows.getLong(1);
         });
-        Connection connection = engine.connections().takeForSend();
+        Connection connection = database.connections().takeForSend();
         try {
             pipeline.run(connection);
         } finally {

@@ -1,4 +1,4 @@
-package io.sqlmq.engine.send;
+package io.sqlmq.engine.jdbc;
 
 /** The statements of topics and subscriptions, for one schema. */
 public final class TopicSql {
@@ -8,7 +8,7 @@ public final class TopicSql {
             attempt_at, delivery_time, expires_at, expiration, message_id, destination, reply_to, correlation_id,
             jms_type, redelivery_policy, delivery_mode, payload_id, grp, slot""";
 
-    /** What {@link Publishing} binds for each row; the parameter is the schema. */
+    /** What {@code Publishing} binds for each row; the parameter is the schema. */
     private static final String ROWS = """
             SELECT m.id, m.channel, m.prio_rank, m.sent_at, m.body_type, m.text, m.bytes, m.properties::jsonb,
                    m.property_types::jsonb, statement_timestamp() + m.delay::float8 * interval '1 millisecond',
@@ -28,7 +28,7 @@ public final class TopicSql {
               FROM unnest(?::text[], ?::uuid[], ?::text[], ?::bytea[]) AS b (topic, id, text, bytes)
              WHERE b.topic = ANY ((SELECT c.topics FROM current c)::text[])""";
 
-    final String subscriptions;
+    public final String subscriptions;
     public final String bindQueue;
     public final String unbindQueue;
     public final String subscribe;
@@ -73,7 +73,8 @@ public final class TopicSql {
      * Writes what is published to those topics whose subscriptions are still the ones that the publisher knows, and
      * returns these topics; last the (sub)transaction that wrote. One snapshot decides for both tables.
      */
-    String publish(boolean logged, boolean loggedBodies, boolean unlogged, boolean unloggedBodies, boolean relaxes) {
+    public String publish(
+            boolean logged, boolean loggedBodies, boolean unlogged, boolean unloggedBodies, boolean relaxes) {
         StringBuilder sql = new StringBuilder(2_500)
                 .append("WITH current AS MATERIALIZED (SELECT pg_catalog.array_agg(t.topic) AS topics FROM ")
                 .append(schema)

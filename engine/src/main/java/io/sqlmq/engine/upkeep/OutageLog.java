@@ -1,4 +1,4 @@
-package io.sqlmq.engine.jdbc;
+package io.sqlmq.engine.upkeep;
 
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.sqlmq.engine.claim;
+package io.sqlmq.engine.channel;
 
 import io.sqlmq.engine.model.EngineOptions;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +24,11 @@ public final class Grace {
     }
 
     /** How long it goes on at least; 0 or less: it is over. */
-    long millisLeft() {
+    public long millisLeft() {
         return TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
     }
 
-    boolean isOn() {
+    public boolean isOn() {
         return System.nanoTime() - end < 0 || isTickMissing();
     }
 

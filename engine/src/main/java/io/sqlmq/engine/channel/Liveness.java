@@ -1,8 +1,10 @@
-package io.sqlmq.engine.topic;
+package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.TopicSql;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -10,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which of the processes that hold client identifiers and subscriptions are dead, and what becomes of what they held. A
@@ -18,14 +22,24 @@ import java.util.TreeSet;
  */
 public final class Liveness {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
+
     private static final long COMES_BACK_NANOS = 1_500_000_000;
     private static final long LOOK_MILLIS = 50;
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final TopicSql topicSql;
+    private final Owner owner;
+    private final Exclusives exclusives;
     private Set<Integer> missingAtLastSweep = Set.of();
 
-    public Liveness(Engine engine) {
-        this.engine = engine;
+    public Liveness(Database database, Sql sql, TopicSql topicSql, Owner owner, Exclusives exclusives) {
+        this.database = database;
+        this.sql = sql;
+        this.topicSql = topicSql;
+        this.owner = owner;
+        this.exclusives = exclusives;
     }
 
     /**
@@ -66,7 +80,7 @@ public final class Liveness {
     /** Frees what dead processes hold; called now and then by one thread at a time. */
     public void sweep() throws SQLException {
         Set<Integer> owners = new TreeSet<>();
-        engine.runAlone(new Pipeline().query(engine.topicSql().topicOwners, p -> {}, rows -> {
+        database.run(new Pipeline().query(topicSql.topicOwners, p -> {}, rows -> {
             while (rows.next()) {
                 owners.add(rows.getInt(1));
             }
@@ -85,32 +99,28 @@ public final class Liveness {
 
     /** Processes that seem dead, and whether that is certain. Never this one. */
     private Map<Integer, Boolean> missing(Collection<Integer> owners) throws SQLException {
-        int me = engine.owner().idIfKnown();
+        int me = owner.idIfKnown();
         Integer[] others = owners.stream().filter(o -> o != me).toArray(Integer[]::new);
         Map<Integer, Boolean> missing = new LinkedHashMap<>();
         if (others.length > 0) {
-            long locks = Integer.toUnsignedLong(engine.sql().lockClass());
-            engine.runAlone(new Pipeline()
-                    .query(
-                            engine.topicSql().missingOwners,
-                            p -> p.integers(others).bigint(locks),
-                            rows -> {
-                                while (rows.next()) {
-                                    missing.put(rows.getInt(1), rows.getBoolean(2));
-                                }
-                            }));
+            long locks = Integer.toUnsignedLong(sql.lockClass());
+            database.run(new Pipeline()
+                    .query(topicSql.missingOwners, p -> p.integers(others).bigint(locks), rows -> {
+                        while (rows.next()) {
+                            missing.put(rows.getInt(1), rows.getBoolean(2));
+                        }
+                    }));
         }
         return missing;
     }
 
     private void bury(int owner) throws SQLException {
-        engine.log()
-                .info("Process {} is gone: its client identifiers, subscriptions and exclusive queues are free", owner);
-        Pipeline free = new Pipeline().add(engine.topicSql().giveBackClientsOf, p -> p.integer(owner));
-        engine.exclusives().addReleaseAllOf(free, owner);
-        engine.runAlone(free);
+        LOG.info("Process {} is gone: its client identifiers, subscriptions and exclusive queues are free", owner);
+        Pipeline free = new Pipeline().add(topicSql.giveBackClientsOf, p -> p.integer(owner));
+        exclusives.addReleaseAllOf(free, owner);
+        database.run(free);
         Set<String> channels = new TreeSet<>();
-        engine.runAlone(new Pipeline().query(engine.topicSql().channelsOf, p -> p.integer(owner), rows -> {
+        database.run(new Pipeline().query(topicSql.channelsOf, p -> p.integer(owner), rows -> {
             while (rows.next()) {
                 channels.add(rows.getString(1));
             }
@@ -118,9 +128,9 @@ public final class Liveness {
         // One by one: a transaction that held the locks of several subscriptions could deadlock with another.
         Recurring.each(
                 channels,
-                channel -> engine.runAlone(new Pipeline()
+                channel -> database.run(new Pipeline()
                         .query(
-                                engine.topicSql().leave,
+                                topicSql.leave,
                                 p -> p.text(channel).integer(owner).literal(null),
                                 rows -> {})));
     }

@@ -1,10 +1,13 @@
-package io.sqlmq.engine.window;
+package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.Engine;
-import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Outage;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -52,7 +55,14 @@ public final class Repair {
         }
     }
 
-    private final Engine engine;
+    private final Database database;
+    private final Sql sql;
+    private final Threads threads;
+    private final Owner owner;
+    private final HeldLeases leases;
+    private final GiveBacks giveBacks;
+    private final Payloads payloads;
+    private final Wakeups wakeups;
     private final ConcurrentLinkedQueue<Delivery> open = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<GiveBack> owed = new ConcurrentLinkedQueue<>();
     private final Map<UUID, Long> settled = new ConcurrentHashMap<>();
@@ -60,12 +70,27 @@ public final class Repair {
     private final ReentrantLock running = new ReentrantLock();
     private volatile long pauseMillis = Outage.PROBE_MILLIS;
 
-    public Repair(Engine engine) {
-        this.engine = engine;
+    public Repair(
+            Database database,
+            Sql sql,
+            Threads threads,
+            Owner owner,
+            HeldLeases leases,
+            GiveBacks giveBacks,
+            Payloads payloads,
+            Wakeups wakeups) {
+        this.database = database;
+        this.sql = sql;
+        this.threads = threads;
+        this.owner = owner;
+        this.leases = leases;
+        this.giveBacks = giveBacks;
+        this.payloads = payloads;
+        this.wakeups = wakeups;
     }
 
     /** True when the application has acknowledged this message already. */
-    boolean isSettled(UUID id) {
+    public boolean isSettled(UUID id) {
         return !settled.isEmpty() && settled.containsKey(id);
     }
 
@@ -82,7 +107,7 @@ public final class Repair {
     public void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) {
         GiveBack work = new GiveBack(deliveries, kind, error, System.nanoTime());
         // The server may still be busy with a lease in doubt.
-        if (engine.isDown() || kind == GiveBacks.Kind.LEASE_IN_DOUBT) {
+        if (database.isDown() || kind == GiveBacks.Kind.LEASE_IN_DOUBT) {
             owed.add(work);
         } else {
             owed.addAll(attempt(work));
@@ -94,7 +119,7 @@ public final class Repair {
     /** The database is back. */
     public void soon() {
         pauseMillis = Outage.PROBE_MILLIS;
-        engine.threads().workers().execute(this::run);
+        threads.workers().execute(this::run);
     }
 
     private void scheduleRest() {
@@ -105,13 +130,12 @@ public final class Repair {
 
     private void schedule(long millis) {
         if (scheduled.compareAndSet(false, true)) {
-            engine.threads()
-                    .schedule(
-                            () -> engine.threads().workers().execute(() -> {
-                                scheduled.set(false);
-                                run();
-                            }),
-                            millis);
+            threads.schedule(
+                    () -> threads.workers().execute(() -> {
+                        scheduled.set(false);
+                        run();
+                    }),
+                    millis);
         }
     }
 
@@ -149,7 +173,7 @@ public final class Repair {
     }
 
     private boolean forget(List<Delivery> deliveries) {
-        engine.leases().forget(deliveries);
+        leases.forget(deliveries);
         return true;
     }
 
@@ -159,7 +183,7 @@ public final class Repair {
             return write(batch);
         } catch (SQLException e) {
             LOG.debug("{} acknowledgements wait", batch.size(), e);
-            if (batch.size() == 1 || engine.isDown()) {
+            if (batch.size() == 1 || database.isDown()) {
                 return batch;
             }
             // One of them may be why; it must not stop the others.
@@ -173,7 +197,7 @@ public final class Repair {
             return write(work) ? List.of() : List.of(work);
         } catch (SQLException e) {
             LOG.debug("{} leases wait to be ended", work.deliveries().size(), e);
-            if (engine.isDown()) {
+            if (database.isDown()) {
                 return List.of(work);
             }
             if (work.error() != null && Failures.isRefusal(e)) {
@@ -193,7 +217,7 @@ public final class Repair {
         Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
         pipeline.query(
-                engine.sql().ackIds,
+                sql.ackIds,
                 p -> p.texts(batch.stream().map(d -> d.row().channel()).toArray(String[]::new))
                         .uuids(batch.stream().map(d -> d.row().id()).toArray(UUID[]::new))
                         .integer(0)
@@ -205,30 +229,24 @@ public final class Repair {
                         }
                     }
                 });
-        engine.runAlone(pipeline);
+        database.run(pipeline);
         List<Delivery> done =
                 batch.stream().filter(d -> !busy.contains(d.row().id())).toList();
-        engine.leases().forget(done);
-        engine.wakeups().groupsReleased(done);
-        engine.payloads().released(done);
+        leases.forget(done);
+        wakeups.groupsReleased(done);
+        payloads.released(done);
         return batch.stream().filter(d -> busy.contains(d.row().id())).toList();
     }
 
     /** Returns false when rows are busy; then it has to be done again, which leaves out what is done. */
     private boolean write(GiveBack work) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        int[] busy = engine.giveBacks()
-                .add(
-                        pipeline,
-                        work.deliveries(),
-                        work.kind(),
-                        work.error(),
-                        engine.owner().id());
-        engine.runAlone(pipeline);
+        int[] busy = giveBacks.add(pipeline, work.deliveries(), work.kind(), work.error(), owner.id());
+        database.run(pipeline);
         if (busy[0] == 0) {
-            engine.leases().forget(work.deliveries());
+            leases.forget(work.deliveries());
         }
-        engine.wakeups().givenBack(work.deliveries());
+        wakeups.givenBack(work.deliveries());
         return busy[0] == 0;
     }
 }

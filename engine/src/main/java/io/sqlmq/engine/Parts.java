@@ -1,0 +1,305 @@
+package io.sqlmq.engine;
+
+import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.channel.Consumers;
+import io.sqlmq.engine.channel.Exclusives;
+import io.sqlmq.engine.channel.Grace;
+import io.sqlmq.engine.channel.Listening;
+import io.sqlmq.engine.channel.Liveness;
+import io.sqlmq.engine.channel.Looks;
+import io.sqlmq.engine.channel.Notifier;
+import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.QueueDiscovery;
+import io.sqlmq.engine.channel.Upkeep;
+import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.claim.Claims;
+import io.sqlmq.engine.claim.Floors;
+import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.claim.HeldLeases;
+import io.sqlmq.engine.claim.KnownFailures;
+import io.sqlmq.engine.claim.Leases;
+import io.sqlmq.engine.claim.Payloads;
+import io.sqlmq.engine.claim.ReadySql;
+import io.sqlmq.engine.claim.Repair;
+import io.sqlmq.engine.claim.RolledBack;
+import io.sqlmq.engine.claim.Signatures;
+import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.GatedSource;
+import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.ListenState;
+import io.sqlmq.engine.jdbc.Outage;
+import io.sqlmq.engine.jdbc.Recurring;
+import io.sqlmq.engine.jdbc.Silence;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.model.Audiences;
+import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.send.Deduplicating;
+import io.sqlmq.engine.send.Inserts;
+import io.sqlmq.engine.send.JoinedSending;
+import io.sqlmq.engine.send.MessageWriter;
+import io.sqlmq.engine.send.Outcomes;
+import io.sqlmq.engine.send.Publishing;
+import io.sqlmq.engine.send.QueueDepths;
+import io.sqlmq.engine.send.ScheduleSql;
+import io.sqlmq.engine.send.SendGroup;
+import io.sqlmq.engine.send.SenderIdentity;
+import io.sqlmq.engine.send.Topics;
+import io.sqlmq.engine.topic.ClientIdentifiers;
+import io.sqlmq.engine.topic.DestinationRegistry;
+import io.sqlmq.engine.topic.Subscriptions;
+import io.sqlmq.engine.upkeep.Chores;
+import io.sqlmq.engine.upkeep.Chores.Chore;
+import io.sqlmq.engine.upkeep.DeadProcesses;
+import io.sqlmq.engine.upkeep.FloorRaising;
+import io.sqlmq.engine.upkeep.LeaseRenewal;
+import io.sqlmq.engine.upkeep.Maintenance;
+import io.sqlmq.engine.upkeep.Reconnecting;
+import io.sqlmq.engine.upkeep.Registrations;
+import io.sqlmq.engine.upkeep.SafetyPoll;
+import io.sqlmq.engine.upkeep.SlotHolders;
+import io.sqlmq.engine.upkeep.Sweeps;
+import io.sqlmq.engine.upkeep.Temporaries;
+import io.sqlmq.engine.window.JoinedReceiving;
+import io.sqlmq.engine.window.OpenWindows;
+import io.sqlmq.engine.window.Windows;
+import io.sqlmq.engine.xa.Branches;
+import io.sqlmq.engine.xa.PreparedBranches;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parts of an engine, made from the bottom up: each is given what it uses, and nothing is given away before it is complete.
+ * What stands above is heard of by listeners only ({@link Upkeep}, {@link Database#whenLost}, {@link Wakeups#schedules}).
+ */
+final class Parts {
+
+    final Threads threads = new Threads();
+    final Database database;
+    final Sql sql;
+    final Silence silence;
+    final Housekeeping housekeeping;
+    final Recurring recurring;
+    final Owner owner;
+    final Notifier notifier;
+    final Channels channels = new Channels();
+    final QueueDiscovery queueDiscovery;
+    final Wakeups wakeups;
+    final Listening listening;
+    final Consumers consumers;
+    final KnownFailures knownFailures = new KnownFailures();
+    final RolledBack rolledBack;
+    final Repair repair;
+    final JoinedSending joinedSending;
+    final SendGroup sends;
+    /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
+    final SendGroup identifiedSends;
+
+    final QueueDepths queueDepths;
+    final SenderIdentity senderIdentity;
+    final Subscriptions subscriptions;
+    final ClientIdentifiers clientIdentifiers;
+    final DestinationRegistry destinations;
+    final Windows windows;
+    final JoinedReceiving joinedReceiving;
+    final Schedules schedules;
+    final PreparedBranches preparedBranches;
+    final Branches branches;
+    final Temporaries temporaries;
+    final Reconnecting reconnecting;
+
+    Parts(EngineOptions options, ConnectionSource source, Audiences audiences) {
+        Duration patience = options.connectionTimeout();
+
+        // The database
+        Outage outage = new Outage();
+        OpenWindows openWindows = new OpenWindows(threads);
+        database = new Database(new GatedSource(source, outage, openWindows, patience), outage, patience);
+        sql = new Sql(options.schema(), options.maxBody());
+        String schema = sql.schema();
+        TopicSql topicSql = new TopicSql(schema);
+        ListenState listenState = new ListenState(options.listen());
+        silence = new Silence(database, listenState, threads, source, options.hostTimeout());
+        source.watchedBy(silence::watch);
+        housekeeping = new Housekeeping(database);
+        recurring = new Recurring(database, options.schema());
+
+        // Channels
+        Upkeep.Later upkeep = new Upkeep.Later();
+        Grace grace = new Grace(options);
+        owner = new Owner(database, sql, options.description(), upkeep);
+        notifier = new Notifier(database, recurring, threads, sql, owner);
+        Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, grace, upkeep);
+        queueDiscovery = new QueueDiscovery(database, recurring, threads, schema);
+        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier);
+        listening = new Listening(database, sql, owner, silence, wakeups, listenState, upkeep);
+        Exclusives exclusives = new Exclusives(database, schema, owner, listenState);
+        Liveness liveness = new Liveness(database, sql, topicSql, owner, exclusives);
+        consumers = new Consumers(
+                database,
+                threads,
+                listenState,
+                openWindows,
+                channels,
+                looks,
+                wakeups,
+                upkeep,
+                owner,
+                exclusives,
+                liveness);
+
+        // Claims, and how they end
+        GiveBacks giveBacks = new GiveBacks(sql, knownFailures);
+        Signatures signatures = new Signatures(database, housekeeping, recurring, threads, sql, owner);
+        Payloads payloads = new Payloads(database, recurring, threads, topicSql);
+        HeldLeases held = new HeldLeases();
+        repair = new Repair(database, sql, threads, owner, held, giveBacks, payloads, wakeups);
+        Leases leases = new Leases(
+                database,
+                housekeeping,
+                threads,
+                sql,
+                options,
+                channels,
+                looks,
+                wakeups,
+                upkeep,
+                owner,
+                grace,
+                held,
+                repair,
+                payloads);
+        ReadySql ready = new ReadySql(schema, sql.most());
+        Claims claims = new Claims(sql, ready, leases);
+        rolledBack = new RolledBack(database, sql, giveBacks, wakeups);
+        Floors floors = new Floors(database, sql, wakeups);
+
+        // Sends
+        Topics topics = new Topics(topicSql);
+        Deduplicating deduplicating = new Deduplicating(schema);
+        ScheduleSql scheduleSql = new ScheduleSql(schema);
+        MessageWriter writer =
+                new MessageWriter(new Inserts(sql), topics, new Publishing(topicSql), scheduleSql, deduplicating);
+        Outcomes outcomes = new Outcomes(database, sql, deduplicating);
+        sends = new SendGroup(database, threads, patience, topics, writer, outcomes, wakeups);
+        identifiedSends = new SendGroup(database, threads, patience, topics, writer, outcomes, wakeups);
+        joinedSending = new JoinedSending(sql, silence, writer, options.notifyJoined());
+        queueDepths = new QueueDepths(database, schema);
+        senderIdentity = new SenderIdentity(database);
+
+        // Names
+        subscriptions = new Subscriptions(database, recurring, threads, topicSql, owner, liveness, upkeep);
+        clientIdentifiers = new ClientIdentifiers(database, topicSql, owner, liveness, upkeep);
+        destinations = new DestinationRegistry(database, schema, topicSql);
+
+        // Transactions
+        windows = new Windows(
+                options,
+                database,
+                threads,
+                sql,
+                ready,
+                owner,
+                wakeups,
+                upkeep,
+                grace,
+                signatures,
+                claims,
+                leases,
+                giveBacks,
+                repair,
+                rolledBack,
+                payloads,
+                writer,
+                outcomes,
+                openWindows);
+        joinedReceiving = new JoinedReceiving(windows, knownFailures);
+        preparedBranches = new PreparedBranches(database, options.schema(), wakeups, upkeep);
+        branches = new Branches(
+                options,
+                database,
+                threads,
+                wakeups,
+                knownFailures,
+                rolledBack,
+                payloads,
+                writer,
+                outcomes,
+                joinedReceiving,
+                preparedBranches);
+
+        // What happens by itself
+        schedules = new Schedules(
+                database, housekeeping, recurring, threads, options.schema(), scheduleSql, writer, wakeups, audiences);
+        wakeups.schedules(schedules);
+        LeaseRenewal renewal = new LeaseRenewal(threads, recurring, leases, options.leaseTime());
+        FloorRaising floorRaising = new FloorRaising(threads, recurring, floors, channels, wakeups);
+        Registrations registrations = new Registrations(
+                housekeeping, recurring, threads, sql, listenState, owner, channels, looks, signatures, schedules);
+        temporaries = new Temporaries(database, housekeeping, threads, sql, channels, owner);
+        DeadProcesses deadProcesses = new DeadProcesses(housekeeping, sql, owner, looks);
+        SlotHolders slotHolders = new SlotHolders(housekeeping, sql, channels);
+        Sweeps sweeps = new Sweeps(housekeeping, sql, options);
+        Chores chores = new Chores(
+                List.of(
+                        new Chore("the check of what this process has registered", registrations::verify),
+                        new Chore("the check of consumers of subscriptions", subscriptions::checkMine),
+                        new Chore("the check of client identifiers", clientIdentifiers::checkMine),
+                        new Chore(Signatures.SETTLE, signatures::settle),
+                        new Chore(
+                                "the look for processes that died with messages under lease", deadProcesses::endLeases),
+                        new Chore("the sweep of temporary destinations", temporaries::sweep)),
+                List.of(
+                        new Chore(Maintenance.HEARTBEAT, () -> owner.renew(listenState.isListening())),
+                        new Chore("leaving subscriptions", subscriptions::retry),
+                        new Chore("giving client identifiers back", clientIdentifiers::retry),
+                        new Chore("giving exclusive queues back", exclusives::retry),
+                        new Chore("the sweep of what dead processes have registered", liveness::sweep),
+                        new Chore(Subscriptions.SWEEP_GONE, subscriptions::sweepGone),
+                        new Chore("the sweep of shared bodies", payloads::sweep),
+                        new Chore("the sweep of dead processes", sweeps::owners),
+                        new Chore("the sweep of signatures", sweeps::signatures),
+                        new Chore("unregistering where nobody waits any more", registrations::dropUnused),
+                        new Chore(
+                                "the sweep of identifiers against duplicates",
+                                () -> deduplicating.sweep(housekeeping))),
+                List.of(new Chore("the look for who holds slots of groups", slotHolders::look)));
+        upkeep.is(new Maintenance(
+                database,
+                threads,
+                recurring,
+                listenState,
+                listening,
+                owner,
+                looks,
+                schedules,
+                registrations,
+                new SafetyPoll(looks, channels, grace, renewal),
+                floorRaising,
+                renewal,
+                sweeps,
+                chores));
+        reconnecting = new Reconnecting(
+                source,
+                outage,
+                options.reconnectGrace(),
+                LoggerFactory.getLogger(Engine.class),
+                housekeeping,
+                threads,
+                silence,
+                listenState,
+                grace,
+                leases,
+                renewal,
+                repair,
+                wakeups);
+        database.whenLost(e -> {
+            floorRaising.forget();
+            reconnecting.lost(e);
+        });
+    }
+}

@@ -1,0 +1,67 @@
+package io.sqlmq.engine.channel;
+
+import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.ListenState;
+import io.sqlmq.engine.jdbc.OpenTransactions;
+import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.Selection;
+import io.sqlmq.engine.model.Standing;
+import org.jspecify.annotations.Nullable;
+
+/** Makes consumers of channels, and has what they use. Thread-safe. */
+public final class Consumers {
+
+    final Database database;
+    final Threads threads;
+    final ListenState listenState;
+    final OpenTransactions transactions;
+    final Channels channels;
+    final Looks looks;
+    final Wakeups wakeups;
+    final Upkeep upkeep;
+    final Owner owner;
+    final Exclusives exclusives;
+    final Liveness liveness;
+
+    public Consumers(
+            Database database,
+            Threads threads,
+            ListenState listenState,
+            OpenTransactions transactions,
+            Channels channels,
+            Looks looks,
+            Wakeups wakeups,
+            Upkeep upkeep,
+            Owner owner,
+            Exclusives exclusives,
+            Liveness liveness) {
+        this.database = database;
+        this.threads = threads;
+        this.listenState = listenState;
+        this.transactions = transactions;
+        this.channels = channels;
+        this.looks = looks;
+        this.wakeups = wakeups;
+        this.upkeep = upkeep;
+        this.owner = owner;
+        this.exclusives = exclusives;
+        this.liveness = liveness;
+    }
+
+    /**
+     * Registers a consumer. No SQL.
+     *
+     * @param selection which messages it wants, or null for all
+     * @param maxClaim the most messages that are claimed for it at once
+     */
+    public ChannelConsumer open(
+            String name, @Nullable Selection selection, FailureRules rules, int maxClaim, Standing standing) {
+        return channels.open(name, channel -> {
+            ChannelConsumer consumer =
+                    new ChannelConsumer(this, channel.heads().use(selection), rules, maxClaim, standing);
+            channel.standsOut(consumer, exclusive -> new ExclusiveChannel(this, exclusive));
+            return consumer;
+        });
+    }
+}

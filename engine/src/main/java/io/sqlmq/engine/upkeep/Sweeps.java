@@ -1,0 +1,48 @@
+package io.sqlmq.engine.upkeep;
+
+import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.model.EngineOptions;
+import java.sql.SQLException;
+
+/** Deletes, or moves, what nobody needs any more and nobody's own class sees to. Stateless. */
+public final class Sweeps {
+
+    private static final int MESSAGES = 1_000;
+
+    private final Housekeeping housekeeping;
+    private final Sql sql;
+    private final EngineOptions options;
+
+    public Sweeps(Housekeeping housekeeping, Sql sql, EngineOptions options) {
+        this.housekeeping = housekeeping;
+        this.sql = sql;
+        this.options = options;
+    }
+
+    void expired() throws SQLException {
+        int[] swept = new int[1];
+        do {
+            Pipeline pipeline = new Pipeline();
+            pipeline.query(
+                    sql.sweepExpired,
+                    p -> p.integer(MESSAGES).text(options.expiredTo()).bool(options.expiredToIsPrefix()),
+                    rows -> {
+                        rows.next();
+                        swept[0] = rows.getInt(1);
+                    });
+            housekeeping.run(pipeline);
+        } while (swept[0] >= MESSAGES);
+    }
+
+    /** The numbers of dead processes. */
+    public void owners() throws SQLException {
+        housekeeping.run(new Pipeline().add(sql.sweepOwners));
+    }
+
+    /** The signatures of dead processes. */
+    public void signatures() throws SQLException {
+        housekeeping.run(new Pipeline().query(sql.sweepSignatures, p -> p.integer(0), rows -> {}));
+    }
+}
