@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,10 @@ public final class Floors {
     /** Plain rows, those of the unlogged table, those of groups. */
     private static final int TABLES = 3;
 
+    /** How often is looked below the floors. */
+    private static final long BELOW_NANOS =
+            TimeUnit.MILLISECONDS.toNanos(Long.getLong("io.sqlmq.engine.belowFloorsMillis", 20_000));
+
     /** What was complete when everybody in {@code writers} had ended. */
     private record Round(long last, Set<String> writers) {}
 
@@ -51,6 +56,7 @@ public final class Floors {
     private @Nullable Round round;
     private final Set<Head> due = new HashSet<>();
     private final InDoubt inDoubt;
+    private long lookedBelow = System.nanoTime();
 
     public Floors(Database database, Sql sql, Wakeups wakeups) {
         this.database = database;
@@ -63,11 +69,12 @@ public final class Floors {
     public void advance(Collection<Channel> channels) throws SQLException {
         if (inDoubt.anyPassed()) {
             forgetIfEnded(channels);
+        } else if (System.nanoTime() - lookedBelow > BELOW_NANOS) {
+            lookBelow(channels);
+            lookedBelow = System.nanoTime();
         }
         for (Channel channel : channels) {
-            for (Head head : channel.heads().isPlainOnly()
-                    ? List.of(channel.heads().plain())
-                    : channel.heads().all()) {
+            for (Head head : heads(channel)) {
                 if (head.hasPassedMany()) {
                     due.add(head);
                 }
@@ -184,22 +191,76 @@ public final class Floors {
             inDoubt.raise(pipeline, head, rank, table == 1, table == 2, floor, last, raised -> floors[table] = raised);
             return;
         }
+        look(
+                pipeline,
+                head,
+                rank,
+                floor,
+                table,
+                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1));
+    }
+
+    /** Reads the smallest visible number of a rank, at or above {@code from}. */
+    private void look(Pipeline pipeline, Head head, int rank, long from, int table, Pipeline.Reader reader) {
         String channel = head.channel().name();
         Selection selection = head.selection();
         List<String> visible = List.of(sql.visible, sql.visibleUnlogged, sql.visibleGrouped);
-        Pipeline.Reader reader =
-                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1);
         if (selection == null) {
             pipeline.query(
                     visible.get(table),
-                    p -> p.text(channel).integer(rank).bigint(floor).integer(1),
+                    p -> p.text(channel).integer(rank).bigint(from).integer(1),
                     reader);
         } else {
             pipeline.query(
                     SelectiveSql.visible(sql.schema(), table == 1, table == 2, selection.predicate()),
-                    p -> p.text(channel).integer(rank).bigint(floor).values(selection.parameters()),
+                    p -> p.text(channel).integer(rank).bigint(from).values(selection.parameters()),
                     reader);
         }
+    }
+
+    /**
+     * Nothing appears below a floor, unless somebody writes a row with a number of his own. Whoever has one is found in time, at a
+     * cost that does not count: its head forgets its floors until they are raised again.
+     */
+    private void lookBelow(Collection<Channel> channels) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        Set<Head> passed = new HashSet<>();
+        for (Channel channel : channels) {
+            for (Head head : heads(channel)) {
+                for (Head.Lane lane : head.lanes()) {
+                    long[] floors = {lane.floor(), lane.twinFloor(), lane.groupedFloor()};
+                    for (int table = 0; table < TABLES; table++) {
+                        long floor = floors[table];
+                        if (floor > 0) {
+                            look(pipeline, head, lane.from(), 0, table, rows -> {
+                                if (rows.next() && rows.getLong(1) < floor) {
+                                    passed.add(head);
+                                }
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        if (pipeline.isEmpty()) {
+            return;
+        }
+        Connection connection = database.connections().takeForSend();
+        try {
+            pipeline.run(connection);
+        } finally {
+            Failures.close(connection);
+        }
+        if (!passed.isEmpty()) {
+            passed.forEach(head -> head.setLanes(Head.Lane.ALL));
+            wakeups.signalAll();
+        }
+    }
+
+    private static Collection<Head> heads(Channel channel) {
+        return channel.heads().isPlainOnly()
+                ? List.of(channel.heads().plain())
+                : channel.heads().all();
     }
 
     /** A lane begins at each rank with a floor and goes on to the next: after its rank come the others from their start. */

@@ -128,6 +128,23 @@ class FloorTest extends SqlmqOnlyTest {
         }
     }
 
+    @Test
+    void aRowThatSomebodyWroteWithANumberOfLongAgoIsFound() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        try (Connection other = DriverManager.getConnection(url);
+                Statement sql = other.createStatement()) {
+            load(sql, 5 * PER_COMMIT);
+            receive(session, consumer, 5 * PER_COMMIT);
+            CompletableFuture<Message> received = Async.call(() -> consumer.receive(60_000));
+            Thread.sleep(1_000); // floors are raised meanwhile, which nothing tells
+            sql.execute("INSERT INTO mq_msgs (id, channel_name, seq, payload_text) VALUES (gen_random_uuid(), '" + queue
+                    + "', 1, 'early')");
+            assertThat(received.get().getBody(String.class)).isEqualTo("early");
+            session.commit();
+        }
+    }
+
     private static boolean waitsForTheLock(Statement sql) throws SQLException {
         try (ResultSet rows = sql.executeQuery("SELECT FROM pg_locks WHERE NOT granted")) {
             return rows.next();
