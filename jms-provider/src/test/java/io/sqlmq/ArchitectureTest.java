@@ -20,6 +20,22 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.channel.ChannelWatch;
+import io.sqlmq.engine.channel.QueueDiscovery;
+import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.jdbc.Daemons;
+import io.sqlmq.engine.jdbc.InListener;
+import io.sqlmq.engine.jdbc.Tuning;
+import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.send.QueueDepths;
+import io.sqlmq.engine.send.SenderIdentity;
+import io.sqlmq.engine.topic.ClientIdentifiers;
+import io.sqlmq.engine.topic.DestinationRegistry;
+import io.sqlmq.engine.topic.Subscriptions;
+import io.sqlmq.engine.window.Window;
+import io.sqlmq.engine.xa.Branch;
+import io.sqlmq.engine.xa.PreparedBranches;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import org.jspecify.annotations.NullMarked;
@@ -94,6 +110,32 @@ class ArchitectureTest {
             .resideOutsideOfPackage(SCHEMA)
             .should()
             .dependOnClassesThat(assignableTo(Statement.class).or(assignableTo(ResultSet.class)));
+
+    /** The rest of the engine is its own business: the face, the values, and what the face hands out or is given. */
+    @ArchTest
+    static final ArchRule OF_THE_ENGINE_ONLY_ITS_FACE_IS_USED = noClasses()
+            .that()
+            .resideOutsideOfPackage(ENGINE)
+            .should()
+            .dependOnClassesThat(resideInAPackage(ENGINE)
+                    .and(not(resideInAnyPackage("io.sqlmq.engine", "io.sqlmq.engine.model")))
+                    .and(not(belongToAnyOf(
+                            ConnectionSource.class,
+                            Daemons.class,
+                            InListener.class,
+                            Tuning.class,
+                            ChannelConsumer.class,
+                            ChannelWatch.class,
+                            QueueDiscovery.class,
+                            QueueDepths.class,
+                            SenderIdentity.class,
+                            ClientIdentifiers.class,
+                            DestinationRegistry.class,
+                            Subscriptions.class,
+                            Schedules.class,
+                            Window.class,
+                            Branch.class,
+                            PreparedBranches.class))));
 
     @ArchTest
     static final ArchRule POOLS_ARE_THE_MATTER_OF_JMS_INTERNAL = noClasses()

@@ -110,7 +110,7 @@ public final class Rows {
                                  WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.%3$s) <= %2$s),
                                (SELECT p.%3$s FROM %1$s.mq_payloads_unlogged p
                                  WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.%3$s) <= %2$s))
-                 """;
+            """;
 
     private static final String READY_COLUMNS = """
             m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
