@@ -15,6 +15,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,8 @@ class ConsumerProjectTest {
         Path repository = folder.resolve("repository/io/sqlmq");
         Path parent = Files.createDirectories(repository.resolve("sqlmq-parent").resolve(version));
         Files.writeString(parent.resolve("sqlmq-parent-" + version + ".pom"), parentPom);
+        Path bom = Files.createDirectories(repository.resolve("sqlmq-bom").resolve(version));
+        Files.copy(ROOT.resolve("bom/pom.xml"), bom.resolve("sqlmq-bom-" + version + ".pom"));
         for (Map.Entry<String, String> module : MODULES.entrySet()) {
             Path to =
                     Files.createDirectories(repository.resolve(module.getKey()).resolve(version));
@@ -113,6 +116,13 @@ class ConsumerProjectTest {
 
     /** What Maven puts on the class path of a project with that in its pom. */
     private static List<String> classPath(String name, String artifact) throws Exception {
+        return resolve(name, """
+                <dependencies>
+                  <dependency><groupId>io.sqlmq</groupId><artifactId>%s</artifactId><version>%s</version></dependency>
+                </dependencies>""".formatted(artifact, version()));
+    }
+
+    private static List<String> resolve(String name, String dependencies) throws Exception {
         Path project = Files.createDirectories(folder.resolve(name));
         Files.writeString(project.resolve("pom.xml"), """
                 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -120,10 +130,8 @@ class ConsumerProjectTest {
                   <groupId>com.example</groupId>
                   <artifactId>%s</artifactId>
                   <version>1</version>
-                  <dependencies>
-                    <dependency><groupId>io.sqlmq</groupId><artifactId>%s</artifactId><version>%s</version></dependency>
-                  </dependencies>
-                </project>""".formatted(name, artifact, version()));
+                  %s
+                </project>""".formatted(name, dependencies));
         String home = System.getProperty("maven.home");
         Process maven = new ProcessBuilder(
                         home == null ? "mvn" : home + "/bin/mvn",
@@ -181,6 +189,30 @@ class ConsumerProjectTest {
         String output = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         java.waitFor();
         return output;
+    }
+
+    @Test
+    void theBomKnowsEveryArtifactAndManagesNothingElse() throws Exception {
+        String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+        assertThat(Pattern.compile("(?s)<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>")
+                        .matcher(bom.replaceFirst("(?s).*<dependencyManagement>", "")
+                                .replaceFirst("(?s)</dependencyManagement>.*", ""))
+                        .results()
+                        .map(found -> found.group(1) + ":" + found.group(2)))
+                .containsExactlyInAnyOrderElementsOf(
+                        MODULES.keySet().stream().map(module -> "io.sqlmq:" + module).toList());
+        String used = MODULES.keySet().stream()
+                .map(module -> "<dependency><groupId>io.sqlmq</groupId><artifactId>" + module + "</artifactId></dependency>")
+                .collect(Collectors.joining());
+        assertThat(resolve("importing", """
+                <dependencyManagement><dependencies>
+                  <dependency><groupId>io.sqlmq</groupId><artifactId>sqlmq-bom</artifactId><version>%s</version>
+                    <type>pom</type><scope>import</scope></dependency>
+                </dependencies></dependencyManagement>
+                <dependencies>%s</dependencies>""".formatted(version(), used)))
+                .filteredOn(jar -> jar.contains("sqlmq-"))
+                .hasSameSizeAs(MODULES.keySet())
+                .allMatch(jar -> jar.endsWith("-" + version() + ".jar"));
     }
 
     @Test

@@ -40,6 +40,7 @@ class BadSubscriptionsTest extends SqlmqOnlyTest {
         MessageConsumer byPattern = session.createConsumer(session.createTopic(queue + ".>"));
         sql(
                 subscribe(topic.getTopicName(), "n = = 1", null),
+                subscribe(topic.getTopicName(), "n = = 1", null),
                 subscribe(topic.getTopicName(), "n" + " + 1".repeat(4_000) + " > 0", null),
                 subscribe(topic.getTopicName(), "(".repeat(10_000), null),
                 subscribe(topic.getTopicName(), "\\u:", null),
@@ -71,7 +72,7 @@ class BadSubscriptionsTest extends SqlmqOnlyTest {
         assertThat(log.toString(StandardCharsets.UTF_8)
                         .lines()
                         .filter(line -> line.contains("ERROR") && line.contains("gets nothing")))
-                .hasSize(8)
+                .hasSize(9)
                 .doesNotHaveDuplicates()
                 .allMatch(line -> line.contains(" s:"));
         assertThat(number("SELECT count(*) FROM mq_msgs")).as("for nobody").isZero();

@@ -7,7 +7,6 @@ import io.sqlmq.selector.MessageView;
 import io.sqlmq.selector.Selector;
 import io.sqlmq.selector.SelectorSyntaxException;
 import jakarta.jms.InvalidSelectorException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +15,13 @@ import org.slf4j.LoggerFactory;
 public final class SubscriptionSelectors {
     private static final Logger LOG = LoggerFactory.getLogger(SubscriptionSelectors.class);
 
-    private final Remembered<String, Optional<Selector>> parsed = new Remembered<>();
+    private final Remembered<String, Parsed> parsed = new Remembered<>();
+
+    /** The subscriptions of which the log has said what is wrong. */
+    private final Remembered<Subscription, Boolean> told = new Remembered<>();
+
+    /** A selector, or null and why it is none. */
+    private record Parsed(@Nullable Selector selector, @Nullable String error) {}
 
     /** The selector itself, or null for none. */
     public static @Nullable String checked(@Nullable String selector) throws InvalidSelectorException {
@@ -36,7 +41,7 @@ public final class SubscriptionSelectors {
 
     /**
      * Whether the subscription wants the message. One whose selector is none (somebody has written it into the table) wants
-     * nothing; the log says so once.
+     * nothing; the log says so once for each.
      *
      * @param selector as it is kept
      */
@@ -44,24 +49,34 @@ public final class SubscriptionSelectors {
         if (selector.isBlank()) {
             return true; // §6.2.4
         }
-        Optional<Selector> known = parsed.get(selector);
+        Parsed known = parsed.get(selector);
         if (known == null) {
-            known = parse(subscription, selector);
+            known = parse(selector);
             parsed.put(selector, known);
         }
-        return known.isPresent() && known.get().matches(message);
+        if (known.selector == null) {
+            tell(subscription, known.error);
+            return false;
+        }
+        return known.selector.matches(message);
     }
 
-    private static Optional<Selector> parse(Subscription subscription, String selector) {
+    private static Parsed parse(String selector) {
         try {
-            return Optional.of(Selector.parse(HeaderText.decode(selector)));
+            return new Parsed(Selector.parse(HeaderText.decode(selector)), null);
         } catch (SelectorSyntaxException | RuntimeException e) {
+            return new Parsed(null, e.getMessage());
+        }
+    }
+
+    private void tell(Subscription subscription, @Nullable String error) {
+        if (told.get(subscription) == null) {
+            told.put(subscription, true);
             LOG.error(
                     "The subscription with the channel {} has a selector that is none and gets nothing until it is"
                             + " subscribed anew, see mq_topic_subscribers: {}",
                     subscription.channel(),
-                    e.getMessage());
-            return Optional.empty();
+                    error);
         }
     }
 }
