@@ -199,10 +199,12 @@ class ConsumerProjectTest {
                                 .replaceFirst("(?s)</dependencyManagement>.*", ""))
                         .results()
                         .map(found -> found.group(1) + ":" + found.group(2)))
-                .containsExactlyInAnyOrderElementsOf(
-                        MODULES.keySet().stream().map(module -> "io.sqlmq:" + module).toList());
+                .containsExactlyInAnyOrderElementsOf(MODULES.keySet().stream()
+                        .map(module -> "io.sqlmq:" + module)
+                        .toList());
         String used = MODULES.keySet().stream()
-                .map(module -> "<dependency><groupId>io.sqlmq</groupId><artifactId>" + module + "</artifactId></dependency>")
+                .map(module ->
+                        "<dependency><groupId>io.sqlmq</groupId><artifactId>" + module + "</artifactId></dependency>")
                 .collect(Collectors.joining());
         assertThat(resolve("importing", """
                 <dependencyManagement><dependencies>

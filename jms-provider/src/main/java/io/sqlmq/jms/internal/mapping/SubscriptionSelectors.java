@@ -21,7 +21,8 @@ public final class SubscriptionSelectors {
     private final Remembered<Subscription, Boolean> told = new Remembered<>();
 
     /** A selector, or null and why it is none. */
-    private record Parsed(@Nullable Selector selector, @Nullable String error) {}
+    private record Parsed(
+            @Nullable Selector selector, @Nullable String error) {}
 
     /** The selector itself, or null for none. */
     public static @Nullable String checked(@Nullable String selector) throws InvalidSelectorException {
