@@ -35,7 +35,7 @@ public class SpringListenerContainer extends DefaultMessageListenerContainer {
             told = failure.getCause();
         }
         try {
-            Sqlmq.noteFailure(message, told);
+            SqlmqTransactions.noteFailure(message, told);
         } catch (JMSException e) {
             failure.addSuppressed(e);
         }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator does with queues: look, count, purge, move, copy, retry dead letters. Messages that a consumer is
- * working on are left alone. Each call is a transaction of its own. Thread-safe.
+ * working on are left alone. Each call is a transaction of its own, unless it says that it is several. Thread-safe.
  */
 public final class SqlmqAdmin {
 
@@ -43,7 +43,10 @@ public final class SqlmqAdmin {
         return source.get().call("Counting " + queue, admin -> admin.count(queue));
     }
 
-    /** Deletes the messages of a queue; returns how many. */
+    /**
+     * Deletes the messages of a queue; returns how many. The persistent ones and the others go in a transaction each, so that a
+     * failed call may have deleted one kind.
+     */
     public long purge(String queue) throws JMSException {
         AdminCalls.checkName(queue);
         return source.get().call("Purging " + queue, admin -> admin.purge(queue));
@@ -67,28 +70,29 @@ public final class SqlmqAdmin {
      * @return false if it is declared already
      * @throws jakarta.jms.InvalidDestinationException if the name is not possible
      */
-    public boolean createQueue(String name) throws JMSException {
+    public boolean declareQueue(String name) throws JMSException {
         AdminCalls.checkName(name);
         return source.get()
-                .call("Creating " + name, admin -> admin.destinations().declare(name, true));
+                .call("Declaring " + name, admin -> admin.destinations().declare(name, true));
     }
 
     /**
-     * Declares a topic, as {@link #createQueue} does a queue.
+     * Declares a topic, as {@link #declareQueue} does a queue.
      *
      * @return false if it is declared already
      * @throws jakarta.jms.InvalidDestinationException if the name is not possible
      */
-    public boolean createTopic(String name) throws JMSException {
+    public boolean declareTopic(String name) throws JMSException {
         AdminCalls.checkName(name);
         return source.get()
-                .call("Creating " + name, admin -> admin.destinations().declare(name, false));
+                .call("Declaring " + name, admin -> admin.destinations().declare(name, false));
     }
 
     /**
      * Takes the declaration of a queue back, deletes its messages, and, if it is one of a virtual topic, ends its part in what
      * is published there. Other processes may use it for 10 s more; with {@code autoCreate=true} it is there again as soon
-     * as somebody uses it.
+     * as somebody uses it. These are several
+     * transactions, in this order; after a failure the call can be repeated.
      *
      * @return how many messages were deleted
      */
@@ -122,19 +126,28 @@ public final class SqlmqAdmin {
         return source.get().call("Listing topics", admin -> admin.destinations().declared(false));
     }
 
-    /** Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once; returns how many. */
+    /**
+     * Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once; returns how many.
+     * They are moved in batches, a transaction for each: what was moved before a failure stays there, the rest where it was.
+     */
     public long move(String from, String to) throws JMSException {
         AdminCalls.checkTarget(from, to);
         return source.get().call("Moving " + from, admin -> admin.move(from, to));
     }
 
-    /** Copies what {@link #browse} would show of a queue, as new messages, to the end of another; returns how many. */
+    /**
+     * Copies what {@link #browse} would show of a queue, as new messages, to the end of another; returns how many. They are
+     * copied in batches, a transaction for each: what was copied before a failure stays.
+     */
     public long copy(String from, String to) throws JMSException {
         AdminCalls.checkTarget(from, to);
         return source.get().call("Copying " + from, admin -> admin.copy(from, to));
     }
 
-    /** Puts the dead letters of a dead-letter queue back to the queues that they came from; returns how many. */
+    /**
+     * Puts the dead letters of a dead-letter queue back to the queues that they came from; returns how many. They are put back
+     * in batches, a transaction for each: what was put back before a failure stays there, the rest where it was.
+     */
     public long retry(String deadLetterQueue) throws JMSException {
         return retry(deadLetterQueue, null);
     }
@@ -188,7 +201,10 @@ public final class SqlmqAdmin {
         return source.get().call("Retrying what is set aside in " + queue, admin -> admin.retrySetAside(queue, id));
     }
 
-    /** Deletes the messages that are set aside in a queue; returns how many. {@link #remove} deletes one. */
+    /**
+     * Deletes the messages that are set aside in a queue; returns how many. {@link #remove} deletes one. The persistent ones and
+     * the others go in a transaction each, as with {@link #purge}.
+     */
     public long removeSetAside(String queue) throws JMSException {
         AdminCalls.checkName(queue);
         return source.get().call("Removing what is set aside in " + queue, admin -> admin.removeSetAside(queue));

@@ -249,7 +249,7 @@ public final class SqlmqConnectionFactory
 
     /**
      * A DataSource for the SQL of transacted sessions: on the thread that runs a session's listener, or that last sent or
-     * received in it, {@code getConnection()} returns the connection of the session's transaction. See {@link Sqlmq} for
+     * received in it, {@code getConnection()} returns the connection of the session's transaction. See {@link SqlmqTransactions} for
      * what that connection may do.
      */
     public DataSource transactionDataSource() {

@@ -1,6 +1,6 @@
 package io.sqlmq.quickstart;
 
-import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageListener;
@@ -32,11 +32,11 @@ final class OrderListener implements MessageListener {
             int orderNo = message.getIntProperty(OrderQueue.ORDER_NO);
             long attempt = attempts.started(orderNo, message.getIntProperty("JMSXDeliveryCount"));
             try {
-                processor.process(orderNo, message.getBody(String.class), Sqlmq.connection(session));
+                processor.process(orderNo, message.getBody(String.class), SqlmqTransactions.connection(session));
                 session.commit();
             } catch (OrderRejectedException | SQLException | JMSException | RuntimeException e) {
                 attempts.failed(attempt, e);
-                Sqlmq.noteFailure(message, e); // stays with the message, also in the dead-letter queue
+                SqlmqTransactions.noteFailure(message, e); // stays with the message, also in the dead-letter queue
                 session.rollback();
             }
         } catch (SQLException | JMSException e) {

@@ -1,6 +1,6 @@
 package io.sqlmq.quickstart;
 
-import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -49,7 +49,7 @@ final class OrderProducer implements AutoCloseable {
     /** One transaction. */
     private void place(String phase, List<String> lines) throws JMSException, SQLException {
         // The connection of the session's transaction: it must not be committed or closed, the session does that.
-        java.sql.Connection sql = Sqlmq.connection(session);
+        java.sql.Connection sql = SqlmqTransactions.connection(session);
         try (PreparedStatement insert =
                 sql.prepareStatement("INSERT INTO orders (order_no, phase, body) VALUES (?, ?, ?)")) {
             for (String line : lines) {

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.model;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,24 @@ final class OptionValues {
             values.remove(option);
         } else {
             values.put(option, option.check(value));
+        }
+    }
+
+    /**
+     * Sets what a text of the form {@code name=value&name=value…} names.
+     *
+     * @param what what the text is, for messages
+     * @param rows the options that it may name
+     */
+    void readPairs(String what, String text, List<SqlmqOption> rows) {
+        for (String pair : text.isBlank() ? new String[0] : text.strip().split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals < 0) {
+                throw new IllegalArgumentException(
+                        "\"" + pair + "\" in the " + what + " \"" + text + "\" is not of the form name=value");
+            }
+            SqlmqOption row = SqlmqOption.named(pair.substring(0, equals).strip(), rows);
+            set(row, row.parse(pair.substring(equals + 1)));
         }
     }
 

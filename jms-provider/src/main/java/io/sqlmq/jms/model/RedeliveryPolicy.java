@@ -1,5 +1,6 @@
 package io.sqlmq.jms.model;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,14 +50,7 @@ public final class RedeliveryPolicy {
     /** This policy with the values that {@code text} names, in the form of {@link #parse}. */
     public RedeliveryPolicy with(String text) {
         Builder builder = toBuilder();
-        for (String pair : text.isBlank() ? new String[0] : text.strip().split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals < 0) {
-                throw new IllegalArgumentException(
-                        "\"" + pair + "\" in the redelivery policy \"" + text + "\" is not of the form name=value");
-            }
-            builder.set(pair.substring(0, equals).strip(), pair.substring(equals + 1));
-        }
+        builder.values.readPairs("redelivery policy", text, ROWS);
         return builder.build();
     }
 
@@ -202,9 +196,19 @@ public final class RedeliveryPolicy {
             return set(SqlmqOption.INITIAL_REDELIVERY_DELAY, millis);
         }
 
+        /** As {@link #initialRedeliveryDelay(long)}. */
+        public Builder initialRedeliveryDelay(Duration delay) {
+            return initialRedeliveryDelay(delay.toMillis());
+        }
+
         /** Milliseconds before the second redelivery. */
         public Builder redeliveryDelay(long millis) {
             return set(SqlmqOption.REDELIVERY_DELAY, millis);
+        }
+
+        /** As {@link #redeliveryDelay(long)}. */
+        public Builder redeliveryDelay(Duration delay) {
+            return redeliveryDelay(delay.toMillis());
         }
 
         /** Whether delays grow. */
@@ -220,6 +224,11 @@ public final class RedeliveryPolicy {
         /** Milliseconds that growing delays do not exceed. */
         public Builder maximumRedeliveryDelay(long millis) {
             return set(SqlmqOption.MAXIMUM_REDELIVERY_DELAY, millis);
+        }
+
+        /** As {@link #maximumRedeliveryDelay(long)}. */
+        public Builder maximumRedeliveryDelay(Duration delay) {
+            return maximumRedeliveryDelay(delay.toMillis());
         }
 
         /** How often a message is redelivered before it becomes a dead letter; -1 for ever. */

@@ -117,7 +117,8 @@ enum SqlmqOption {
             OptionType.integer(0, 100_000_000),
             "0",
             "About how many messages a queue may hold before sends wait or fail; 0: no limit. "
-                    + "`SqlmqOptions.setDepthLimit` sets one for some queues."),
+                    + "`SqlmqOptions.setDepthLimit`, or an option like `depthLimit.orders.>` with a value like "
+                    + "`maxDepth=1000&whenFull=fail`, sets one for some queues."),
     WHEN_FULL(
             Group.MESSAGES,
             "whenFull",
@@ -183,7 +184,7 @@ enum SqlmqOption {
             OptionType.flag(),
             "true",
             "Whether a queue or topic exists as soon as it is named. If not, one that was not declared by "
-                    + "`SqlmqAdmin.createQueue` or `createTopic` (table `mq_destinations`) is an "
+                    + "`SqlmqAdmin.declareQueue` or `declareTopic` (table `mq_destinations`) is an "
                     + "InvalidDestinationException for producers and consumers; dead-letter queues and temporary "
                     + "destinations need no declaration."),
 

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.spi;
 
-import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqTransactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface TransactionBinding {
 
-    /** Never bound: only transactions joined by {@link Sqlmq#join} are seen. */
+    /** Never bound: only transactions joined by {@link SqlmqTransactions#join} are seen. */
     TransactionBinding NONE = () -> null;
 
     /**

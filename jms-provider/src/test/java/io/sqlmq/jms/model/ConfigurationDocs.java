@@ -6,7 +6,7 @@ final class ConfigurationDocs {
             # Configuration
 
             <!-- Written from the table of options (SqlmqOption). To rewrite it after a change there:
-                 mvn -pl jms-provider -am test -Dtest=ConfigurationDocsTest -Dsurefire.failIfNoSpecifiedTests=false -Dsqlmq.docs.update=true -->
+                 mvn -pl jms-provider -am test -Dtest='ConfigurationDocsTest,OptionSettersTest' -Dsurefire.failIfNoSpecifiedTests=false -Dsqlmq.docs.update=true -->
 
             Options stand in the URL, with the prefix `sqlmq.`, beside the parameters of the PostgreSQL driver:
 
@@ -16,7 +16,7 @@ final class ConfigurationDocs {
 
             or are set by the setters of `SqlmqOptions`, which have the same names, until the first connection is created.
             Values in a URL are percent-encoded. An option that does not exist, a value out of range, and options that
-            contradict each other are refused. Times are in milliseconds.
+            contradict each other are refused. Times are in milliseconds; their setters take a `Duration` too.
 
             Several hosts, as with `failover:` elsewhere, are the driver's business:
             `jdbc:postgresql://a:5432,b:5432/shop?targetServerType=primary`.

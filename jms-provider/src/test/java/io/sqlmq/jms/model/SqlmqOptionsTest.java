@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,7 @@ class SqlmqOptionsTest {
     private static Method setter(SqlmqOption option) {
         List<Method> setters = Arrays.stream(SqlmqOptions.class.getMethods())
                 .filter(method -> method.getName().equals(accessor("set", option)))
+                .filter(method -> method.getParameterTypes()[0] != Duration.class)
                 .toList();
         assertThat(setters).as(option.optionName()).hasSize(1);
         return setters.get(0);
@@ -83,13 +85,32 @@ class SqlmqOptionsTest {
         assertThat(byUrl.get(option.optionName())).isEqualTo(option.isSecret() ? null : option.format(value));
     }
 
+    @ParameterizedTest
+    @EnumSource(SqlmqOption.class)
+    void whatIsInMillisecondsCanBeADuration(SqlmqOption option) throws ReflectiveOperationException {
+        boolean time = option.type().title().startsWith("milliseconds");
+        List<Method> setters = Arrays.stream(SqlmqOptions.class.getMethods())
+                .filter(method -> method.getName().equals(accessor("set", option)))
+                .filter(method -> method.getParameterTypes()[0] == Duration.class)
+                .toList();
+        assertThat(setters).hasSize(time ? 1 : 0);
+        if (time) {
+            SqlmqOptions options = new SqlmqOptions();
+            setters.get(0).invoke(options, Duration.ofSeconds(4));
+            assertThat(read(options, option)).isEqualTo(4000L);
+            setters.get(0).invoke(options, (Object) null);
+            assertThat(read(options, option)).isEqualTo(option.defaultValue());
+        }
+    }
+
     @Test
     void theBeanHasNoSetterThatTheTableDoesNotHave() {
         Set<String> expected = Arrays.stream(SqlmqOption.values())
                 .map(option -> accessor("set", option))
                 .collect(Collectors.toSet());
-        assertThat(SqlmqOptions.class.getMethods())
-                .extracting(Method::getName)
+        assertThat(Arrays.stream(SqlmqOptions.class.getMethods())
+                        .map(Method::getName)
+                        .collect(Collectors.toSet()))
                 .filteredOn(name -> name.startsWith("set") && name.length() > 3)
                 .filteredOn(name -> !Set.of("setUrl", "setRedeliveryPolicy", "setDepthLimit")
                         .contains(name))

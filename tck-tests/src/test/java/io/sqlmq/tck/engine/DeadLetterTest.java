@@ -3,9 +3,9 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.MapMessage;
@@ -32,7 +32,7 @@ class DeadLetterTest extends SqlmqOnlyTest {
         try (Session session = session(from, Session.SESSION_TRANSACTED)) {
             MessageConsumer consumer = consumer(session, queue);
             for (int i = 0; i < messages; i++) {
-                Sqlmq.noteFailure(receive(consumer), new IllegalStateException("out of stock"));
+                SqlmqTransactions.noteFailure(receive(consumer), new IllegalStateException("out of stock"));
             }
             session.rollback();
         }

@@ -3,9 +3,9 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -87,7 +87,7 @@ class ProvidersPropertiesTest extends SqlmqOnlyTest {
         MessageConsumer consumer = consumer(session, queue);
         String first = receive(consumer).getStringProperty("JMSXConsumerTXID");
         assertThat(receive(consumer).getStringProperty("JMSXConsumerTXID")).isEqualTo(first);
-        try (Statement statement = Sqlmq.connection(session).createStatement();
+        try (Statement statement = SqlmqTransactions.connection(session).createStatement();
                 ResultSet row = statement.executeQuery("SELECT pg_current_xact_id()::text")) {
             row.next();
             assertThat(row.getString(1)).isEqualTo(first);
@@ -210,7 +210,7 @@ class ProvidersPropertiesTest extends SqlmqOnlyTest {
         sent(session, message);
         session.commit();
         long before = System.currentTimeMillis();
-        Sqlmq.noteFailure(receive(consumer(session, queue)), new IllegalStateException("out of stock"));
+        SqlmqTransactions.noteFailure(receive(consumer(session, queue)), new IllegalStateException("out of stock"));
         session.rollback();
 
         try (var browser = session.createBrowser(session.createQueue(dead))) {

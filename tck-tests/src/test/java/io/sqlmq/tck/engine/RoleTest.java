@@ -3,7 +3,7 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -38,7 +38,7 @@ class RoleTest extends SqlmqOnlyTest {
     @Test
     void workRunsAsTheRoleOfTheConnection() throws Exception {
         Session session = connectAs("seller").createSession(Session.SESSION_TRANSACTED);
-        try (Statement statement = Sqlmq.connection(session).createStatement();
+        try (Statement statement = SqlmqTransactions.connection(session).createStatement();
                 ResultSet row = statement.executeQuery("SELECT current_user")) {
             row.next();
             assertThat(row.getString(1)).isEqualTo("seller");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.IllegalStateException;
@@ -56,7 +56,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
 
     @Test
     void whatIsReceivedSentAndWrittenCommitsAsOne() throws Exception {
-        insert(Sqlmq.connection(session), text(receive(consumer)));
+        insert(SqlmqTransactions.connection(session), text(receive(consumer)));
         sendIn(session, queue + "-out", "sent");
         assertThat(orders()).isEqualTo("none");
         assertThat(drain(factory, queue + "-out")).isEmpty();
@@ -90,7 +90,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
 
     @Test
     void whatIsReceivedSentAndWrittenRollsBackAsOne() throws Exception {
-        insert(Sqlmq.connection(session), text(receive(consumer)));
+        insert(SqlmqTransactions.connection(session), text(receive(consumer)));
         sendIn(session, queue + "-out", "sent");
         session.rollback();
         assertThat(orders()).isEqualTo("none");
@@ -106,7 +106,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         sql("INSERT INTO orders VALUES ('order 1')");
         Message message = receive(consumer);
         sendIn(session, queue + "-out", "sent");
-        assertThatThrownBy(() -> insert(Sqlmq.connection(session), text(message)))
+        assertThatThrownBy(() -> insert(SqlmqTransactions.connection(session), text(message)))
                 .isInstanceOf(SQLException.class);
         assertThatThrownBy(session::commit).isInstanceOf(TransactionRolledBackException.class);
         assertThat(text(receive(consumer))).isEqualTo("order 1");
@@ -117,7 +117,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
     @Test
     void aSavepointOfTheApplicationHoldsWhatWasReceived() throws Exception {
         receive(consumer);
-        Connection connection = Sqlmq.connection(session);
+        Connection connection = SqlmqTransactions.connection(session);
         insert(connection, "kept");
         Savepoint savepoint = connection.setSavepoint();
         insert(connection, "undone");
@@ -130,7 +130,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
     @Test
     void theConnectionCannotEndTheTransactionAndEndsWithIt() throws Exception {
         receive(consumer);
-        Connection connection = Sqlmq.connection(session);
+        Connection connection = SqlmqTransactions.connection(session);
         assertThatThrownBy(connection::commit).isInstanceOf(SQLException.class);
         assertThatThrownBy(connection::rollback).isInstanceOf(SQLException.class);
         assertThatThrownBy(() -> connection.setAutoCommit(true)).isInstanceOf(SQLException.class);
@@ -145,7 +145,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
     @Test
     void sessionsThatAreNotTransactedHaveNoConnection() throws Exception {
         Session auto = session(Session.AUTO_ACKNOWLEDGE);
-        assertThatThrownBy(() -> Sqlmq.connection(auto)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> SqlmqTransactions.connection(auto)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -172,7 +172,7 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         try (Connection connection = DriverManager.getConnection(url)) {
             connection.setAutoCommit(false);
             for (boolean commit : List.of(false, true)) {
-                Sqlmq.Joined scope = Sqlmq.join(connection);
+                SqlmqTransactions.Scope scope = SqlmqTransactions.join(connection);
                 insert(connection, text(receive(receiver)));
                 sendIn(joined, queue + "-out", "sent");
                 scope.close();
@@ -200,14 +200,14 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         try (Connection connection = DriverManager.getConnection(url)) {
             connection.setAutoCommit(false);
             for (int round = 0; round < 3; round++) {
-                try (Sqlmq.Joined scope = Sqlmq.join(connection)) {
+                try (SqlmqTransactions.Scope scope = SqlmqTransactions.join(connection)) {
                     sendIn(joined, queue + "-out", "before " + round);
                     connection.setSavepoint();
                     sendIn(joined, queue + "-out", "after " + round);
                     assertThat(receiver.receiveNoWait()).isNull();
                 }
                 connection.commit();
-                try (Sqlmq.Joined scope = Sqlmq.join(connection)) {
+                try (SqlmqTransactions.Scope scope = SqlmqTransactions.join(connection)) {
                     assertThat(text(receive(receiver))).isEqualTo("before " + round);
                     assertThat(text(receive(receiver))).isEqualTo("after " + round);
                 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.CompletionListener;
@@ -112,7 +112,7 @@ class DeduplicationTest extends SqlmqOnlyTest {
     void aRolledBackSendFreesItsIdentifier() throws Exception {
         Session transacted = session(Session.SESSION_TRANSACTED);
         send(transacted, "rolled back", "1");
-        Sqlmq.connection(transacted); // writes
+        SqlmqTransactions.connection(transacted); // writes
         transacted.rollback();
         send(transacted, "one", "1");
         send(transacted, "one again", "1");
@@ -129,7 +129,7 @@ class DeduplicationTest extends SqlmqOnlyTest {
             String id = "while " + commits;
             Session transacted = session(Session.SESSION_TRANSACTED);
             send(transacted, "first", id);
-            Sqlmq.connection(transacted);
+            SqlmqTransactions.connection(transacted);
             Session second = auto();
             CompletableFuture<Boolean> waiting = Async.run(() -> send(second, "second", id));
             List<Session> others = List.of(auto(), auto(), auto());
@@ -259,12 +259,12 @@ class DeduplicationTest extends SqlmqOnlyTest {
         Session session = auto();
         try (Connection connection = DriverManager.getConnection(url)) {
             connection.setAutoCommit(false);
-            try (Sqlmq.Joined joined = Sqlmq.join(connection)) {
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(connection)) {
                 assertThat(joined).isNotNull();
                 send(session, "rolled back", "1");
             }
             connection.rollback();
-            try (Sqlmq.Joined joined = Sqlmq.join(connection)) {
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(connection)) {
                 assertThat(joined).isNotNull();
                 send(session, "one", "1");
                 send(session, "one again", "1");

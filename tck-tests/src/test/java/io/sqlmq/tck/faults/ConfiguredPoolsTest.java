@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.jms.model.SchemaManagement;
 import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.schema.Migrator;
@@ -155,7 +155,7 @@ class ConfiguredPoolsTest {
                 assertThat(consumer.receive(10_000).getJMSRedelivered()).isTrue();
             }
             execute(session, "INSERT INTO public.application VALUES (2)");
-            try (Statement statement = Sqlmq.connection(session).createStatement();
+            try (Statement statement = SqlmqTransactions.connection(session).createStatement();
                     ResultSet rows =
                             statement.executeQuery("SELECT id, g FROM public.application, generate_series(1, 5) g")) {
                 for (int i = 1; i <= 5; i++) {
@@ -169,7 +169,7 @@ class ConfiguredPoolsTest {
     }
 
     private static void execute(Session session, String sql) throws Exception {
-        try (Statement statement = Sqlmq.connection(session).createStatement()) {
+        try (Statement statement = SqlmqTransactions.connection(session).createStatement()) {
             statement.execute(sql);
         }
     }

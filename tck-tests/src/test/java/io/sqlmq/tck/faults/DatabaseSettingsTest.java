@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.schema.Migrator;
 import io.sqlmq.tck.Async;
 import jakarta.jms.Connection;
@@ -134,7 +134,7 @@ class DatabaseSettingsTest {
         for (int delivery = 1; delivery <= 2; delivery++) {
             Message received = consumer.receive(5_000);
             assertThat(received.getIntProperty("JMSXDeliveryCount")).isEqualTo(delivery);
-            try (Statement statement = Sqlmq.connection(session).createStatement()) {
+            try (Statement statement = SqlmqTransactions.connection(session).createStatement()) {
                 statement.execute("CREATE TEMPORARY TABLE undone (id int)");
             }
             session.rollback();

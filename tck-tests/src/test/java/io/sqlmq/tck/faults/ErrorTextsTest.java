@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.SpringListenerContainer;
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.jms.model.SchemaManagement;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -78,7 +78,7 @@ class ErrorTextsTest {
 
     private static void note(Message message, String text) {
         try {
-            Sqlmq.noteFailure(message, new IllegalArgumentException(text));
+            SqlmqTransactions.noteFailure(message, new IllegalArgumentException(text));
         } catch (JMSException e) {
             throw new AssertionError(e);
         }
@@ -146,7 +146,7 @@ class ErrorTextsTest {
         jms.convertAndSend(queue, "m");
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
-            try (Sqlmq.Joined scope = Sqlmq.join(connection)) {
+            try (SqlmqTransactions.Scope scope = SqlmqTransactions.join(connection)) {
                 note(jms.receive(queue), "why not");
             }
             connection.rollback();

@@ -1,7 +1,7 @@
 package io.sqlmq.tck.faults;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -54,7 +54,7 @@ final class GroupProgram {
     }
 
     private static void note(Session session, Message message) throws JMSException, SQLException {
-        try (PreparedStatement insert = Sqlmq.connection(session)
+        try (PreparedStatement insert = SqlmqTransactions.connection(session)
                 .prepareStatement("INSERT INTO worked (grp, number, redelivered) VALUES (?, ?, ?)")) {
             insert.setString(1, message.getStringProperty("JMSXGroupID"));
             insert.setInt(2, Integer.parseInt(message.getBody(String.class)));

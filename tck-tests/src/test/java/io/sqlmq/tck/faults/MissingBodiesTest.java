@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import io.sqlmq.tck.TestXid;
 import jakarta.jms.DeliveryMode;
@@ -146,7 +146,7 @@ class MissingBodiesTest extends SqlmqOnlyTest {
         publishAndLoseTheFirst();
         try (java.sql.Connection database = DriverManager.getConnection(url)) {
             database.setAutoCommit(false);
-            try (Sqlmq.Joined joined = Sqlmq.join(database)) {
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(database)) {
                 assertThat(joined).isNotNull();
                 assertThat(text(receive(first))).isEqualTo("kept " + LARGE);
             }

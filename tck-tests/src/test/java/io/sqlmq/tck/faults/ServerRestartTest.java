@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.jms.model.OutcomeUnknownJmsException;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -190,7 +190,8 @@ class ServerRestartTest {
     }
 
     private static void writeDown(Session session, String text) throws JMSException {
-        try (PreparedStatement insert = Sqlmq.connection(session).prepareStatement("INSERT INTO ledger VALUES (?)")) {
+        try (PreparedStatement insert =
+                SqlmqTransactions.connection(session).prepareStatement("INSERT INTO ledger VALUES (?)")) {
             insert.setString(1, text);
             insert.execute();
         } catch (SQLException e) {

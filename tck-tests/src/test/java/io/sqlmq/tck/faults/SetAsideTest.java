@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.jms.SetAsideMessage;
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import io.sqlmq.tck.TestXid;
 import jakarta.jms.BytesMessage;
@@ -132,7 +132,7 @@ class SetAsideTest extends SqlmqOnlyTest {
             database.setAutoCommit(false);
             MessageConsumer consumer = session.createConsumer(session.createQueue(queue), selector);
             for (int i = 0; i < 2; i++) {
-                try (Sqlmq.Joined joined = Sqlmq.join(database)) {
+                try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(database)) {
                     assertThat(joined).isNotNull();
                     texts.add(text(receive(consumer)));
                 }

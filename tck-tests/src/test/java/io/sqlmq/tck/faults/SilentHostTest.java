@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.jms.model.OutcomeUnknownJmsException;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import io.sqlmq.tck.TestXid;
@@ -173,11 +173,11 @@ class SilentHostTest extends SqlmqOnlyTest {
             java.sql.Connection working;
             if (whose.equals("session")) {
                 assertThat(consumer(session, queue).receive(SOON)).isNotNull();
-                working = Sqlmq.connection(session);
+                working = SqlmqTransactions.connection(session);
             } else {
                 own.setAutoCommit(false);
                 working = own;
-                try (AutoCloseable joined = Sqlmq.join(own)) {
+                try (AutoCloseable joined = SqlmqTransactions.join(own)) {
                     send(factory, queue, "two");
                 }
             }
@@ -210,7 +210,7 @@ class SilentHostTest extends SqlmqOnlyTest {
         String heartbeat = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%transaction_read_only%'"
                 + " AND datname = current_database() AND pid <> pg_backend_pid()";
         await().until(() -> !Ledger.value(url, heartbeat).isEmpty());
-        CompletableFuture<Void> report = sleeping(Sqlmq.connection(session), 4);
+        CompletableFuture<Void> report = sleeping(SqlmqTransactions.connection(session), 4);
         Set<String> listening = Ledger.texts(url, heartbeat);
         signal("-STOP", listening);
         try {
@@ -298,7 +298,7 @@ class SilentHostTest extends SqlmqOnlyTest {
                     throw new CompletionException(e);
                 }
             });
-            try (Statement report = Sqlmq.connection(transacted).createStatement()) {
+            try (Statement report = SqlmqTransactions.connection(transacted).createStatement()) {
                 report.execute("SELECT pg_sleep(3)");
             }
             assertThat(sent).isNotDone();
@@ -402,7 +402,8 @@ class SilentHostTest extends SqlmqOnlyTest {
         start(() -> {
             try {
                 if (transactedConsumer.receive(500) != null) {
-                    try (Statement statement = Sqlmq.connection(transacted).createStatement()) {
+                    try (Statement statement =
+                            SqlmqTransactions.connection(transacted).createStatement()) {
                         statement.execute("SELECT 1");
                     } catch (java.sql.SQLException e) {
                         throw new JMSException(e.getMessage());

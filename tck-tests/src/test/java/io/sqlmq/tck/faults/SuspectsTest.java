@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -165,7 +165,7 @@ class SuspectsTest extends SqlmqOnlyTest {
         try (MessageConsumer consumer = consumer(session, queue)) {
             receive(consumer);
             receive(consumer);
-            try (Statement own = Sqlmq.connection(session).createStatement()) {
+            try (Statement own = SqlmqTransactions.connection(session).createStatement()) {
                 own.execute("SAVEPOINT mine");
             }
             receive(consumer);
@@ -191,7 +191,7 @@ class SuspectsTest extends SqlmqOnlyTest {
                 application.setAutoCommit(false);
                 Session session = session(processes.get(i % 2), Session.AUTO_ACKNOWLEDGE);
                 MessageConsumer consumer = consumer(session, queue);
-                try (Sqlmq.Joined joined = Sqlmq.join(application)) {
+                try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(application)) {
                     assertThat(joined).isNotNull();
                     counts.add(deliveryCount(receive(consumer)));
                 }
@@ -220,7 +220,7 @@ class SuspectsTest extends SqlmqOnlyTest {
             // What such a claim leaves behind.
             own.execute("SAVEPOINT take; SELECT FROM mq_msgs FOR UPDATE; SELECT FROM mq_msgs_unlogged FOR UPDATE;"
                     + " RELEASE take");
-            try (Sqlmq.Joined joined = Sqlmq.join(application)) {
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(application)) {
                 assertThat(joined).isNotNull();
                 assertThat(deliveryCount(receive(consumer))).isEqualTo(1);
             }
@@ -240,7 +240,7 @@ class SuspectsTest extends SqlmqOnlyTest {
             application.setAutoCommit(false);
             long before = number("SELECT count(*) FROM mq_signatures");
             for (int i = 0; i < many.length; i++) {
-                try (Sqlmq.Joined joined = Sqlmq.join(application)) {
+                try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(application)) {
                     assertThat(joined).isNotNull();
                     receive(consumer);
                 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -112,8 +112,9 @@ class TerminatedConnectionsTest extends SqlmqOnlyTest {
         String listening = pids(name) + " AND query LIKE '%transaction_read_only%'";
         await().until(() -> Ledger.texts(url, listening).size() == 1);
         Set<String> before = Ledger.texts(url, pids(name));
-        String ended = Integer.toString(
-                Sqlmq.connection(sessions.get(0)).unwrap(PGConnection.class).getBackendPID());
+        String ended = Integer.toString(SqlmqTransactions.connection(sessions.get(0))
+                .unwrap(PGConnection.class)
+                .getBackendPID());
         Ledger.execute(url, "SELECT pg_terminate_backend(" + ended + ", 30000)");
         assertThatThrownBy(sessions.get(0)::commit).isInstanceOf(TransactionRolledBackException.class);
         send(factory, queue + "-other", "text"); // waits for the end of the outage

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.DeliveryMode;
@@ -163,7 +163,7 @@ class TerminatedSendsTest extends SqlmqOnlyTest {
         session = session(ended, Session.SESSION_TRANSACTED);
         MessageProducer producer = session.createProducer(session.createQueue(queue));
         producer.send(session.createTextMessage("text of " + queue));
-        try (Statement statement = Sqlmq.connection(session).createStatement()) {
+        try (Statement statement = SqlmqTransactions.connection(session).createStatement()) {
             statement.execute("SELECT 1");
         }
         Ledger.execute(url, "SELECT pg_terminate_backend(pid, 30000) " + backends(""));

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
@@ -153,7 +153,7 @@ class TextsTest extends SqlmqOnlyTest {
             String name = queue + "-" + i;
             send(factory, name, "message");
             try (MessageConsumer consumer = consumer(session, name)) {
-                Sqlmq.noteFailure(receive(consumer), new IllegalStateException(texts.get(i)));
+                SqlmqTransactions.noteFailure(receive(consumer), new IllegalStateException(texts.get(i)));
                 if (session.getTransacted()) {
                     session.rollback();
                 } else {
@@ -282,7 +282,7 @@ class TextsTest extends SqlmqOnlyTest {
             calls.put("copy to", () -> factory.admin().copy(queue, text));
             calls.put("retry", () -> factory.admin().retry(text));
             calls.put("remove", () -> factory.admin().remove(text, "ID:" + new java.util.UUID(0, 1)));
-            calls.put("createQueue", () -> factory.admin().createQueue(text));
+            calls.put("declareQueue", () -> factory.admin().declareQueue(text));
             calls.put("deleteQueue", () -> factory.admin().deleteQueue(text));
             calls.put("deleteTopic", () -> factory.admin().deleteTopic(text));
             calls.put("unsubscribe", () -> session.unsubscribe(text));

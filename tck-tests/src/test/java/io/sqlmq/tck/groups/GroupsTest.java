@@ -3,8 +3,8 @@ package io.sqlmq.tck.groups;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
@@ -318,7 +318,7 @@ class GroupsTest extends SqlmqOnlyTest {
         MessageConsumer other = another();
         try (java.sql.Connection connection = DriverManager.getConnection(url)) {
             connection.setAutoCommit(false);
-            try (Sqlmq.Joined joined = Sqlmq.join(connection)) {
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(connection)) {
                 assertThat(text(receive(mine))).isEqualTo("a/1");
                 assertThat(text(receive(mine))).isEqualTo("a/2");
                 // On a thread of its own, or it would take part in the transaction.
@@ -349,7 +349,7 @@ class GroupsTest extends SqlmqOnlyTest {
         sendInGroups(factory, "a/1", "a/2", "a/3");
         Session transacted = session(Session.SESSION_TRANSACTED);
         MessageConsumer mine = consumer(transacted, queue);
-        try (java.sql.Statement sql = Sqlmq.connection(transacted).createStatement()) {
+        try (java.sql.Statement sql = SqlmqTransactions.connection(transacted).createStatement()) {
             sql.execute("SELECT 1");
         }
         assertThat(text(receive(mine))).isEqualTo("a/1");

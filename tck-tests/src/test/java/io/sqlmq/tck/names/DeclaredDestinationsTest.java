@@ -53,8 +53,8 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
     @Test
     void aDeclaredQueueIsThereAtOnce() throws JMSException {
         assertUnknown(() -> consumer(session, queue));
-        assertThat(admin.createQueue(queue)).isTrue();
-        assertThat(admin.createQueue(queue)).isFalse();
+        assertThat(admin.declareQueue(queue)).isTrue();
+        assertThat(admin.declareQueue(queue)).isFalse();
         assertThat(admin.declaredQueues()).contains(queue);
         session.createBrowser(session.createQueue(queue)).close();
         MessageConsumer consumer = consumer(session, queue);
@@ -65,7 +65,7 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
 
     @Test
     void aDeclaredTopicIsThereAtOnce() throws JMSException {
-        assertThat(admin.createTopic(queue)).isTrue();
+        assertThat(admin.declareTopic(queue)).isTrue();
         assertThat(admin.declaredTopics()).contains(queue);
         MessageConsumer consumer = session.createConsumer(session.createTopic(queue));
         session.createProducer(session.createTopic(queue)).send(session.createTextMessage("m"));
@@ -76,7 +76,7 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
 
     @Test
     void aDeletedQueueIsGoneWithItsMessages() throws JMSException {
-        strict.admin().createQueue(queue);
+        strict.admin().declareQueue(queue);
         sendIn(session, queue, "m");
         assertThat(strict.admin().deleteQueue(queue)).isEqualTo(1);
         assertThat(admin.declaredQueues()).doesNotContain(queue);
@@ -85,9 +85,9 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
 
     @Test
     void allPartsOfACompositeMustBeThere() throws JMSException {
-        admin.createQueue(queue + "1");
+        admin.declareQueue(queue + "1");
         assertUnknown(() -> sendIn(session, queue + "1," + queue + "2", "m"));
-        admin.createQueue(queue + "2");
+        admin.declareQueue(queue + "2");
         sendIn(session, queue + "1," + queue + "2", "m");
         assertThat(drain(factory, queue + "1")).containsExactly("m");
     }
@@ -103,7 +103,7 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
 
     @Test
     void whatWasDeclaredIsFoundByAPattern() throws JMSException {
-        admin.createQueue(queue + ".a");
+        admin.declareQueue(queue + ".a");
         MessageConsumer all = consumer(session, queue + ".*");
         sendIn(session, queue + ".a", "m");
         assertThat(text(receive(all))).isEqualTo("m");
@@ -111,8 +111,8 @@ class DeclaredDestinationsTest extends SqlmqOnlyTest {
 
     @Test
     void namesThatAreNotPossibleAreNotDeclared() {
-        assertThatThrownBy(() -> admin.createQueue("")).isInstanceOf(InvalidDestinationException.class);
-        assertThatThrownBy(() -> admin.createTopic("x".repeat(256))).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> admin.declareQueue("")).isInstanceOf(InvalidDestinationException.class);
+        assertThatThrownBy(() -> admin.declareTopic("x".repeat(256))).isInstanceOf(InvalidDestinationException.class);
     }
 
     @Test

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.embedded.Purge;
 import io.sqlmq.embedded.SqlmqTest;
-import io.sqlmq.jms.Sqlmq;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -133,14 +133,14 @@ class ReadmeExamplesTest {
                     session.createConsumer(session.createQueue("orders")).receive(5_000);
             try {
                 try (PreparedStatement insert =
-                        Sqlmq.connection(session).prepareStatement("INSERT INTO parcel VALUES (?)")) {
+                        SqlmqTransactions.connection(session).prepareStatement("INSERT INTO parcel VALUES (?)")) {
                     insert.setString(1, order.getBody(String.class));
                     insert.executeUpdate();
                 }
                 session.createProducer(session.createQueue("parcels")).send(session.createTextMessage("packed"));
                 session.commit(); // the order is gone, the row and the new message are there: all or nothing
             } catch (SQLException | JMSException e) {
-                Sqlmq.noteFailure(order, e);
+                SqlmqTransactions.noteFailure(order, e);
                 session.rollback(); // the order comes again, later and later, and ends in the dead-letter queue
             }
         }
@@ -186,7 +186,7 @@ class ReadmeExamplesTest {
         try (java.sql.Connection database = jdbc.getDataSource().getConnection();
                 JMSContext context = factory.createContext()) {
             database.setAutoCommit(false);
-            try (Sqlmq.Joined scope = Sqlmq.join(database)) {
+            try (SqlmqTransactions.Scope scope = SqlmqTransactions.join(database)) {
                 context.createProducer().send(context.createQueue("orders"), "42 apples");
             }
             assertThat(factory.admin().count("orders")).isZero();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.Sqlmq;
+import io.sqlmq.jms.SqlmqTransactions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -214,6 +214,6 @@ class TransactionManagerTest extends SqlmqOnlyTest {
     }
 
     private Statement statement() throws Exception {
-        return Sqlmq.connection(session).createStatement();
+        return SqlmqTransactions.connection(session).createStatement();
     }
 }

@@ -57,7 +57,7 @@ final class DestinationChecks {
                 "Looking for " + destination, () -> engine.destinations().isDeclared(name, queue))) {
             throw new InvalidDestinationException(
                     "There is no " + destination + ", and autoCreate=false. Declare it by SqlmqAdmin."
-                            + (queue ? "createQueue" : "createTopic") + ", or correct the name.",
+                            + (queue ? "declareQueue" : "declareTopic") + ", or correct the name.",
                     "UNKNOWN_DESTINATION");
         }
     }

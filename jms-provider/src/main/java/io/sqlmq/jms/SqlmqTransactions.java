@@ -22,11 +22,11 @@ import java.sql.SQLException;
  * back or closes, and, like the session, by one thread at a time. In a session used inside a transaction of the
  * application, the connection returned is the one of that transaction, as the application made it.
  */
-public final class Sqlmq {
-    private Sqlmq() {}
+public final class SqlmqTransactions {
+    private SqlmqTransactions() {}
 
-    /** A scope in which sessions take part in a transaction; see {@link Sqlmq#join}. */
-    public interface Joined extends AutoCloseable {
+    /** A scope in which sessions take part in a transaction; see {@link SqlmqTransactions#join}. */
+    public interface Scope extends AutoCloseable {
         /** Ends the scope, not the transaction. Idempotent. */
         @Override
         void close();
@@ -90,7 +90,7 @@ public final class Sqlmq {
      * thread, inner scopes first; it neither ends the transaction nor closes the connection.
      *
      * <pre>{@code
-     * try (var scope = Sqlmq.join(connection)) {
+     * try (var scope = SqlmqTransactions.join(connection)) {
      *     producer.send(message);
      * }
      * connection.commit();
@@ -98,7 +98,7 @@ public final class Sqlmq {
      *
      * @throws SQLException if the connection is in auto-commit mode or closed
      */
-    public static Joined join(Connection connection) throws SQLException {
+    public static Scope join(Connection connection) throws SQLException {
         return JoinedConnection.join(connection)::close;
     }
 
