@@ -525,7 +525,8 @@ public final class SqlmqOptions {
 
     /**
      * About how many messages a queue may hold before sends wait or fail; 0: no limit. {@code
-     * SqlmqOptions.setDepthLimit} sets one for some queues.
+     * SqlmqOptions.setDepthLimit}, or an option like {@code depthLimit.orders.>} with a value like {@code
+     * maxDepth=1000&whenFull=fail}, sets one for some queues.
      *
      * @param value integer from 0 to 100000000; default {@code 0}
      */

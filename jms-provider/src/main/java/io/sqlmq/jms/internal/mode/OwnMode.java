@@ -4,8 +4,6 @@ import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.window.Window;
-import io.sqlmq.jms.internal.threads.DeliveryGate;
-import io.sqlmq.jms.internal.threads.Lifecycle;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
@@ -14,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A mode of a session that works in a {@link Window} of its own.
  *
- * <p>This class owns the lock of the session's window: its monitor. It is held for the length of a statement, never
- * while user code runs or anything waits. Order: a {@link DeliveryGate} or {@link Lifecycle} monitor is never held when
- * it is taken, nor taken under it.
+ * <p>The monitor guards what this class remembers of the window; what is in the window is guarded by the window's own lock,
+ * also against a stop, timers and other windows, which come another way. The monitor is held for the length of a statement, never while user code
+ * runs or anything waits. The order of locks is in docs/architecture.md, "Locks".
  */
 public abstract class OwnMode extends SessionMode {
     /** From so many on it is asked which of them the window does hold more of. */
