@@ -44,7 +44,7 @@ import org.jspecify.annotations.NullMarked;
 @AnalyzeClasses(packages = "io.sqlmq", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String API = "io.sqlmq.jms";
-    private static final String MODEL = "io.sqlmq.jms.model";
+    private static final String MODEL = "io.sqlmq.jms";
     private static final String JNDI = "io.sqlmq.jms.jndi";
     private static final String SPI = "io.sqlmq.jms.spi";
     private static final String INTERNAL = "io.sqlmq.jms.internal..";

@@ -1,6 +1,5 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.jms.spi.TransactionBinding;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;

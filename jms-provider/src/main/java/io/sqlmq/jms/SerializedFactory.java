@@ -1,6 +1,5 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.jms.model.SqlmqOptions;
 import java.io.InvalidObjectException;
 import java.io.Serializable;
 import java.util.LinkedHashMap;

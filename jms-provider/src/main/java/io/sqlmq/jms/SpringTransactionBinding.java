@@ -3,7 +3,6 @@ package io.sqlmq.jms;
 import io.sqlmq.jms.internal.errors.TransactionRefusedException;
 import io.sqlmq.jms.internal.mode.SpringPhase;
 import io.sqlmq.jms.internal.pool.SpringDataSources;
-import io.sqlmq.jms.spi.TransactionBinding;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;

@@ -1,7 +1,7 @@
 package io.sqlmq.quickstart;
 
+import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SchemaManagement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.sqlmq.quickstart;
 
-import io.sqlmq.jms.model.RedeliveryPolicy;
+import io.sqlmq.jms.RedeliveryPolicy;
 
 /** What producer and consumers agree on. */
 final class OrderQueue {

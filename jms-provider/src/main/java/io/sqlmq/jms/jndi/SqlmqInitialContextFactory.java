@@ -1,8 +1,8 @@
 package io.sqlmq.jms.jndi;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SqlmqQueue;
-import io.sqlmq.jms.model.SqlmqTopic;
+import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.jms.SqlmqTopic;
 import java.util.Arrays;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code connectionFactoryNames}: names, separated by commas, of connection factories for the URL without further
  *       options; by default ConnectionFactory, QueueConnectionFactory and TopicConnectionFactory.
  *   <li>{@code queue.<name>}, {@code topic.<name>}: a queue or topic, perhaps with {@linkplain
- *       io.sqlmq.jms.model.DestinationOptions options}.
+ *       io.sqlmq.jms.DestinationOptions options}.
  * </ul>
  *
  * <p>Without any property, {@code dynamicQueues/orders} is the queue {@code orders}, and {@code dynamicTopics/prices} the topic

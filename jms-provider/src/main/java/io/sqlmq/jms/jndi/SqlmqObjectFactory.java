@@ -1,9 +1,9 @@
 package io.sqlmq.jms.jndi;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SqlmqOptions;
-import io.sqlmq.jms.model.SqlmqQueue;
-import io.sqlmq.jms.model.SqlmqTopic;
+import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.jms.SqlmqTopic;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.LinkedHashMap;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <Resource name="jms/ConnectionFactory" auth="Container" type="io.sqlmq.jms.SqlmqConnectionFactory"
  *           factory="io.sqlmq.jms.jndi.SqlmqObjectFactory" singleton="true" closeMethod="close"
  *           url="jdbc:postgresql://localhost/shop" user="shop" maximumPoolSize="8"/>
- * <Resource name="jms/orders" type="io.sqlmq.jms.model.SqlmqQueue"
+ * <Resource name="jms/orders" type="io.sqlmq.jms.SqlmqQueue"
  *           factory="io.sqlmq.jms.jndi.SqlmqObjectFactory" physicalName="orders"/>
  * }</pre>
  *

@@ -3,10 +3,10 @@ package io.sqlmq.jms.jndi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.DestinationOptions;
-import io.sqlmq.jms.model.SqlmqQueue;
-import io.sqlmq.jms.model.SqlmqTopic;
+import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.jms.SqlmqTopic;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;

@@ -3,11 +3,11 @@ package io.sqlmq.jms.jndi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.RedeliveryPolicy;
-import io.sqlmq.jms.model.SqlmqDestination;
-import io.sqlmq.jms.model.SqlmqQueue;
-import io.sqlmq.jms.model.SqlmqTopic;
+import io.sqlmq.jms.SqlmqDestination;
+import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.jms.SqlmqTopic;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -27,7 +27,9 @@ CREATE DOMAIN ${schema}.mq_object AS jsonb
 CREATE FUNCTION ${schema}.mq_row_fits(
   p_slot smallint, p_group text, p_attempt_at timestamptz, p_owner integer, p_token bigint, p_set_aside text)
 RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   RETURN (p_set_aside IS NULL) = (coalesce(p_attempt_at, 'epoch') < 'infinity')
      AND (p_owner IS NULL OR (p_token IS NOT NULL AND p_attempt_at IS NOT NULL))
@@ -353,7 +355,9 @@ CREATE TYPE ${schema}.mq_claimed AS (
 -- Is any of this JSON more than a message may have? It is stored compressed, so that has to be read to be known.
 CREATE FUNCTION ${schema}.mq_is_large(p_body jsonb, p_properties jsonb, p_property_types jsonb, p_most bigint)
 RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 BEGIN
   RETURN coalesce(pg_catalog.octet_length(p_body::text), 0) > p_most
       OR coalesce(pg_catalog.octet_length(p_properties::text), 0) > 2::bigint * p_most

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.sqlmq.jms.Listen;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.Listen;
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;

@@ -32,8 +32,8 @@ class NamesInMemoryTest extends SqlmqOnlyTest {
     private static final Set<String> REMEMBERED = Set.of(
             "io.sqlmq.engine.channel.Head$Lane",
             "io.sqlmq.jms.internal.settings.PolicyRules",
-            "io.sqlmq.jms.model.RedeliveryPolicy",
-            "io.sqlmq.jms.model.OptionValues");
+            "io.sqlmq.jms.RedeliveryPolicy",
+            "io.sqlmq.jms.OptionValues");
 
     private interface Name {
         void use(int i) throws Exception;

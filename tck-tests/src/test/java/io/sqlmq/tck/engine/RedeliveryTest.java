@@ -3,8 +3,8 @@ package io.sqlmq.tck.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.RedeliveryPolicy;
 import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Message;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.DepthLimit;
-import io.sqlmq.jms.model.WhenFull;
+import io.sqlmq.jms.WhenFull;
 import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;

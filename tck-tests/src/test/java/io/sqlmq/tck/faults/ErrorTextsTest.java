@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SpringListenerContainer;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqTransactions;
-import io.sqlmq.jms.model.SchemaManagement;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.sql.Connection;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.tck.Async;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;

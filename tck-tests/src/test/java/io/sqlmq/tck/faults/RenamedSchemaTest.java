@@ -3,8 +3,8 @@ package io.sqlmq.tck.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SchemaManagement;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;

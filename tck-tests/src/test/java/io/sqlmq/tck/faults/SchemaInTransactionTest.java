@@ -7,8 +7,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SchemaManagement;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;

@@ -6,9 +6,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SchemaManagement;
-import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.SqlmqQueue;
 import jakarta.jms.Queue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.SqlmqTransactions;
-import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.Connection;
 import jakarta.jms.InvalidClientIDException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.CompletionListener;
 import jakarta.jms.DeliveryMode;

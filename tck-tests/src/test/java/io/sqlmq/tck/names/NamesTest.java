@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;

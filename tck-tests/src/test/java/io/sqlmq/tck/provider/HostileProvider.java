@@ -1,9 +1,9 @@
 package io.sqlmq.tck.provider;
 
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SchemaManagement;
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.XAConnectionFactory;
 

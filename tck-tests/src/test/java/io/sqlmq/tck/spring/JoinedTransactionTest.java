@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.schema.Migrator;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Queue;

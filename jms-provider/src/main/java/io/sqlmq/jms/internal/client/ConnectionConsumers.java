@@ -2,10 +2,10 @@ package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.mapping.Selectors;
-import io.sqlmq.jms.model.DestinationOptions;
-import io.sqlmq.jms.model.SqlmqDestination;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.Destination;
 import jakarta.jms.IllegalStateException;

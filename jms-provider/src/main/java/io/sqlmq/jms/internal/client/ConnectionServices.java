@@ -2,6 +2,8 @@ package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.destination.Names;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.mapping.Deduplications;
@@ -17,8 +19,6 @@ import io.sqlmq.jms.internal.mode.OwnMode;
 import io.sqlmq.jms.internal.mode.TransactedMode;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.jms.internal.threads.Lifecycle;
-import io.sqlmq.jms.model.DestinationOptions;
-import io.sqlmq.jms.spi.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.MessageFactory;
 import jakarta.jms.InvalidDestinationException;

@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.send.QueueDepths;
+import io.sqlmq.jms.DepthLimit;
+import io.sqlmq.jms.WhenFull;
 import io.sqlmq.jms.internal.errors.EngineCalls;
 import io.sqlmq.jms.internal.threads.Lifecycle;
-import io.sqlmq.jms.model.DepthLimit;
-import io.sqlmq.jms.model.WhenFull;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.ResourceAllocationException;

@@ -1,10 +1,10 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
 import io.sqlmq.jms.internal.errors.EngineCalls;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
-import io.sqlmq.jms.model.SqlmqDestination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 

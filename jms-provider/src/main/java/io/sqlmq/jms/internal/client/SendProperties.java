@@ -1,9 +1,9 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.send.SenderIdentity;
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.EngineCalls;
 import io.sqlmq.jms.internal.mode.SessionMode;
-import io.sqlmq.jms.model.SqlmqOptions;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal.client;
 
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.ForeignWildcards;
-import io.sqlmq.jms.model.DestinationOptions;
-import io.sqlmq.jms.model.SqlmqDestination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Topic;

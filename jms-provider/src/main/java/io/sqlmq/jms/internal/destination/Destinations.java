@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal.destination;
 
-import io.sqlmq.jms.model.SqlmqDestination;
-import io.sqlmq.jms.model.SqlmqQueue;
-import io.sqlmq.jms.model.SqlmqTopic;
+import io.sqlmq.jms.SqlmqDestination;
+import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.jms.SqlmqTopic;
 import jakarta.jms.Destination;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.destination;
 
 import io.sqlmq.engine.model.Remembered;
-import io.sqlmq.jms.model.SqlmqDestination;
+import io.sqlmq.jms.SqlmqDestination;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.destination;
 
-import io.sqlmq.jms.model.SqlmqQueue;
+import io.sqlmq.jms.SqlmqQueue;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryQueue;
 import org.jspecify.annotations.Nullable;

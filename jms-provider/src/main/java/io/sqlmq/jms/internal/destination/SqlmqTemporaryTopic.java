@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.destination;
 
-import io.sqlmq.jms.model.SqlmqTopic;
+import io.sqlmq.jms.SqlmqTopic;
 import jakarta.jms.JMSException;
 import jakarta.jms.TemporaryTopic;
 import org.jspecify.annotations.Nullable;

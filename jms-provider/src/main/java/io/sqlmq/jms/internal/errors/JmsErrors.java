@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.errors;
 
 import io.sqlmq.engine.model.OutcomeUnknownException;
-import io.sqlmq.jms.model.OutcomeUnknownJmsException;
+import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;

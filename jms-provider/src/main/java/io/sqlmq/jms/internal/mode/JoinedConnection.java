@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.mode;
 
-import io.sqlmq.jms.spi.TransactionBinding;
-import io.sqlmq.jms.spi.TransactionBinding.BoundTransaction;
+import io.sqlmq.jms.TransactionBinding;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;

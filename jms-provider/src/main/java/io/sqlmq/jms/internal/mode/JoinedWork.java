@@ -2,8 +2,8 @@ package io.sqlmq.jms.internal.mode;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.Delivery;
-import io.sqlmq.jms.spi.TransactionBinding.BoundTransaction;
-import io.sqlmq.jms.spi.TransactionBinding.Status;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.jms.TransactionBinding.Status;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;

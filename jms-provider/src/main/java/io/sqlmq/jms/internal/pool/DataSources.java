@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.pool;
 
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.JMSException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.pool;
 
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.pool;
 
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.model.SqlmqOptions;
 import jakarta.jms.JMSException;
 import java.sql.Connection;
 import java.sql.SQLException;

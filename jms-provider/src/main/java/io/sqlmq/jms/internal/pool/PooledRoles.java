@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.model.SqlmqOptions;
 import io.sqlmq.message.HeaderText;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;

@@ -1,13 +1,13 @@
 package io.sqlmq.jms.internal.settings;
 
 import io.sqlmq.engine.model.Remembered;
+import io.sqlmq.jms.DepthLimit;
+import io.sqlmq.jms.DestinationNames;
+import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.jms.TransactionBinding;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.destination.Names;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.model.DepthLimit;
-import io.sqlmq.jms.model.DestinationNames;
-import io.sqlmq.jms.model.SqlmqOptions;
-import io.sqlmq.jms.spi.TransactionBinding;
-import io.sqlmq.jms.spi.TransactionBinding.BoundTransaction;
 import io.sqlmq.message.TrustedClasses;
 import jakarta.jms.JMSException;
 import java.sql.SQLException;

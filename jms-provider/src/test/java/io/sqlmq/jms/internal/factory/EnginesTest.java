@@ -2,8 +2,8 @@ package io.sqlmq.jms.internal.factory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sqlmq.jms.model.Listen;
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.Listen;
+import io.sqlmq.jms.SqlmqOptions;
 import org.junit.jupiter.api.Test;
 
 class EnginesTest {

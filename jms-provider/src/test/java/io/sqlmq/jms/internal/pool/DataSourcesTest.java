@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.sqlmq.jms.model.FactoryOptions;
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.FactoryOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import java.sql.Connection;

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.sqlmq.engine.model.OutcomeUnknownException;
+import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.model.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
 import io.sqlmq.schema.SchemaException.Reason;
 import io.sqlmq.schema.SchemaProblem;

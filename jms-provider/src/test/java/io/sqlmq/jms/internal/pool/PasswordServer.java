@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.pool;
 
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,7 +3,7 @@ package io.sqlmq.jms.internal.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;

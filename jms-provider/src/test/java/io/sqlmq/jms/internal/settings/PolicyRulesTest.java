@@ -2,7 +2,7 @@ package io.sqlmq.jms.internal.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sqlmq.jms.model.SqlmqOptions;
+import io.sqlmq.jms.SqlmqOptions;
 import org.junit.jupiter.api.Test;
 
 class PolicyRulesTest {

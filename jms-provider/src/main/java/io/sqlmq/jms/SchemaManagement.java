@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 /** What the first connection of a factory does about the tables of sqlmq. */
 public enum SchemaManagement {

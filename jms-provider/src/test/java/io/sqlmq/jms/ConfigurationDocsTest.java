@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,5 @@
-package io.sqlmq.jms.spi;
+package io.sqlmq.jms;
 
-import io.sqlmq.jms.SqlmqTransactions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;

@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 import java.util.Comparator;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 import jakarta.jms.Queue;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,8 +11,7 @@ class OptionSettersTest {
 
     @Test
     void gettersAndSettersWithTheirDocumentationAreThoseOfTheTable() throws IOException {
-        Path file = Path.of(System.getProperty("basedir", ""))
-                .resolve("src/main/java/io/sqlmq/jms/model/SqlmqOptions.java");
+        Path file = Path.of(System.getProperty("basedir", "")).resolve("src/main/java/io/sqlmq/jms/SqlmqOptions.java");
         String source = Files.readString(file);
         int begin = source.indexOf(OptionSetters.BEGIN) + OptionSetters.BEGIN.length();
         int end = source.indexOf(OptionSetters.END);

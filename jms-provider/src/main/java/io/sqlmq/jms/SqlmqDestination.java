@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 import io.sqlmq.engine.model.NamePattern;
 import jakarta.jms.Destination;

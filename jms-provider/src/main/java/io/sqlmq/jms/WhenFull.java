@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 /** What a send to a full queue does. */
 public enum WhenFull {

@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 /** Whether waiting consumers are woken by LISTEN and NOTIFY. Without it they poll. */
 public enum Listen {

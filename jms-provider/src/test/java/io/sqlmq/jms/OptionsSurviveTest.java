@@ -1,8 +1,7 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.jndi.SqlmqObjectFactory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

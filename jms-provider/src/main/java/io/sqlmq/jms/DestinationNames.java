@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 /** What the names of destinations can say. */
 public enum DestinationNames {

@@ -1,4 +1,4 @@
-package io.sqlmq.jms.model;
+package io.sqlmq.jms;
 
 /** Writes docs/configuration.md from the table of options. */
 final class ConfigurationDocs {
