@@ -62,6 +62,29 @@ public final class GiveBacks {
         this.known = known;
     }
 
+    /**
+     * Adds the statement for rows that the transaction has locked and that one of somebody else's had before, which failed:
+     * what could not be read in that is set aside.
+     */
+    void addFailed(Pipeline pipeline, List<Delivery> deliveries, @Nullable String error) {
+        List<Delivery> others = withoutUnreadable(pipeline, deliveries, false);
+        if (!others.isEmpty()) {
+            add(pipeline, others, Kind.BY_RULES, error);
+        }
+    }
+
+    private List<Delivery> withoutUnreadable(Pipeline pipeline, List<Delivery> failed, boolean forHolder) {
+        List<Delivery> others = new ArrayList<>(failed);
+        for (Delivery delivery : failed) {
+            String reason = known.takeUnreadable(delivery);
+            if (reason != null) {
+                add(pipeline, List.of(delivery), Kind.UNREADABLE, reason, 0, forHolder);
+                others.remove(delivery);
+            }
+        }
+        return others;
+    }
+
     /** Adds the statement for rows that the transaction has locked. */
     public void add(Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error) {
         add(pipeline, deliveries, kind, error, false);
@@ -75,10 +98,11 @@ public final class GiveBacks {
     /** One statement for all, or, of suspects, one for each text of which this process knows that it belongs to them. */
     private void add(
             Pipeline pipeline, List<Delivery> deliveries, Kind kind, @Nullable String error, boolean forHolder) {
-        List<Delivery> others = new ArrayList<>(deliveries);
+        List<Delivery> others = deliveries;
         if (kind == Kind.AS_SUSPECT) {
+            others = withoutUnreadable(pipeline, deliveries, forHolder);
             Map<String, List<Delivery>> explained = new LinkedHashMap<>();
-            for (Delivery delivery : deliveries) {
+            for (Delivery delivery : List.copyOf(others)) {
                 String text = known.of(delivery);
                 if (text != null) {
                     explained.computeIfAbsent(text, t -> new ArrayList<>()).add(delivery);

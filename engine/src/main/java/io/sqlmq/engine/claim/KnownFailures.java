@@ -14,14 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class KnownFailures {
     private static final int REMEMBERED = 1_000;
 
-    private final Map<UUID, String> texts = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, String> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    private final Map<UUID, String> texts = new Latest();
+    private final Map<UUID, String> unreadable = new Latest();
 
     public synchronized void note(Collection<Delivery> failed, String text) {
         failed.forEach(delivery -> texts.put(delivery.row().id(), text));
@@ -32,8 +26,28 @@ public final class KnownFailures {
         return texts.get(failed.row().id());
     }
 
+    /** It could be neither read nor set aside in its transaction. */
+    public synchronized void noteUnreadable(Delivery taken, String reason) {
+        unreadable.put(taken.row().id(), reason);
+    }
+
+    /** Why it cannot be read, told once. */
+    synchronized @Nullable String takeUnreadable(Delivery failed) {
+        return unreadable.remove(failed.row().id());
+    }
+
     /** It is delivered again. */
     public synchronized void forget(Delivery taken) {
         texts.remove(taken.row().id());
+        unreadable.remove(taken.row().id());
+    }
+
+    private static final class Latest extends LinkedHashMap<UUID, String> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, String> eldest) {
+            return size() > REMEMBERED;
+        }
     }
 }

@@ -101,7 +101,7 @@ public final class RolledBack {
                 plain.stream().filter(d -> untouched.contains(d.row().id())).toList();
         Pipeline count = new Pipeline();
         if (!failed.isEmpty()) {
-            giveBacks.add(count, failed, GiveBacks.Kind.BY_RULES, error);
+            giveBacks.addFailed(count, failed, error);
         }
         count.add(Sql.COMMIT).run(free);
         wakeups.givenBack(failed);

@@ -24,6 +24,9 @@ public final class Sql {
     public static final String TAKE_SAVEPOINT = "SAVEPOINT sqlmq_take";
     public static final String RELEASE_TAKE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_take";
     public static final String ROLLBACK_TO_TAKE_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_take";
+    /** Lets the transaction fail. */
+    public static final String FAIL = "DO $$BEGIN RAISE 'what cannot be read cannot be set aside here'; END$$";
+
     public static final String TRANSACTION_ID = "SELECT pg_current_xact_id()";
     // age() counts from the transaction's own number or, while it has none, from the next that will be given out.
     public static final String OWN_WRITERS =
@@ -48,6 +51,7 @@ public final class Sql {
     public final String ackIds;
     public final String lease;
     public final String giveBack;
+    public final String setAside;
     public final String holdGroups;
     public final String look;
     public final String visible;
@@ -117,6 +121,7 @@ public final class Sql {
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        setAside = "SELECT " + schema + ".mq_set_row_aside(?, ?, ?, ?)";
         holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema
                 + ".mq_slot(g))";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
@@ -228,8 +233,7 @@ public final class Sql {
 
     /** Locks those of the rows that are where they were and as they were; rows that others hold are left out. */
     public String lockUntouched(boolean twin) {
-        return "SELECT id FROM " + schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs")
-                + " WHERE ctid = ANY (?::tid[]) AND id = ANY (?) FOR UPDATE SKIP LOCKED";
+        return "SELECT id FROM " + table(twin) + " WHERE ctid = ANY (?::tid[]) AND id = ANY (?) FOR UPDATE SKIP LOCKED";
     }
 
     /** The server ends the connection of a transaction that has been idle for so long. */
@@ -293,14 +297,18 @@ public final class Sql {
         return schema;
     }
 
-    /** Writes a message again that was taken, set aside. */
-    public String insertAside(boolean twin) {
-        return "INSERT INTO " + schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs")
-                + " (id, channel_name, prio_rank, sent_at, delivery_count, failure_count, message_id, destination, reply_to,"
-                + " correlation_id, jms_type, delivery_time, expiration, grp, properties, property_types,"
-                + " redelivery_policy, delivery_mode, dead_origin, dead_reason, body_type, payload_text, payload_bytes,"
-                + " set_aside, attempt_at) VALUES (?::uuid, ?, ?, nullif(?, 0), ?, ?, ?::uuid, ?, ?, ?, ?, nullif(?, 0),"
-                + " nullif(?, 0), ?, ?::jsonb, ?::jsonb, ?, nullif(?, 0), ?, ?, ?, ?, ?, left(?, 2000), 'infinity')";
+    private String table(boolean twin) {
+        return schema + (twin ? ".mq_msgs_unlogged" : ".mq_msgs");
+    }
+
+    /** All that there is of a message, in one text. */
+    public String wholeRow(boolean twin) {
+        return "SELECT m::text FROM " + table(twin) + " m WHERE m.id = ? AND m.channel_name = ?";
+    }
+
+    /** Writes such a text as the row that it was. */
+    public String insertAgain(boolean twin) {
+        return "INSERT INTO " + table(twin) + " SELECT (r.m).* FROM (SELECT ?::" + table(twin) + " AS m OFFSET 0) r";
     }
 
     /** Bytes that body or properties of a message may have to be fetched. */

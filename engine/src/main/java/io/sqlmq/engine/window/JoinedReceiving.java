@@ -10,7 +10,6 @@ import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.jdbc.Texts;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
-import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -19,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +34,12 @@ public final class JoinedReceiving {
     private final Windows shared;
     private final KnownFailures knownFailures;
 
+    /**
+     * Where a window deals with what is at the head. It may hold the next message for a moment; nobody who looks then may be
+     * given the one behind that.
+     */
+    private final Set<Head> beingSettled = ConcurrentHashMap.newKeySet();
+
     public JoinedReceiving(Windows shared, KnownFailures knownFailures) {
         this.shared = shared;
         this.knownFailures = knownFailures;
@@ -45,7 +51,7 @@ public final class JoinedReceiving {
         forgetOthers(connection, writers);
         // The application's pool may have no connection to spare for this thread.
         return take(
-                connection, consumer, writers, () -> shared.threads.workers().execute(() -> settleSuspects(consumer)));
+                connection, consumer, writers, () -> shared.threads.workers().execute(() -> settle(consumer)));
     }
 
     /** Where nobody tells the end of a transaction, there are also writers of those before it on the connection. */
@@ -75,7 +81,7 @@ public final class JoinedReceiving {
         for (int round = 0; round < SETTLING_ROUNDS; round++) {
             settled[0] = false;
             Delivery taken = take(connection, consumer, writers, () -> {
-                settleSuspects(consumer);
+                settle(consumer);
                 settled[0] = true;
             });
             if (taken != null || !settled[0]) {
@@ -88,10 +94,10 @@ public final class JoinedReceiving {
     private @Nullable Delivery take(
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
-        if (!consumer.mayTake()) {
+        Head head = consumer.head();
+        if (!consumer.mayTake() || beingSettled.contains(head)) {
             return null;
         }
-        Head head = consumer.head();
         long mark = head.channel().version();
         long began = System.nanoTime();
         Delivery taken = head.selection() == null
@@ -190,37 +196,50 @@ public final class JoinedReceiving {
 
     /** See {@code Engine#setAside}. */
     public void setAside(Connection connection, Delivery taken, String reason) throws SQLException {
-        Delivery.Row row = taken.row();
-        NewMessage.Headers headers = row.headers();
-        NewMessage.Content content = row.content();
-        new Pipeline()
-                .add(
-                        shared.sql.insertAside(taken.twin()),
-                        p -> p.uuid(row.id())
-                                .text(row.channel())
-                                .integer(9 - row.priority())
-                                .bigint(row.sentAt())
-                                .integer(row.deliveryCount())
-                                .integer(row.failureCount())
-                                .uuid(headers.messageId())
-                                .text(headers.destination())
-                                .text(headers.replyTo())
-                                .text(headers.correlationId())
-                                .text(headers.type())
-                                .bigint(row.deliveryTime())
-                                .bigint(row.expiration())
-                                .text(headers.group())
-                                .text(content.properties())
-                                .text(content.propertyTypes())
-                                .text(headers.redeliveryPolicy())
-                                .integer(headers.deliveryMode())
-                                .text(row.deadOrigin())
-                                .text(row.deadReason())
-                                .text(content.bodyType())
-                                .text(content.text())
-                                .bytea(content.bytes())
-                                .text(Texts.error(reason)))
-                .run(connection);
+        try {
+            String row = committed(taken);
+            new Pipeline()
+                    .add(shared.sql.insertAgain(taken.twin()), p -> p.text(row))
+                    .query(
+                            shared.sql.setAside,
+                            p -> p.uuid(taken.row().id())
+                                    .text(taken.row().channel())
+                                    .bool(taken.twin())
+                                    .text(Texts.error(reason)),
+                            rows -> {})
+                    .run(connection);
+        } catch (SQLException e) {
+            // With a commit the message would be lost. Whoever counts its failed delivery sets it aside.
+            fail(connection, e);
+            knownFailures.noteUnreadable(taken, reason);
+            throw e;
+        }
+    }
+
+    /** The whole row as all others still see it: this transaction has deleted it. */
+    private String committed(Delivery taken) throws SQLException {
+        List<String> found = new ArrayList<>(1);
+        shared.database.run(new Pipeline()
+                .query(
+                        shared.sql.wholeRow(taken.twin()),
+                        p -> p.uuid(taken.row().id()).text(taken.row().channel()),
+                        rows -> {
+                            while (rows.next()) {
+                                found.add(rows.getString(1));
+                            }
+                        }));
+        if (found.isEmpty()) {
+            throw new SQLException("message " + taken.row().id() + " is not there any more");
+        }
+        return found.get(0);
+    }
+
+    private static void fail(Connection connection, SQLException cause) {
+        try {
+            new Pipeline().add(Sql.FAIL).run(connection);
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)
@@ -270,15 +289,23 @@ public final class JoinedReceiving {
         return claimed;
     }
 
-    /** Counts failed deliveries at the head of a channel, parks what has no body: what a claim of our own does on the way. */
-    private void settleSuspects(ChannelConsumer consumer) {
+    /**
+     * What a claim of our own does on the way: counts failed deliveries at the head of a channel, parks what has no body, sets
+     * aside what is too large.
+     */
+    private void settle(ChannelConsumer consumer) {
+        if (!beingSettled.add(consumer.head())) {
+            return;
+        }
         try (Window window = shared.open(Window.Mode.EACH)) {
             Delivery delivery = window.next(consumer);
             if (delivery != null) {
                 window.putBack(delivery);
             }
         } catch (SQLException e) {
-            LOG.debug("Counting failed deliveries; the next claim does it", e);
+            LOG.debug("Settling what is at the head; the next claim does it", e);
+        } finally {
+            beingSettled.remove(consumer.head());
         }
         shared.wakeups.signal(consumer.channel(), 1);
     }

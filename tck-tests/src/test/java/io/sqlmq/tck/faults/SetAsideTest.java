@@ -180,8 +180,7 @@ class SetAsideTest extends SqlmqOnlyTest {
     @EnumSource(Receipt.class)
     void aMessageThatIsTooLargeIsSetAsideUnseenAndTheNextIsReceived(Receipt receipt) throws Exception {
         send("x".repeat(2_000), "one", "two");
-        // While another window sets it aside, that holds the next one.
-        assertThat(receiveTwo(factory("maxMessageSize=1000"), receipt)).containsExactlyInAnyOrder("one", "two");
+        assertThat(receiveTwo(factory("maxMessageSize=1000"), receipt)).containsExactly("one", "two");
         await().untilAsserted(() -> assertThat(setAside()).isOne());
         assertThat(reason()).contains("maxMessageSize").contains("1000");
 
