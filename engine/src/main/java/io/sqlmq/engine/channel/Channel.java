@@ -56,6 +56,9 @@ public final class Channel {
     private volatile long lookedAt = System.nanoTime();
     private volatile boolean answered;
 
+    private volatile @Nullable String waiting;
+    private volatile boolean passedWaiting;
+
     private final AtomicInteger groupTurns = new AtomicInteger();
     private final AtomicLong version = new AtomicLong(1);
     private volatile boolean unknown;
@@ -385,6 +388,27 @@ public final class Channel {
     /** Rows of the channel were seen that share their bodies with others. */
     public void setSharesBodies() {
         sharesBodies = true;
+    }
+
+    /** Where rows that wait begin, as {@code mq_first_waiting} told; null: anywhere. */
+    public @Nullable String waiting() {
+        return waiting;
+    }
+
+    public void setWaiting(@Nullable String waiting) {
+        this.waiting = waiting;
+    }
+
+    /** Messages that had waited may be gone: {@link #waiting} is to be raised. */
+    public void passedWaiting() {
+        passedWaiting = true;
+    }
+
+    /** Whether that was so since this was last asked. */
+    public boolean hasPassedWaiting() {
+        boolean passed = passedWaiting;
+        passedWaiting = false;
+        return passed;
     }
 
     public Heads heads() {

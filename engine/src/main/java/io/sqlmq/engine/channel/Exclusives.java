@@ -38,10 +38,10 @@ public final class Exclusives {
     /** What a process works on in the channels that it holds becomes due. */
     private static String endLeases(String schema, String table) {
         return """
-                UPDATE %1$s.%2$s SET attempt_at = 'epoch'
+                UPDATE %1$s.%2$s SET attempt_at = %1$s.mq_at_once()
                  WHERE ctid = ANY (ARRAY(
                    SELECT m.ctid FROM %1$s.%2$s m
-                    WHERE m.lease_owner = ? AND m.attempt_at <> 'epoch'
+                    WHERE m.lease_owner = ? AND m.attempt_at >= '1970-01-02 00:00+00'
                       AND m.channel_name IN (SELECT e.channel_name FROM %1$s.mq_exclusives e WHERE e.owner = ?)
                       FOR UPDATE SKIP LOCKED))""".formatted(schema, table);
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class Head {
 
     /** Floors are raised after so many messages: a claim reads half of them in vain. */
-    private static final int MESSAGES = 1_000;
+    public static final int MESSAGES = 1_000;
 
     /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
     private static final int TWIN_TURN = 8;
@@ -257,6 +257,9 @@ public final class Head {
         if (messages.stream().anyMatch(m -> m.grouped)) {
             channel.sawGroups();
         }
+        if (channel.waiting() != null && messages.stream().anyMatch(m -> m.due)) {
+            channel.passedWaiting();
+        }
         for (Delivery message : messages) {
             int rank = 9 - message.row().priority();
             ranks |= 1 << rank;
@@ -293,6 +296,7 @@ public final class Head {
         if (takenRanks == 0) {
             takenRanks = 1 << USUAL_RANK;
         }
+        channel.passedWaiting();
         passed.addAndGet(MESSAGES);
         return true;
     }

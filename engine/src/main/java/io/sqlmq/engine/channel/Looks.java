@@ -8,6 +8,7 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.jdbc.Threads;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -208,11 +209,17 @@ public final class Looks {
         long now = System.nanoTime();
         sent = now;
         try {
-            housekeeping.run(new Pipeline().query(sql.look, p -> bind(p, channels), rows -> {
-                while (rows.next()) {
-                    wakeIn(rows.getString(1), rows.getDouble(2));
+            Pipeline pipeline = new Pipeline();
+            List<Channel> everywhere = new ArrayList<>();
+            for (Channel channel : channels) {
+                String since = channel.waiting();
+                if (since == null) {
+                    everywhere.add(channel);
+                } else {
+                    pipeline.query(sql.lookBehind, p -> p.text(channel.name()).literal(since), this::wake);
                 }
-            }));
+            }
+            housekeeping.run(pipeline.query(sql.look, p -> bind(p, everywhere, channels), this::wake));
             raiseFloorsIfSlow(channels, System.nanoTime() - now);
             channels.forEach(Channel::setAnswered);
             if (recurring.isAnythingFailing()) {
@@ -252,7 +259,14 @@ public final class Looks {
         }
     }
 
-    private static void bind(Parameters p, List<Channel> channels) throws SQLException {
+    private void wake(ResultSet rows) throws SQLException {
+        while (rows.next()) {
+            wakeIn(rows.getString(1), rows.getDouble(2));
+        }
+    }
+
+    /** Ready rows are looked for in all {@code channels}, rows that wait only {@code everywhere}. */
+    private static void bind(Parameters p, List<Channel> everywhere, List<Channel> channels) throws SQLException {
         List<String> names = new ArrayList<>();
         List<Short> from = new ArrayList<>();
         List<Short> to = new ArrayList<>();
@@ -269,7 +283,7 @@ public final class Looks {
                 groupedFloor.add(lane.groupedFloor());
             }
         }
-        p.texts(channels.stream().map(Channel::name).toArray(String[]::new))
+        p.texts(everywhere.stream().map(Channel::name).toArray(String[]::new))
                 .texts(names.toArray(String[]::new))
                 .smallints(from.toArray(Short[]::new))
                 .smallints(to.toArray(Short[]::new))

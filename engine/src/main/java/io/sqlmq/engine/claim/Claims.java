@@ -69,18 +69,26 @@ public final class Claims {
             if (idleTimeout != null) {
                 pipeline.add(Sql.idleTimeout(idleTimeout));
             }
+            String since = head.channel().waiting();
             SelectiveClaim claim =
-                    new SelectiveClaim(consumer, selection, limit, working, xids(own), signature, leases);
+                    new SelectiveClaim(consumer, selection, limit, working, xids(own), signature, leases, since);
             pipeline.query(SelectiveSql.nail(selection), p -> {}, rows -> {})
-                    .query(SelectiveSql.hold(sql.schema(), selection.predicate()), claim::bindHold, rows -> {})
-                    .query(SelectiveSql.claim(sql.schema(), selection.predicate(), sql.most()), claim::bind, reader)
+                    .query(
+                            SelectiveSql.hold(sql.schema(), selection.predicate(), since != null),
+                            claim::bindHold,
+                            rows -> {})
+                    .query(
+                            SelectiveSql.claim(sql.schema(), selection.predicate(), sql.most(), since != null),
+                            claim::bind,
+                            reader)
                     .query(SelectiveSql.LOOSEN, p -> {}, rows -> {});
             return claimed;
         }
         boolean twinFirst = head.twinFirst();
         boolean grouped = head.looksForGroups();
+        String since = head.channel().waiting();
         pipeline.query(
-                sql.claim,
+                since == null ? sql.claim : sql.claimBehind,
                 parameters -> {
                     parameters
                             .bigintOrNull(signature)
@@ -100,6 +108,9 @@ public final class Claims {
                             .bool(grouped)
                             .integer(leases.owner())
                             .bool(leases.lapse());
+                    if (since != null) {
+                        parameters.literal(since);
+                    }
                 },
                 reader);
         return claimed;
@@ -240,7 +251,8 @@ public final class Claims {
                             .bool(grouped)
                             .bigintOrNull(signature)
                             .integer(leases.owner())
-                            .bool(leases.lapse());
+                            .bool(leases.lapse())
+                            .literal(head.channel().waiting());
                 },
                 rows -> read(rows, head, claimed));
         return claimed;

@@ -47,14 +47,28 @@ public final class Floors {
     private static final long BELOW_NANOS =
             TimeUnit.MILLISECONDS.toNanos(Long.getLong("io.sqlmq.engine.belowFloorsMillis", 20_000));
 
-    /** What was complete when everybody in {@code writers} had ended. */
-    private record Round(long last, Set<String> writers) {}
+    /**
+     * Floors of what waits are passed by what somebody writes to be due in the past. That is looked for so often, and at most
+     * for one part in so many of the time.
+     */
+    private final long belowNanos =
+            TimeUnit.MILLISECONDS.toNanos(Long.getLong("io.sqlmq.engine.lookBelowMillis", 5_000));
+
+    private static final int BELOW_PARTS = 50;
+
+    /**
+     * What was complete when everybody in {@code writers} had ended: numbers up to {@code last}, what was given back before round
+     * {@code atOnce} began, and what is due before {@code time}, in microseconds since 1970.
+     */
+    private record Round(long last, long atOnce, long time, Set<String> writers) {}
 
     private final Database database;
     private final Sql sql;
     private final Wakeups wakeups;
     private @Nullable Round round;
     private final Set<Head> due = new HashSet<>();
+    private final Set<Channel> dueWaiting = new HashSet<>();
+    private long nextBelow = System.nanoTime() + belowNanos;
     private final InDoubt inDoubt;
     private long lookedBelow = System.nanoTime();
 
@@ -73,7 +87,13 @@ public final class Floors {
             lookBelow(channels);
             lookedBelow = System.nanoTime();
         }
+        if (System.nanoTime() - nextBelow >= 0) {
+            lookBelowWaiting(channels);
+        }
         for (Channel channel : channels) {
+            if (channel.hasPassedWaiting()) {
+                dueWaiting.add(channel);
+            }
             for (Head head : heads(channel)) {
                 if (head.hasPassedMany()) {
                     due.add(head);
@@ -97,7 +117,11 @@ public final class Floors {
             for (Head head : due) {
                 raise(connection, head, current.last());
             }
+            for (Channel channel : dueWaiting) {
+                raiseWaiting(connection, channel, current);
+            }
             due.clear();
+            dueWaiting.clear();
             round = null;
         } finally {
             Failures.close(connection);
@@ -141,18 +165,24 @@ public final class Floors {
     public void forget(Collection<Channel> channels) {
         inDoubt.clear();
         round = null;
-        channels.forEach(channel -> channel.heads().all().forEach(head -> head.setLanes(Head.Lane.ALL)));
+        for (Channel channel : channels) {
+            channel.setWaiting(null);
+            channel.heads().all().forEach(head -> head.setLanes(Head.Lane.ALL));
+        }
     }
 
+    /** Who writes is read last: what others write later has a higher number, is given back later, or is due later. */
     private Round begin(Connection connection) throws SQLException {
-        long[] last = new long[1];
+        long[] complete = new long[3];
         Set<String> writers = new HashSet<>();
-        Pipeline pipeline = new Pipeline().query(sql.sequence, p -> {}, rows -> {
+        Pipeline pipeline = new Pipeline().query(sql.complete, p -> {}, rows -> {
             rows.next();
-            last[0] = rows.getLong(1);
+            for (int i = 0; i < complete.length; i++) {
+                complete[i] = rows.getLong(i + 1);
+            }
         });
         addWriters(pipeline, writers).run(connection);
-        return new Round(last[0], writers);
+        return new Round(complete[0], complete[1], complete[2], writers);
     }
 
     private Pipeline addWriters(Pipeline pipeline, Set<String> into) {
@@ -261,6 +291,63 @@ public final class Floors {
         return channel.heads().isPlainOnly()
                 ? List.of(channel.heads().plain())
                 : channel.heads().all();
+    }
+
+    private void raiseWaiting(Connection connection, Channel channel, Round complete) throws SQLException {
+        String since = channel.waiting();
+        new Pipeline()
+                .query(
+                        sql.passWaiting,
+                        p -> p.text(channel.name())
+                                .literal(since)
+                                .bigint(complete.atOnce())
+                                .bigint(complete.time()),
+                        rows -> {
+                            rows.next();
+                            channel.setWaiting(rows.getString(1));
+                            if (rows.getBoolean(2)) {
+                                channel.passedWaiting();
+                                channel.heads().plain().passedOver(Head.MESSAGES);
+                            }
+                        })
+                .run(connection);
+    }
+
+    /** The engine writes nothing that is due in the past, but others may, and the server's clock may be put back. */
+    private void lookBelowWaiting(Collection<Channel> channels) throws SQLException {
+        List<Channel> raised = channels.stream()
+                .filter(channel -> channel.hasConsumers() && channel.waiting() != null)
+                .toList();
+        long began = System.nanoTime();
+        if (!raised.isEmpty()) {
+            Connection connection = database.connections().takeForSend();
+            try {
+                for (Channel channel : raised) {
+                    lookBelowWaiting(connection, channel);
+                }
+            } finally {
+                Failures.close(connection);
+            }
+        }
+        long now = System.nanoTime();
+        nextBelow = now + Math.max(belowNanos, BELOW_PARTS * (now - began));
+    }
+
+    private void lookBelowWaiting(Connection connection, Channel channel) throws SQLException {
+        String since = channel.waiting();
+        new Pipeline()
+                .query(
+                        sql.anyWaitingBefore,
+                        p -> p.text(channel.name()).literal(since).literal(since),
+                        rows -> {
+                            rows.next();
+                            if (rows.getBoolean(1)) {
+                                channel.setWaiting(null);
+                                channel.heads().all().forEach(Head::lookEverywhere);
+                                wakeups.signalAll();
+                            }
+                        })
+                .run(connection);
     }
 
     /** A lane begins at each rank with a floor and goes on to the next: after its rank come the others from their start. */

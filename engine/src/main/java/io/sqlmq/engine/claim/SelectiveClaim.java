@@ -17,16 +17,21 @@ record SelectiveClaim(
         Claims.Held held,
         String own,
         @Nullable Long signature,
-        Leases leases) {
+        Leases leases,
+        @Nullable String since) {
 
     /** Of {@link SelectiveSql#hold}. */
     void bindHold(Parameters p) throws SQLException {
+        bindSince(p);
         p.text(channel())
                 .bigint(limit)
                 .bigints(held.numbers())
                 .bigints(held.tokens())
                 .bool(overtake());
         bindDue(p);
+        if (since != null) {
+            bindDue(p);
+        }
         bindLanes(p, Head.Lane::groupedFloor);
         bindRows(p);
     }
@@ -34,17 +39,31 @@ record SelectiveClaim(
     /** Of {@link SelectiveSql#claim}. */
     void bind(Parameters p) throws SQLException {
         p.bigint(limit);
+        bindSince(p);
         bindDue(p);
         bindGroups(p);
+        if (since != null) {
+            bindDue(p);
+            bindGroups(p);
+        }
         bindLanes(p, Head.Lane::groupedFloor);
         bindRows(p);
         bindGroups(p);
         for (boolean twin : new boolean[] {false, true}) {
             bindDue(p);
+            if (since != null) {
+                bindDue(p);
+            }
             bindLanes(p, twin ? Head.Lane::twinFloor : Head.Lane::floor);
             bindRows(p);
         }
         p.bigintOrNull(signature);
+    }
+
+    private void bindSince(Parameters p) throws SQLException {
+        if (since != null) {
+            p.literal(since);
+        }
     }
 
     private void bindDue(Parameters p) throws SQLException {

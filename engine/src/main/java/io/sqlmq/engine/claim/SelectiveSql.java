@@ -2,6 +2,7 @@ package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Selection;
+import java.util.function.BinaryOperator;
 
 /**
  * Claims and looks with a selection: what mq_claim does, with the predicate in the statement, so that it sees the whole
@@ -24,11 +25,20 @@ final class SelectiveSql {
                    pg_catalog.set_config('enable_sort', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 3), true),
                    pg_catalog.set_config('jit', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 4), true)""";
 
+    /** What is due, wherever it is. */
+    private static final String ANYWHERE = "m.attempt_at <= statement_timestamp()";
+
+    /** What was given back at once, from a place on. */
+    private static final String BACK = "%s AND m.attempt_at < '1970-01-02 00:00+00'";
+
+    /** What else is due, from a place on. */
+    private static final String LATE = "%s AND m.attempt_at <= statement_timestamp()";
+
     private static final String DUE = """
             SELECT %2$s AS twin, w.* FROM (
               SELECT %3$s FROM %1$s m
-               WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
-                 AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
+               WHERE m.channel_name = ? AND %6$s AND m.slot IS NULL
+                 AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at < '1970-01-02 00:00+00')))
                  AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%4$s)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT %5$s FOR UPDATE SKIP LOCKED) w""";
@@ -36,16 +46,16 @@ final class SelectiveSql {
     private static final String GROUPED_DUE = """
             SELECT false AS twin, w.* FROM (
               SELECT %2$s FROM %1$s.mq_msgs m
-               WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-                 AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
+               WHERE m.channel_name = ? AND %4$s AND m.slot IS NOT NULL
+                 AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at < '1970-01-02 00:00+00')))
                  AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%3$s)
                  AND m.slot = ANY (pg_catalog.current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
                        m.channel_name, m.grp, m.prio_rank, m.seq,
                        m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL,
-                       m.lease_owner IS NOT NULL, ?, ?, ?)
+                       m.lease_owner IS NOT NULL, ?, ?, ?, %5$s)
                ORDER BY m.attempt_at, m.prio_rank, m.seq
-               LIMIT (SELECT k FROM wanted) FOR UPDATE SKIP LOCKED) w""";
+               LIMIT %6$s FOR UPDATE SKIP LOCKED) w""";
 
     private static final String GROUPED_READY = """
             SELECT false AS twin, w.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
@@ -58,7 +68,7 @@ final class SelectiveSql {
                  AND m.slot = ANY (pg_catalog.current_setting('sqlmq.slots')::smallint[])
                  AND NOT %1$s.mq_group_waits(
                        m.channel_name, m.grp, m.prio_rank, m.seq, false, false,
-                       ?::bigint[] OPERATOR(pg_catalog.||) ARRAY(SELECT d.seq FROM grouped_due d), ?, ?)
+                       ?::bigint[] OPERATOR(pg_catalog.||) ARRAY(SELECT d.seq FROM grouped_due d), ?, ?, %4$s)
                ORDER BY m.prio_rank, m.seq
                LIMIT (SELECT k FROM wanted) FOR UPDATE SKIP LOCKED) w LIMIT (SELECT k FROM wanted)""";
 
@@ -66,16 +76,9 @@ final class SelectiveSql {
     private static final int CANDIDATES = 1_000;
 
     private static final String HOLD = """
-            SELECT %1$s.mq_hold_selected(?, ?, pg_catalog.array_agg(c.slot), pg_catalog.array_agg(c.grp), pg_catalog.array_agg(c.prio_rank),
-                     pg_catalog.array_agg(c.seq), pg_catalog.array_agg(c.due), pg_catalog.array_agg(c.back), pg_catalog.array_agg(c.leased), ?, ?, ?) FROM (
-              (SELECT m.slot, m.grp, m.prio_rank, m.seq, true AS due,
-                      m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back,
-                      m.lease_owner IS NOT NULL AS leased
-                 FROM %1$s.mq_msgs m
-                WHERE m.channel_name = ? AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-                  AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at = 'epoch')))
-                  AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
-                ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT %3$d)
+            %4$sSELECT %1$s.mq_hold_selected(?, ?, pg_catalog.array_agg(c.slot), pg_catalog.array_agg(c.grp), pg_catalog.array_agg(c.prio_rank),
+                     pg_catalog.array_agg(c.seq), pg_catalog.array_agg(c.due), pg_catalog.array_agg(c.back), pg_catalog.array_agg(c.leased), ?, ?, ?, %5$s) FROM (
+              %6$s
               UNION ALL
               (SELECT r.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
                  SELECT m.slot, m.grp, m.prio_rank, m.seq, false, false, false FROM %1$s.mq_msgs m
@@ -83,6 +86,16 @@ final class SelectiveSql {
                     AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
                     AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
                   ORDER BY m.prio_rank, m.seq LIMIT %3$d) r LIMIT %3$d)) c""";
+
+    private static final String HOLD_DUE = """
+            (SELECT m.slot, m.grp, m.prio_rank, m.seq, true AS due,
+                    m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back,
+                    m.lease_owner IS NOT NULL AS leased
+               FROM %1$s.mq_msgs m
+              WHERE m.channel_name = ? AND %4$s AND m.slot IS NOT NULL
+                AND (m.lease_owner IS NULL OR (m.lease_owner <> ? AND (? OR m.attempt_at < '1970-01-02 00:00+00')))
+                AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[])) AND m.xmin <> ALL (?::xid[]) AND (%2$s)
+              ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT %3$d)""";
 
     private static final String READY = """
             SELECT %2$s AS twin, w.* FROM unnest(?::smallint[], ?::smallint[], ?::bigint[]) AS lane (lo, hi, floor), LATERAL (
@@ -107,13 +120,24 @@ final class SelectiveSql {
     /**
      * Locks the groups from which the claim that follows may take, see mq_hold_selected. Parameters: see
      * {@link SelectiveClaim}.
+     *
+     * @param behind whether it begins where rows that wait begin
      */
-    static String hold(String schema, String predicate) {
-        return HOLD.formatted(schema, predicate, CANDIDATES);
+    static String hold(String schema, String predicate, boolean behind) {
+        String due = behind
+                ? HOLD_DUE.formatted(schema, predicate, CANDIDATES, BACK.formatted(place(schema, 13))) + " UNION ALL "
+                        + HOLD_DUE.formatted(schema, predicate, CANDIDATES, LATE.formatted(place(schema, 16)))
+                : HOLD_DUE.formatted(schema, predicate, CANDIDATES, ANYWHERE);
+        String wanted = behind ? "WITH wanted AS MATERIALIZED (SELECT ?::bigint[] AS since)\n" : "";
+        return HOLD.formatted(schema, predicate, CANDIDATES, wanted, since(behind), due);
     }
 
-    /** Parameters: see {@link SelectiveClaim}. */
-    static String claim(String schema, String predicate, long most) {
+    /**
+     * Parameters: see {@link SelectiveClaim}.
+     *
+     * @param behind whether it begins where rows that wait begin
+     */
+    static String claim(String schema, String predicate, long most, boolean behind) {
         String columns = Rows.claimColumns(schema, most);
         String limit = "(SELECT k FROM wanted)";
         String rest = "(SELECT greatest(0, k - (SELECT count(*) FROM due)) FROM wanted)";
@@ -121,22 +145,69 @@ final class SelectiveSql {
                 "(SELECT greatest(0, k - (SELECT count(*) FROM due) - (SELECT count(*) FROM ready)) FROM wanted)";
         String logged = schema + ".mq_msgs";
         String unlogged = schema + ".mq_msgs_unlogged";
-        return "WITH wanted AS MATERIALIZED (SELECT ?::bigint AS k),\n grouped_due AS MATERIALIZED ("
-                + GROUPED_DUE.formatted(schema, columns, predicate)
-                + "),\n grouped_ready AS MATERIALIZED ("
-                + GROUPED_READY.formatted(schema, columns, predicate)
-                + "),\n due AS MATERIALIZED ("
-                + DUE.formatted(logged, "false", columns, predicate, limit)
-                + "),\n ready AS MATERIALIZED ("
+        String since = since(behind);
+        return "WITH wanted AS MATERIALIZED (SELECT ?::bigint AS k" + (behind ? ", ?::bigint[] AS since" : "") + "),\n "
+                + due(
+                        schema,
+                        behind,
+                        "grouped_due",
+                        limit,
+                        13,
+                        (range, upTo) -> GROUPED_DUE.formatted(schema, columns, predicate, range, since, upTo))
+                + ",\n grouped_ready AS MATERIALIZED ("
+                + GROUPED_READY.formatted(schema, columns, predicate, since)
+                + "),\n "
+                + due(
+                        schema,
+                        behind,
+                        "due",
+                        limit,
+                        1,
+                        (range, upTo) -> DUE.formatted(logged, "false", columns, predicate, upTo, range))
+                + ",\n ready AS MATERIALIZED ("
                 + READY.formatted(logged, "false", columns, predicate, rest)
-                + "),\n twin_due AS MATERIALIZED ("
-                + DUE.formatted(unlogged, "true", columns, predicate, twinRest)
-                + "),\n twin_ready AS MATERIALIZED ("
+                + "),\n "
+                + due(
+                        schema,
+                        behind,
+                        "twin_due",
+                        twinRest,
+                        7,
+                        (range, upTo) -> DUE.formatted(unlogged, "true", columns, predicate, upTo, range))
+                + ",\n twin_ready AS MATERIALIZED ("
                 + READY.formatted(unlogged, "true", columns, predicate, twinRest)
                 + ")\nSELECT " + Rows.claimed(schema) + ", " + Sql.sign(schema)
                 + " FROM (SELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
                 + " UNION ALL SELECT * FROM due UNION ALL SELECT * FROM ready UNION ALL SELECT * FROM twin_due"
                 + " UNION ALL SELECT * FROM twin_ready) c";
+    }
+
+    /**
+     * What is due, as a part of a claim. Behind floors, what was given back at once is looked for first.
+     *
+     * @param place the first of the six numbers of the two places
+     * @param rows makes the look from a range and a limit
+     */
+    private static String due(
+            String schema, boolean behind, String name, String limit, int place, BinaryOperator<String> rows) {
+        if (!behind) {
+            return name + " AS MATERIALIZED (" + rows.apply(ANYWHERE, limit) + ")";
+        }
+        String rest = "(SELECT greatest(0, " + limit + " - (SELECT count(*) FROM " + name + "_back)))";
+        return name + "_back AS MATERIALIZED (" + rows.apply(BACK.formatted(place(schema, place)), limit) + "),\n "
+                + name + " AS MATERIALIZED (SELECT * FROM " + name + "_back UNION ALL "
+                + rows.apply(LATE.formatted(place(schema, place + 3)), rest) + ")";
+    }
+
+    /** Rows from a place of mq_first_waiting on. */
+    private static String place(String schema, int first) {
+        return """
+                (m.attempt_at, m.prio_rank, m.seq)
+                   >= (%s.mq_time((SELECT since[%d] FROM wanted)), (SELECT since[%d]::smallint FROM wanted), (SELECT since[%d] FROM wanted))""".formatted(schema, first, first + 1, first + 2);
+    }
+
+    private static String since(boolean behind) {
+        return behind ? "(SELECT since FROM wanted)" : "NULL::bigint[]";
     }
 
     /** The first visible sequence number of a rank that is selected: parameters channel, rank, floor, the predicate's. */

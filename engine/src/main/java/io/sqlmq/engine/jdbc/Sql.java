@@ -46,6 +46,7 @@ public final class Sql {
     public final String topic;
 
     public final String claim;
+    public final String claimBehind;
     public final String take;
     public final String ack;
     public final String ackIds;
@@ -58,7 +59,10 @@ public final class Sql {
     public final String visibleUnlogged;
     public final String visibleGrouped;
     public final String writers;
-    public final String sequence;
+    public final String complete;
+    public final String passWaiting;
+    public final String anyWaitingBefore;
+    public final String lookBehind;
     public final String notifyChannels;
     public final String notifyAll;
     public final String sweepExpired;
@@ -112,11 +116,13 @@ public final class Sql {
         this.most = most;
         topic = "sqlmq:" + md5(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
-        claim = "SELECT c.*, " + sign(schema) + " FROM pg_catalog.set_config('" + IDLE_TIMEOUT
+        String claims = "SELECT c.*, " + sign(schema) + " FROM pg_catalog.set_config('" + IDLE_TIMEOUT
                 + "', coalesce(?, pg_catalog.current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
-                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?, " + most + ") AS c";
+                + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?, " + most;
+        claim = claims + ") AS c";
+        claimBehind = claims + ", ?::bigint[]) AS c";
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?, " + most
-                + ")";
+                + ", ?::bigint[])";
         ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
@@ -130,7 +136,12 @@ public final class Sql {
         visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
         writers = "SELECT pg_catalog.unnest(" + schema + ".mq_writers())";
         // Of a sequence that nobody has used yet, the last value is the one that comes next.
-        sequence = "SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM " + schema + ".mq_seq";
+        complete = """
+                SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END, r.last_value, (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000::numeric)::bigint
+                  FROM %1$s.mq_seq s, %1$s.mq_round r""".formatted(schema);
+        passWaiting = "SELECT * FROM " + schema + ".mq_pass_waiting(?, ?::bigint[], ?, ?)";
+        anyWaitingBefore = "SELECT " + schema + ".mq_first_waiting(?, NULL, ?::bigint[]) <> ?::bigint[]";
+        lookBehind = "SELECT * FROM " + schema + ".mq_look_behind(?, ?::bigint[])";
         notifyAll =
                 "SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
         // What mq_notify does, whose plan would be made anew each time.
@@ -271,8 +282,8 @@ public final class Sql {
         return """
                 SELECT o.owner FROM %1$s.mq_owners o
                  WHERE o.listening AND o.owner <> ?
-                   AND (EXISTS (SELECT FROM %1$s.mq_msgs m WHERE m.lease_owner = o.owner AND m.attempt_at <> 'epoch')
-                     OR EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m WHERE m.lease_owner = o.owner AND m.attempt_at <> 'epoch'))
+                   AND (EXISTS (SELECT FROM %1$s.mq_msgs m WHERE m.lease_owner = o.owner AND m.attempt_at >= '1970-01-02 00:00+00')
+                     OR EXISTS (SELECT FROM %1$s.mq_msgs_unlogged m WHERE m.lease_owner = o.owner AND m.attempt_at >= '1970-01-02 00:00+00'))
                    AND pg_postmaster_start_time() < statement_timestamp() - interval '15 s'
                    AND NOT EXISTS (
                      SELECT FROM pg_catalog.pg_locks l
@@ -284,9 +295,9 @@ public final class Sql {
     /** Makes the leases of dead processes due at once; should one live all the same, it can still take back what nobody took. */
     private String endLeases() {
         String update = """
-                UPDATE %1$s.%2$s m SET attempt_at = 'epoch'
+                UPDATE %1$s.%2$s m SET attempt_at = %1$s.mq_at_once()
                  WHERE m.ctid = ANY (ARRAY(
-                   SELECT s.ctid FROM %1$s.%2$s s WHERE s.lease_owner = ANY (?) AND s.attempt_at <> 'epoch'
+                   SELECT s.ctid FROM %1$s.%2$s s WHERE s.lease_owner = ANY (?) AND s.attempt_at >= '1970-01-02 00:00+00'
                       FOR UPDATE SKIP LOCKED)) RETURNING m.channel_name""";
         return "WITH logged AS (" + update.formatted(schema, "mq_msgs") + "), unlogged AS ("
                 + update.formatted(schema, "mq_msgs_unlogged")

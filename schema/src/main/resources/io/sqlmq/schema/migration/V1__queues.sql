@@ -7,6 +7,10 @@
 -- later messages overtake earlier ones and break the consumers' floors.
 CREATE SEQUENCE ${schema}.mq_seq AS bigint CACHE 1;
 
+-- Counts rounds of what is given back without a delay, see mq_at_once.
+CREATE SEQUENCE ${schema}.mq_round AS bigint MINVALUE 0 START 0 CACHE 1;
+SELECT setval('${schemaText}.mq_round', 0);
+
 -- What a column of messages may hold. Domains, since a session keeps their constraints ready, while it reads and plans each
 -- CHECK of a table anew for every statement; so what takes several columns is one CHECK.
 CREATE DOMAIN ${schema}.mq_channel AS text COLLATE "C" CHECK (octet_length(VALUE) <= 255);
@@ -382,12 +386,29 @@ AS $body${tag}$
                     AND m.attempt_at < 'infinity' AND m.failure_count > 0 AND m.lease_owner IS NULL)
 $body${tag}$;
 
+-- When a row that is given back without a delay is due: since 1970, so that it comes before everything else, and all rows of
+-- a round at the same time, so that the oldest message comes first. A new round, a microsecond later, begins only when many
+-- of the last are gone and vacuum cannot remove them (mq_pass_waiting). All rounds end before the second day of 1970. To be
+-- called by whoever has the lock of the table already: as long as it runs, its round is not over.
+CREATE FUNCTION ${schema}.mq_at_once() RETURNS timestamptz
+LANGUAGE sql VOLATILE AS $body${tag}$
+  SELECT pg_catalog.to_timestamp(r.last_value::float8 OPERATOR(pg_catalog./) 1000000::float8) FROM ${schema}.mq_round r
+$body${tag}$;
+
+-- A time in microseconds since 1970; null: before all.
+CREATE FUNCTION ${schema}.mq_time(p_micros bigint) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $body${tag}$
+  SELECT coalesce(pg_catalog.to_timestamp(p_micros::float8 OPERATOR(pg_catalog./) 1000000::float8), '-infinity'::timestamptz)
+$body${tag}$;
+
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
 -- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
 -- while a message of the channel backs off. p_most: bytes that a message may have, see mq_claimed. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
 -- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
 -- its to renew also when they have run out. p_lapsed false: so are everybody's, but those that were ended (due since 1970).
+-- p_since: where rows that wait begin, see mq_first_waiting; null: anywhere. What was given back at once is then claimed by
+-- itself, with ready rows of a better rank.
 DO $do${tag}$
 DECLARE
   -- Read of what is claimed only; the columns of rows that others have locked are cheap.
@@ -427,23 +448,22 @@ DECLARE
       OR (pg_column_size(m.property_types) > 8000 AND octet_length(m.property_types::text) > 2 * p_most),
       false) AS large
   $q${tag}$;
-  -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well.
-  v_claim constant text := $q${tag}$
-        IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m
-                    WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
-          RETURN QUERY
+  v_logged_row constant text := format(v_row, 'mq_payloads');
+  v_twin_row constant text := format(v_row, 'mq_payloads_unlogged');
+  -- Due rows come first; when they are enough, only ready rows of a better rank are claimed as well. %5$s: where.
+  v_due constant text := $q${tag}$
             WITH due AS MATERIALIZED (
               SELECT %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
-               WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+               WHERE m.channel_name = p_channel AND %5$s AND m.slot IS NULL
                  AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                  AND (m.lease_owner IS NULL
-                      OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at = 'epoch')))
+                      OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
                ORDER BY m.attempt_at, m.prio_rank, m.seq
                LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
             SELECT %2$s, d.* FROM due d
             UNION ALL
             (SELECT %2$s, r.*
-               FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+               FROM (SELECT %6$s AS worst FROM due d) w,
                     unnest(p_lo, p_hi, %3$s) AS lane (lo, hi, floor),
                     LATERAL (
                       SELECT %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
@@ -452,7 +472,36 @@ DECLARE
                          AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                        ORDER BY m.prio_rank, m.seq
                        LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
-              LIMIT v_rest);
+              LIMIT v_rest)
+  $q${tag}$;
+  v_better constant text := 'coalesce(max(d.prio_rank) - 1, -1)';
+  v_worst constant text := 'CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END';
+  v_anywhere constant text := 'm.attempt_at <= statement_timestamp()';
+  -- Behind p_since: what was given back at once, and what else is due.
+  v_back constant text := $q${tag}$(m.attempt_at, m.prio_rank, m.seq)
+      >= (${schemaFormat}.mq_time(p_since[%1$s]), p_since[%2$s]::smallint, p_since[%3$s]) AND m.attempt_at < '1970-01-02 00:00+00'$q${tag}$;
+  v_late constant text := $q${tag}$(m.attempt_at, m.prio_rank, m.seq)
+      >= (${schemaFormat}.mq_time(p_since[%1$s]), p_since[%2$s]::smallint, p_since[%3$s]) AND m.attempt_at <= statement_timestamp()$q${tag}$;
+  v_claim constant text := $q${tag}$
+        v_ready := true;
+        IF p_since IS NOT NULL THEN
+          IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m WHERE m.channel_name = p_channel AND %6$s AND m.slot IS NULL) THEN
+            RETURN QUERY %9$s;
+            GET DIAGNOSTICS v_found = ROW_COUNT;
+            v_ready := v_found = 0;
+          END IF;
+          IF v_ready THEN
+            IF EXISTS (SELECT FROM ${schemaFormat}.%1$s m WHERE m.channel_name = p_channel AND %7$s AND m.slot IS NULL) THEN
+              RETURN QUERY %10$s;
+              v_ready := false;
+            END IF;
+          END IF;
+        ELSIF EXISTS (SELECT FROM ${schemaFormat}.%1$s m WHERE m.channel_name = p_channel AND %5$s AND m.slot IS NULL) THEN
+          RETURN QUERY %8$s;
+          v_ready := false;
+        END IF;
+        IF NOT v_ready THEN
+          NULL;
         ELSIF cardinality(p_lo) = 1 THEN
           RETURN QUERY
             SELECT %2$s, %4$s FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schemaFormat}.%1$s m
@@ -474,14 +523,25 @@ DECLARE
         END IF;
   $q${tag}$;
   v_grouped constant text := $q${tag}$
-        IF EXISTS (SELECT FROM ${schema}.mq_msgs m
-                    WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                      AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
-           OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                       WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
-                         AND m.slot IS NOT NULL) THEN
+        IF p_since IS NULL THEN
+          v_any := EXISTS (SELECT FROM ${schema}.mq_msgs m
+                              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                                AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
+                  OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                              WHERE m.channel_name = p_channel AND %1$s AND m.slot IS NOT NULL);
+        ELSE
+          v_any := EXISTS (SELECT FROM ${schema}.mq_msgs m
+                              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                                AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
+                  OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                              WHERE m.channel_name = p_channel AND %2$s AND m.slot IS NOT NULL)
+                  OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+                              WHERE m.channel_name = p_channel AND %3$s AND m.slot IS NOT NULL);
+        END IF;
+        IF v_any THEN
           RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
-            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed, p_most) g;
+            p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed,
+            p_most, p_since) g;
         END IF;
   $q${tag}$;
 BEGIN
@@ -491,7 +551,7 @@ BEGIN
       p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
       p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
       p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true,
-      p_most bigint DEFAULT 1000000000)
+      p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
     RETURNS SETOF ${schemaFormat}.mq_claimed
     LANGUAGE plpgsql VOLATILE
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -502,6 +562,8 @@ BEGIN
       v_rest integer := p_limit;
       v_twin boolean := p_twin_first;
       v_found integer;
+      v_any boolean;
+      v_ready boolean;
     BEGIN
       IF p_blocking AND ${schemaFormat}.mq_backs_off(p_channel) THEN
         RETURN;
@@ -526,9 +588,15 @@ BEGIN
     END
     $body${tag}$
   $f${tag}$,
-    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor', format(v_row, 'mq_payloads_unlogged')),
-    format(v_claim, 'mq_msgs', 'false', 'p_floor', format(v_row, 'mq_payloads')),
-    v_grouped);
+    format(v_claim, 'mq_msgs_unlogged', 'true', 'p_twin_floor', v_twin_row, v_anywhere, format(v_back, 7, 8, 9), format(v_late, 10, 11, 12),
+           format(v_due, 'mq_msgs_unlogged', 'true', 'p_twin_floor', v_twin_row, v_anywhere, v_worst),
+           format(v_due, 'mq_msgs_unlogged', 'true', 'p_twin_floor', v_twin_row, format(v_back, 7, 8, 9), v_better),
+           format(v_due, 'mq_msgs_unlogged', 'true', 'p_twin_floor', v_twin_row, format(v_late, 10, 11, 12), v_worst)),
+    format(v_claim, 'mq_msgs', 'false', 'p_floor', v_logged_row, v_anywhere, format(v_back, 1, 2, 3), format(v_late, 4, 5, 6),
+           format(v_due, 'mq_msgs', 'false', 'p_floor', v_logged_row, v_anywhere, v_worst),
+           format(v_due, 'mq_msgs', 'false', 'p_floor', v_logged_row, format(v_back, 1, 2, 3), v_better),
+           format(v_due, 'mq_msgs', 'false', 'p_floor', v_logged_row, format(v_late, 4, 5, 6), v_worst)),
+    format(v_grouped, v_anywhere, format(v_back, 13, 14, 15), format(v_late, 16, 17, 18)));
 END
 $do${tag}$;
 
@@ -541,7 +609,7 @@ CREATE FUNCTION ${schema}.mq_take(
   p_twin_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
   p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL,
-  p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true, p_most bigint DEFAULT 1000000000)
+  p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true, p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
 RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -557,7 +625,7 @@ BEGIN
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
         p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
-        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed, p_most) c
+        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed, p_most, p_since) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
     IF v_row.suspect OR NOT v_row.expired THEN
@@ -708,7 +776,7 @@ BEGIN
       WHERE s.lease_owner = p_owner AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
         FOR UPDATE SKIP LOCKED));
   RETURN QUERY
-    UPDATE ${schema}.mq_msgs m SET attempt_at = 'epoch', lease_owner = NULL, lease_token = NULL
+    UPDATE ${schema}.mq_msgs m SET attempt_at = ${schema}.mq_at_once(), lease_owner = NULL, lease_token = NULL
      WHERE m.ctid = ANY (ARRAY(
        SELECT s.ctid FROM ${schema}.mq_msgs s
         WHERE s.lease_owner = p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
@@ -716,7 +784,7 @@ BEGIN
           FOR UPDATE SKIP LOCKED))
     RETURNING m.channel_name::text;
   RETURN QUERY
-    UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = 'epoch', lease_owner = NULL, lease_token = NULL
+    UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = ${schema}.mq_at_once(), lease_owner = NULL, lease_token = NULL
      WHERE m.ctid = ANY (ARRAY(
        SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
         WHERE s.lease_owner = p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
@@ -760,8 +828,8 @@ BEGIN
   -- A name made of a prefix and that of a queue may be longer than names can be.
   v_row.channel_name := CASE WHEN octet_length(p_to) <= 255 THEN p_to ELSE left(p_to, 48) || ':' || md5(p_to) END;
   v_row.seq := nextval('${schemaText}.mq_seq');
-  IF p_reason IS NOT NULL OR v_row.delivery_count > 0 THEN
-    v_row.attempt_at := NULL;  -- else a delay goes on
+  IF p_reason IS NOT NULL OR v_row.delivery_count > 0 OR v_row.attempt_at <= clock_timestamp() THEN
+    v_row.attempt_at := NULL;  -- else a delay goes on; nothing may become due in the past, see mq_first_waiting
   END IF;
   IF v_row.set_aside IS NOT NULL THEN
     v_row.attempt_at := NULL;
@@ -901,11 +969,15 @@ AS $body${tag}$
 DECLARE
   v_busy integer := 0;
   v_row record;
+  v_now timestamptz;
 BEGIN
+  -- Consumers may have passed times from before this, see mq_first_waiting.
+  LOCK TABLE ${schema}.mq_msgs, ${schema}.mq_msgs_unlogged IN ROW EXCLUSIVE MODE;
+  v_now := clock_timestamp();
   FOR i IN 1..cardinality(p_ids) LOOP
     IF p_twin[i] THEN
       UPDATE ${schema}.mq_msgs_unlogged m
-         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch' ELSE statement_timestamp()
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN ${schema}.mq_at_once() ELSE v_now
                                     + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
@@ -917,7 +989,7 @@ BEGIN
       RETURNING m.delivery_count INTO v_row;
     ELSE
       UPDATE ${schema}.mq_msgs m
-         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN 'epoch' ELSE statement_timestamp()
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN ${schema}.mq_at_once() ELSE v_now
                                     + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
@@ -1029,6 +1101,118 @@ BEGIN
 END
 $do${tag}$;
 
+-- Where rows that wait begin: the places of the first visible ones that lie at or behind p_from (null: anywhere) and before p_to;
+-- p_to where there are none. There are six places, of mq_msgs, of mq_msgs_unlogged and of groups, each the one for what was given
+-- back at once and the one for the rest. A place is three numbers: attempt_at in microseconds since 1970, prio_rank and seq.
+DO $do${tag}$
+BEGIN
+  EXECUTE format($f${tag}$
+    CREATE FUNCTION ${schemaFormat}.mq_first_waiting(p_channel text, p_from bigint[], p_to bigint[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+    SET enable_sort = off SET jit = off
+    SET search_path = pg_catalog, pg_temp
+    AS $body${tag}$
+    BEGIN
+      RETURN %s;
+    END
+    $body${tag}$
+  $f${tag}$, (SELECT string_agg(format($q${tag}$
+        coalesce((SELECT ARRAY[(extract(epoch FROM m.attempt_at) * 1000000)::bigint, m.prio_rank, m.seq]
+                    FROM ${schemaFormat}.%1$s m
+                   WHERE m.channel_name = p_channel AND m.slot IS %2$s
+                     AND (m.attempt_at, m.prio_rank, m.seq)
+                         >= (${schemaFormat}.mq_time(p_from[%3$s]), coalesce(p_from[%3$s + 1], 0)::smallint,
+                             coalesce(p_from[%3$s + 2], 0))
+                     AND m.attempt_at <= ${schemaFormat}.mq_time(p_to[%3$s])
+                     AND (m.attempt_at, m.prio_rank, m.seq)
+                         < (${schemaFormat}.mq_time(p_to[%3$s]), p_to[%3$s + 1]::smallint, p_to[%3$s + 2])
+                   ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), p_to[%3$s : %3$s + 2])
+        $q${tag}$, t, s, i), ' || ' ORDER BY i)
+          FROM (VALUES ('mq_msgs', 'NULL', 1), ('mq_msgs', 'NULL', 4),
+                       ('mq_msgs_unlogged', 'NULL', 7), ('mq_msgs_unlogged', 'NULL', 10),
+                       ('mq_msgs', 'NOT NULL', 13), ('mq_msgs', 'NOT NULL', 16)) AS v (t, s, i)));
+END
+$do${tag}$;
+
+-- How many entries the transaction has read from the indexes of rows that wait.
+CREATE FUNCTION ${schema}.mq_waiting_read() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  RETURN pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_wait'::regclass)
+       + pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_unlogged_wait'::regclass)
+       + pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_grouped_wait'::regclass);
+END
+$body${tag}$;
+
+-- Raises what mq_first_waiting has told before (p_since, or null). What is due before p_time, and of what was given back at once
+-- all rounds before p_round, is complete: visible, or gone. since stays null where there is not much to pass; again: a new
+-- round has begun because of what is gone of the last, so that it can be passed, too.
+CREATE FUNCTION ${schema}.mq_pass_waiting(
+  p_channel text, p_since bigint[], p_round bigint, p_time bigint, OUT since bigint[], OUT again boolean)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_much constant integer := 1000;
+  v_day constant bigint := 86400000000;
+  v_to constant bigint[] := ARRAY[p_round,0,0,p_time,0,0, p_round,0,0,p_time,0,0, p_round,0,0,p_time,0,0];
+  v_now constant bigint[] := ARRAY[v_day,0,0,p_time,0,0, v_day,0,0,p_time,0,0, v_day,0,0,p_time,0,0];
+  v_read bigint := ${schema}.mq_waiting_read();
+BEGIN
+  -- The server may not be the one it was, or its clock was put back.
+  since := CASE WHEN greatest(p_since[4], p_since[10], p_since[16]) <= p_time
+                 AND greatest(p_since[1], p_since[7], p_since[13]) <= p_round THEN p_since END;
+  since := ${schema}.mq_first_waiting(p_channel, since, v_to);
+  IF p_since IS NULL AND ${schema}.mq_waiting_read() - v_read < v_much THEN
+    since := NULL;
+  END IF;
+  v_read := ${schema}.mq_waiting_read();
+  PERFORM ${schema}.mq_first_waiting(p_channel, v_to, v_now);
+  again := ${schema}.mq_waiting_read() - v_read >= v_much;
+  IF again THEN
+    PERFORM nextval('${schemaText}.mq_round');
+  END IF;
+END
+$body${tag}$;
+
+-- What mq_look tells of rows that wait, of one channel and behind the places of p_since.
+CREATE FUNCTION ${schema}.mq_look_behind(p_channel text, p_since bigint[])
+RETURNS TABLE (channel text, due_in double precision)
+LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_day constant bigint := 86400000000;
+  v_now constant bigint := extract(epoch FROM statement_timestamp()) * 1000000 + 1;
+  v_to constant bigint[] := ARRAY[v_day,0,0,v_now,0,0, v_day,0,0,v_now,0,0, v_day,0,0,v_now,0,0];
+BEGIN
+  channel := p_channel;
+  IF ${schema}.mq_first_waiting(p_channel, p_since, v_to) <> v_to THEN
+    due_in := 0;
+    RETURN NEXT;
+  END IF;
+  due_in := extract(epoch FROM least(
+    (SELECT m.attempt_at FROM ${schema}.mq_msgs m
+      WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity' AND m.slot IS NULL
+      ORDER BY m.attempt_at LIMIT 1),
+    (SELECT m.attempt_at FROM ${schema}.mq_msgs m
+      WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+        AND m.slot IS NOT NULL
+      ORDER BY m.attempt_at LIMIT 1),
+    (SELECT m.attempt_at FROM ${schema}.mq_msgs_unlogged m
+      WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+      ORDER BY m.attempt_at LIMIT 1)) - statement_timestamp()) * 1000;
+  IF due_in IS NOT NULL THEN
+    RETURN NEXT;
+  END IF;
+END
+$body${tag}$;
+
 -- The transactions that may still bring rows with old sequence numbers: whoever writes the tables holds this lock until
 -- its rows are visible or gone.
 CREATE FUNCTION ${schema}.mq_writers() RETURNS text[]
@@ -1133,7 +1317,7 @@ BEGIN
   INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text,
                                  grp, slot)
   VALUES (v_id, p_queue, v_now, 9 - p_priority,
-          CASE WHEN v_delay > 0 THEN statement_timestamp() + p_delay END,
+          CASE WHEN v_delay > 0 THEN clock_timestamp() + p_delay END,
           CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text, v_group, ${schema}.mq_slot(v_group));
   PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
   RETURN v_id;
@@ -1161,11 +1345,12 @@ BEGIN
       v_row.payload_id := NULL;
     END IF;
   END IF;
+  LOCK TABLE ${schema}.mq_msgs IN ROW EXCLUSIVE MODE;  -- before the clock is read
   v_row.seq := nextval('${schemaText}.mq_seq');
   v_row.prio_rank := coalesce(v_row.prio_rank, 5);
   v_row.delivery_count := coalesce(v_row.delivery_count, 0);
   v_row.failure_count := coalesce(v_row.failure_count, 0);
-  IF v_row.lease_owner IS NOT NULL OR v_row.attempt_at <= statement_timestamp() OR NOT isfinite(v_row.attempt_at) THEN
+  IF v_row.lease_owner IS NOT NULL OR v_row.attempt_at <= clock_timestamp() OR NOT isfinite(v_row.attempt_at) THEN
     v_row.attempt_at := NULL;
   END IF;
   v_row.lease_owner := NULL;
@@ -1213,7 +1398,7 @@ CREATE VIEW ${schema}.mq_messages_logged AS
               WHEN m.lease_owner IS NOT NULL THEN 'leased'
               WHEN m.delivery_count > 0 THEN 'backing off'
               ELSE 'delayed' END AS state,
-         nullif(nullif(m.attempt_at, 'epoch'), 'infinity') AS due_at, m.expires_at, m.delivery_count, m.last_error,
+         CASE WHEN m.attempt_at >= '1970-01-02 00:00+00' AND m.attempt_at < 'infinity' THEN m.attempt_at END AS due_at, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
          coalesce(m.body_type, 'text') AS body_type,
          coalesce(m.payload_text, m.payload_json::text,
@@ -1231,7 +1416,7 @@ CREATE VIEW ${schema}.mq_messages AS
               WHEN m.lease_owner IS NOT NULL THEN 'leased'
               WHEN m.delivery_count > 0 THEN 'backing off'
               ELSE 'delayed' END,
-         nullif(nullif(m.attempt_at, 'epoch'), 'infinity'), m.expires_at, m.delivery_count, m.last_error,
+         CASE WHEN m.attempt_at >= '1970-01-02 00:00+00' AND m.attempt_at < 'infinity' THEN m.attempt_at END, m.expires_at, m.delivery_count, m.last_error,
          m.correlation_id, m.jms_type, m.reply_to, m.properties,
          coalesce(m.body_type, 'text'),
          coalesce(m.payload_text, m.payload_json::text,

@@ -14,7 +14,7 @@ CREATE INDEX mq_msgs_grouped_wait ON ${schema}.mq_msgs (channel_name, attempt_at
   WHERE attempt_at IS NOT NULL AND slot IS NOT NULL;
 
 -- What a group may have to wait for: rows that are leased or were given back, but not those whose delivery is delayed.
-CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, prio_rank, seq)
+CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NOT NULL
     AND (delivery_time IS NULL OR delivery_count > 0 OR lease_owner IS NOT NULL);
 
@@ -51,16 +51,30 @@ $body${tag}$;
 -- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
 -- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
 -- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
--- rows that back off; and those that are set aside.
+-- rows that back off; and those that are set aside. p_since as in mq_claim.
 CREATE FUNCTION ${schema}.mq_group_waits(
   p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
-  p_tokens bigint[], p_overtake boolean)
+  p_tokens bigint[], p_overtake boolean, p_since bigint[])
 RETURNS boolean
 LANGUAGE plpgsql STABLE AS $body${tag}$
 BEGIN
+  IF p_since IS NOT NULL THEN
+    IF EXISTS (
+      SELECT FROM ${schema}.mq_msgs b
+       WHERE b.channel_name = p_channel AND b.grp = p_group AND b.slot IS NOT NULL
+         AND (b.attempt_at, b.prio_rank, b.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+         AND b.attempt_at < '1970-01-02 00:00+00'
+         AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
+         AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
+         AND ((b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased))) THEN
+      RETURN true;
+    END IF;
+  END IF;
   RETURN EXISTS (
     SELECT FROM ${schema}.mq_msgs b
      WHERE b.channel_name = p_channel AND b.grp = p_group AND b.attempt_at IS NOT NULL AND b.slot IS NOT NULL
+       AND (b.attempt_at, b.prio_rank, b.seq)
+           >= (${schema}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint, coalesce(p_since[18], 0))
        AND b.set_aside IS NULL
        AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
        AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
@@ -76,6 +90,28 @@ BEGIN
 END
 $body${tag}$;
 
+-- Whether any row of a group waits, for whatever.
+CREATE FUNCTION ${schema}.mq_any_group_waits(p_channel text, p_since bigint[]) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF p_since IS NULL THEN
+    RETURN EXISTS (
+      SELECT FROM ${schema}.mq_msgs m
+       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
+  END IF;
+  RETURN EXISTS (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.slot IS NOT NULL AND m.attempt_at < '1970-01-02 00:00+00'
+       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15]))
+    OR EXISTS (
+    SELECT FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.slot IS NOT NULL AND m.attempt_at IS NOT NULL
+       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18]));
+END
+$body${tag}$;
+
 -- What a claim of groups may take: rows of these slots, which it has locked; if in_order up to and without the row
 -- upto_rank, upto_seq. cut: there may be more.
 CREATE TYPE ${schema}.mq_held_groups AS (
@@ -87,7 +123,7 @@ CREATE TYPE ${schema}.mq_held_groups AS (
 CREATE FUNCTION ${schema}.mq_hold_groups(
   p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
   p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
-  p_lapsed boolean)
+  p_lapsed boolean, p_since bigint[])
 RETURNS ${schema}.mq_held_groups
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -106,26 +142,38 @@ DECLARE
   v_from smallint;
   v_slot smallint;
   v_wrapped boolean := false;
-  v_waiting constant boolean := EXISTS (
-    SELECT FROM ${schema}.mq_msgs m
-     WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
+  v_waiting constant boolean := ${schema}.mq_any_group_waits(p_channel, p_since);
   v_row record;
 BEGIN
   FOR v_row IN
-    SELECT m.slot, m.grp, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased,
-           m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back
-      FROM ${schema}.mq_msgs m
-     WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-       AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
-       AND (m.lease_owner IS NULL
-            OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at = 'epoch')))
-     ORDER BY m.attempt_at, m.prio_rank, m.seq
+    SELECT w.* FROM (
+      (SELECT m.slot, m.grp, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased,
+              m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back
+         FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = p_channel AND p_since IS NOT NULL AND m.attempt_at < '1970-01-02 00:00+00'
+          AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+          AND m.slot IS NOT NULL AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+          AND (m.lease_owner IS NULL
+               OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+        ORDER BY m.attempt_at, m.prio_rank, m.seq)
+      UNION ALL
+      (SELECT m.slot, m.grp, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased,
+              m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL AS back
+         FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp()
+          AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint,
+                                                    coalesce(p_since[18], 0))
+          AND m.slot IS NOT NULL AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+          AND (m.lease_owner IS NULL
+               OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+        ORDER BY m.attempt_at, m.prio_rank, m.seq)
+    ) w
   LOOP
     EXIT WHEN cardinality(v_held.slots) >= v_most;
     CONTINUE WHEN v_row.slot = ANY (v_held.slots) OR v_row.slot = ANY (v_refused);
     CONTINUE WHEN NOT v_row.back AND v_row.grp = ANY (v_blocked);
     IF ${schema}.mq_group_waits(p_channel, v_row.grp, v_row.prio_rank, v_row.seq, v_row.back, v_row.leased, p_held,
-                                p_tokens, p_overtake) THEN
+                                p_tokens, p_overtake, p_since) THEN
       IF NOT v_row.back AND cardinality(v_blocked) < 100 THEN
         v_blocked := v_blocked || v_row.grp;
       END IF;
@@ -154,7 +202,7 @@ BEGIN
       ELSIF v_row.slot = ANY (v_refused) OR v_row.grp = ANY (v_blocked) THEN
         NULL;
       ELSIF v_waiting AND ${schema}.mq_group_waits(p_channel, v_row.grp, v_row.prio_rank, v_row.seq, false, false, p_held,
-                                                   p_tokens, p_overtake) THEN
+                                                   p_tokens, p_overtake, p_since) THEN
         v_blocked := v_blocked || v_row.grp;
       ELSIF cardinality(v_held.slots) >= v_most THEN
         v_held.cut := true;
@@ -198,7 +246,7 @@ BEGIN
                       ORDER BY m.prio_rank, m.seq LIMIT 1000) r
          WHERE NOT v_waiting
             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, p_held, p_tokens,
-                                            p_overtake))
+                                            p_overtake, p_since))
        AND ${schema}.mq_hold_slot(p_channel, v_slot) THEN
       v_held.slots := v_held.slots || v_slot;
       v_rows := v_rows + (SELECT count(*) FROM (
@@ -215,7 +263,7 @@ $body${tag}$;
 -- statements, each with a snapshot of its own: the first locks slots, the second sees what was done to them before.
 -- p_in_order: rows come in the order of delivery and not from anywhere; then cut says that there may be more, so that the
 -- caller must not take other rows from behind the last of these. p_tokens: of the leases that the caller works on.
--- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed, p_most as in mq_claim.
+-- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed, p_most, p_since as in mq_claim.
 DO $do${tag}$
 BEGIN
   -- %1$s is what a claim returns of a row, as in mq_claim.
@@ -223,7 +271,7 @@ BEGIN
 CREATE FUNCTION ${schemaFormat}.mq_claim_grouped(
   p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
   p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
-  p_lapsed boolean, p_most bigint)
+  p_lapsed boolean, p_most bigint, p_since bigint[])
 RETURNS SETOF ${schemaFormat}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -238,28 +286,44 @@ DECLARE
   v_waiting boolean;
 BEGIN
   v_groups := ${schemaFormat}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
-                                       p_overtake, p_me, p_lapsed);
+                                       p_overtake, p_me, p_lapsed, p_since);
   IF v_groups.slots = '{}' THEN
     RETURN;
   END IF;
-  v_waiting := EXISTS (SELECT FROM ${schemaFormat}.mq_msgs m
-                        WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
+  v_waiting := ${schemaFormat}.mq_any_group_waits(p_channel, p_since);
   IF v_waiting THEN
     v_due := ARRAY(
       SELECT row(false,
              %1$s)::${schemaFormat}.mq_claimed
         FROM ${schemaFormat}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
-         SELECT d.ctid FROM ${schemaFormat}.mq_msgs d
-          WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp() AND d.slot IS NOT NULL
-            AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
-            AND (d.lease_owner IS NULL
-                 OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at = 'epoch')))
-            AND NOT ${schemaFormat}.mq_group_waits(
-                  p_channel, d.grp, d.prio_rank, d.seq,
-                  d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
-                  d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake)
-          ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit))
+         (SELECT d.ctid FROM ${schemaFormat}.mq_msgs d
+           WHERE d.channel_name = p_channel AND p_since IS NOT NULL AND d.attempt_at < '1970-01-02 00:00+00'
+             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schemaFormat}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+             AND d.slot IS NOT NULL
+             AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
+             AND (d.lease_owner IS NULL
+                  OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at < '1970-01-02 00:00+00')))
+             AND NOT ${schemaFormat}.mq_group_waits(
+                   p_channel, d.grp, d.prio_rank, d.seq,
+                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
+                   d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake, p_since)
+           ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit)
+         UNION ALL
+         (SELECT d.ctid FROM ${schemaFormat}.mq_msgs d
+           WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp()
+             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schemaFormat}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint,
+                                                       coalesce(p_since[18], 0))
+             AND d.slot IS NOT NULL
+             AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
+             AND (d.lease_owner IS NULL
+                  OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at < '1970-01-02 00:00+00')))
+             AND NOT ${schemaFormat}.mq_group_waits(
+                   p_channel, d.grp, d.prio_rank, d.seq,
+                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
+                   d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake, p_since)
+           ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit)
+         LIMIT p_limit))
          FOR UPDATE SKIP LOCKED);
     RETURN QUERY SELECT d.* FROM unnest(v_due) d;
     v_rest := v_rest - cardinality(v_due);
@@ -282,7 +346,7 @@ BEGIN
             ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
           WHERE NOT v_waiting
              OR NOT ${schemaFormat}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
-                                             p_overtake)
+                                             p_overtake, p_since)
           LIMIT v_rest))
          FOR UPDATE SKIP LOCKED;
   ELSE
@@ -298,7 +362,7 @@ BEGIN
             ORDER BY s.prio_rank, s.seq LIMIT greatest(1000, p_limit)) r
           WHERE NOT v_waiting
              OR NOT ${schemaFormat}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
-                                             p_overtake)
+                                             p_overtake, p_since)
           LIMIT v_rest))
          FOR UPDATE SKIP LOCKED;
   END IF;
@@ -346,7 +410,8 @@ $do${tag}$;
 -- in which they are wanted (p_due: of waiting rows), and leaves what the claim may take in settings of the transaction.
 CREATE FUNCTION ${schema}.mq_hold_selected(
   p_channel text, p_limit bigint, p_slots smallint[], p_groups text[], p_ranks smallint[], p_seqs bigint[],
-  p_due boolean[], p_back boolean[], p_leased boolean[], p_held bigint[], p_tokens bigint[], p_overtake boolean)
+  p_due boolean[], p_back boolean[], p_leased boolean[], p_held bigint[], p_tokens bigint[], p_overtake boolean,
+  p_since bigint[])
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -365,7 +430,7 @@ BEGIN
       v_rows := v_rows + 1;
     ELSIF p_slots[i] = ANY (v_refused)
        OR ${schema}.mq_group_waits(p_channel, p_groups[i], p_ranks[i], p_seqs[i], p_back[i], p_leased[i], p_held,
-                                   p_tokens, p_overtake) THEN
+                                   p_tokens, p_overtake, p_since) THEN
       NULL;
     ELSIF cardinality(v_slots) >= 32 THEN
       IF NOT p_due[i] THEN

@@ -383,13 +383,13 @@ BEGIN
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
         || ' mq_dedup, mq_exclusives',
-      'USAGE, SELECT ON SEQUENCE mq_seq, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_destinations, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
-      'USAGE, SELECT ON SEQUENCE mq_seq, mq_owner_seq, mq_signature_seq',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
       'SELECT ON mq_destinations, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
@@ -398,7 +398,7 @@ BEGIN
       'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
         || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
       'SELECT ON SEQUENCE mq_seq',
-      'USAGE, SELECT ON SEQUENCE mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_destinations, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
       'INSERT, SELECT (id, xmin) ON mq_msgs, mq_msgs_unlogged, mq_schedules',
