@@ -970,14 +970,16 @@ DECLARE
   v_busy integer := 0;
   v_row record;
   v_now timestamptz;
+  v_at_once timestamptz;
 BEGIN
   -- Consumers may have passed times from before this, see mq_first_waiting.
   LOCK TABLE ${schema}.mq_msgs, ${schema}.mq_msgs_unlogged IN ROW EXCLUSIVE MODE;
   v_now := clock_timestamp();
+  v_at_once := ${schema}.mq_at_once();
   FOR i IN 1..cardinality(p_ids) LOOP
     IF p_twin[i] THEN
       UPDATE ${schema}.mq_msgs_unlogged m
-         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN ${schema}.mq_at_once() ELSE v_now
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN v_at_once ELSE v_now
                                     + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
@@ -989,7 +991,7 @@ BEGIN
       RETURNING m.delivery_count INTO v_row;
     ELSE
       UPDATE ${schema}.mq_msgs m
-         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN ${schema}.mq_at_once() ELSE v_now
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN v_at_once ELSE v_now
                                     + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
