@@ -1,0 +1,104 @@
+package io.sqlmq.camel;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqOptions;
+import jakarta.jms.ConnectionFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.sql.DataSource;
+import org.apache.camel.spi.Registry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the component was told of its database, and what the registry offers. Not thread-safe: set before the first
+ * endpoint.
+ */
+final class FactorySettings {
+    @Nullable
+    String jdbcUrl;
+
+    @Nullable
+    DataSource dataSource;
+
+    /** Options of the connection factory by name; Camel puts into it. */
+    final Map<String, Object> options = new LinkedHashMap<>();
+
+    /** A factory, and whether the component has to close it. */
+    record Found(SqlmqConnectionFactory factory, boolean own) {}
+
+    /**
+     * The connection factory of the component.
+     *
+     * @throws IllegalArgumentException if there is none, or more than one could be meant
+     */
+    Found find(Registry registry, @Nullable String user, @Nullable String password) {
+        if (jdbcUrl != null && dataSource != null) {
+            throw new IllegalArgumentException(
+                    "Both jdbcUrl and dataSource are set for the component sqlmq; set one of them");
+        }
+        if (jdbcUrl != null) {
+            return new Found(new SqlmqConnectionFactory(jdbcUrl, options(user, password)), true);
+        }
+        if (dataSource == null) {
+            SqlmqConnectionFactory registered = registered(registry);
+            if (registered != null) {
+                return new Found(registered, false);
+            }
+            dataSource = only(registry.findByTypeWithName(DataSource.class), "DataSource", "dataSource");
+        }
+        if (dataSource == null) {
+            throw new IllegalArgumentException("The component sqlmq has no database. Give it one of these: a DataSource"
+                    + " in the registry, or the option dataSource; the option jdbcUrl, for example"
+                    + " camel.component.sqlmq.jdbcUrl=jdbc:postgresql://localhost/shop; a SqlmqConnectionFactory in the"
+                    + " registry, or the option connectionFactory");
+        }
+        if (user != null) {
+            throw new IllegalArgumentException("The component sqlmq works on a DataSource, which has its user; username"
+                    + " and password are for jdbcUrl");
+        }
+        return new Found(new SqlmqConnectionFactory(dataSource, options(null, null)), true);
+    }
+
+    private @Nullable SqlmqConnectionFactory registered(Registry registry) {
+        Map<String, SqlmqConnectionFactory> found = new LinkedHashMap<>();
+        registry.findByTypeWithName(ConnectionFactory.class).forEach((name, factory) -> {
+            SqlmqConnectionFactory own = ConnectionFactories.own(factory);
+            if (own != null && !found.containsValue(own)) {
+                found.put(name, own);
+            }
+        });
+        SqlmqConnectionFactory factory = only(found, "SqlmqConnectionFactory", "connectionFactory");
+        if (factory != null && !options.isEmpty()) {
+            throw new IllegalArgumentException("The registry has a SqlmqConnectionFactory, which has its options; the"
+                    + " component sqlmq cannot set " + options.keySet()
+                    + ". Set them there, or set dataSource or jdbcUrl"
+                    + " too, so that the component makes a factory of its own");
+        }
+        return factory;
+    }
+
+    private static <T> @Nullable T only(Map<String, T> found, String type, String option) {
+        if (found.size() > 1) {
+            Set<String> names = new TreeSet<>(found.keySet());
+            throw new IllegalArgumentException("The registry has several of the type " + type + ": "
+                    + String.join(", ", names) + ". Say which the component sqlmq shall use:"
+                    + " camel.component.sqlmq." + option + "=#bean:"
+                    + names.iterator().next());
+        }
+        return found.isEmpty() ? null : found.values().iterator().next();
+    }
+
+    private SqlmqOptions options(@Nullable String user, @Nullable String password) {
+        SqlmqOptions made = new SqlmqOptions();
+        options.forEach((name, value) -> made.set(name, String.valueOf(value)));
+        if (user != null) {
+            made.setUser(user);
+        }
+        if (password != null) {
+            made.setPassword(password);
+        }
+        return made;
+    }
+}

@@ -1,0 +1,65 @@
+package io.sqlmq.camel;
+
+import io.sqlmq.jms.RedeliveryPolicy;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.jms.JmsBinding;
+import org.jspecify.annotations.Nullable;
+
+/** Camel's JMS binding, which gives messages what their endpoint says and they do not say themselves. */
+class SqlmqBinding extends JmsBinding {
+    private static final String GROUP = "JMSXGroupID";
+
+    private final SqlmqEndpoint endpoint;
+
+    SqlmqBinding(SqlmqEndpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public @Nullable Message makeJmsMessage(
+            Exchange exchange, org.apache.camel.Message camelMessage, Session session, @Nullable Exception cause)
+            throws JMSException {
+        Message message = super.makeJmsMessage(exchange, camelMessage, session, cause);
+        if (message != null) {
+            setDefault(message, GROUP, evaluated(endpoint.getConfiguration().getGroup(), exchange));
+            setDefault(
+                    message,
+                    SqlmqConstants.DEDUPLICATION_ID,
+                    evaluated(endpoint.getConfiguration().getDeduplicationId(), exchange));
+            setDefault(message, RedeliveryPolicy.PROPERTY, policy());
+        }
+        return message;
+    }
+
+    private static void setDefault(Message message, String property, @Nullable String value) throws JMSException {
+        if (value != null && !message.propertyExists(property)) {
+            message.setStringProperty(property, value);
+        }
+    }
+
+    private static @Nullable String evaluated(@Nullable String text, Exchange exchange) {
+        if (text == null || !text.contains("${")) {
+            return text;
+        }
+        String value = exchange.getContext()
+                .resolveLanguage("simple")
+                .createExpression(text)
+                .evaluate(exchange, String.class);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    private @Nullable String policy() {
+        Map<String, Object> options = endpoint.getRedelivery();
+        return options.isEmpty()
+                ? null
+                : options.entrySet().stream()
+                        .map(option -> option.getKey() + "=" + option.getValue())
+                        .collect(Collectors.joining("&"));
+    }
+}

@@ -1,0 +1,120 @@
+package io.sqlmq.camel;
+
+import org.apache.camel.component.jms.ConsumerType;
+import org.apache.camel.component.jms.JmsConfiguration;
+import org.apache.camel.component.jms.JmsEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriParams;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jms.listener.AbstractMessageListenerContainer;
+import org.springframework.jms.listener.DefaultMessageListenerContainer;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/** The options of an endpoint: those of Camel's JMS component, some of them with other defaults, and our own. */
+@UriParams
+public class SqlmqConfiguration extends JmsConfiguration {
+    // The two that camel-jms has too stand here for the descriptions of component and endpoint, which take the defaults
+    // from
+    // here. Of two of a name the description has the one whose group comes last, so these are in groups after
+    // camel-jms's.
+    @UriParam(
+            defaultValue = "true",
+            label = "transaction,advanced",
+            description =
+                    "Whether the route is one transaction: what it receives, its SQL on the same DataSource, and what it"
+                            + " sends are committed together, or not at all.")
+    private boolean transacted;
+
+    @UriParam(
+            defaultValue = "true",
+            label = "advanced",
+            description =
+                    "Whether a consumer that is being stopped finishes what it has received. Otherwise such messages"
+                            + " are given back, and are delivered again.")
+    private boolean acceptMessagesWhileStopping;
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "The group (JMSXGroupID) of messages that have none: text, or an expression of the Simple language"
+                            + " such as ${header.customer}. The messages of a group are delivered in order, one at a time.")
+    private @Nullable String group;
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "The identifier of messages that have none: text, or an expression of the Simple language such as"
+                            + " ${header.orderId}. A message whose identifier the queue or topic has had within the factory's"
+                            + " deduplicationWindow is dropped.")
+    private @Nullable String deduplicationId;
+
+    /** With the defaults of this component: transacted, and finishing what was received. */
+    public SqlmqConfiguration() {
+        setTransacted(true);
+        setAcceptMessagesWhileStopping(true);
+    }
+
+    @Override
+    public boolean isTransacted() {
+        return transacted;
+    }
+
+    @Override
+    public final void setTransacted(boolean transacted) {
+        this.transacted = transacted;
+        super.setTransacted(transacted);
+    }
+
+    @Override
+    public boolean isAcceptMessagesWhileStopping() {
+        return acceptMessagesWhileStopping;
+    }
+
+    @Override
+    public final void setAcceptMessagesWhileStopping(boolean acceptMessagesWhileStopping) {
+        this.acceptMessagesWhileStopping = acceptMessagesWhileStopping;
+        super.setAcceptMessagesWhileStopping(acceptMessagesWhileStopping);
+    }
+
+    /** The group of messages that are sent without one, or null. */
+    public @Nullable String getGroup() {
+        return group;
+    }
+
+    /** Sets the group of messages that are sent without one: text, or an expression of the Simple language. */
+    public void setGroup(@Nullable String group) {
+        this.group = group;
+    }
+
+    /** The identifier against duplicates of messages that are sent without one, or null. */
+    public @Nullable String getDeduplicationId() {
+        return deduplicationId;
+    }
+
+    /** Sets the identifier of messages that are sent without one: text, or an expression of the Simple language. */
+    public void setDeduplicationId(@Nullable String deduplicationId) {
+        this.deduplicationId = deduplicationId;
+    }
+
+    /**
+     * Consumers are kept, also in transactions: all sessions of a thread work in its transaction, and a subscription that is not
+     * durable ends with its consumer.
+     */
+    @Override
+    protected int defaultCacheLevel(JmsEndpoint endpoint) {
+        return DefaultMessageListenerContainer.CACHE_CONSUMER;
+    }
+
+    @Override
+    public AbstractMessageListenerContainer chooseMessageListenerContainerImplementation(
+            JmsEndpoint endpoint, ConsumerType type) {
+        return type == ConsumerType.Default
+                ? new SqlmqMessageListenerContainer(endpoint)
+                : super.chooseMessageListenerContainerImplementation(endpoint, type);
+    }
+
+    @Override
+    protected @Nullable PlatformTransactionManager createTransactionManager() {
+        return null; // the session's own transaction
+    }
+}

@@ -1,0 +1,141 @@
+package io.sqlmq.camel;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.Category;
+import org.apache.camel.PollingConsumer;
+import org.apache.camel.component.jms.JmsBinding;
+import org.apache.camel.component.jms.JmsConfiguration;
+import org.apache.camel.component.jms.JmsConsumer;
+import org.apache.camel.component.jms.JmsEndpoint;
+import org.apache.camel.component.jms.JmsPollingConsumer;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.util.StringHelper;
+import org.apache.camel.util.URISupport;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jms.core.JmsOperations;
+import org.springframework.jms.core.JmsTemplate;
+import org.springframework.jms.listener.AbstractMessageListenerContainer;
+
+/**
+ * Send and receive messages by queues and topics in a PostgreSQL database.
+ *
+ * <p>Its options are those of Camel's JMS component and a few more; receiving, the SQL of a route and sending are one
+ * transaction.
+ */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "sqlmq",
+        extendsScheme = "jms",
+        title = "sqlmq",
+        syntax = "sqlmq:destinationType:destinationName",
+        category = {Category.MESSAGING, Category.DATABASE},
+        headersClass = SqlmqConstants.class)
+@Metadata(excludeProperties = "bridgeErrorHandler")
+public class SqlmqEndpoint extends JmsEndpoint {
+    @UriParam
+    private SqlmqConfiguration configuration;
+
+    @UriParam(
+            multiValue = true,
+            prefix = "redelivery.",
+            description =
+                    "Options of redelivery, such as redelivery.maximumRedeliveries=2. A consumer's hold in place of"
+                            + " those of the connection factory, a producer's are sent with each message that has no policy of its"
+                            + " own, and hold before all others.")
+    private Map<String, Object> redelivery = Map.of();
+
+    @UriParam(
+            label = "consumer,advanced",
+            multiValue = true,
+            prefix = "destination.",
+            description = "Options of destinations, as in ActiveMQ, such as destination.consumer.exclusive=true.")
+    private Map<String, Object> destinationOptions = Map.of();
+
+    /** An endpoint of the component, for a queue or a topic. */
+    public SqlmqEndpoint(
+            String uri,
+            SqlmqComponent component,
+            String destinationName,
+            boolean pubSubDomain,
+            SqlmqConfiguration configuration) {
+        super(uri, component, destinationName, pubSubDomain, configuration);
+        this.configuration = configuration;
+    }
+
+    @Override
+    public SqlmqConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    /** Sets the options; those of another component are refused. */
+    @Override
+    public void setConfiguration(JmsConfiguration configuration) {
+        this.configuration = (SqlmqConfiguration) configuration;
+        super.setConfiguration(configuration);
+    }
+
+    /** The options of redelivery, by name without prefix. */
+    public Map<String, Object> getRedelivery() {
+        return redelivery;
+    }
+
+    /** Sets options of redelivery, by name without prefix. */
+    public void setRedelivery(Map<String, Object> redelivery) {
+        this.redelivery = redelivery;
+    }
+
+    /** The options of the destination, by name without prefix. */
+    public Map<String, Object> getDestinationOptions() {
+        return destinationOptions;
+    }
+
+    /** Sets options of the destination, by name without prefix. */
+    public void setDestinationOptions(Map<String, Object> destinationOptions) {
+        this.destinationOptions = destinationOptions;
+    }
+
+    /** Where the database is: its URL without parameters, which may hold a password; null if a DataSource knows. */
+    @Override
+    public @Nullable String getServiceUrl() {
+        SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
+        String url = factory == null ? null : factory.getUrl();
+        return url == null ? null : StringHelper.before(url, "?", url);
+    }
+
+    @Override
+    protected JmsBinding createBinding() {
+        return new SqlmqBinding(this);
+    }
+
+    @Override
+    public void configureListenerContainer(AbstractMessageListenerContainer container, JmsConsumer consumer) {
+        super.configureListenerContainer(container, consumer);
+        container.setDestinationName(consumedName());
+    }
+
+    @Override
+    public PollingConsumer createPollingConsumer() throws Exception {
+        JmsOperations template = createInOnlyTemplate();
+        if (template instanceof JmsTemplate own) {
+            own.setDefaultDestinationName(consumedName());
+        }
+        JmsPollingConsumer consumer = new JmsPollingConsumer(this, template);
+        configurePollingConsumer(consumer);
+        return consumer;
+    }
+
+    /** The name of the destination with the options that a consumer says in it. */
+    private String consumedName() {
+        Map<String, Object> options = new TreeMap<>(destinationOptions);
+        redelivery.forEach((name, value) -> options.put("redelivery." + name, value));
+        String name = getDestinationName();
+        if (options.isEmpty()) {
+            return name;
+        }
+        return name + (name.contains("?") ? "&" : "?") + URISupport.createQueryString(options);
+    }
+}
