@@ -148,7 +148,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule SPRING_IS_OPTIONAL = noClasses()
             .that()
-            .haveNameNotMatching(".*\\.Spring[A-Za-z]+(\\$.*)?")
+            .haveNameNotMatching(".*\\.(Spring[A-Za-z]+|SqlmqTransactionManager)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.springframework..");

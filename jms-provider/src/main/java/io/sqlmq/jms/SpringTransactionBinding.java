@@ -21,11 +21,13 @@ import org.postgresql.core.TransactionState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
+import org.springframework.jdbc.datasource.ConnectionHandle;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.SimpleConnectionHandle;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.TransactionTimedOutException;
+import org.springframework.transaction.support.ResourceHolderSupport;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -103,6 +105,11 @@ public final class SpringTransactionBinding implements TransactionBinding {
     /** The transaction of a holder with the pool of this binding, or null if it has ended or is none. */
     private @Nullable BoundTransaction bound(DataSource key, ConnectionHolder holder, boolean told)
             throws SQLException {
+        if (holder instanceof SpringSessionTransaction.JdbcHolder) {
+            // Begun by our manager for another factory with the same pool; with its own, sessions do not ask here.
+            requireTime(holder);
+            return new SpringTransaction(holder, null, key, told);
+        }
         if (told && Phase.of(holder).ended) {
             return null;
         }
@@ -128,8 +135,10 @@ public final class SpringTransactionBinding implements TransactionBinding {
     }
 
     /** Whether a transaction manager has made the holder, not {@link DataSourceUtils} for the length of a transaction. */
-    private static boolean isManaged(ConnectionHolder holder) {
-        return !(holder.getConnectionHandle() instanceof SimpleConnectionHandle) || ManagedHolders.isActive(holder);
+    static boolean isManaged(ConnectionHolder holder) {
+        ConnectionHandle handle =
+                holder.getConnectionHandle(); // null: one that was kept only, and let go by a suspension
+        return (handle != null && !(handle instanceof SimpleConnectionHandle)) || ManagedHolders.isActive(holder);
     }
 
     private boolean isHere(DataSource key, Connection connection) throws SQLException {
@@ -147,7 +156,12 @@ public final class SpringTransactionBinding implements TransactionBinding {
         return false;
     }
 
-    private static void requireTime(ConnectionHolder holder) throws SQLException {
+    static boolean isActive(ConnectionHolder holder) {
+        return ManagedHolders.isActive(holder);
+    }
+
+    /** Refuses to do anything in a transaction whose time is over. */
+    static void requireTime(ResourceHolderSupport holder) throws SQLException {
         if (holder.hasTimeout()) {
             try {
                 holder.getTimeToLiveInMillis();
@@ -160,9 +174,31 @@ public final class SpringTransactionBinding implements TransactionBinding {
         }
     }
 
-    private record SpringTransaction(
-            ConnectionHolder holder, Connection connection, DataSource dataSource, boolean told)
-            implements BoundTransaction {
+    private static final class SpringTransaction implements BoundTransaction {
+        private final ConnectionHolder holder;
+        private final DataSource dataSource;
+        private final boolean told;
+        private @Nullable Connection connection;
+
+        /** With the connection if it has been borrowed already. */
+        SpringTransaction(
+                ConnectionHolder holder, @Nullable Connection connection, DataSource dataSource, boolean told) {
+            this.holder = holder;
+            this.connection = connection;
+            this.dataSource = dataSource;
+            this.told = told;
+        }
+
+        @Override
+        public Connection connection() {
+            Connection borrowed = connection;
+            if (borrowed == null) {
+                borrowed = DataSourceUtils.getConnection(dataSource);
+                connection = borrowed;
+            }
+            return borrowed;
+        }
+
         @Override
         public Object key() {
             return holder;

@@ -245,12 +245,15 @@ public final class SqlmqConnectionFactory
     }
 
     /**
-     * A DataSource for the SQL of transacted sessions: on the thread that runs a session's listener, or that last sent or
-     * received in it, {@code getConnection()} returns the connection of the session's transaction. See {@link SqlmqTransactions} for
-     * what that connection may do.
+     * A DataSource for the SQL of transacted sessions. {@code getConnection()} returns the connection of a session's transaction
+     * on the thread that runs the session's listener, and on one that has received or sent in the session, from then on until
+     * {@code commit()} or {@code rollback()}. See {@link SqlmqTransactions} for what that connection may do.
+     *
+     * <p>On other threads, and where nothing has been received or sent since the last transaction ended, the connection is one of
+     * {@link #getDataSource()}, in auto-commit mode if that DataSource's are. Nothing but {@code close()} ends its use.
      */
     public DataSource transactionDataSource() {
-        return resources.transactionDataSource();
+        return resources.transactionDataSource(this::getDataSource);
     }
 
     /**
@@ -389,8 +392,17 @@ public final class SqlmqConnectionFactory
         return connection;
     }
 
-    private SqlmqConnection connect(@Nullable String user, @Nullable String password, Domain domain)
-            throws JMSException {
+    /** For transaction managers: what connections share, and how they are told of transactions. */
+    FactoryResources resources() {
+        return resources;
+    }
+
+    /** Whether sessions take part in transactions of the application. */
+    synchronized boolean isBound() {
+        return binding != null && binding != TransactionBinding.NONE;
+    }
+
+    SqlmqConnection connect(@Nullable String user, @Nullable String password, Domain domain) throws JMSException {
         Started running = startForConnection(user);
         Engine engine =
                 running.engines().engine(user, password, running.settings().inTransaction());

@@ -120,6 +120,18 @@ final class ConnectionServices {
         }
     }
 
+    /** The session whose transaction a transaction manager of ours has begun on the calling thread, or null. */
+    @Nullable
+    SqlmqSession managedSession() throws JMSException {
+        try {
+            return JoinedConnection.BINDING.current() == null
+                    ? shared.managedSession().current()
+                    : null;
+        } catch (SQLException e) {
+            throw JmsErrors.from("Looking for the transaction of the application", e);
+        }
+    }
+
     JoinedWork joinedWork(BoundTransaction transaction) {
         return shared.joinedWork().of(transaction, engine);
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transacted session that is current on each thread: the one whose listener runs on it, or that last received or
- * sent on it. Sessions are held weakly, so that a thread does not keep an abandoned session alive.
+ * sent on it and has not committed or rolled back since. Sessions are held weakly, so that a thread does not keep an abandoned session alive.
  */
 public final class CurrentSession {
     @SuppressWarnings("ThreadLocalUsage") // one per factory, because a thread may use sessions of several
@@ -13,6 +13,13 @@ public final class CurrentSession {
 
     void set(WeakReference<SqlmqSession> session) {
         current.set(session);
+    }
+
+    /** The session's transaction has ended on the calling thread. */
+    void ended(WeakReference<SqlmqSession> session) {
+        if (current.get() == session) {
+            current.remove();
+        }
     }
 
     void clear() {

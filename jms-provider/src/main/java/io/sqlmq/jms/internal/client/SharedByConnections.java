@@ -18,6 +18,9 @@ public interface SharedByConnections {
     /** Which transacted session a thread works in. */
     CurrentSession currentSession();
 
+    /** Whose transaction a thread works in, where a transaction manager of ours says so. */
+    ManagedSession managedSession();
+
     /** What sessions do in transactions of the application. */
     JoinedWork.Registry joinedWork();
 

@@ -216,6 +216,9 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     public void start() throws JMSException {
         lifecycle.checkOpen();
         used = true;
+        if (started) {
+            return; // Spring's containers start it for each message
+        }
         started = true;
         sessions.forEach(SqlmqSession::started);
         connectionConsumers.started();

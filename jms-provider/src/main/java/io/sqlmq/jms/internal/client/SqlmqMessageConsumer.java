@@ -124,7 +124,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 Source.Mark mark;
                 try {
                     mark = source.mark();
-                    if (!(first && timed && source.knownEmpty(session.mode()))) {
+                    if (!(first && timed && source.knownEmpty(session.modeForLooks()))) {
                         Handed<T> handed = take(handOver, first);
                         if (handed != null) {
                             return handed.value();

@@ -113,6 +113,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
 
     /** The mode for one operation of the calling thread; to be followed by {@link SessionMode#operationDone}. */
     public SessionMode modeForOperation() throws JMSException {
+        SqlmqSession managed = connection.services().managedSession();
+        if (managed != null) {
+            return new ManagedMode(managed);
+        }
         BoundTransaction transaction = connection.services().boundTransaction();
         if (transaction != null) {
             return new JoinedMode(
@@ -123,6 +127,12 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         }
         makeCurrent();
         return mode;
+    }
+
+    /** In whose window the calling thread's receives look. */
+    OwnMode modeForLooks() throws JMSException {
+        SqlmqSession managed = connection.services().managedSession();
+        return managed == null ? mode : managed.mode;
     }
 
     /** Lets {@code factory.transactionDataSource()} find this session on the calling thread. */
@@ -194,10 +204,12 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         SqlmqDestination to = connection.services().names().resolve(destination);
         connection.services().checks().checkMaySend(to);
         SessionMode current = modeForOperation();
+        SqlmqSession owner = current instanceof ManagedMode managed ? managed.owner() : this;
         try {
             for (SqlmqDestination target : to.getCompositeDestinations()) {
                 if (target.isQueue()) {
-                    depthGate.pass(target.getName(), current == mode && mode.isTransaction());
+                    owner.depthGate.pass(
+                            target.getName(), (current == mode || owner != this) && current.isTransaction());
                 }
             }
             Map<String, Object> properties =
@@ -343,29 +355,58 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
 
     @Override
     public void commit() throws JMSException {
-        endTransaction("commit", "Commit", SessionMode::commit);
+        endTransaction("commit", "Commit", false, SessionMode::commit);
     }
 
     @Override
     public void rollback() throws JMSException {
-        endTransaction("rollback", "Rollback", SessionMode::rollback);
+        endTransaction("rollback", "Rollback", false, SessionMode::rollback);
+    }
+
+    /** Commits its own transaction, whichever the calling thread is in: for the transaction manager that has begun it. */
+    public void commitManaged() throws JMSException {
+        endTransaction("commit", "Commit", true, SessionMode::commit);
+    }
+
+    /** As {@link #commitManaged}, but rolls back. */
+    public void rollbackManaged() throws JMSException {
+        endTransaction("rollback", "Rollback", true, SessionMode::rollback);
+    }
+
+    /** The connection of its own transaction, whichever the calling thread is in: for the transaction manager that has begun it. */
+    public Connection managedConnection() throws JMSException {
+        checkOpen();
+        return EngineCalls.call("Using the session's transaction", mode::connection);
+    }
+
+    /** Whether nobody has left anything open in it, so that it can be used again by somebody else. */
+    public boolean isReusable() {
+        return !lifecycle.isClosing() && consumers.isEmpty() && serverSessionRuns.listener() == null && !hasWork();
+    }
+
+    /** Whether closing it would undo something. */
+    public boolean hasWork() {
+        return mode.hasWork();
     }
 
     private interface TransactionEnd {
         void end(SessionMode mode) throws JMSException, SQLException;
     }
 
-    private void endTransaction(String method, String what, TransactionEnd end) throws JMSException {
+    private void endTransaction(String method, String what, boolean managed, TransactionEnd end) throws JMSException {
         checkOpen();
         refuseInCallback(method);
         if (isTransacted()) {
             completions.awaitAll();
         }
-        SessionMode current = isTransacted() ? modeForOperation() : mode;
+        SessionMode current = isTransacted() && !managed ? modeForOperation() : mode;
         try {
             EngineCalls.run(what, () -> end.end(current));
         } finally {
             depthGate.transactionEnded();
+            if (!gate.inListener()) {
+                connection.services().currentSession().ended(reference);
+            }
             current.operationDone();
         }
     }

@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.factory;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.Daemons;
 import io.sqlmq.jms.internal.client.CurrentSession;
+import io.sqlmq.jms.internal.client.ManagedSession;
 import io.sqlmq.jms.internal.client.SharedByConnections;
 import io.sqlmq.jms.internal.client.SqlmqConnection;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
@@ -18,6 +19,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,7 @@ public final class FactoryResources implements SharedByConnections, AutoCloseabl
     private final Map<Engine, XaBranches> xaBranches = new ConcurrentHashMap<>();
     private final Map<Engine, HealthCheck> healthChecks = new ConcurrentHashMap<>();
     private final Set<SqlmqConnection> connections = ConcurrentHashMap.newKeySet();
+    private volatile ManagedSession managedSession = ManagedSession.NONE;
     private final AtomicInteger threads = new AtomicInteger();
     // Never shut down, so that no callback is ever refused: idle threads end by themselves, and daemons do not keep the
     // JVM from ending.
@@ -56,6 +59,16 @@ public final class FactoryResources implements SharedByConnections, AutoCloseabl
     @Override
     public CurrentSession currentSession() {
         return currentSession;
+    }
+
+    @Override
+    public ManagedSession managedSession() {
+        return managedSession;
+    }
+
+    /** A transaction manager of ours works with this factory; several tell the same. */
+    public void setManagedSession(ManagedSession managedSession) {
+        this.managedSession = managedSession;
     }
 
     @Override
@@ -87,9 +100,13 @@ public final class FactoryResources implements SharedByConnections, AutoCloseabl
         return executor;
     }
 
-    /** The connections of the transacted sessions of this factory: see {@link TransactionDataSource}. */
-    public DataSource transactionDataSource() {
-        return new TransactionDataSource(currentSession);
+    /**
+     * The connections of the transacted sessions of this factory: see {@link TransactionDataSource}.
+     *
+     * @param pool gives connections where there is no session
+     */
+    public DataSource transactionDataSource(Supplier<DataSource> pool) {
+        return new TransactionDataSource(this, pool);
     }
 
     /** A connection that is to be closed with the factory. */

@@ -1,37 +1,39 @@
 package io.sqlmq.jms.internal.factory;
 
-import io.sqlmq.jms.internal.client.CurrentSession;
+import io.sqlmq.jms.internal.client.SharedByConnections;
 import io.sqlmq.jms.internal.client.SqlmqSession;
 import jakarta.jms.JMSException;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A DataSource over the transactions of sessions: {@code getConnection()} returns the connection of the transacted
- * session that is current on the calling thread, which is the one whose listener runs on it or that last received or
- * sent on it. The connection takes part in the session's transaction and cannot end it. Without such a session
- * {@code getConnection()} throws.
+ * session that is current on the calling thread, which is the one whose listener runs on it, or that has received or sent on
+ * it and not committed or rolled back since. The connection takes part in the session's transaction and cannot end it.
+ * Without such a session the connection is one of the pool.
  */
 final class TransactionDataSource implements DataSource {
-    private final CurrentSession current;
+    private final SharedByConnections shared;
+    private final Supplier<DataSource> pool;
 
-    TransactionDataSource(CurrentSession current) {
-        this.current = current;
+    TransactionDataSource(SharedByConnections shared, Supplier<DataSource> pool) {
+        this.shared = shared;
+        this.pool = pool;
     }
 
     @Override
     public Connection getConnection() throws SQLException {
-        SqlmqSession session = current.get();
+        SqlmqSession managed = shared.managedSession().current();
+        SqlmqSession session =
+                managed != null ? managed : shared.currentSession().get();
         if (session == null || session.isClosed()) {
-            throw new SQLException(
-                    "No transacted session is in use on this thread. Receive or send with one first, or call this"
-                            + " from its message listener.",
-                    "25P01");
+            return pool.get().getConnection();
         }
         try {
             return session.ownConnection();

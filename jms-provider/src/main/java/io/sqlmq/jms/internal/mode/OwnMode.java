@@ -108,6 +108,11 @@ public abstract class OwnMode extends SessionMode {
         }
     }
 
+    /** Whether there is anything that the application may yet commit. */
+    public boolean hasWork() {
+        return false;
+    }
+
     /** Ends the session's work: what is not acknowledged or committed goes back. */
     public synchronized void close() {
         closed = true;

@@ -179,6 +179,11 @@ public final class TransactedMode extends OwnMode {
     }
 
     @Override
+    public synchronized boolean hasWork() {
+        return work;
+    }
+
+    @Override
     public synchronized void close() {
         reset();
         super.close();

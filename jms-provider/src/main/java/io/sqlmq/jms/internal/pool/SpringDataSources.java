@@ -68,6 +68,23 @@ public final class SpringDataSources {
         return layers.get(layers.size() - 1);
     }
 
+    /** The way down to the pool, from the DataSource itself; where one is chosen by the calling thread, by the default. */
+    public static List<DataSource> wayToPool(DataSource given) {
+        List<DataSource> way = new ArrayList<>();
+        for (DataSource layer = given; layer != null && way.size() < DEEPEST; ) {
+            way.add(layer);
+            layer = layer instanceof AbstractRoutingDataSource routing
+                    ? routing.getResolvedDefaultDataSource()
+                    : beneath(layer);
+        }
+        return way;
+    }
+
+    /** Whether what a DataSource gives the calling thread now comes from that pool. */
+    public static boolean leadsTo(DataSource pool, DataSource given) {
+        return !isRouting(given) || unwrapped(given, pool.getClass()) == pool;
+    }
+
     /** Whether the pool is known to lend connections with auto-commit mode off. */
     public static boolean hasAutoCommitOff(DataSource given) {
         return pool(given) instanceof HikariDataSource hikari && !hikari.isAutoCommit();
