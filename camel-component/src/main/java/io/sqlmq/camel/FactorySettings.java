@@ -46,7 +46,10 @@ final class FactorySettings {
             if (registered != null) {
                 return new Found(registered, false);
             }
-            dataSource = only(registry.findByTypeWithName(DataSource.class), "DataSource", "dataSource");
+            Map<String, DataSource> found = registry.findByTypeWithName(DataSource.class);
+            dataSource = DataSources.areOne(found)
+                    ? found.values().iterator().next()
+                    : only(found, "DataSource", "dataSource");
         }
         if (dataSource == null) {
             throw new IllegalArgumentException("The component sqlmq has no database. Give it one of these: a DataSource"

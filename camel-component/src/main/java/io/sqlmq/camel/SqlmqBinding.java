@@ -37,6 +37,14 @@ class SqlmqBinding extends JmsBinding {
         return message;
     }
 
+    /** A character is a text: Jakarta Messaging has no properties of that type (§3.5.5). */
+    @Override
+    protected @Nullable Object getValidJMSHeaderValue(String headerName, Object headerValue) {
+        return headerValue instanceof Character character
+                ? character.toString()
+                : super.getValidJMSHeaderValue(headerName, headerValue);
+    }
+
     private static void setDefault(Message message, String property, @Nullable String value) throws JMSException {
         if (value != null && !message.propertyExists(property)) {
             message.setStringProperty(property, value);

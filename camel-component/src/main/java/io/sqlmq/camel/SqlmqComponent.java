@@ -1,6 +1,7 @@
 package io.sqlmq.camel;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,6 +29,8 @@ public class SqlmqComponent extends JmsComponent {
     private final FactorySettings settings = new FactorySettings();
     /** The factories in use: that of the component by the key "", others by the role that endpoints name. */
     private final Map<String, FactorySettings.Found> factories = new LinkedHashMap<>();
+
+    private final Map<SqlmqConnectionFactory, SqlmqTransactionManager> managers = new LinkedHashMap<>();
 
     @Metadata(label = "advanced", description = "Options that all endpoints begin with.")
     private SqlmqConfiguration configuration;
@@ -170,6 +173,10 @@ public class SqlmqComponent extends JmsComponent {
             // Not with an adapter around it that gives user and password, which the factory has.
             endpoint.getConfiguration().setConnectionFactory(factory);
         }
+        SqlmqConnectionFactory own = ConnectionFactories.own(endpoint.getConnectionFactory());
+        if (own != null) {
+            endpoint.getConfiguration().setOwnTransactions(() -> transactions(own));
+        }
         endpoint.setRedelivery(redelivery);
         endpoint.setDestinationOptions(destination);
         return endpoint;
@@ -199,6 +206,15 @@ public class SqlmqComponent extends JmsComponent {
                             Objects.requireNonNullElse(user, ""),
                             role -> settings.find(getCamelContext().getRegistry(), user, password))
                     .factory();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private SqlmqTransactionManager transactions(SqlmqConnectionFactory factory) {
+        lock.lock();
+        try {
+            return managers.computeIfAbsent(factory, SqlmqTransactionManager::new);
         } finally {
             lock.unlock();
         }
@@ -250,6 +266,8 @@ public class SqlmqComponent extends JmsComponent {
         super.doShutdown();
         lock.lock();
         try {
+            managers.values().forEach(SqlmqTransactionManager::destroy);
+            managers.clear();
             factories.values().stream()
                     .filter(FactorySettings.Found::own)
                     .forEach(found -> found.factory().close());

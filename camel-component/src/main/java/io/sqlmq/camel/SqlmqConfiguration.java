@@ -1,11 +1,14 @@
 package io.sqlmq.camel;
 
+import jakarta.jms.ConnectionFactory;
+import java.util.function.Supplier;
 import org.apache.camel.component.jms.ConsumerType;
 import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsEndpoint;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jms.core.JmsOperations;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -47,6 +50,8 @@ public class SqlmqConfiguration extends JmsConfiguration {
                             + " ${header.orderId}. A message whose identifier the queue or topic has had within the factory's"
                             + " deduplicationWindow is dropped.")
     private @Nullable String deduplicationId;
+
+    private @Nullable Supplier<? extends PlatformTransactionManager> ownTransactions;
 
     /** With the defaults of this component: transacted, and finishing what was received. */
     public SqlmqConfiguration() {
@@ -113,8 +118,29 @@ public class SqlmqConfiguration extends JmsConfiguration {
                 : super.chooseMessageListenerContainerImplementation(endpoint, type);
     }
 
+    /** Says who makes the transactions of the connection factory. */
+    void setOwnTransactions(Supplier<? extends PlatformTransactionManager> transactions) {
+        this.ownTransactions = transactions;
+    }
+
     @Override
-    protected @Nullable PlatformTransactionManager createTransactionManager() {
-        return null; // the session's own transaction
+    protected PlatformTransactionManager createTransactionManager() {
+        return ownTransactions == null ? super.createTransactionManager() : ownTransactions.get();
+    }
+
+    @Override
+    protected CamelJmsTemplate createCamelJmsTemplate(ConnectionFactory connectionFactory) {
+        return new SqlmqTemplate(this, connectionFactory);
+    }
+
+    @Override
+    public JmsOperations createInOutTemplate(
+            JmsEndpoint endpoint, boolean pubSubDomain, String destination, long requestTimeout) {
+        JmsOperations template = super.createInOutTemplate(endpoint, pubSubDomain, destination, requestTimeout);
+        if (template instanceof SqlmqTemplate own && !isTransactedInOut()) {
+            PlatformTransactionManager given = getTransactionManager();
+            own.stayOutsideOf(given == null ? createTransactionManager() : given);
+        }
+        return template;
     }
 }

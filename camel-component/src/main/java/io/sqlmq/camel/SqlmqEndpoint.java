@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.Category;
 import org.apache.camel.PollingConsumer;
+import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsBinding;
 import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsConsumer;
@@ -109,6 +110,21 @@ public class SqlmqEndpoint extends JmsEndpoint {
     @Override
     protected JmsBinding createBinding() {
         return new SqlmqBinding(this);
+    }
+
+    @Override
+    public JmsConsumer createConsumer(Processor processor, AbstractMessageListenerContainer container)
+            throws Exception {
+        if (isBridgeErrorHandler()) {
+            throw new IllegalArgumentException("bridgeErrorHandler is not supported by " + this);
+        }
+        if (getDestinationName().equals(getReplyTo())) {
+            throw new IllegalArgumentException("The replies of " + this + " would come to itself. Set another replyTo");
+        }
+        SqlmqConsumer consumer = new SqlmqConsumer(this, processor, container);
+        configureListenerContainer(container, consumer);
+        configureConsumer(consumer);
+        return consumer;
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** A context for each test whose registry has the DataSource of the class's database, and nothing else. */
@@ -38,7 +39,9 @@ abstract class CamelTest {
     SqlmqConnectionFactory outside;
 
     HikariDataSource dataSource;
+    /** Outside of all transactions, also on the thread of a route. */
     JdbcTemplate sql;
+
     DefaultCamelContext context;
     ProducerTemplate template;
 
@@ -48,7 +51,9 @@ abstract class CamelTest {
         config.setJdbcUrl(url);
         config.setMaximumPoolSize(20);
         dataSource = new HikariDataSource(config);
-        sql = new JdbcTemplate(dataSource);
+        PGSimpleDataSource beside = new PGSimpleDataSource();
+        beside.setUrl(url);
+        sql = new JdbcTemplate(beside);
     }
 
     @AfterAll

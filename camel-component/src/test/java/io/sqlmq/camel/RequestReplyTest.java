@@ -1,0 +1,57 @@
+package io.sqlmq.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.ExchangeTimedOutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestReplyTest extends CamelTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sqlmq:service",
+                "sqlmq:service?replyToType=Temporary",
+                "sqlmq:service?replyTo=answers&replyToType=Shared",
+                "sqlmq:service?replyTo=answers&replyToType=Exclusive",
+                "sqlmq:service?useMessageIDAsCorrelationID=true",
+                "sqlmq:service?transacted=false"
+            })
+    void concurrentRequestsGetTheirOwnReplies(String uri) throws Exception {
+        start(routes -> routes.from("sqlmq:service?concurrentConsumers=3").setBody(routes.simple("re: ${body}")));
+        List<CompletableFuture<String>> replies = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            replies.add(template.asyncRequestBody(uri, "q" + i, String.class));
+        }
+        for (int i = 0; i < replies.size(); i++) {
+            assertThat(replies.get(i).get(WAIT_MILLIS, TimeUnit.MILLISECONDS)).isEqualTo("re: q" + i);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqlmq:nobody?requestTimeout=300", "sqlmq:nobody?requestTimeout=300&replyTo=answers"})
+    void aRequestWithoutAnswerTimesOut(String uri) throws Exception {
+        start(routes -> routes.from("direct:unused").to("mock:unused"));
+        assertThatThrownBy(() -> template.requestBody(uri, "q", String.class))
+                .hasRootCauseInstanceOf(ExchangeTimedOutException.class);
+    }
+
+    @Test
+    void aRequestThatNobodyTookExpiresWithItsTimeOut() throws Exception {
+        mock("late").expectedMessageCount(0);
+        start(routes ->
+                routes.from("sqlmq:service").autoStartup(false).routeId("late").to("mock:late"));
+        assertThatThrownBy(() -> template.requestBody("sqlmq:service?requestTimeout=300", "q", String.class))
+                .hasRootCauseInstanceOf(ExchangeTimedOutException.class);
+        context.getRouteController().startRoute("late");
+        mock("late").setAssertPeriod(500);
+        satisfied();
+    }
+}
