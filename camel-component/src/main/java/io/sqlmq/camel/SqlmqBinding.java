@@ -1,9 +1,9 @@
 package io.sqlmq.camel;
 
-import io.sqlmq.jms.RedeliveryPolicy;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -13,6 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** Camel's JMS binding, which gives messages what their endpoint says and they do not say themselves. */
 class SqlmqBinding extends JmsBinding {
     private static final String GROUP = "JMSXGroupID";
+
+    /**
+     * What a sender tells the queue about one message. It must not go on to others that a route makes of it: a redelivered route
+     * would make its requests with identifiers that their queue has had.
+     */
+    private static final List<String> FOR_THE_QUEUE =
+            List.of(SqlmqConstants.DEDUPLICATION_ID, "_AMQ_DUPL_ID", SqlmqConstants.REDELIVERY);
 
     private final SqlmqEndpoint endpoint;
 
@@ -25,16 +32,27 @@ class SqlmqBinding extends JmsBinding {
     public @Nullable Message makeJmsMessage(
             Exchange exchange, org.apache.camel.Message camelMessage, Session session, @Nullable Exception cause)
             throws JMSException {
+        SqlmqConfiguration configuration = endpoint.getConfiguration();
+        if (configuration.isForceSendOriginalMessage()) {
+            return super.makeJmsMessage(exchange, camelMessage, session, cause);
+        }
+        // Once its headers are read Camel makes a new message of them, and does not send the one that was received.
+        camelMessage.getHeaders();
         Message message = super.makeJmsMessage(exchange, camelMessage, session, cause);
         if (message != null) {
-            setDefault(message, GROUP, evaluated(endpoint.getConfiguration().getGroup(), exchange));
+            setDefault(message, GROUP, evaluated(configuration.getGroup(), exchange));
             setDefault(
-                    message,
-                    SqlmqConstants.DEDUPLICATION_ID,
-                    evaluated(endpoint.getConfiguration().getDeduplicationId(), exchange));
-            setDefault(message, RedeliveryPolicy.PROPERTY, policy());
+                    message, SqlmqConstants.DEDUPLICATION_ID, evaluated(configuration.getDeduplicationId(), exchange));
+            setDefault(message, SqlmqConstants.REDELIVERY, policy());
         }
         return message;
+    }
+
+    @Override
+    public Map<String, Object> extractHeadersFromJms(Message message, Exchange exchange) {
+        Map<String, Object> headers = super.extractHeadersFromJms(message, exchange);
+        headers.keySet().removeAll(FOR_THE_QUEUE);
+        return headers;
     }
 
     /** A character is a text: Jakarta Messaging has no properties of that type (§3.5.5). */

@@ -66,6 +66,8 @@ abstract class CamelTest {
         context = new DefaultCamelContext();
         context.getRegistry().bind("dataSource", dataSource);
         context.getShutdownStrategy().setTimeout(20);
+        // A container that stops waits for the receive that it is in.
+        context.getComponent("sqlmq", SqlmqComponent.class).setReceiveTimeout(100);
         template = context.createProducerTemplate();
     }
 

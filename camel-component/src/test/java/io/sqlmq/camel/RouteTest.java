@@ -201,6 +201,24 @@ class RouteTest extends CamelTest {
     }
 
     @Test
+    void whatASenderTellsTheQueueDoesNotGoOnWithTheMessage() throws Exception {
+        mock("out").expectedMessageCount(2);
+        start(routes -> {
+            routes.from("sqlmq:in").to("sqlmq:next?group=all");
+            routes.from("sqlmq:next").to("mock:out");
+        });
+        template.sendBodyAndHeader("sqlmq:in", "a", SqlmqConstants.DEDUPLICATION_ID, "1");
+        template.sendBodyAndHeaders(
+                "sqlmq:in", "b", Map.of("_AMQ_DUPL_ID", "2", SqlmqConstants.REDELIVERY, "maximumRedeliveries=0"));
+        satisfied();
+        assertThat(headers(0))
+                .containsEntry("JMSXGroupID", "all")
+                .doesNotContainKeys(SqlmqConstants.DEDUPLICATION_ID, "_AMQ_DUPL_ID", SqlmqConstants.REDELIVERY);
+        assertThat(sql.queryForObject("SELECT count(*) FROM mq_dedup WHERE channel_name = 'next'", Integer.class))
+                .isZero();
+    }
+
+    @Test
     void messagesAreDelayedByHeaderAndByEndpoint() throws Exception {
         start(routes -> routes.from("direct:start").to("sqlmq:in"));
         template.sendBodyAndHeader("sqlmq:in", "a", SqlmqConstants.DELAY, 3_600_000L);

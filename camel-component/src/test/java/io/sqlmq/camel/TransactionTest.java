@@ -187,7 +187,8 @@ class TransactionTest extends CamelTest {
                     })
                     .to("sqlmq:out");
         });
-        template.sendBody("sqlmq:in", "a");
+        // With an identifier, which must not be that of the two requests.
+        template.sendBodyAndHeader("sqlmq:in", "a", SqlmqConstants.DEDUPLICATION_ID, "1");
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(count("out")).isEqualTo(1));
         assertThat(sql.queryForObject("SELECT body FROM orders", String.class)).isEqualTo("answer to a");
