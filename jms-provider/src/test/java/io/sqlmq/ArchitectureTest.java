@@ -70,11 +70,12 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("io.sqlmq..").and(not(resideInAPackage(SELECTOR))));
 
     @ArchTest
-    static final ArchRule THE_ENGINE_KNOWS_NOTHING_ELSE_OF_SQLMQ = noClasses()
+    static final ArchRule THE_ENGINE_KNOWS_NOTHING_OF_SQLMQ_BUT_ITS_SCHEMA = noClasses()
             .that()
             .resideInAPackage(ENGINE)
             .should()
-            .dependOnClassesThat(resideInAPackage("io.sqlmq..").and(not(resideInAPackage(ENGINE))));
+            .dependOnClassesThat(
+                    resideInAPackage("io.sqlmq..").and(not(resideInAnyPackage(ENGINE, "io.sqlmq.schema.internal"))));
 
     @ArchTest
     static final ArchRule THE_ENGINE_AND_SELECTORS_DO_NOT_KNOW_JAKARTA_MESSAGING = noClasses()

@@ -2,6 +2,7 @@ package io.sqlmq.engine;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -73,12 +74,12 @@ class ArchitectureTest {
             slices().matching("io.sqlmq.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule NOTHING_ELSE_OF_SQLMQ_IS_KNOWN_NOR_JAKARTA_MESSAGING = noClasses()
+    static final ArchRule ONLY_THE_SCHEMA_IS_KNOWN_AND_NOT_JAKARTA_MESSAGING = noClasses()
             .that()
             .resideInAPackage("io.sqlmq.engine..")
             .should()
             .dependOnClassesThat(resideInAPackage("io.sqlmq..")
-                    .and(not(resideInAPackage("io.sqlmq.engine..")))
+                    .and(not(resideInAnyPackage("io.sqlmq.engine..", "io.sqlmq.schema.internal")))
                     .or(resideInAPackage("jakarta.jms..")));
 
     @ArchTest

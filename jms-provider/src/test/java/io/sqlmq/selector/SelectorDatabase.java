@@ -65,7 +65,7 @@ final class SelectorDatabase implements AutoCloseable {
     /** The statement of the migrations that creates this function. */
     private static String migrated(String function) throws IOException {
         try (InputStream in = Objects.requireNonNull(
-                SelectorDatabase.class.getResourceAsStream("/io/sqlmq/schema/migration/V1__queues.sql"))) {
+                SelectorDatabase.class.getResourceAsStream("/io/sqlmq/schema/migration/V1__sqlmq.sql"))) {
             String script = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             int start = script.indexOf("CREATE FUNCTION ${schema}." + function + "(");
             String end = "$body${tag}$;";

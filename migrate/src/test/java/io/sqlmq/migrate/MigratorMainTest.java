@@ -37,7 +37,7 @@ class MigratorMainTest {
         assertThat(run("validate", target)).isEqualTo(1);
         assertThat(err.toString()).contains("MigratorMain migrate").contains("--schema mine");
         assertThat(run("info", target)).isZero();
-        assertThat(out.toString()).contains("schema    mine", "tables    none", "pending   V1__queues.sql, V2__");
+        assertThat(out.toString()).contains("schema    mine", "tables    none", "pending   V1__sqlmq.sql");
 
         assertThat(run("migrate", target)).isZero();
         assertThat(run("migrate", target)).isZero();

@@ -9,7 +9,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Map;
 import java.util.zip.CRC32;
 import javax.sql.DataSource;
 
@@ -147,21 +146,12 @@ final class MigrationRun {
     }
 
     private Task task() {
-        Map<String, String> placeholders = Map.of(
-                "schema", schema.quoted(),
-                "schemaText", schema.quoted().replace("'", "''"),
-                "schemaFormat", schema.quoted().replace("%", "%%"),
-                "tag", tag());
         return new Task(
-                dataSource, schema.name(), SchemaHistory.TABLE, migrations.scripts(), placeholders, timeouts.table());
-    }
-
-    /** What makes a tag of dollar quotes one that is not in the name of the schema: for most names nothing. */
-    private String tag() {
-        String tag = "";
-        while (schema.name().contains(tag + "$")) {
-            tag += "x";
-        }
-        return tag;
+                dataSource,
+                schema.name(),
+                SchemaHistory.TABLE,
+                migrations.scripts(),
+                schema.placeholders(),
+                timeouts.table());
     }
 }

@@ -1,6 +1,7 @@
 package io.sqlmq.schema;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** The name of a PostgreSQL schema: anything that can be written as a quoted identifier. */
 record SchemaName(String name) {
@@ -27,6 +28,18 @@ record SchemaName(String name) {
     /** As it is written in SQL. */
     String quoted() {
         return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    /**
+     * What the scripts leave open: {@code schema} is the quoted name, {@code schemaText} the same within a string literal, and
+     * {@code tag} makes tags of dollar quotes that are not in the name: for most names nothing.
+     */
+    Map<String, String> placeholders() {
+        String tag = "";
+        while (name.contains(tag + "$")) {
+            tag += "x";
+        }
+        return Map.of("schema", quoted(), "schemaText", quoted().replace("'", "''"), "tag", tag);
     }
 
     /** As it is written in a POSIX shell. */

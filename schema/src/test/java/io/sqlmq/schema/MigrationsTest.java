@@ -36,7 +36,7 @@ class MigrationsTest {
     void migrationsAreOrderedByVersion() {
         assertThat(Migrations.load(Migrator.LOCATION).all())
                 .extracting(Migration::script)
-                .startsWith("V1__queues.sql", "V2__topics.sql", "V3__groups.sql");
+                .startsWith("V1__sqlmq.sql");
     }
 
     @Test

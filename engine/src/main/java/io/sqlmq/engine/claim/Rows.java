@@ -5,47 +5,18 @@ import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
+import io.sqlmq.schema.internal.ClaimedColumn;
+import io.sqlmq.schema.internal.ClaimedRow;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Messages as result rows: in the order of the type mq_claimed. */
+/** Messages as result rows: {@link ClaimedColumn}s, or fewer for claims of ready rows. */
 public final class Rows {
-
-    /**
-     * What a message carries, where it is not too much to fetch: %1$s is the schema, %2$s the bytes that are allowed. The length
-     * of a text or bytea is known without reading it; of JSON, which is stored compressed, it is only asked where that may
-     * matter. Other rows may share the body.
-     */
-    private static final String SHARED_BODIES = """
-            CASE WHEN m.payload_id IS NOT NULL
-                 THEN coalesce((SELECT p.payload_text FROM %1$s.mq_payloads p
-                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= %2$s),
-                               (SELECT p.payload_text FROM %1$s.mq_payloads_unlogged p
-                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= %2$s))
-                 WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= %2$s THEN m.payload_text END
-                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= %2$s
-                 THEN m.payload_json::text END AS payload_text,
-            CASE WHEN m.payload_id IS NOT NULL
-                 THEN coalesce((SELECT p.payload_bytes FROM %1$s.mq_payloads p
-                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= %2$s),
-                               (SELECT p.payload_bytes FROM %1$s.mq_payloads_unlogged p
-                                 WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= %2$s))
-                 WHEN pg_catalog.octet_length(m.payload_bytes) <= %2$s THEN m.payload_bytes END AS payload_bytes""";
-
-    private static final String PROPERTIES = """
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * %2$s::bigint
-                 THEN m.properties::text END AS properties,
-            CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000 OR pg_catalog.octet_length(m.property_types::text) <= 2 * %2$s::bigint
-                 THEN m.property_types::text END AS property_types""";
-
-    /** Whether it is too much; null for not. */
-    private static final String LARGE = """
-            (pg_catalog.octet_length(m.payload_text) > %2$s OR pg_catalog.octet_length(m.payload_bytes) > %2$s
-              OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > %2$s)
-              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * %2$s::bigint)
-              OR (pg_catalog.pg_column_size(m.property_types) > 8000 AND pg_catalog.octet_length(m.property_types::text) > 2 * %2$s::bigint))""";
 
     private static final String SHARED_LARGE = """
             CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (
@@ -53,38 +24,6 @@ public final class Rows {
                      AND (pg_catalog.octet_length(p.payload_text) > %2$s OR pg_catalog.octet_length(p.payload_bytes) > %2$s)
                   UNION ALL SELECT FROM %1$s.mq_payloads_unlogged p WHERE p.id = m.payload_id
                      AND (pg_catalog.octet_length(p.payload_text) > %2$s OR pg_catalog.octet_length(p.payload_bytes) > %2$s)) END""";
-
-    /** From row_tid on, for queries over a table {@code m} of their own; %1$s is the schema. */
-    private static final String COLUMNS = """
-            m.ctid AS row_tid,
-            %7$s AS suspect,
-            coalesce(m.expires_at <= statement_timestamp(), false) AS expired, %2$s AS xact,
-            m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-            m.lease_owner IS NOT NULL AS leased, coalesce(m.message_id, m.payload_id) AS message_id,
-            m.destination, m.reply_to, m.correlation_id,
-            coalesce(m.jms_type, m.name) AS jms_type, m.redelivery_policy, m.dead_origin, m.dead_reason,
-            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                 ELSE m.body_type END AS body_type,
-            %3$s,
-            %4$s, m.payload_id, m.delivery_mode,
-            m.grp, m.slot IS NOT NULL AS grouped, %5$s AS cut, m.attempt_at IS NOT NULL AS due,
-            coalesce(%6$s, false) AS large""";
-
-    /** How a row that only is looked at tells whether it is suspect. */
-    private static final String SUSPECT = """
-            CASE WHEN m.lease_owner IS NOT NULL THEN true
-                 WHEN m.xmax = '0'::xid THEN false
-                 ELSE %1$s.mq_suspect(m.xmax) END""";
-
-    private static final String CLAIMED = """
-            c.twin, c.row_tid,
-            CASE WHEN c.leased THEN true
-                 WHEN c.row_xmax = '0'::xid THEN false
-                 ELSE %1$s.mq_suspect(c.row_xmax) END AS suspect,
-            c.expired, c.xact, c.id, c.seq, c.prio_rank, c.sent_at, c.delivery_time, c.expiration, c.delivery_count,
-            c.failure_count, c.leased, c.message_id, c.destination, c.reply_to, c.correlation_id, c.jms_type,
-            c.redelivery_policy, c.dead_origin, c.dead_reason, c.body_type, c.payload_text, c.payload_bytes, c.properties,
-            c.property_types, c.payload_id, c.delivery_mode, c.grp, c.grouped, c.cut, c.due, c.large""";
 
     private static final String READY_FIELDS = """
             m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, m.payload_text,
@@ -139,18 +78,23 @@ public final class Rows {
      * @param most bytes that body or properties may have to be fetched
      */
     static String claimColumns(String schema, long most) {
-        return columns(
-                        schema,
-                        most,
-                        "pg_current_xact_id()",
-                        "m.slot IS NOT NULL AND pg_catalog.current_setting('sqlmq.slots_cut', true) = 'true'",
-                        "NULL::boolean")
+        return row(
+                                schema,
+                                most,
+                                "pg_current_xact_id()",
+                                "m.slot IS NOT NULL AND pg_catalog.current_setting('sqlmq.slots_cut', true) = 'true'",
+                                "NULL::boolean")
+                        .columns()
                 + ", m.xmax AS row_xmax";
     }
 
     /** The columns of rows {@code c} that are locked. */
     static String claimed(String schema) {
-        return CLAIMED.formatted(schema);
+        return Arrays.stream(ClaimedColumn.values())
+                .map(c -> c == ClaimedColumn.SUSPECT
+                        ? ClaimedRow.suspect(schema, "c.leased", "c.row_xmax") + " AS " + c.column()
+                        : "c." + c.column())
+                .collect(Collectors.joining(", "));
     }
 
     /**
@@ -184,37 +128,40 @@ public final class Rows {
 
     /** The columns of a query that only looks. */
     public static String browseColumns(String schema, long most) {
-        return columns(schema, most, "NULL::xid8", "false", SUSPECT.formatted(schema));
+        String suspect = ClaimedRow.suspect(schema, "m.lease_owner IS NOT NULL", "m.xmax");
+        return row(schema, most, "NULL::xid8", "false", suspect).columns();
     }
 
-    private static String columns(String schema, long most, String transaction, String cut, String suspect) {
-        return COLUMNS.formatted(
+    /** Other rows may share the body, wherever it is. */
+    private static ClaimedRow row(String schema, long most, String transaction, String cut, String suspect) {
+        return new ClaimedRow(
                 schema,
+                Long.toString(most),
+                List.of("mq_payloads", "mq_payloads_unlogged"),
+                "m.ctid",
+                suspect,
                 transaction,
-                SHARED_BODIES.formatted(schema, most),
-                PROPERTIES.formatted(schema, most),
-                cut,
-                LARGE.formatted(schema, most) + " OR " + SHARED_LARGE.formatted(schema, most),
-                suspect);
+                "m.slot IS NOT NULL",
+                cut);
     }
 
     /** Whether what a row of {@link #browseColumns} carries was too much to fetch. */
     static boolean isLarge(ResultSet rows) throws SQLException {
-        return rows.getBoolean(34);
+        return bool(rows, ClaimedColumn.LARGE);
     }
 
     public static Delivery delivery(ResultSet rows, String channel) throws SQLException {
         Delivery delivery = new Delivery(
                 row(rows, channel),
-                rows.getString(2),
-                rows.getBoolean(3),
-                rows.getBoolean(4),
-                rows.getBoolean(14),
-                rows.getString(5));
-        delivery.payloadId = rows.getObject(28, UUID.class);
-        delivery.grouped = rows.getBoolean(31);
-        delivery.cut = rows.getBoolean(32);
-        delivery.due = rows.getBoolean(33);
+                text(rows, ClaimedColumn.ROW_TID),
+                bool(rows, ClaimedColumn.SUSPECT),
+                bool(rows, ClaimedColumn.EXPIRED),
+                bool(rows, ClaimedColumn.LEASED),
+                text(rows, ClaimedColumn.XACT));
+        delivery.payloadId = uuid(rows, ClaimedColumn.PAYLOAD_ID);
+        delivery.grouped = bool(rows, ClaimedColumn.GROUPED);
+        delivery.cut = bool(rows, ClaimedColumn.CUT);
+        delivery.due = bool(rows, ClaimedColumn.DUE);
         delivery.large = isLarge(rows);
         return delivery;
     }
@@ -290,30 +237,54 @@ public final class Rows {
 
     static Delivery.Row row(ResultSet rows, String channel) throws SQLException {
         Headers headers = new Headers(
-                rows.getObject(15, UUID.class),
-                rows.getString(16),
-                rows.getString(17),
-                rows.getString(18),
-                rows.getString(19),
-                rows.getString(20),
-                rows.getInt(29),
-                rows.getString(30));
+                uuid(rows, ClaimedColumn.MESSAGE_ID),
+                text(rows, ClaimedColumn.DESTINATION),
+                text(rows, ClaimedColumn.REPLY_TO),
+                text(rows, ClaimedColumn.CORRELATION_ID),
+                text(rows, ClaimedColumn.JMS_TYPE),
+                text(rows, ClaimedColumn.REDELIVERY_POLICY),
+                integer(rows, ClaimedColumn.DELIVERY_MODE),
+                text(rows, ClaimedColumn.GRP));
         Content content = new Content(
-                rows.getString(23), rows.getString(24), rows.getBytes(25), rows.getString(26), rows.getString(27));
+                text(rows, ClaimedColumn.BODY_TYPE),
+                text(rows, ClaimedColumn.PAYLOAD_TEXT),
+                rows.getBytes(ClaimedColumn.PAYLOAD_BYTES.index()),
+                text(rows, ClaimedColumn.PROPERTIES),
+                text(rows, ClaimedColumn.PROPERTY_TYPES));
         return new Delivery.Row(
-                rows.getObject(6, UUID.class),
+                uuid(rows, ClaimedColumn.ID),
                 channel,
-                !rows.getBoolean(1),
-                9 - rows.getInt(8),
-                rows.getLong(7),
-                rows.getLong(9),
-                rows.getLong(10),
-                rows.getLong(11),
-                rows.getInt(12),
-                rows.getInt(13),
-                rows.getString(21),
-                rows.getString(22),
+                !bool(rows, ClaimedColumn.TWIN),
+                9 - integer(rows, ClaimedColumn.PRIO_RANK),
+                number(rows, ClaimedColumn.SEQ),
+                number(rows, ClaimedColumn.SENT_AT),
+                number(rows, ClaimedColumn.DELIVERY_TIME),
+                number(rows, ClaimedColumn.EXPIRATION),
+                integer(rows, ClaimedColumn.DELIVERY_COUNT),
+                integer(rows, ClaimedColumn.FAILURE_COUNT),
+                text(rows, ClaimedColumn.DEAD_ORIGIN),
+                text(rows, ClaimedColumn.DEAD_REASON),
                 headers,
                 content);
+    }
+
+    private static String text(ResultSet rows, ClaimedColumn column) throws SQLException {
+        return rows.getString(column.index());
+    }
+
+    private static boolean bool(ResultSet rows, ClaimedColumn column) throws SQLException {
+        return rows.getBoolean(column.index());
+    }
+
+    private static int integer(ResultSet rows, ClaimedColumn column) throws SQLException {
+        return rows.getInt(column.index());
+    }
+
+    private static long number(ResultSet rows, ClaimedColumn column) throws SQLException {
+        return rows.getLong(column.index());
+    }
+
+    private static UUID uuid(ResultSet rows, ClaimedColumn column) throws SQLException {
+        return rows.getObject(column.index(), UUID.class);
     }
 }

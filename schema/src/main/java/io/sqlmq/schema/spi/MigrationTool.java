@@ -46,7 +46,7 @@ public interface MigrationTool {
     /**
      * A migration.
      *
-     * @param name as in {@code V1__queues.sql}
+     * @param name as in {@code V1__sqlmq.sql}
      * @param path where it is on the class path
      */
     record Script(String name, String path, String sql) {}

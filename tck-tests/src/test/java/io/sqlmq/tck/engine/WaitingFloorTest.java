@@ -299,7 +299,16 @@ class WaitingFloorTest extends SqlmqOnlyTest {
         }
     }
 
+    /** The least of a few, since a plan that is made anew meanwhile reads the catalog. */
     private static long buffers(Statement sql, String query) throws SQLException {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            least = Math.min(least, buffersOnce(sql, query));
+        }
+        return least;
+    }
+
+    private static long buffersOnce(Statement sql, String query) throws SQLException {
         StringBuilder plan = new StringBuilder();
         try (ResultSet rows = sql.executeQuery("EXPLAIN (ANALYZE, BUFFERS, TIMING off) " + query)) {
             while (rows.next()) {

@@ -261,12 +261,13 @@ class SetAsideTest extends SqlmqOnlyTest {
                 String.valueOf(Session.AUTO_ACKNOWLEDGE),
                 "until",
                 "last")) {
-            child.awaitLine("last");
+            child.awaitLine("last"); // which it acknowledges afterwards
+            await().untilAsserted(() -> assertThat(number(
+                            "SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "' AND set_aside IS NULL"))
+                    .isZero());
         }
         assertThat(value("SELECT count(*) || min(left(reason, 12)) FROM mq_set_aside WHERE queue = '" + queue + "'"))
                 .isEqualTo("1it is larger");
-        assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "' AND set_aside IS NULL"))
-                .isZero();
         sql("DELETE FROM mq_msgs");
     }
 

@@ -1,117 +1,3 @@
--- Groups (JMSXGroupID): the messages of a group are worked on in order and by one transaction at a time. How and why:
--- docs/architecture.md. A row with a slot is grouped; only mq_msgs has such rows.
---
--- The rule that everything here keeps: who claims, leases or gives back rows of a group holds the lock of its slot from
--- before the snapshot in which it sees the group until its transaction ends. So the states of a group that another
--- transaction can see are those between the transactions that work on it.
-
--- Ready rows by order of delivery, and by slot. Waiting rows by time.
-CREATE INDEX mq_msgs_grouped ON ${schema}.mq_msgs (channel_name, prio_rank, seq)
-  WHERE attempt_at IS NULL AND slot IS NOT NULL;
-CREATE INDEX mq_msgs_slot ON ${schema}.mq_msgs (channel_name, slot, prio_rank, seq)
-  WHERE attempt_at IS NULL AND slot IS NOT NULL;
-CREATE INDEX mq_msgs_grouped_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
-  WHERE attempt_at IS NOT NULL AND slot IS NOT NULL;
-
--- What a group may have to wait for: rows that are leased or were given back, but not those whose delivery is delayed.
-CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, attempt_at, prio_rank, seq)
-  WHERE attempt_at IS NOT NULL AND slot IS NOT NULL
-    AND (delivery_time IS NULL OR delivery_count > 0 OR lease_owner IS NOT NULL);
-
--- The slot of a group. Stored in rows: must never change.
-CREATE FUNCTION ${schema}.mq_slot(p_group text) RETURNS smallint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN p_group IS NULL THEN NULL
-              ELSE ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
-                    | pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1))::smallint END
-$body${tag}$;
-
--- The group of a message with these properties. Names are in an index, whose entries are bounded; of longer ones their
--- digest is.
-CREATE FUNCTION ${schema}.mq_group(p_properties jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN pg_catalog.jsonb_typeof(p_properties -> 'JMSXGroupID'::text) IS DISTINCT FROM 'string'
-                OR p_properties ->> 'JMSXGroupID'::text = '' THEN NULL
-              WHEN pg_catalog.octet_length(p_properties ->> 'JMSXGroupID'::text) <= 512
-              THEN p_properties ->> 'JMSXGroupID'::text
-              ELSE 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
-                     p_properties ->> 'JMSXGroupID'::text, 'UTF8')), 'hex') END
-$body${tag}$;
-
--- The class of the advisory locks of a channel's slots; their numbers are -1 - slot, those of owners are positive.
-CREATE FUNCTION ${schema}.mq_slot_class(p_channel text) RETURNS integer
-LANGUAGE sql IMMUTABLE AS $body${tag}$ SELECT pg_catalog.hashtext('sqlmq ${schemaText} ' || p_channel) $body${tag}$;
-
--- Tries to lock a slot until the transaction ends; true also if the transaction has it already.
-CREATE FUNCTION ${schema}.mq_hold_slot(p_channel text, p_slot smallint) RETURNS boolean
-LANGUAGE sql VOLATILE AS $body${tag}$
-  SELECT pg_catalog.pg_try_advisory_xact_lock(${schema}.mq_slot_class(p_channel), -1 - p_slot::integer)
-$body${tag}$;
-
--- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
--- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
--- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
--- rows that back off; and those that are set aside. p_since as in mq_claim.
-CREATE FUNCTION ${schema}.mq_group_waits(
-  p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
-  p_tokens bigint[], p_overtake boolean, p_since bigint[])
-RETURNS boolean
-LANGUAGE plpgsql STABLE AS $body${tag}$
-BEGIN
-  IF p_since IS NOT NULL THEN
-    IF EXISTS (
-      SELECT FROM ${schema}.mq_msgs b
-       WHERE b.channel_name = p_channel AND b.grp = p_group AND b.slot IS NOT NULL
-         AND (b.attempt_at, b.prio_rank, b.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
-         AND b.attempt_at < '1970-01-02 00:00+00'
-         AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
-         AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
-         AND ((b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased))) THEN
-      RETURN true;
-    END IF;
-  END IF;
-  RETURN EXISTS (
-    SELECT FROM ${schema}.mq_msgs b
-     WHERE b.channel_name = p_channel AND b.grp = p_group AND b.attempt_at IS NOT NULL AND b.slot IS NOT NULL
-       AND (b.attempt_at, b.prio_rank, b.seq)
-           >= (${schema}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint, coalesce(p_since[18], 0))
-       AND b.set_aside IS NULL
-       AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
-       AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
-       AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > pg_catalog.statement_timestamp() THEN true
-                WHEN p_overtake AND b.attempt_at > pg_catalog.statement_timestamp() THEN false
-                ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END)
-    -- Ready rows are claimed in their order; a row that comes back may find that one before it never left.
-    OR (p_back AND EXISTS (
-      SELECT FROM ${schema}.mq_msgs r
-       WHERE r.channel_name = p_channel AND r.slot = ${schema}.mq_slot(p_group) AND r.attempt_at IS NULL
-         AND r.slot IS NOT NULL AND (r.prio_rank, r.seq) < (p_rank, p_seq) AND r.grp = p_group
-         AND r.seq <> ALL (p_held)));
-END
-$body${tag}$;
-
--- Whether any row of a group waits, for whatever.
-CREATE FUNCTION ${schema}.mq_any_group_waits(p_channel text, p_since bigint[]) RETURNS boolean
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
-BEGIN
-  IF p_since IS NULL THEN
-    RETURN EXISTS (
-      SELECT FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
-  END IF;
-  RETURN EXISTS (
-    SELECT FROM ${schema}.mq_msgs m
-     WHERE m.channel_name = p_channel AND m.slot IS NOT NULL AND m.attempt_at < '1970-01-02 00:00+00'
-       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15]))
-    OR EXISTS (
-    SELECT FROM ${schema}.mq_msgs m
-     WHERE m.channel_name = p_channel AND m.slot IS NOT NULL AND m.attempt_at IS NOT NULL
-       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18]));
-END
-$body${tag}$;
-
 -- What a claim of groups may take: rows of these slots, which it has locked; if in_order up to and without the row
 -- upto_rank, upto_seq. cut: there may be more.
 CREATE TYPE ${schema}.mq_held_groups AS (
@@ -264,61 +150,56 @@ $body${tag}$;
 -- p_in_order: rows come in the order of delivery and not from anywhere; then cut says that there may be more, so that the
 -- caller must not take other rows from behind the last of these. p_tokens: of the leases that the caller works on.
 -- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed, p_most, p_since as in mq_claim.
-DO $do${tag}$
-BEGIN
-  -- %1$s is what a claim returns of a row, as in mq_claim.
-  EXECUTE format($f${tag}$
-CREATE FUNCTION ${schemaFormat}.mq_claim_grouped(
+CREATE FUNCTION ${schema}.mq_claim_grouped(
   p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
   p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
   p_lapsed boolean, p_most bigint, p_since bigint[])
-RETURNS SETOF ${schemaFormat}.mq_claimed
+RETURNS SETOF ${schema}.mq_claimed
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
 SET enable_sort = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_groups ${schemaFormat}.mq_held_groups;
-  v_due ${schemaFormat}.mq_claimed[];
+  v_groups ${schema}.mq_held_groups;
+  v_due ${schema}.mq_claimed[];
   v_held bigint[] := p_held;
   v_rest integer := p_limit;
   v_waiting boolean;
 BEGIN
-  v_groups := ${schemaFormat}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
+  v_groups := ${schema}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
                                        p_overtake, p_me, p_lapsed, p_since);
   IF v_groups.slots = '{}' THEN
     RETURN;
   END IF;
-  v_waiting := ${schemaFormat}.mq_any_group_waits(p_channel, p_since);
+  v_waiting := ${schema}.mq_any_group_waits(p_channel, p_since);
   IF v_waiting THEN
     v_due := ARRAY(
-      SELECT row(false,
-             %1$s)::${schemaFormat}.mq_claimed
-        FROM ${schemaFormat}.mq_msgs m
+      SELECT row(false, {{claimed-grouped-row}})::${schema}.mq_claimed
+        FROM ${schema}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
-         (SELECT d.ctid FROM ${schemaFormat}.mq_msgs d
+         (SELECT d.ctid FROM ${schema}.mq_msgs d
            WHERE d.channel_name = p_channel AND p_since IS NOT NULL AND d.attempt_at < '1970-01-02 00:00+00'
-             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schemaFormat}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
              AND d.slot IS NOT NULL
              AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
              AND (d.lease_owner IS NULL
                   OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at < '1970-01-02 00:00+00')))
-             AND NOT ${schemaFormat}.mq_group_waits(
+             AND NOT ${schema}.mq_group_waits(
                    p_channel, d.grp, d.prio_rank, d.seq,
                    d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
                    d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake, p_since)
            ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit)
          UNION ALL
-         (SELECT d.ctid FROM ${schemaFormat}.mq_msgs d
+         (SELECT d.ctid FROM ${schema}.mq_msgs d
            WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp()
-             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schemaFormat}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint,
+             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint,
                                                        coalesce(p_since[18], 0))
              AND d.slot IS NOT NULL
              AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
              AND (d.lease_owner IS NULL
                   OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at < '1970-01-02 00:00+00')))
-             AND NOT ${schemaFormat}.mq_group_waits(
+             AND NOT ${schema}.mq_group_waits(
                    p_channel, d.grp, d.prio_rank, d.seq,
                    d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
                    d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake, p_since)
@@ -333,78 +214,39 @@ BEGIN
     RETURN;
   ELSIF v_groups.in_order THEN
     RETURN QUERY
-      SELECT false,
-             %1$s
-        FROM ${schemaFormat}.mq_msgs m
+      SELECT false, {{claimed-grouped-row}}
+        FROM ${schema}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
-           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schemaFormat}.mq_msgs s
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
               AND (s.prio_rank, s.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND s.prio_rank <= lane.hi
               AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
               AND s.slot = ANY (v_groups.slots) AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
           WHERE NOT v_waiting
-             OR NOT ${schemaFormat}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
                                              p_overtake, p_since)
           LIMIT v_rest))
          FOR UPDATE SKIP LOCKED;
   ELSE
     RETURN QUERY
-      SELECT false,
-             %1$s
-        FROM ${schemaFormat}.mq_msgs m
+      SELECT false, {{claimed-grouped-row}}
+        FROM ${schema}.mq_msgs m
        WHERE m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
-           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schemaFormat}.mq_msgs s
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
               AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT greatest(1000, p_limit)) r
           WHERE NOT v_waiting
-             OR NOT ${schemaFormat}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
                                              p_overtake, p_since)
           LIMIT v_rest))
          FOR UPDATE SKIP LOCKED;
   END IF;
 END
-$body${tag}$
-  $f${tag}$, $row${tag}$
-    m.ctid,
-    CASE WHEN m.lease_owner IS NOT NULL THEN true
-         WHEN m.xmax = '0'::xid THEN false
-         ELSE ${schema}.mq_suspect(m.xmax) END,
-    coalesce(m.expires_at <= statement_timestamp(), false), pg_current_xact_id(),
-    m.id, m.seq, m.prio_rank, m.sent_at, m.delivery_time, m.expiration, m.delivery_count, m.failure_count,
-    m.lease_owner IS NOT NULL, coalesce(m.message_id, m.payload_id), m.destination, m.reply_to,
-    m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-    CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-         ELSE m.body_type END,
-    CASE WHEN m.payload_id IS NOT NULL
-         THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p
-                WHERE p.id = m.payload_id AND octet_length(p.payload_text) <= p_most)
-         WHEN m.payload_json IS NULL THEN CASE WHEN octet_length(m.payload_text) <= p_most THEN m.payload_text END
-         WHEN pg_column_size(m.payload_json) <= 8000 OR octet_length(m.payload_json::text) <= p_most
-         THEN m.payload_json::text END,
-    CASE WHEN m.payload_id IS NULL THEN CASE WHEN octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END
-         ELSE (SELECT p.payload_bytes FROM ${schema}.mq_payloads p
-                WHERE p.id = m.payload_id AND octet_length(p.payload_bytes) <= p_most) END,
-    CASE WHEN pg_column_size(m.properties) <= 8000 OR octet_length(m.properties::text) <= 2 * p_most
-         THEN m.properties::text END,
-    CASE WHEN pg_column_size(m.property_types) <= 8000 OR octet_length(m.property_types::text) <= 2 * p_most
-         THEN m.property_types::text END,
-    m.payload_id, m.delivery_mode, m.grp, true, v_groups.cut, m.attempt_at IS NOT NULL,
-    coalesce(
-      CASE WHEN m.payload_id IS NULL
-           THEN octet_length(m.payload_text) > p_most OR octet_length(m.payload_bytes) > p_most
-           ELSE (SELECT octet_length(p.payload_text) > p_most OR octet_length(p.payload_bytes) > p_most
-                   FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id) END
-      OR (pg_column_size(m.payload_json) > 8000 AND octet_length(m.payload_json::text) > p_most)
-      OR (pg_column_size(m.properties) > 8000 AND octet_length(m.properties::text) > 2 * p_most)
-      OR (pg_column_size(m.property_types) > 8000 AND octet_length(m.property_types::text) > 2 * p_most),
-      false)
-  $row${tag}$);
-END
-$do${tag}$;
+$body${tag}$;
 
 -- For claims with a selection, which are statements of the client's: locks the slots of candidates, which are in the order
 -- in which they are wanted (p_due: of waiting rows), and leaves what the claim may take in settings of the transaction.
@@ -449,22 +291,4 @@ BEGIN
           set_config('sqlmq.slots_seq', coalesce(p_seqs[v_cut], 0)::text, true),
           set_config('sqlmq.slots_cut', (v_cut IS NOT NULL)::text, true);
 END
-$body${tag}$;
-
--- Who holds slots of channels in which messages of groups are ready or due. xact tells transactions of the process apart.
-CREATE FUNCTION ${schema}.mq_slot_holders(p_channels text[])
-RETURNS TABLE (channel text, pid integer, xact text, application text, slots bigint)
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
-  SELECT c.name, l.pid, l.virtualtransaction, max(a.application_name), count(*)
-    FROM pg_locks l
-    JOIN unnest(p_channels) AS c (name) ON l.classid = ${schema}.mq_slot_class(c.name)::oid
-    LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-   WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted AND l.objid > 2147483647::oid
-     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-     AND EXISTS (SELECT FROM ${schema}.mq_msgs m
-                  WHERE m.channel_name = c.name AND m.slot IS NOT NULL
-                    AND (m.attempt_at IS NULL OR m.attempt_at <= statement_timestamp()))
-   GROUP BY c.name, l.pid, l.virtualtransaction
 $body${tag}$;

@@ -1,0 +1,1 @@
+m.attempt_at <= statement_timestamp()

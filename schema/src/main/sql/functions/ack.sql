@@ -1,0 +1,64 @@
+-- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
+-- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
+CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count integer := 0;
+  v_twin_count integer := 0;
+BEGIN
+  IF p_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (p_tids);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+  END IF;
+  IF p_twin_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = ANY (p_twin_tids);
+    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+  END IF;
+  IF v_count + v_twin_count <> cardinality(p_tids) + cardinality(p_twin_tids) THEN
+    RAISE EXCEPTION '% of % acknowledged messages are not held by this transaction any more',
+      cardinality(p_tids) + cardinality(p_twin_tids) - v_count - v_twin_count,
+      cardinality(p_tids) + cardinality(p_twin_tids) USING ERRCODE = 'MQ001';
+  END IF;
+  IF p_relaxed THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  RETURN v_count + v_twin_count;
+END
+$body${tag}$;
+
+-- Deletes rows by id: leased ones (p_token not null: only while the lease is still the caller's) or, for repair after a
+-- broken connection, rows that nobody holds. Returns the ids that are gone or no longer the caller's, and (busy) those
+-- that are but that another transaction has locked: a claim that saw the row as it was before the lease locks what became
+-- of it, although it does not want it, until that transaction ends.
+CREATE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[])
+RETURNS TABLE (id uuid, busy boolean)
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  FOR i IN 1..cardinality(p_ids) LOOP
+    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid IN (
+      SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+         AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+       FOR UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid IN (
+        SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+         FOR UPDATE SKIP LOCKED);
+      IF NOT FOUND THEN
+        id := p_ids[i];
+        busy := EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i])))
+             OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i])));
+        RETURN NEXT;
+      END IF;
+    END IF;
+  END LOOP;
+END
+$body${tag}$;

@@ -1,0 +1,79 @@
+-- For SQL programs -----------------------------------------------------------------------------------------------------
+
+-- Sends a text message to a queue; part of the caller's transaction. Returns the JMSMessageID without its ID: prefix.
+-- JMSXGroupID among the properties makes it one of a group.
+-- If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and the id
+-- is that of the earlier message; identifiers given here hold for ten minutes.
+CREATE FUNCTION ${schema}.mq_send(
+  p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0')
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_id constant uuid := gen_random_uuid();
+  v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
+  v_dedup constant text := coalesce(p_properties ->> 'JMS_SQLMQ_DeduplicationId', p_properties ->> '_AMQ_DUPL_ID');
+  v_group constant text := ${schema}.mq_group(p_properties);
+  v_first uuid;
+BEGIN
+  IF v_dedup IS NOT NULL THEN
+    v_first := ${schema}.mq_reserve_id(p_queue, v_dedup, v_id, interval '10 min');
+    IF v_first <> v_id THEN
+      RETURN v_first;
+    END IF;
+  END IF;
+  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text,
+                                 grp, slot)
+  VALUES (v_id, p_queue, v_now, 9 - p_priority,
+          CASE WHEN v_delay > 0 THEN clock_timestamp() + p_delay END,
+          CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text, v_group, ${schema}.mq_slot(v_group));
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
+  RETURN v_id;
+END
+$body${tag}$;
+
+-- Puts a row back that was taken out of mq_msgs or its twin, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
+-- FROM backup b ORDER BY seq. Never insert the old number again: consumers that run do not look where they have taken
+-- everything. It comes at the end of its queue, ready unless it was delayed, in mq_msgs. Returns its id; null if a message with
+-- that id is there.
+CREATE FUNCTION ${schema}.mq_restore(p_row jsonb) RETURNS uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row ${schema}.mq_msgs := jsonb_populate_record(NULL::${schema}.mq_msgs, p_row);
+BEGIN
+  IF v_row.payload_id IS NOT NULL THEN
+    -- A body that was shared is the row's own from here on.
+    SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
+      FROM (SELECT * FROM ${schema}.mq_payloads UNION ALL SELECT * FROM ${schema}.mq_payloads_unlogged) p
+     WHERE p.id = v_row.payload_id LIMIT 1;
+    IF FOUND THEN
+      v_row.message_id := coalesce(v_row.message_id, v_row.payload_id);
+      v_row.payload_id := NULL;
+    END IF;
+  END IF;
+  LOCK TABLE ${schema}.mq_msgs IN ROW EXCLUSIVE MODE;  -- before the clock is read
+  v_row.seq := nextval('${schemaText}.mq_seq');
+  v_row.prio_rank := coalesce(v_row.prio_rank, 5);
+  v_row.delivery_count := coalesce(v_row.delivery_count, 0);
+  v_row.failure_count := coalesce(v_row.failure_count, 0);
+  IF v_row.lease_owner IS NOT NULL OR v_row.attempt_at <= clock_timestamp() OR NOT isfinite(v_row.attempt_at) THEN
+    v_row.attempt_at := NULL;
+  END IF;
+  v_row.lease_owner := NULL;
+  v_row.lease_token := NULL;
+  v_row.set_aside := NULL;
+  v_row.slot := CASE WHEN v_row.dead_origin IS NULL THEN ${schema}.mq_slot(v_row.grp) END;
+  INSERT INTO ${schema}.mq_msgs VALUES (v_row.*) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[v_row.channel_name::text],
+                              ARRAY[CASE WHEN v_row.attempt_at IS NULL THEN 0 ELSE -1 END]::bigint[]);
+  RETURN v_row.id;
+END
+$body${tag}$;

@@ -1,0 +1,129 @@
+package io.sqlmq.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sqlmq.schema.internal.ClaimedColumn;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The SQL by subject and the migrations make the same database. */
+@Timeout(120)
+class SqlFilesTest {
+
+    private static final SchemaName SCHEMA = new SchemaName("it's 100% a$b");
+
+    /** Everything in the schema, as the catalog has it; what is written by the same words in another layout is the same. */
+    private static final List<String> CATALOG = List.of(
+            "SELECT p.oid::regprocedure, p.proacl, regexp_replace(pg_get_functiondef(p.oid), '\\s+', ' ', 'g') FROM pg_proc p"
+                    + " WHERE p.pronamespace = :n AND p.prokind = 'f' ORDER BY 1",
+            "SELECT a.attrelid::regclass, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attstorage,"
+                    + " a.attcompression, a.attstattarget, a.attcollation::regcollation, pg_get_expr(d.adbin, d.adrelid)"
+                    + " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                    + " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+                    + " WHERE c.relnamespace = :n AND a.attnum > 0 ORDER BY 1, 3",
+            "SELECT c.relname, c.relkind, c.relpersistence, c.reloptions, c.relacl, t.reloptions FROM pg_class c"
+                    + " LEFT JOIN pg_class t ON t.oid = c.reltoastrelid WHERE c.relnamespace = :n ORDER BY 1",
+            "SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                    + " WHERE c.relnamespace = :n ORDER BY 1",
+            "SELECT conrelid::regclass, contypid::regtype, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+                    + " WHERE connamespace = :n ORDER BY 1, 2, 3",
+            "SELECT c.relname, pg_get_viewdef(c.oid) FROM pg_class c WHERE c.relnamespace = :n AND c.relkind = 'v' ORDER BY 1",
+            "SELECT t.typname, t.typtype, t.typbasetype::regtype, t.typnotnull FROM pg_type t WHERE t.typnamespace = :n ORDER BY 1",
+            "SELECT s.* FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname WHERE n.oid = :n ORDER BY 2");
+
+    @Test
+    void migrationsMakeWhatTheFilesSay() throws Exception {
+        try (Connection connection = TestDatabase.connect();
+                Statement statement = connection.createStatement()) {
+            List<String> migrated = new ArrayList<>();
+            Migrations.load(Migrator.LOCATION).all().forEach(migration -> migrated.add(migration.sql()));
+            List<String> byMigrations = catalog(statement, migrated);
+            List<String> byFiles = catalog(statement, List.of(SqlFiles.all()));
+            assertThat(byFiles).hasSizeGreaterThan(500);
+            assertThat(byFiles.stream().filter(entry -> !byMigrations.contains(entry)))
+                    .as("what the files in src/main/sql say and migrations do not make, see CONTRIBUTING.md")
+                    .isEmpty();
+            assertThat(byMigrations.stream().filter(entry -> !byFiles.contains(entry)))
+                    .as("what migrations make and the files in src/main/sql do not say")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsReleasedNeverChanges() throws Exception {
+        assertThat(Migrations.load(Migrator.LOCATION).all())
+                .filteredOn(migration -> migration.script().equals("V1__sqlmq.sql"))
+                .extracting(migration -> HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256")
+                                .digest(migration.sql().getBytes(StandardCharsets.UTF_8))))
+                .as("the migration that databases already have; write another one instead")
+                .containsExactly("e2136acea708cddbfe8604d8c1e3b031e72237dcb0a9cbe41fc54a467dc4fd30");
+    }
+
+    @Test
+    void aClaimReturnsTheColumnsThatConsumersRead() throws Exception {
+        try (Connection connection = TestDatabase.connect();
+                Statement statement = connection.createStatement()) {
+            create(statement, List.of(SqlFiles.all()));
+            assertThat(rows(
+                            statement,
+                            "SELECT a.attname FROM pg_attribute a" + " WHERE a.attrelid = (quote_ident(" + literal()
+                                    + ") || '.mq_claimed')::regclass ORDER BY a.attnum"))
+                    .containsExactlyElementsOf(Arrays.stream(ClaimedColumn.values())
+                            .map(ClaimedColumn::column)
+                            .toList());
+        }
+    }
+
+    private static List<String> catalog(Statement statement, List<String> scripts) throws SQLException {
+        create(statement, scripts);
+        List<String> catalog = new ArrayList<>();
+        for (String query : CATALOG) {
+            catalog.addAll(rows(
+                    statement,
+                    query.replace(":n", "(SELECT oid FROM pg_namespace WHERE nspname = " + literal() + ")")));
+        }
+        return catalog;
+    }
+
+    private static void create(Statement statement, List<String> scripts) throws SQLException {
+        statement.execute("DROP SCHEMA IF EXISTS " + SCHEMA.quoted() + " CASCADE");
+        statement.execute("CREATE SCHEMA " + SCHEMA.quoted());
+        for (String script : scripts) {
+            String sql = script;
+            for (Map.Entry<String, String> placeholder : SCHEMA.placeholders().entrySet()) {
+                sql = sql.replace("${" + placeholder.getKey() + "}", placeholder.getValue());
+            }
+            statement.execute(sql);
+        }
+    }
+
+    private static List<String> rows(Statement statement, String query) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery(query)) {
+            while (result.next()) {
+                List<String> row = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    row.add(String.valueOf(result.getString(i)));
+                }
+                rows.add(String.join(" ", row));
+            }
+        }
+        return rows;
+    }
+
+    private static String literal() {
+        return "'" + SCHEMA.name().replace("'", "''") + "'";
+    }
+}
