@@ -80,6 +80,16 @@ public final class Signatures {
         return signature;
     }
 
+    /**
+     * Sees to it that there is one: for a thread that is going to take a connection, so that it does not need a second one of the
+     * same pool while it has that. All might.
+     */
+    public void prepare() {
+        if (free.isEmpty()) {
+            provide();
+        }
+    }
+
     /** As {@link #take}, for a thread that has a connection of the application's pool: does not wait long for another. */
     @Nullable
     public Long takeSoon() {

@@ -107,6 +107,9 @@ final class Claiming {
                 transaction.addAcknowledge(pipeline, shared.options.asyncAck());
                 pipeline.add(Sql.COMMIT);
             }
+            if (transaction.existing() == null) {
+                shared.signatures.prepare();
+            }
             Transaction current = transaction.current();
             boolean begins = settles || !current.isOpen();
             boolean guarded = mode.isTransacted() && !begins && !held.handed().isEmpty() && !current.isShared();
