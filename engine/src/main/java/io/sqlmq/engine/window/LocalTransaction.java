@@ -281,6 +281,18 @@ final class LocalTransaction {
         shared.wakeups.givenBack(mine);
     }
 
+    /** See {@link Window#rolledBackTo}. */
+    void rolledBackTo(Collection<Delivery> before) {
+        for (Delivery delivery : held.handed().all()) {
+            if (!before.contains(delivery)) {
+                held.handed().remove(delivery);
+                delivery.state = Delivery.State.LOST;
+                shared.wakeups.announce(delivery.row().channel(), 0, 1);
+            }
+        }
+        held.unseen().drop();
+    }
+
     /** See {@link Window#connection}. */
     Connection connection() throws SQLException {
         window.checkOpen();

@@ -365,6 +365,21 @@ public final class Window implements AutoCloseable {
         }
     }
 
+    /**
+     * TRANSACTED: the application has rolled back to a savepoint of its own. What was handed over since is locked no more, and
+     * comes again: it counts as failed.
+     *
+     * @param before what was {@link #handedOver} when the savepoint was made
+     */
+    public void rolledBackTo(Collection<Delivery> before) {
+        lock.lock();
+        try {
+            local.rolledBackTo(before);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // Letting go
 
     /** The channels of which it holds messages that it has not handed over. */

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,28 @@ class SessionTransactionTest extends SqlmqOnlyTest {
     }
 
     @Test
+    void whatWasSentAndReceivedSinceASavepointIsUndoneWithTheSql() throws Exception {
+        send("order 2");
+        receive(consumer);
+        Connection connection = SqlmqTransactions.connection(session);
+        sendIn(session, queue + "-out", "kept");
+        Savepoint savepoint = connection.setSavepoint();
+        insert(connection, "undone");
+        sendIn(session, queue + "-out", "undone");
+        assertThat(text(receive(consumer))).isEqualTo("order 2");
+        connection.rollback(savepoint);
+        sendIn(session, queue + "-out", "kept too");
+        session.commit();
+        assertThat(orders()).isEqualTo("none");
+        assertThat(drain(factory, queue + "-out")).containsExactly("kept", "kept too");
+        Message again = receive(consumer);
+        assertThat(text(again)).isEqualTo("order 2");
+        assertThat(deliveryCount(again)).isEqualTo(2);
+        session.commit();
+        assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    @Test
     void aSavepointOfTheApplicationHoldsWhatWasReceived() throws Exception {
         receive(consumer);
         Connection connection = SqlmqTransactions.connection(session);
@@ -162,6 +185,35 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         await().until(() -> !orders().equals("none") || !failures.isEmpty());
         assertThat(failures).isEmpty();
         assertThat(orders()).isEqualTo("order 1");
+    }
+
+    /** So that whatever is given the DataSource works everywhere. */
+    @Test
+    void outsideOfATransactionTheDataSourceIsThePool() throws Exception {
+        DataSource dataSource = factory.transactionDataSource();
+        try (Connection connection = dataSource.getConnection()) {
+            assertThat(connection.getAutoCommit()).isTrue();
+            insert(connection, "before");
+        }
+        receive(consumer);
+        try (Connection connection = dataSource.getConnection()) {
+            insert(connection, "gone");
+        }
+        session.rollback();
+        try (Connection connection = dataSource.getConnection()) {
+            insert(connection, "between");
+        }
+        assertThat(orders()).isEqualTo("before,between");
+        receive(consumer);
+        try (Connection connection = dataSource.getConnection()) {
+            insert(connection, "within");
+        }
+        session.commit();
+        session.close();
+        try (Connection connection = dataSource.getConnection()) {
+            insert(connection, "after");
+        }
+        assertThat(orders()).isEqualTo("after,before,between,within");
     }
 
     @Test

@@ -15,12 +15,29 @@ import org.jspecify.annotations.Nullable;
  * savepoints work. The handle dies with the transaction.
  */
 public final class GuardedConnection implements InvocationHandler {
+    /** What a session does when the application makes savepoints and rolls back to them. */
+    interface Savepoints {
+        /** One is about to be made: what the session has done up to now comes before it. */
+        default void beforeSavepoint() throws SQLException {}
+
+        default void made(Savepoint savepoint) {}
+
+        default void rolledBackTo(Savepoint savepoint) {}
+    }
+
     private final Connection target;
+    private final Savepoints savepoints;
     private final Connection proxy;
     private volatile boolean ended;
 
+    /** Over the connection of a transaction that does all at once. */
     public GuardedConnection(Connection target) {
+        this(target, new Savepoints() {});
+    }
+
+    GuardedConnection(Connection target, Savepoints savepoints) {
         this.target = target;
+        this.savepoints = savepoints;
         this.proxy = (Connection) Proxy.newProxyInstance(
                 GuardedConnection.class.getClassLoader(), new Class<?>[] {Connection.class}, this);
     }
@@ -56,10 +73,20 @@ public final class GuardedConnection implements InvocationHandler {
         return switch (name) {
             case "commit", "abort" -> throw refused(name + "()");
             case "rollback" -> {
-                if (!(first instanceof Savepoint)) {
+                if (!(first instanceof Savepoint savepoint)) {
                     throw refused("rollback()");
                 }
-                yield call(method, arguments);
+                Object nothing = call(method, arguments);
+                savepoints.rolledBackTo(savepoint);
+                yield nothing;
+            }
+            case "setSavepoint" -> {
+                savepoints.beforeSavepoint();
+                Object made = call(method, arguments);
+                if (made instanceof Savepoint savepoint) {
+                    savepoints.made(savepoint);
+                }
+                yield made;
             }
             case "setAutoCommit" -> {
                 if (Boolean.TRUE.equals(first)) {

@@ -5,6 +5,7 @@ import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.window.Window;
+import io.sqlmq.jms.internal.errors.FailureText;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -12,7 +13,12 @@ import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * (§6.2.7). A transaction that the database has undone stays lost until the application hears of it at commit() or
  * gives it up by rollback().
  */
-public final class TransactedMode extends OwnMode {
+public final class TransactedMode extends OwnMode implements GuardedConnection.Savepoints {
     private final UnsentMessages unsent = new UnsentMessages();
+    /** What had been received when the application made its savepoints. */
+    private final Map<Savepoint, Set<Delivery>> savepoints = new HashMap<>();
+
     private @Nullable GuardedConnection guarded;
     private @Nullable String failure;
 
@@ -131,11 +140,16 @@ public final class TransactedMode extends OwnMode {
         if (existingWindow() == null && sends.isEmpty()) {
             return;
         }
+        List<Delivery> received = window().handedOver();
         try {
             window().commit(sends);
         } catch (SQLException e) {
             beginAnew(e);
-            throw JmsErrors.fromCommit(e);
+            JMSException failed = JmsErrors.fromCommit(e);
+            if (failed instanceof TransactionRolledBackException) {
+                engine.noteFailure(received, FailureText.of(e)); // the database counts them, and does not know why
+            }
+            throw failed;
         }
     }
 
@@ -168,7 +182,7 @@ public final class TransactedMode extends OwnMode {
         if (handle == null) {
             writeUnsent();
             try {
-                handle = new GuardedConnection(window().connection());
+                handle = new GuardedConnection(window().connection(), this);
             } catch (SQLException e) {
                 undone(e);
                 throw e;
@@ -176,6 +190,26 @@ public final class TransactedMode extends OwnMode {
             guarded = handle;
         }
         return handle.proxy();
+    }
+
+    @Override
+    public synchronized void beforeSavepoint() throws SQLException {
+        writeUnsent();
+    }
+
+    @Override
+    public synchronized void made(Savepoint savepoint) {
+        savepoints.put(savepoint, new HashSet<>(window().handedOver()));
+    }
+
+    /** What was sent and received since is undone with the SQL. */
+    @Override
+    public synchronized void rolledBackTo(Savepoint savepoint) {
+        unsent.clear();
+        Set<Delivery> before = savepoints.get(savepoint);
+        if (before != null) {
+            window().rolledBackTo(before);
+        }
     }
 
     @Override
@@ -211,6 +245,7 @@ public final class TransactedMode extends OwnMode {
             handle.end();
         }
         guarded = null;
+        savepoints.clear();
         failure = null;
         work = false;
         unsent.clear();
