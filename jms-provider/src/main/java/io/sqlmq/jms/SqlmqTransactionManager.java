@@ -8,6 +8,7 @@ import io.sqlmq.jms.internal.pool.SpringDataSources;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
+import java.sql.SQLException;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +20,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.JdbcTransactionObjectSupport;
+import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.InvalidIsolationLevelException;
@@ -52,8 +55,9 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  *       gets one of its own; what is done there without is durable when it returns.
  *   <li>The transaction is READ COMMITTED. One that is to be read-only, or of another isolation, is a plain one of the DataSource, as
  *       a DataSourceTransactionManager makes it: messages are sent in it where it may write, and not received.
- *   <li>A commit that the database turned into a rollback is an {@link UnexpectedRollbackException}; one whose outcome is unknown is
- *       a {@link TransactionSystemException} by {@link OutcomeUnknownJmsException}.
+ *   <li>A commit that the database turned into a rollback is an {@link UnexpectedRollbackException}, or a {@link
+ *       DataAccessException} where a deferred constraint or a conflict was the reason; one whose outcome is unknown is a {@link
+ *       TransactionSystemException} by {@link OutcomeUnknownJmsException}.
  * </ul>
  *
  * <p>With JPA use {@code JpaTransactionManager} instead: sessions take part in its transactions, see {@link
@@ -316,10 +320,25 @@ public final class SqlmqTransactionManager extends AbstractPlatformTransactionMa
         try {
             scope.own().commit();
         } catch (TransactionRolledBackException e) {
-            throw new UnexpectedRollbackException("The transaction was rolled back instead of committed", e);
+            DataAccessException ofData = ofData(e);
+            throw ofData != null
+                    ? ofData
+                    : new UnexpectedRollbackException("The transaction was rolled back instead of committed", e);
         } catch (JMSException e) {
             throw new TransactionSystemException("Could not commit the transaction", e);
         }
+    }
+
+    /**
+     * As a JdbcTransactionManager has it: that a deferred constraint does not hold, or that somebody else was faster, is not the
+     * failure of a transaction system, for which a listener container would pause. Null if it is neither.
+     */
+    private static @Nullable DataAccessException ofData(TransactionRolledBackException failed) {
+        return failed.getCause() instanceof SQLException cause
+                        && cause.getSQLState() != null
+                        && cause.getSQLState().matches("23...|40001|40P01")
+                ? new SQLStateSQLExceptionTranslator().translate("Commit", null, cause)
+                : null;
     }
 
     @Override

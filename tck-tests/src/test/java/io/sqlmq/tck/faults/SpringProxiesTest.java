@@ -9,12 +9,17 @@ import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqQueue;
+import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.Queue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -42,6 +48,8 @@ import org.springframework.jms.core.JmsTemplate;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.IllegalTransactionStateException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -208,8 +216,105 @@ class SpringProxiesTest {
         assertOne(ours.of(pool), ((JpaTransactionManager) manager).getDataSource(), manager);
     }
 
+    /** Of ours, which has the factory's DataSource and whatever the application's SQL goes through. */
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void rowsAndMessagesAreOneInOurTransactions(Around ours, Around theirs) {
+        DataSource managed = theirs.of(pool);
+        JmsTemplate jms = jms(ours == theirs ? managed : ours.of(pool));
+        assertOne(jms, managed, new SqlmqTransactionManager(factory, managed));
+    }
+
+    /** JdbcTemplate on the DataSource, and on what is beneath or around it; DataSourceUtils; a transaction-aware proxy. */
+    @ParameterizedTest
+    @EnumSource(Around.class)
+    void sqlIsInOurTransactionWhicheverWayItComes(Around ours) throws Exception {
+        DataSource managed = ours.of(pool);
+        JmsTemplate jms = jms(managed);
+        TransactionTemplate transaction = new TransactionTemplate(new SqlmqTransactionManager(factory));
+        DataSource aware = new TransactionAwareDataSourceProxy(managed);
+        transaction.executeWithoutResult(status -> {
+            jms.convertAndSend("gone");
+            for (DataSource way : List.of(managed, pool, aware, factory.transactionDataSource())) {
+                new JdbcTemplate(way).update("INSERT INTO placed VALUES (gen_random_uuid()::text)");
+            }
+            try (Connection connection = aware.getConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("INSERT INTO placed VALUES ('aware')");
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+            Connection borrowed = DataSourceUtils.getConnection(managed);
+            try (Statement statement = borrowed.createStatement()) {
+                assertThat(DataSourceUtils.isConnectionTransactional(borrowed, managed)).isTrue();
+                statement.execute("INSERT INTO placed VALUES ('borrowed')");
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            } finally {
+                DataSourceUtils.releaseConnection(borrowed, managed);
+            }
+            assertThat(new JdbcTemplate(managed).queryForObject("SELECT count(*) FROM placed", Integer.class))
+                    .isEqualTo(6);
+            assertThat(placedBeside()).isZero();
+            status.setRollbackOnly();
+        });
+        assertThat(placed()).isEmpty();
+        assertThat(jmsNow().receiveAndConvert()).isNull();
+    }
+
+    /** On a connection that nobody has bound. */
+    private static int placedBeside() {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM placed")) {
+            rows.next();
+            return rows.getInt(1);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void ourTransactionOnAnotherTargetOfARoutingDataSourceIsRefused() {
+        try (HikariDataSource other = pool("proxies-other")) {
+            DataSource routing = routing(pool, Map.of("other", other));
+            JmsTemplate jms = jms(routing);
+            TransactionTemplate transaction = new TransactionTemplate(new SqlmqTransactionManager(factory));
+            TARGET.set("other");
+            assertThatThrownBy(() -> transaction.executeWithoutResult(status -> jms.convertAndSend("refused")))
+                    .isInstanceOf(CannotCreateTransactionException.class)
+                    .hasMessageContaining("another target");
+            TARGET.remove();
+            transaction.executeWithoutResult(status -> jms.convertAndSend("kept"));
+            assertThat(jms.receiveAndConvert()).isEqualTo("kept");
+        }
+    }
+
+    @Test
+    void aJpaTransactionWithinOursIsRefused() {
+        JmsTemplate jms = jms(pool);
+        TransactionTemplate jpa = new TransactionTemplate(jpa(Around.NOTHING));
+        TransactionTemplate transaction = new TransactionTemplate(new SqlmqTransactionManager(factory));
+        assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
+                    jms.convertAndSend("gone");
+                    jpa.executeWithoutResult(inner -> {});
+                }))
+                .isInstanceOf(IllegalTransactionStateException.class)
+                .hasMessageContaining("Pre-bound JDBC Connection");
+        assertThatThrownBy(() -> jpa.executeWithoutResult(status -> {
+                    jms.convertAndSend("gone");
+                    transaction.executeWithoutResult(inner -> {});
+                }))
+                .isInstanceOf(IllegalTransactionStateException.class)
+                .hasMessageContaining("JpaTransactionManager");
+        assertThat(jmsNow().receiveAndConvert()).isNull();
+    }
+
     private void assertOne(DataSource ours, DataSource theirs, PlatformTransactionManager manager) {
-        JmsTemplate jms = jms(ours);
+        assertOne(jms(ours), theirs, manager);
+    }
+
+    private static void assertOne(JmsTemplate jms, DataSource theirs, PlatformTransactionManager manager) {
         JdbcTemplate jdbc = new JdbcTemplate(theirs);
         TransactionTemplate transaction = new TransactionTemplate(manager);
         transaction.executeWithoutResult(status -> {

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
@@ -156,6 +157,48 @@ class ManagedContainersTest {
         cached.destroy();
     }
 
+    /** All of them together: the first looks share a pool of 8, and then there is LISTEN, upkeep, and little else. */
+    @Test
+    void aHundredIdleListenersCostNothing() {
+        for (int i = 0; i < 100; i++) {
+            DefaultMessageListenerContainer container = new DefaultMessageListenerContainer();
+            container.setTransactionManager(manager);
+            container.setConnectionFactory(factory);
+            container.setDestination(new SqlmqQueue(in.getName() + "-" + i));
+            container.setMessageListener((MessageListener) message -> insert(text(message)));
+            container.afterPropertiesSet();
+            container.start();
+            containers.add(container);
+        }
+        jms.convertAndSend(new SqlmqQueue(in.getName() + "-99"), "first");
+        await().atMost(Duration.ofSeconds(20)) // less than a pool's time-out
+                .untilAsserted(() -> assertThat(rows()).containsExactly("first"));
+        SingleConnectionDataSource beside = new SingleConnectionDataSource(pool.getJdbcUrl(), true);
+        await().atMost(Duration.ofSeconds(60)).until(() -> isIdle(new JdbcTemplate(beside)));
+        beside.destroy();
+        jms.convertAndSend(new SqlmqQueue(in.getName() + "-42"), "found");
+        await().untilAsserted(() -> assertThat(rows()).containsExactly("first", "found"));
+    }
+
+    /** The server counts with a delay, so some seconds may have what came before. */
+    private boolean isIdle(JdbcTemplate beside) throws InterruptedException {
+        int mostInUse = 0;
+        long before = transactions(beside);
+        long began = System.nanoTime();
+        long nanos = 0;
+        while (nanos < Duration.ofSeconds(5).toNanos()) {
+            mostInUse = Math.max(mostInUse, pool.getHikariPoolMXBean().getActiveConnections());
+            Thread.sleep(5);
+            nanos = System.nanoTime() - began;
+        }
+        return (transactions(beside) - before) / (nanos / 1e9) < 5 && mostInUse <= 5;
+    }
+
+    private static long transactions(JdbcTemplate watcher) {
+        return watcher.queryForObject(
+                "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()", Long.class);
+    }
+
     @Test
     void theExceptionOfAListenerIsFoundWithTheDeadLetter() {
         SpringListenerContainer container = new SpringListenerContainer();
@@ -172,6 +215,27 @@ class ManagedContainersTest {
                         .singleElement()
                         .asString()
                         .contains("no such customer"));
+        assertThat(rows()).isEmpty();
+    }
+
+    /** No exception of the listener, whose container need not be ours. */
+    @Test
+    void whyTheCommitFailedIsFoundWithTheDeadLetter() {
+        jdbc.execute("ALTER TABLE " + table + " ADD part_of text REFERENCES " + table + " DEFERRABLE INITIALLY DEFERRED");
+        DefaultMessageListenerContainer container = new DefaultMessageListenerContainer();
+        container.setTransactionManager(manager);
+        container.setReceiveTimeout(200);
+        start(
+                container,
+                factory,
+                message -> jdbc.update("INSERT INTO " + table + " VALUES (?, 'nothing')", text(message)));
+        jms.convertAndSend(in, "m");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(jdbc.queryForList(
+                                "SELECT last_error FROM mq_msgs WHERE dead_origin = ?", String.class, in.getName()))
+                        .singleElement()
+                        .asString()
+                        .contains("foreign key constraint"));
         assertThat(rows()).isEmpty();
     }
 

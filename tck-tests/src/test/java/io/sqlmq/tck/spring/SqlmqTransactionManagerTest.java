@@ -2,9 +2,11 @@ package io.sqlmq.tck.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqQueue;
@@ -12,10 +14,15 @@ import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Queue;
 import jakarta.jms.TransactionRolledBackException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
@@ -25,9 +32,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jms.JmsException;
 import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.connection.DelegatingConnectionFactory;
@@ -36,7 +46,9 @@ import org.springframework.jms.connection.TransactionAwareConnectionFactoryProxy
 import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 import org.springframework.jms.core.JmsClient;
 import org.springframework.jms.core.JmsTemplate;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -182,7 +194,7 @@ class SqlmqTransactionManagerTest {
 
     // ---- around the connection factory
 
-    static Stream<Named<java.util.function.Function<ConnectionFactory, ConnectionFactory>>> wrappers() {
+    static Stream<Named<Function<ConnectionFactory, ConnectionFactory>>> wrappers() {
         return Stream.of(
                 Named.of("nothing", target -> target),
                 Named.of("CachingConnectionFactory", CachingConnectionFactory::new),
@@ -202,7 +214,7 @@ class SqlmqTransactionManagerTest {
 
     @ParameterizedTest
     @MethodSource("wrappers")
-    void theFactoryMayBeWrapped(java.util.function.Function<ConnectionFactory, ConnectionFactory> wrapper)
+    void theFactoryMayBeWrapped(Function<ConnectionFactory, ConnectionFactory> wrapper)
             throws Exception {
         ConnectionFactory wrapped = wrapper.apply(factory);
         for (boolean sessionTransacted : new boolean[] {false, true}) {
@@ -299,6 +311,57 @@ class SqlmqTransactionManagerTest {
         });
         assertThat(rows()).containsExactly("not supported", "supports");
         assertThat(left()).containsExactly("supports", "not supported");
+    }
+
+    @Test
+    void aNestedTransactionRollsBackToItsSavepoint() {
+        jms.convertAndSend("m");
+        TransactionTemplate nested = with(TransactionDefinition.PROPAGATION_NESTED);
+        insert("there");
+        transaction.executeWithoutResult(outer -> {
+            jms.convertAndSend("outer");
+            insert("outer");
+            assertThatThrownBy(() -> nested.executeWithoutResult(status -> {
+                        jms.convertAndSend("gone");
+                        insert("there");
+                    }))
+                    .isInstanceOf(DuplicateKeyException.class);
+            nested.executeWithoutResult(status -> {
+                jms.convertAndSend("nested");
+                insert("nested");
+            });
+            nested.executeWithoutResult(status -> {
+                assertThat(jms.receiveAndConvert()).isEqualTo("m");
+                jms.convertAndSend("gone");
+                insert("gone");
+                status.setRollbackOnly();
+            });
+            jms.convertAndSend("outer 2");
+        });
+        assertThat(rows()).containsExactly("nested", "outer", "there");
+        List<Object> received = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            received.add(jms.receiveAndConvert());
+        }
+        assertThat(received).containsExactlyInAnyOrder("m", "outer", "nested", "outer 2");
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void whatWasReceivedBeforeANestedTransactionStaysReceived() {
+        jms.convertAndSend("before");
+        jms.convertAndSend("within");
+        transaction.executeWithoutResult(outer -> {
+            assertThat(jms.receiveAndConvert()).isEqualTo("before");
+            with(TransactionDefinition.PROPAGATION_NESTED).executeWithoutResult(status -> {
+                assertThat(jms.receiveAndConvert()).isEqualTo("within");
+                status.setRollbackOnly();
+            });
+            insert("outer");
+        });
+        assertThat(rows()).containsExactly("outer");
+        assertThat(jms.receiveAndConvert()).isEqualTo("within");
+        assertThat(left()).isEmpty();
     }
 
     @Test
@@ -500,7 +563,8 @@ class SqlmqTransactionManagerTest {
         assertThat(statuses).containsExactly(TransactionSynchronization.STATUS_COMMITTED);
         assertThat(rows()).containsExactly("after commit", "after commit 2", "after completion", "in it", "required");
         assertThat(left()).containsExactly("in it", "after commit", "required", "after completion", "required");
-        assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isLessThanOrEqualTo(1);
+        await().untilAsserted(() -> // one listens
+                assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isLessThanOrEqualTo(1));
     }
 
     @Test
@@ -520,10 +584,54 @@ class SqlmqTransactionManagerTest {
     }
 
     private void terminate(int backend) {
-        try (HikariDataSource other = new HikariDataSource()) {
-            other.setJdbcUrl(pool.getJdbcUrl());
-            new JdbcTemplate(other).queryForObject("SELECT pg_terminate_backend(?)", Boolean.class, backend);
+        SingleConnectionDataSource beside = new SingleConnectionDataSource(pool.getJdbcUrl(), true);
+        new JdbcTemplate(beside).queryForObject("SELECT pg_terminate_backend(?, 10000)", Boolean.class, backend);
+        beside.destroy();
+    }
+
+    @Test
+    void aConstraintThatIsCheckedAtTheCommitIsOneOfTheData() {
+        List<Integer> statuses = new ArrayList<>();
+        jdbc.execute("ALTER TABLE " + table + " ADD part_of text REFERENCES " + table + " DEFERRABLE INITIALLY DEFERRED");
+        assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
+                    callback(statuses, () -> {}, () -> {});
+                    jms.convertAndSend("gone");
+                    jdbc.update("INSERT INTO " + table + " VALUES ('a', 'nothing')");
+                }))
+                .isInstanceOf(DataIntegrityViolationException.class);
+        assertThat(statuses).containsExactly(TransactionSynchronization.STATUS_ROLLED_BACK);
+        assertThat(left()).isEmpty();
+    }
+
+    /** The connection breaks over the COMMIT, and nobody can be asked. */
+    @Test
+    void anUnknownOutcomeIsSaidToBeUnknown() {
+        AtomicBoolean away = new AtomicBoolean();
+        DataSource unreliable = new DelegatingDataSource(pool) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                if (away.get()) {
+                    throw new SQLException("The database is away", "08001");
+                }
+                return super.getConnection();
+            }
+        };
+        List<Integer> statuses = new ArrayList<>();
+        try (SqlmqConnectionFactory own = new SqlmqConnectionFactory(unreliable)) {
+            JdbcTemplate sql = new JdbcTemplate(unreliable);
+            TransactionTemplate unsure = new TransactionTemplate(new SqlmqTransactionManager(own));
+            assertThatThrownBy(() -> unsure.executeWithoutResult(status -> {
+                        callback(statuses, () -> {}, () -> {});
+                        template(own).convertAndSend("perhaps");
+                        int backend = sql.queryForObject("SELECT pg_backend_pid()", Integer.class);
+                        away.set(true);
+                        terminate(backend);
+                    }))
+                    .isInstanceOf(TransactionSystemException.class)
+                    .hasCauseInstanceOf(OutcomeUnknownJmsException.class);
+            away.set(false);
         }
+        assertThat(statuses).containsExactly(TransactionSynchronization.STATUS_UNKNOWN);
     }
 
     @Test
@@ -548,7 +656,7 @@ class SqlmqTransactionManagerTest {
     void aClosedFactoryBeginsNothing() {
         factory.close();
         assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {}))
-                .isInstanceOf(org.springframework.transaction.CannotCreateTransactionException.class);
+                .isInstanceOf(CannotCreateTransactionException.class);
         assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
     }
 }
