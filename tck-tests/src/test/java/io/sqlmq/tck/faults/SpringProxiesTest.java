@@ -246,7 +246,8 @@ class SpringProxiesTest {
             }
             Connection borrowed = DataSourceUtils.getConnection(managed);
             try (Statement statement = borrowed.createStatement()) {
-                assertThat(DataSourceUtils.isConnectionTransactional(borrowed, managed)).isTrue();
+                assertThat(DataSourceUtils.isConnectionTransactional(borrowed, managed))
+                        .isTrue();
                 statement.execute("INSERT INTO placed VALUES ('borrowed')");
             } catch (SQLException e) {
                 throw new AssertionError(e);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.sqlmq.embedded.SqlmqTest;
 import io.sqlmq.jms.SpringListenerContainerFactory;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import javax.sql.DataSource;
@@ -17,7 +18,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jms.annotation.EnableJms;
 import org.springframework.jms.annotation.JmsListener;
 import org.springframework.jms.core.JmsTemplate;
@@ -40,8 +40,8 @@ class SpringExampleTest {
         }
 
         @Bean
-        PlatformTransactionManager transactionManager(DataSource dataSource) {
-            return new DataSourceTransactionManager(dataSource);
+        SqlmqTransactionManager transactionManager(SqlmqConnectionFactory connections) {
+            return new SqlmqTransactionManager(connections);
         }
 
         @Bean

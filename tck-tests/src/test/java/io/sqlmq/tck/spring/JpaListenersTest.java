@@ -87,9 +87,8 @@ class JpaListenersTest {
         factory = new SqlmqConnectionFactory(lazy);
         factory.getOptions().setSchemaManagement(SchemaManagement.MIGRATE);
         factory.getOptions()
-                .setRedeliveryPolicy(RedeliveryPolicy.builder()
-                        .initialRedeliveryDelay(10)
-                        .build());
+                .setRedeliveryPolicy(
+                        RedeliveryPolicy.builder().initialRedeliveryDelay(10).build());
         jms = new JmsTemplate(factory);
         jms.setReceiveTimeout(JmsTemplate.RECEIVE_TIMEOUT_NO_WAIT);
     }
@@ -151,7 +150,8 @@ class JpaListenersTest {
     @Test
     void messageEntityRowAndReplyAreOne() {
         start(this::work);
-        List<String> texts = IntStream.range(0, 30).mapToObj(i -> "m" + (10 + i)).toList();
+        List<String> texts =
+                IntStream.range(0, 30).mapToObj(i -> "m" + (10 + i)).toList();
         texts.forEach(text -> jms.convertAndSend(in, text));
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> assertThat(rows("parcels")).containsExactlyElementsOf(texts));
@@ -171,7 +171,8 @@ class JpaListenersTest {
 
     private boolean hasConnectionsToSpareForAWhile() throws InterruptedException {
         int mostInUse = 0;
-        for (long began = System.nanoTime(); System.nanoTime() - began < Duration.ofSeconds(4).toNanos(); ) {
+        for (long began = System.nanoTime();
+                System.nanoTime() - began < Duration.ofSeconds(4).toNanos(); ) {
             mostInUse = Math.max(mostInUse, pool.getHikariPoolMXBean().getActiveConnections());
             Thread.sleep(5);
         }

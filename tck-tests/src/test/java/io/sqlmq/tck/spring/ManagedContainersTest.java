@@ -196,7 +196,8 @@ class ManagedContainersTest {
 
     private static long transactions(JdbcTemplate watcher) {
         return watcher.queryForObject(
-                "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()", Long.class);
+                "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()",
+                Long.class);
     }
 
     @Test
@@ -221,7 +222,8 @@ class ManagedContainersTest {
     /** No exception of the listener, whose container need not be ours. */
     @Test
     void whyTheCommitFailedIsFoundWithTheDeadLetter() {
-        jdbc.execute("ALTER TABLE " + table + " ADD part_of text REFERENCES " + table + " DEFERRABLE INITIALLY DEFERRED");
+        jdbc.execute(
+                "ALTER TABLE " + table + " ADD part_of text REFERENCES " + table + " DEFERRABLE INITIALLY DEFERRED");
         DefaultMessageListenerContainer container = new DefaultMessageListenerContainer();
         container.setTransactionManager(manager);
         container.setReceiveTimeout(200);

@@ -214,8 +214,7 @@ class SqlmqTransactionManagerTest {
 
     @ParameterizedTest
     @MethodSource("wrappers")
-    void theFactoryMayBeWrapped(Function<ConnectionFactory, ConnectionFactory> wrapper)
-            throws Exception {
+    void theFactoryMayBeWrapped(Function<ConnectionFactory, ConnectionFactory> wrapper) throws Exception {
         ConnectionFactory wrapped = wrapper.apply(factory);
         for (boolean sessionTransacted : new boolean[] {false, true}) {
             JmsTemplate own = template(wrapped);
@@ -563,8 +562,10 @@ class SqlmqTransactionManagerTest {
         assertThat(statuses).containsExactly(TransactionSynchronization.STATUS_COMMITTED);
         assertThat(rows()).containsExactly("after commit", "after commit 2", "after completion", "in it", "required");
         assertThat(left()).containsExactly("in it", "after commit", "required", "after completion", "required");
-        await().untilAsserted(() -> // one listens
-                assertThat(pool.getHikariPoolMXBean().getActiveConnections()).isLessThanOrEqualTo(1));
+        await().untilAsserted(
+                        () -> // one listens
+                        assertThat(pool.getHikariPoolMXBean().getActiveConnections())
+                                .isLessThanOrEqualTo(1));
     }
 
     @Test
@@ -592,7 +593,8 @@ class SqlmqTransactionManagerTest {
     @Test
     void aConstraintThatIsCheckedAtTheCommitIsOneOfTheData() {
         List<Integer> statuses = new ArrayList<>();
-        jdbc.execute("ALTER TABLE " + table + " ADD part_of text REFERENCES " + table + " DEFERRABLE INITIALLY DEFERRED");
+        jdbc.execute(
+                "ALTER TABLE " + table + " ADD part_of text REFERENCES " + table + " DEFERRABLE INITIALLY DEFERRED");
         assertThatThrownBy(() -> transaction.executeWithoutResult(status -> {
                     callback(statuses, () -> {}, () -> {});
                     jms.convertAndSend("gone");
