@@ -73,6 +73,7 @@ abstract class CamelTest {
 
     @AfterEach
     void stop() {
+        template.stop();
         context.stop();
     }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.ConnectionFactory;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.jms.JmsMessage;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.Main;
@@ -81,6 +83,38 @@ class ConnectionLookupTest extends CamelTest {
         start(routes -> routes.from("sqlmq:in?connectionFactory=#special").to("mock:out"));
         assertThat(used("sqlmq:in?connectionFactory=#special")).isSameAs(outside);
         assertThat(used("sqlmq:in")).isNotSameAs(outside);
+    }
+
+    @Test
+    void anEndpointMayHaveItsOwnRole() throws Exception {
+        sql.execute("DROP ROLE IF EXISTS camel_reader");
+        sql.execute("CREATE ROLE camel_reader LOGIN SUPERUSER PASSWORD 'x'");
+        context.getComponent("sqlmq", SqlmqComponent.class).setJdbcUrl(url.replaceFirst("[?].*", ""));
+        context.getComponent("sqlmq", SqlmqComponent.class).getConfiguration().setUsername("postgres");
+        context.getComponent("sqlmq", SqlmqComponent.class).getConfiguration().setPassword("x");
+        mock("out").expectedBodiesReceived("hello");
+        String uri = "sqlmq:in?username=camel_reader&password=x";
+        start(routes -> routes.from(uri)
+                .process(exchange -> exchange.getMessage()
+                        .setHeader(
+                                "role",
+                                SqlmqTransactions.connection(exchange.getMessage(JmsMessage.class)
+                                                .getJmsMessage())
+                                        .getMetaData()
+                                        .getUserName()))
+                .to("mock:out"));
+        template.sendBody("sqlmq:in", "hello");
+        satisfied();
+        assertThat(mock("out").getReceivedExchanges().get(0).getMessage().getHeader("role"))
+                .isEqualTo("camel_reader");
+        assertThat(used(uri)).isNotSameAs(used("sqlmq:in"));
+    }
+
+    @Test
+    void aDataSourceHasItsRole() {
+        assertThatThrownBy(() -> start(routes -> routes.from("sqlmq:in?username=postgres&password=x").to("mock:out")))
+                .rootCause()
+                .hasMessageContaining("which has its user");
     }
 
     @Test
