@@ -51,6 +51,24 @@ public class SqlmqConfiguration extends JmsConfiguration {
                             + " deduplicationWindow is dropped.")
     private @Nullable String deduplicationId;
 
+    @UriParam(
+            label = "consumer",
+            defaultValue = "0",
+            description =
+                    "How many messages come as one exchange at most, whose body is the list of their bodies; 0: each"
+                            + " message is an exchange. All of them are one transaction. A message that has failed before comes"
+                            + " alone.")
+    private int batchSize;
+
+    @UriParam(
+            label = "consumer",
+            defaultValue = "200",
+            javaType = "java.time.Duration",
+            description =
+                    "With batchSize: how long after the first message others are waited for. The transaction is open"
+                            + " meanwhile.")
+    private long batchTimeout = 200;
+
     private @Nullable Supplier<? extends PlatformTransactionManager> ownTransactions;
 
     /** With the defaults of this component: transacted, and finishing what was received. */
@@ -101,6 +119,26 @@ public class SqlmqConfiguration extends JmsConfiguration {
         this.deduplicationId = deduplicationId;
     }
 
+    /** How many messages are one exchange at most; 0: each is. */
+    public int getBatchSize() {
+        return batchSize;
+    }
+
+    /** Sets how many messages are one exchange at most; 0: each is. */
+    public void setBatchSize(int batchSize) {
+        this.batchSize = batchSize;
+    }
+
+    /** How many milliseconds others are waited for after the first message of a batch. */
+    public long getBatchTimeout() {
+        return batchTimeout;
+    }
+
+    /** Sets how many milliseconds others are waited for after the first message of a batch. */
+    public void setBatchTimeout(long batchTimeout) {
+        this.batchTimeout = batchTimeout;
+    }
+
     /**
      * Consumers are kept, also in transactions: all sessions of a thread work in its transaction, and a subscription that is not
      * durable ends with its consumer.
@@ -113,9 +151,12 @@ public class SqlmqConfiguration extends JmsConfiguration {
     @Override
     public AbstractMessageListenerContainer chooseMessageListenerContainerImplementation(
             JmsEndpoint endpoint, ConsumerType type) {
-        return type == ConsumerType.Default
-                ? new SqlmqMessageListenerContainer(endpoint)
-                : super.chooseMessageListenerContainerImplementation(endpoint, type);
+        if (type != ConsumerType.Default) {
+            return super.chooseMessageListenerContainerImplementation(endpoint, type);
+        }
+        return batchSize > 0
+                ? new BatchListenerContainer((SqlmqEndpoint) endpoint, batchSize, batchTimeout)
+                : new SqlmqMessageListenerContainer(endpoint);
     }
 
     /** Says who makes the transactions of the connection factory. */

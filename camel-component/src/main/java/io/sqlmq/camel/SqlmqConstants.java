@@ -38,6 +38,14 @@ public final class SqlmqConstants {
             javaType = "int")
     public static final String DELIVERY_COUNT = "JMSXDeliveryCount";
 
+    /** Of an exchange with several messages: the headers of each, in the order of the bodies. */
+    @Metadata(
+            label = "consumer",
+            description =
+                    "Of an exchange with several messages (batchSize): the headers of each, in the order of the bodies.",
+            javaType = "java.util.List<java.util.Map<String, Object>>")
+    public static final String BATCH_HEADERS = "CamelSqlmqBatchHeaders";
+
     /** Of a dead letter: the queue where it failed. */
     @Metadata(label = "consumer", description = "Of a dead letter: the queue where it failed.", javaType = "String")
     public static final String DEAD_LETTER_ORIGIN = "JMS_SQLMQ_DeadLetterOrigin";

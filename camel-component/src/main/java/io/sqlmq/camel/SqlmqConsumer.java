@@ -1,8 +1,16 @@
 package io.sqlmq.camel;
 
 import io.sqlmq.jms.SqlmqTransactionManager;
+import jakarta.jms.Message;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
+import org.apache.camel.RollbackExchangeException;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.component.jms.JmsBinding;
 import org.apache.camel.component.jms.JmsConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +39,11 @@ class SqlmqConsumer extends JmsConsumer {
     @Override
     protected void doStart() throws Exception {
         SqlmqConfiguration configuration = getEndpoint().getConfiguration();
+        if (configuration.getBatchSize() > 0 && !configuration.isTransacted()) {
+            throw new IllegalArgumentException(
+                    "Messages that come in batches are received in a transaction: take batchSize or transacted=false out of "
+                            + getEndpoint());
+        }
         if (configuration.isTransacted()) {
             if (configuration.getOrCreateTransactionManager() instanceof SqlmqTransactionManager own) {
                 OneTransaction.check(getEndpoint(), own);
@@ -42,5 +55,39 @@ class SqlmqConsumer extends JmsConsumer {
             }
         }
         super.doStart();
+    }
+
+    /**
+     * Lets the route work on several messages as one exchange.
+     *
+     * @throws RuntimeCamelException with what the route threw
+     */
+    void process(List<Message> messages) {
+        Exchange exchange = createExchange(false);
+        try {
+            JmsBinding binding = getEndpoint().getBinding();
+            List<Object> bodies = new ArrayList<>();
+            List<Map<String, Object>> headers = new ArrayList<>();
+            for (Message message : messages) {
+                bodies.add(binding.extractBodyFromJms(exchange, message));
+                headers.add(binding.extractHeadersFromJms(message, exchange));
+            }
+            exchange.getMessage().setBody(bodies);
+            exchange.getMessage().setHeader(SqlmqConstants.BATCH_HEADERS, headers);
+            exchange.setProperty(ExchangePropertyKey.BATCH_SIZE, messages.size());
+            try {
+                getProcessor().process(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+            }
+            if (exchange.isRollbackOnly()) {
+                throw RuntimeCamelException.wrapRuntimeCamelException(new RollbackExchangeException(exchange));
+            }
+            if (exchange.getException() != null) {
+                throw RuntimeCamelException.wrapRuntimeCamelException(exchange.getException());
+            }
+        } finally {
+            releaseExchange(exchange, false);
+        }
     }
 }

@@ -131,6 +131,9 @@ public class SqlmqEndpoint extends JmsEndpoint {
     public void configureListenerContainer(AbstractMessageListenerContainer container, JmsConsumer consumer) {
         super.configureListenerContainer(container, consumer);
         container.setDestinationName(consumedName());
+        if (container instanceof BatchListenerContainer batches && consumer instanceof SqlmqConsumer own) {
+            batches.handTo(own::process);
+        }
     }
 
     @Override

@@ -24,7 +24,7 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
         }
     }
 
-    private static void note(Message message, Throwable failure) {
+    static void note(Message message, Throwable failure) {
         try {
             SqlmqTransactions.noteFailure(message, RouteFailure.of(failure));
         } catch (JMSException e) {

@@ -29,7 +29,9 @@ class CamelDocsTest {
             "redelivery",
             "destinationOptions",
             "group",
-            "deduplicationId");
+            "deduplicationId",
+            "batchSize",
+            "batchTimeout");
 
     @Test
     void theReferenceIsUpToDate() throws Exception {
@@ -52,7 +54,8 @@ class CamelDocsTest {
         StringBuilder text = new StringBuilder();
         text.append(
                 "\n### Of the component\n\nBeside these, every option of endpoints, which then holds for all of them.\n\n");
-        table(text, model.getMap("componentProperties"), name -> OWN.contains(name));
+        Map<String, JsonObject> ofEndpoints = model.getMap("properties");
+        table(text, model.getMap("componentProperties"), name -> OWN.contains(name) && !ofEndpoints.containsKey(name));
         text.append("\n### Of endpoints that camel-jms does not have\n\n");
         table(text, model.getMap("properties"), name -> OWN.contains(name));
         text.append("\n### Of endpoints as in camel-jms\n\n");

@@ -112,7 +112,8 @@ class ConnectionLookupTest extends CamelTest {
 
     @Test
     void aDataSourceHasItsRole() {
-        assertThatThrownBy(() -> start(routes -> routes.from("sqlmq:in?username=postgres&password=x").to("mock:out")))
+        assertThatThrownBy(() -> start(routes ->
+                        routes.from("sqlmq:in?username=postgres&password=x").to("mock:out")))
                 .rootCause()
                 .hasMessageContaining("which has its user");
     }

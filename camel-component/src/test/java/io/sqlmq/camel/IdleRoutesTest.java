@@ -21,8 +21,8 @@ class IdleRoutesTest extends CamelTest {
         });
         // The first looks of all take a moment. Later each consumer knows that its queue is empty.
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(transactionsWithin(Duration.ofSeconds(4)))
-                        .isLessThan(20));
+                .untilAsserted(() ->
+                        assertThat(transactionsWithin(Duration.ofSeconds(4))).isLessThan(20));
         assertThat(dataSource.getHikariPoolMXBean().getActiveConnections()).isLessThanOrEqualTo(5);
     }
 
