@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,10 @@ class BatchTest extends CamelTest {
         batches.clear();
         sql.execute("CREATE TABLE IF NOT EXISTS bodies (body text)");
         sql.execute("TRUNCATE bodies");
+    }
+
+    private static List<?> bodies(Exchange exchange) {
+        return exchange.getMessage().getBody(List.class);
     }
 
     private void send(int number) {
@@ -42,7 +47,7 @@ class BatchTest extends CamelTest {
         start(routes -> routes.from(BATCHES)
                 .autoStartup(false)
                 .routeId("batches")
-                .process(exchange -> batches.add(exchange.getMessage().getBody(List.class)))
+                .process(exchange -> batches.add(bodies(exchange)))
                 .to("sql:INSERT INTO bodies VALUES (#)?batch=true"));
         send(25);
         context.getRouteController().startRoute("batches");
@@ -60,8 +65,7 @@ class BatchTest extends CamelTest {
         start(routes -> routes.from(BATCHES).to("mock:out"));
         template.sendBodyAndHeader("sqlmq:in", "alone", "colour", "red");
         satisfied();
-        assertThat(mock("out").getReceivedExchanges().get(0).getMessage().getBody(List.class))
-                .isEqualTo(List.of("alone"));
+        assertThat((Object) bodies(mock("out").getReceivedExchanges().get(0))).isEqualTo(List.of("alone"));
         List<?> headers = mock("out")
                 .getReceivedExchanges()
                 .get(0)
@@ -79,7 +83,7 @@ class BatchTest extends CamelTest {
                 .to("sql:INSERT INTO bodies VALUES (#)?batch=true")
                 .process(exchange -> {
                     runs.incrementAndGet();
-                    if (exchange.getMessage().getBody(List.class).contains("m3")) {
+                    if (bodies(exchange).contains("m3")) {
                         throw new IllegalStateException("m3 is bad");
                     }
                 }));
@@ -97,7 +101,7 @@ class BatchTest extends CamelTest {
     void concurrentBatchesKeepTheOrderOfGroups() throws Exception {
         List<Object> seen = new CopyOnWriteArrayList<>();
         start(routes -> routes.from(BATCHES + "&concurrentConsumers=3&batchTimeout=20")
-                .process(exchange -> seen.addAll(exchange.getMessage().getBody(List.class)))
+                .process(exchange -> seen.addAll(bodies(exchange)))
                 .to("sql:INSERT INTO bodies VALUES (#)?batch=true"));
         for (int i = 0; i < 30; i++) {
             template.sendBodyAndHeader(
