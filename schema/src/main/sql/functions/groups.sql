@@ -1,5 +1,5 @@
 -- Groups (JMSXGroupID): the messages of a group are worked on in order and by one transaction at a time. How and why:
--- docs/architecture.md. A row with a slot is grouped; only mq_msgs has such rows.
+-- docs/design/groups.md. A row with a slot is grouped; only mq_msgs has such rows.
 --
 -- The rule that everything here keeps: who claims, leases or gives back rows of a group holds the lock of its slot from
 -- before the snapshot in which it sees the group until its transaction ends. So the states of a group that another

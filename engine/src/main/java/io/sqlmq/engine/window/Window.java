@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * again; in transacted ones the whole transaction is rolled back.
  *
  * <p>{@code lock} guards everything, also while a statement is on its way; the application's code never runs under it.
- * What the session itself remembers is under a lock of the session's, which is taken before this one: docs/architecture.md,
- * "Locks".
+ * What the session itself remembers is under a lock of the session's, which is taken before this one; see Locks in
+ * docs/design/threads-and-connections.md.
  */
 public final class Window implements AutoCloseable {
 

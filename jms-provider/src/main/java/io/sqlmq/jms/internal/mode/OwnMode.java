@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The monitor guards what this class remembers of the window; what is in the window is guarded by the window's own lock,
  * also against a stop, timers and other windows, which come another way. The monitor is held for the length of a statement, never while user code
- * runs or anything waits. The order of locks is in docs/architecture.md, "Locks".
+ * runs or anything waits. The order of locks is in docs/design/threads-and-connections.md.
  */
 public abstract class OwnMode extends SessionMode {
     /** From so many on it is asked which of them the window does hold more of. */
