@@ -3,7 +3,9 @@ package io.sqlmq.camel;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
@@ -13,6 +15,7 @@ import org.apache.camel.component.jms.JmsComponent;
 import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsEndpoint;
 import org.apache.camel.component.jms.QueueBrowseStrategy;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.util.PropertiesHelper;
@@ -30,6 +33,7 @@ public class SqlmqComponent extends JmsComponent {
     /** The factories in use: that of the component by the key "", others by the role that endpoints name. */
     private final Map<String, FactorySettings.Found> factories = new LinkedHashMap<>();
 
+    private final List<DatabaseHealthCheck> checks = new ArrayList<>();
     private final Map<SqlmqConnectionFactory, SqlmqTransactionManager> managers = new LinkedHashMap<>();
 
     @Metadata(label = "advanced", description = "Options that all endpoints begin with.")
@@ -202,13 +206,23 @@ public class SqlmqComponent extends JmsComponent {
         lock.lock();
         try {
             return factories
-                    .computeIfAbsent(
-                            Objects.requireNonNullElse(user, ""),
-                            role -> settings.find(getCamelContext().getRegistry(), user, password))
+                    .computeIfAbsent(Objects.requireNonNullElse(user, ""), role -> find(role, user, password))
                     .factory();
         } finally {
             lock.unlock();
         }
+    }
+
+    private FactorySettings.Found find(String role, @Nullable String user, @Nullable String password) {
+        FactorySettings.Found found = settings.find(getCamelContext().getRegistry(), user, password);
+        HealthCheckRegistry health = HealthCheckRegistry.get(getCamelContext());
+        if (health != null) {
+            DatabaseHealthCheck check =
+                    new DatabaseHealthCheck("sqlmq" + (role.isEmpty() ? "" : ":" + role), found.factory());
+            checks.add(check);
+            health.register(check);
+        }
+        return found;
     }
 
     private SqlmqTransactionManager transactions(SqlmqConnectionFactory factory) {
@@ -266,6 +280,11 @@ public class SqlmqComponent extends JmsComponent {
         super.doShutdown();
         lock.lock();
         try {
+            HealthCheckRegistry health = HealthCheckRegistry.get(getCamelContext());
+            if (health != null) {
+                checks.forEach(health::unregister);
+            }
+            checks.clear();
             managers.values().forEach(SqlmqTransactionManager::destroy);
             managers.clear();
             factories.values().stream()
