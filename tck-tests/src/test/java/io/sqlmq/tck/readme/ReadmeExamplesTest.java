@@ -141,7 +141,7 @@ class ReadmeExamplesTest {
                 session.commit(); // the order is gone, the row and the new message are there: all or nothing
             } catch (SQLException | JMSException e) {
                 SqlmqTransactions.noteFailure(order, e);
-                session.rollback(); // the order comes again, later and later, and ends in the dead-letter queue
+                session.rollback(); // the order is retried with growing delays, and ends up in the dead-letter queue
             }
         }
     }
