@@ -1,6 +1,6 @@
 -- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
-CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
+CREATE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
@@ -10,11 +10,11 @@ DECLARE
   v_twin_count integer := 0;
 BEGIN
   IF p_tids <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (p_tids);
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
   IF p_twin_tids <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = ANY (p_twin_tids);
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
     GET DIAGNOSTICS v_twin_count = ROW_COUNT;
   END IF;
   IF v_count + v_twin_count <> cardinality(p_tids) + cardinality(p_twin_tids) THEN
@@ -41,12 +41,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid IN (
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] AND m.ctid IN (
       SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
        FOR UPDATE SKIP LOCKED);
     IF NOT FOUND THEN
-      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid IN (
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] AND m.ctid IN (
         SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
            AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
          FOR UPDATE SKIP LOCKED);

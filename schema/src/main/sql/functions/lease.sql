@@ -1,5 +1,6 @@
 -- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
-CREATE FUNCTION ${schema}.mq_lease(p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
+CREATE FUNCTION ${schema}.mq_lease(
+  p_channel text, p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -13,13 +14,13 @@ BEGIN
   IF p_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.ctid = ANY (p_tids);
+     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
   IF p_twin_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.ctid = ANY (p_twin_tids);
+     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
     GET DIAGNOSTICS v_twin_count = ROW_COUNT;
   END IF;
   RETURN v_count + v_twin_count;

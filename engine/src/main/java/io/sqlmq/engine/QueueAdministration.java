@@ -128,11 +128,13 @@ public final class QueueAdministration {
     /** Deletes all messages of the channel but those that a consumer holds; returns how many. */
     public long purge(String channel) throws SQLException {
         String delete = """
-                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE ctid = ANY (ARRAY(
+                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE channel_name = ? AND ctid = ANY (ARRAY(
                    SELECT ctid FROM %1$s.%2$s WHERE channel_name = ? AND lease_owner IS NULL FOR UPDATE SKIP LOCKED))
                  RETURNING 1) SELECT count(*) FROM gone)""";
-        return number(delete.formatted(schema, "mq_msgs"), p -> p.text(channel))
-                + number(delete.formatted(schema, "mq_msgs_unlogged"), p -> p.text(channel));
+        return number(delete.formatted(schema, "mq_msgs"), p -> p.text(channel).text(channel))
+                + number(
+                        delete.formatted(schema, "mq_msgs_unlogged"),
+                        p -> p.text(channel).text(channel));
     }
 
     /** Deletes one message unless a consumer holds it; returns whether it was there. */

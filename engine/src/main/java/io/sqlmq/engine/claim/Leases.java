@@ -17,7 +17,6 @@ import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.LeaseLostException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -93,19 +92,17 @@ public final class Leases {
     public void add(Pipeline pipeline, List<Delivery> deliveries) {
         upkeep.leasing();
         long token = held.begin(deliveries);
-        List<String> tids = new ArrayList<>();
-        List<String> twinTids = new ArrayList<>();
-        for (Delivery delivery : deliveries) {
-            (delivery.twin() ? twinTids : tids).add(delivery.tid);
+        for (Located rows : Located.of(deliveries)) {
+            pipeline.query(
+                    sql.lease,
+                    p -> p.text(rows.channel())
+                            .tids(rows.tids())
+                            .tids(rows.twinTids())
+                            .integer(owner.id())
+                            .bigint(token)
+                            .bigint(options.leaseTime().toMillis()),
+                    leased -> {});
         }
-        pipeline.query(
-                sql.lease,
-                p -> p.tids(tids)
-                        .tids(twinTids)
-                        .integer(owner.id())
-                        .bigint(token)
-                        .bigint(options.leaseTime().toMillis()),
-                rows -> {});
     }
 
     /** The transaction with the leases is committed. */

@@ -46,7 +46,7 @@ public final class ReadySql {
     public ReadySql(String schema, long most) {
         this.schema = schema;
         this.most = most;
-        delete = "DELETE FROM " + schema + ".mq_msgs WHERE ctid = ANY (?::tid[])";
+        delete = "DELETE FROM " + schema + ".mq_msgs WHERE channel_name = ? AND ctid = ANY (?::tid[])";
     }
 
     /**

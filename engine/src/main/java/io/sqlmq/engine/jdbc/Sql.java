@@ -123,9 +123,9 @@ public final class Sql {
         claimBehind = claims + ", ?::bigint[]) AS c";
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?, " + most
                 + ", ?::bigint[])";
-        ack = "SELECT " + schema + ".mq_ack(?::tid[], ?::tid[], ?)";
+        ack = "SELECT " + schema + ".mq_ack(?, ?::tid[], ?::tid[], ?)";
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
-        lease = "SELECT " + schema + ".mq_lease(?::tid[], ?::tid[], ?, ?, ?)";
+        lease = "SELECT " + schema + ".mq_lease(?, ?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         setAside = "SELECT " + schema + ".mq_set_row_aside(?, ?, ?, ?)";
         holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema

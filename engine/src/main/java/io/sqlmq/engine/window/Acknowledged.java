@@ -1,5 +1,6 @@
 package io.sqlmq.engine.window;
 
+import io.sqlmq.engine.claim.Located;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
@@ -62,22 +63,24 @@ final class Acknowledged {
      * @param current the transaction that it runs in, if there is one
      */
     void add(Pipeline pipeline, List<Delivery> deliveries, boolean relaxed, @Nullable Transaction current) {
-        List<String> tids = new ArrayList<>(deliveries.size());
-        List<String> twinTids = new ArrayList<>();
-        for (Delivery delivery : deliveries) {
-            (delivery.twin() ? twinTids : tids).add(delivery.tid);
+        boolean relax = relaxed || (!mode.isTransacted() && deliveries.stream().allMatch(Delivery::twin));
+        boolean nailed = current != null && current.isNailed();
+        if (nailed && mode.isRelaxed(shared.options) && !relax) {
+            pipeline.add(Sql.STRICT_COMMIT);
         }
-        boolean relax = relaxed || (tids.isEmpty() && !mode.isTransacted());
-        if (current != null && current.isNailed()) {
-            if (mode.isRelaxed(shared.options) && !relax) {
-                pipeline.add(Sql.STRICT_COMMIT);
-            }
-            if (twinTids.isEmpty()) {
-                pipeline.add(shared.ready.delete, p -> p.tids(tids));
-                return;
+        for (Located rows : Located.of(deliveries)) {
+            if (nailed && rows.twinTids().isEmpty()) {
+                pipeline.add(shared.ready.delete, p -> p.text(rows.channel()).tids(rows.tids()));
+            } else {
+                pipeline.query(
+                        shared.sql.ack,
+                        p -> p.text(rows.channel())
+                                .tids(rows.tids())
+                                .tids(rows.twinTids())
+                                .bool(relax),
+                        acknowledged -> {});
             }
         }
-        pipeline.query(shared.sql.ack, p -> p.tids(tids).tids(twinTids).bool(relax), rows -> {});
     }
 
     /** What waited is written. */

@@ -4,6 +4,7 @@ import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.Head;
 import io.sqlmq.engine.claim.GiveBacks;
 import io.sqlmq.engine.claim.KnownFailures;
+import io.sqlmq.engine.claim.Located;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
@@ -173,19 +174,14 @@ public final class JoinedReceiving {
             if (!parked.isEmpty()) {
                 shared.giveBacks.add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
             }
-            if (!gone.isEmpty()) {
+            for (Located rows : Located.of(gone)) {
                 pipeline.query(
                         shared.sql.ack,
-                        p -> p.tids(gone.stream()
-                                        .filter(d -> !d.twin())
-                                        .map(d -> d.tid)
-                                        .toList())
-                                .tids(gone.stream()
-                                        .filter(Delivery::twin)
-                                        .map(d -> d.tid)
-                                        .toList())
+                        p -> p.text(rows.channel())
+                                .tids(rows.tids())
+                                .tids(rows.twinTids())
                                 .bool(false),
-                        rows -> {});
+                        acknowledged -> {});
             }
             pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
             if (taken != null || expired.isEmpty()) {

@@ -1976,7 +1976,7 @@ BEGIN
               AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false))::${schema}.mq_claimed
         FROM ${schema}.mq_msgs m
-       WHERE m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
          (SELECT d.ctid FROM ${schema}.mq_msgs d
            WHERE d.channel_name = p_channel AND p_since IS NOT NULL AND d.attempt_at < '1970-01-02 00:00+00'
              AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
@@ -2062,7 +2062,7 @@ BEGIN
               AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
-       WHERE m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
@@ -2126,7 +2126,7 @@ BEGIN
               AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
-       WHERE m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
@@ -2232,9 +2232,9 @@ BEGIN
     IF v_row.expired AND p_expired_to IS NOT NULL THEN
       PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);
     ELSIF v_row.twin THEN
-      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = v_row.row_tid;
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
     ELSE
-      DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = v_row.row_tid;
+      DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
     END IF;
     IF NOT v_row.expired THEN
       RETURN NEXT v_row;
@@ -2248,7 +2248,7 @@ $body${tag}$;
 
 -- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
-CREATE FUNCTION ${schema}.mq_ack(p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
+CREATE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
@@ -2258,11 +2258,11 @@ DECLARE
   v_twin_count integer := 0;
 BEGIN
   IF p_tids <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (p_tids);
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
   IF p_twin_tids <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = ANY (p_twin_tids);
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
     GET DIAGNOSTICS v_twin_count = ROW_COUNT;
   END IF;
   IF v_count + v_twin_count <> cardinality(p_tids) + cardinality(p_twin_tids) THEN
@@ -2289,12 +2289,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid IN (
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] AND m.ctid IN (
       SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
        FOR UPDATE SKIP LOCKED);
     IF NOT FOUND THEN
-      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid IN (
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] AND m.ctid IN (
         SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
            AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
          FOR UPDATE SKIP LOCKED);
@@ -2314,7 +2314,8 @@ $body${tag}$;
 -- functions/lease.sql
 
 -- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
-CREATE FUNCTION ${schema}.mq_lease(p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
+CREATE FUNCTION ${schema}.mq_lease(
+  p_channel text, p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -2328,13 +2329,13 @@ BEGIN
   IF p_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.ctid = ANY (p_tids);
+     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
   IF p_twin_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.ctid = ANY (p_twin_tids);
+     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
     GET DIAGNOSTICS v_twin_count = ROW_COUNT;
   END IF;
   RETURN v_count + v_twin_count;
@@ -2423,7 +2424,7 @@ BEGIN
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
-       WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+       WHERE m.channel_name = p_channels[i] AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
                         FOR UPDATE SKIP LOCKED)
@@ -2435,7 +2436,7 @@ BEGIN
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
-       WHERE m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE m.channel_name = p_channels[i] AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
                           AND CASE WHEN s.slot IS NULL OR p_for_holder OR p_tokens[i] IS NOT NULL THEN true
@@ -3542,39 +3543,39 @@ BEGIN
              AND g.xact < pg_snapshot_xmin(pg_current_snapshot()) AS settled
       FROM ${schema}.mq_gone_channels g ORDER BY g.gone_at LIMIT p_limit
   LOOP
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NULL
        ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
        LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
        ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NOT NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
        LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NULL
        ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())

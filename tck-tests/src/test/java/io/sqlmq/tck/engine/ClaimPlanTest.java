@@ -125,8 +125,8 @@ class ClaimPlanTest extends SqlmqOnlyTest {
     private void claimAndAcknowledge(Statement sql, int expected) throws SQLException {
         long acknowledged = number(
                 sql,
-                "SELECT mq_ack(coalesce(array_agg(row_tid), '{}'), '{}', false) FROM mq_claim('" + queue
-                        + "', 100, '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false)");
+                "SELECT mq_ack('" + queue + "', coalesce(array_agg(row_tid), '{}'), '{}', false) FROM mq_claim('"
+                        + queue + "', 100, '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false)");
         assertThat(acknowledged).isEqualTo(expected);
     }
 

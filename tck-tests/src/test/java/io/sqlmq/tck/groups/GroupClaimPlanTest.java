@@ -53,8 +53,9 @@ class GroupClaimPlanTest extends SqlmqOnlyTest {
     private long claim(Statement sql, boolean inOrder) throws SQLException {
         return number(
                 sql,
-                "SELECT mq_ack(coalesce(array_agg(row_tid), '{}'), '{}', false) FROM mq_claim('" + queue + "', " + LIMIT
-                        + ", '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false, '{0}', " + inOrder + ")");
+                "SELECT mq_ack('" + queue + "', coalesce(array_agg(row_tid), '{}'), '{}', false) FROM mq_claim('"
+                        + queue + "', " + LIMIT + ", '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false, '{0}', "
+                        + inOrder + ")");
     }
 
     /** Those that the session itself has done so far are told without waiting for the statistics of others. */

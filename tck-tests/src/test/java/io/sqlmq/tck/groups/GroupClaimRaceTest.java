@@ -107,7 +107,7 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
 
         private void finish(Connection connection, Statement sql, List<Row> rows) throws SQLException {
             rows.forEach(row -> log.finish(row.group(), row.number()));
-            sql.execute("SELECT mq_ack('"
+            sql.execute("SELECT mq_ack('" + queue + "', '"
                     + array(rows.stream().map(r -> '"' + r.tid() + '"').toList()) + "', '{}', true)");
             connection.commit();
         }
@@ -115,7 +115,7 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
         private void workUnderLease(Connection connection, Statement sql, List<Row> rows, Map<String, Integer> last)
                 throws SQLException {
             token++;
-            sql.execute("SELECT mq_lease('"
+            sql.execute("SELECT mq_lease('" + queue + "', '"
                     + array(rows.stream().map(r -> '"' + r.tid() + '"').toList()) + "', '{}', " + owner + ", " + token
                     + ", 60000)");
             connection.commit();
@@ -132,7 +132,7 @@ class GroupClaimRaceTest extends SqlmqOnlyTest {
                 rows.forEach(row -> log.finish(row.group(), row.number()));
                 more.forEach(row -> log.finish(row.group(), row.number()));
                 // What is claimed on top is acknowledged before the leases end: until then they keep others away.
-                sql.execute("SELECT mq_ack('"
+                sql.execute("SELECT mq_ack('" + queue + "', '"
                         + array(more.stream().map(r -> '"' + r.tid() + '"').toList()) + "', '{}', true)");
                 connection.commit();
                 sql.execute("SELECT mq_ack_ids(" + repeated(rows, queue) + ", '"
