@@ -44,6 +44,7 @@ final class FactorySettings {
         if (dataSource == null) {
             SqlmqConnectionFactory registered = registered(registry);
             if (registered != null) {
+                requireNoUser(user, "SqlmqConnectionFactory of the registry");
                 return new Found(registered, false);
             }
             Map<String, DataSource> found = registry.findByTypeWithName(DataSource.class);
@@ -57,11 +58,15 @@ final class FactorySettings {
                     + " camel.component.sqlmq.jdbcUrl=jdbc:postgresql://localhost/shop; a SqlmqConnectionFactory in the"
                     + " registry, or the option connectionFactory");
         }
-        if (user != null) {
-            throw new IllegalArgumentException("The component sqlmq works on a DataSource, which has its user; username"
-                    + " and password are for jdbcUrl");
-        }
+        requireNoUser(user, "DataSource");
         return new Found(new SqlmqConnectionFactory(dataSource, options(null, null)), true);
+    }
+
+    private static void requireNoUser(@Nullable String user, String source) {
+        if (user != null) {
+            throw new IllegalArgumentException("The component sqlmq works on a " + source
+                    + ", which has its user; username and password are for jdbcUrl");
+        }
     }
 
     private @Nullable SqlmqConnectionFactory registered(Registry registry) {

@@ -119,6 +119,15 @@ class ConnectionLookupTest extends CamelTest {
     }
 
     @Test
+    void aFactoryOfTheRegistryHasItsRole() {
+        context.getRegistry().bind("factory", outside);
+        assertThatThrownBy(() -> start(routes ->
+                        routes.from("sqlmq:in?username=postgres&password=x").to("mock:out")))
+                .rootCause()
+                .hasMessageContaining("which has its user");
+    }
+
+    @Test
     void withoutAnyDatabaseTheContextDoesNotStartAndTheThreeWaysAreNamed() throws Exception {
         try (DefaultCamelContext empty = new DefaultCamelContext()) {
             empty.addRoutes(new RouteBuilder() {
