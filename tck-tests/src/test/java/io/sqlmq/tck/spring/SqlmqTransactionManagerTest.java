@@ -12,6 +12,8 @@ import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import jakarta.jms.TransactionRolledBackException;
 import java.sql.Connection;
@@ -47,6 +49,7 @@ import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapte
 import org.springframework.jms.core.JmsClient;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.UnexpectedRollbackException;
@@ -261,6 +264,53 @@ class SqlmqTransactionManagerTest {
             session.commit();
         }
         assertThat(left()).containsExactly("its own");
+    }
+
+    static Stream<Named<Function<SqlmqTransactionManagerTest, PlatformTransactionManager>>> managers() {
+        return Stream.of(
+                Named.of("SqlmqTransactionManager", test -> test.manager),
+                Named.of("DataSourceTransactionManager", test -> new DataSourceTransactionManager(test.pool)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("managers")
+    void whoAsksInATransactionIsAnswered(Function<SqlmqTransactionManagerTest, PlatformTransactionManager> managers)
+            throws Exception {
+        CachingConnectionFactory caching = new CachingConnectionFactory(factory);
+        try (var connection = factory.createConnection();
+                var session = connection.createSession()) {
+            session.createConsumer(queue).setMessageListener(request -> {
+                try (var producer = session.createProducer(request.getJMSReplyTo())) {
+                    producer.send(session.createTextMessage("answer to " + request.getBody(String.class)));
+                } catch (JMSException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            connection.start();
+            TransactionTemplate asking = new TransactionTemplate(managers.apply(this));
+            for (ConnectionFactory over : List.of(factory, caching)) {
+                JmsTemplate asker = template(over);
+                asking.executeWithoutResult(status -> {
+                    insert("gone");
+                    asker.convertAndSend(new SqlmqQueue(queueName() + "-other"), "gone");
+                    assertThat(answer(asker)).isEqualTo("answer to request");
+                    status.setRollbackOnly();
+                });
+            }
+        }
+        caching.destroy();
+        assertThat(rows()).isEmpty();
+        jms.setReceiveTimeout(JmsTemplate.RECEIVE_TIMEOUT_NO_WAIT);
+        assertThat(jms.receive(new SqlmqQueue(queueName() + "-other"))).isNull();
+    }
+
+    private static Object answer(JmsTemplate asker) {
+        Message answer = asker.sendAndReceive(own -> own.createTextMessage("request"));
+        try {
+            return answer == null ? "no answer" : answer.getBody(String.class);
+        } catch (JMSException e) {
+            throw new AssertionError(e);
+        }
     }
 
     // ---- propagation
@@ -649,7 +699,7 @@ class SqlmqTransactionManagerTest {
     private void sendBy(jakarta.jms.Session session) {
         try (var producer = session.createProducer(queue)) {
             producer.send(session.createTextMessage("too late"));
-        } catch (jakarta.jms.JMSException e) {
+        } catch (JMSException e) {
             throw new AssertionError(e);
         }
     }

@@ -124,12 +124,15 @@ final class ConnectionServices {
     @Nullable
     SqlmqSession managedSession() throws JMSException {
         try {
-            return JoinedConnection.BINDING.current() == null
-                    ? shared.managedSession().current()
-                    : null;
+            return isJoinedByHand() ? null : shared.managedSession().current();
         } catch (SQLException e) {
             throw JmsErrors.from("Looking for the transaction of the application", e);
         }
+    }
+
+    /** Whether the application itself has said which transaction the calling thread is in. */
+    boolean isJoinedByHand() {
+        return JoinedConnection.isJoined();
     }
 
     JoinedWork joinedWork(BoundTransaction transaction) {

@@ -18,6 +18,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
+import jakarta.jms.TemporaryQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     private final Source source;
     private final @Nullable String selector;
     private final String receiving;
+    private final boolean receivesReplies;
     private final Lifecycle lifecycle;
     private volatile @Nullable MessageListener listener;
     private volatile @Nullable MessageListener listenerWithLoader;
@@ -43,6 +45,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
         this.source = source;
         this.selector = selector;
         this.receiving = "Receiving from " + destination;
+        this.receivesReplies = destination instanceof TemporaryQueue;
         this.lifecycle = new Lifecycle("consumer", session.lifecycle());
     }
 
@@ -124,7 +127,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 Source.Mark mark;
                 try {
                     mark = source.mark();
-                    if (!(first && timed && source.knownEmpty(session.modeForLooks()))) {
+                    if (!(first && timed && source.knownEmpty(session.modeForLooks(receivesReplies)))) {
                         Handed<T> handed = take(handOver, first);
                         if (handed != null) {
                             return handed.value();
@@ -174,7 +177,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     private record Handed<T>(@Nullable T value) {}
 
     private <T> @Nullable Handed<T> take(HandOver<T> handOver, boolean afresh) throws JMSException {
-        SessionMode mode = session.modeForOperation();
+        SessionMode mode = receivesReplies ? session.modeForAsking() : session.modeForOperation();
         try {
             SqlmqMessage message = null;
             Delivery taken = null;

@@ -129,9 +129,27 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return mode;
     }
 
-    /** In whose window the calling thread's receives look. */
-    OwnMode modeForLooks() throws JMSException {
-        SqlmqSession managed = connection.services().managedSession();
+    /**
+     * The mode for a request whose answer the session is going to wait for, and for that answer. In a transaction of the application
+     * it would not be seen before the end, which does not come while somebody waits; so what is not transacted asks outside of it, as
+     * with every provider.
+     */
+    SessionMode modeForAsking() throws JMSException {
+        return isTransacted() || connection.services().isJoinedByHand() ? modeForOperation() : mode;
+    }
+
+    private boolean isRequest(Message message) throws JMSException {
+        return message.getJMSReplyTo() instanceof TemporaryQueue replies && consumesFrom(replies.getQueueName());
+    }
+
+    /**
+     * In whose window the calling thread's receives look.
+     *
+     * @param asking whether for answers, see {@link #modeForAsking}
+     */
+    OwnMode modeForLooks(boolean asking) throws JMSException {
+        SqlmqSession managed =
+                asking && !isTransacted() ? null : connection.services().managedSession();
         return managed == null ? mode : managed.mode;
     }
 
@@ -203,7 +221,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
             throws JMSException {
         SqlmqDestination to = connection.services().names().resolve(destination);
         connection.services().checks().checkMaySend(to);
-        SessionMode current = modeForOperation();
+        SessionMode current = isRequest(message) ? modeForAsking() : modeForOperation();
         SqlmqSession owner = current instanceof ManagedMode managed ? managed.owner() : this;
         try {
             for (SqlmqDestination target : to.getCompositeDestinations()) {

@@ -38,6 +38,11 @@ public final class JoinedConnection implements AutoCloseable, BoundTransaction {
         return scope;
     }
 
+    /** Whether the calling thread is in a scope. */
+    public static boolean isJoined() {
+        return CURRENT.get() != null;
+    }
+
     @Override
     public Object key() {
         return connection;
