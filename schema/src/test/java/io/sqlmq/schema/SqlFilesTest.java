@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,9 +51,7 @@ class SqlFilesTest {
     void migrationsMakeWhatTheFilesSay() throws Exception {
         try (Connection connection = TestDatabase.connect();
                 Statement statement = connection.createStatement()) {
-            List<String> migrated = new ArrayList<>();
-            Migrations.load(Migrator.LOCATION).all().forEach(migration -> migrated.add(migration.sql()));
-            List<String> byMigrations = catalog(statement, migrated);
+            List<String> byMigrations = catalog(statement, TestDatabase.migrations());
             List<String> byFiles = catalog(statement, List.of(SqlFiles.all()));
             assertThat(byFiles).hasSizeGreaterThan(500);
             assertThat(byFiles.stream().filter(entry -> !byMigrations.contains(entry)))
@@ -81,7 +78,7 @@ class SqlFilesTest {
     void aClaimReturnsTheColumnsThatConsumersRead() throws Exception {
         try (Connection connection = TestDatabase.connect();
                 Statement statement = connection.createStatement()) {
-            create(statement, List.of(SqlFiles.all()));
+            TestDatabase.create(statement, SCHEMA, List.of(SqlFiles.all()));
             assertThat(rows(
                             statement,
                             "SELECT a.attname FROM pg_attribute a" + " WHERE a.attrelid = (quote_ident(" + literal()
@@ -112,7 +109,7 @@ class SqlFilesTest {
     }
 
     private static List<String> catalog(Statement statement, List<String> scripts) throws SQLException {
-        create(statement, scripts);
+        TestDatabase.create(statement, SCHEMA, scripts);
         List<String> catalog = new ArrayList<>();
         for (String query : CATALOG) {
             catalog.addAll(rows(
@@ -120,18 +117,6 @@ class SqlFilesTest {
                     query.replace(":n", "(SELECT oid FROM pg_namespace WHERE nspname = " + literal() + ")")));
         }
         return catalog;
-    }
-
-    private static void create(Statement statement, List<String> scripts) throws SQLException {
-        statement.execute("DROP SCHEMA IF EXISTS " + SCHEMA.quoted() + " CASCADE");
-        statement.execute("CREATE SCHEMA " + SCHEMA.quoted());
-        for (String script : scripts) {
-            String sql = script;
-            for (Map.Entry<String, String> placeholder : SCHEMA.placeholders().entrySet()) {
-                sql = sql.replace("${" + placeholder.getKey() + "}", placeholder.getValue());
-            }
-            statement.execute(sql);
-        }
     }
 
     private static List<String> rows(Statement statement, String query) throws SQLException {
