@@ -14,8 +14,11 @@ DECLARE
   v_row record;
 BEGIN
   FOR v_row IN
-    SELECT s.id, coalesce(octet_length(s.payload_text), 0)::bigint + coalesce(octet_length(s.payload_bytes), 0)
-                 + coalesce(pg_column_size(s.properties), 0) AS size
+    SELECT s.id, ${schema}.mq_octets(
+                   s.destination, s.reply_to, s.correlation_id, s.jms_type, s.redelivery_policy, NULL, NULL, s.body_type,
+                   s.payload_text, s.payload_bytes, s.properties::text, s.property_types::text)
+                 + coalesce(octet_length(s.cron), 0) + coalesce(octet_length(s.zone), 0) + pg_column_size(s.senders)
+                 + coalesce(octet_length(s.last_error), 0) AS size
       FROM ${schema}.mq_schedules s
      WHERE s.next_at <= statement_timestamp() AND s.id <> ALL (p_except) AND (p_only IS NULL OR s.id = ANY (p_only))
      ORDER BY s.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED

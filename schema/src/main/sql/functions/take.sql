@@ -33,7 +33,11 @@ BEGIN
     IF v_row.suspect THEN
       RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
-    IF v_row.large THEN
+    IF v_row.large
+       OR ${schema}.mq_octets(
+            v_row.destination, v_row.reply_to, v_row.correlation_id, v_row.jms_type, v_row.redelivery_policy, v_row.dead_origin,
+            v_row.dead_reason, v_row.body_type, v_row.payload_text, v_row.payload_bytes, v_row.properties,
+            v_row.property_types) > p_most THEN
       RAISE EXCEPTION 'message %, which is too large, has to be set aside first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
     IF v_row.payload_id IS NOT NULL AND num_nonnulls(v_row.payload_text, v_row.payload_bytes) = 0 THEN

@@ -3,6 +3,7 @@ package io.sqlmq.engine;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.claim.Rows;
 import io.sqlmq.engine.jdbc.Database;
+import io.sqlmq.engine.jdbc.Fetched;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
@@ -86,10 +87,12 @@ public final class QueueAdministration {
         String predicate = selection == null ? "true" : selection.predicate();
         List<Object> parameters = selection == null ? List.of() : selection.parameters();
         String columns = Rows.browseColumns(schema, sql.most());
-        String sql = "SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NULL")
+        String found = "(SELECT * FROM (" + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NULL")
                 + " UNION ALL " + PAGE.formatted(schema, "mq_msgs", "false", columns, predicate, "NOT NULL")
                 + " UNION ALL " + PAGE.formatted(schema, "mq_msgs_unlogged", "true", columns, predicate, "NULL")
-                + ") page ORDER BY prio_rank, seq LIMIT ?";
+                + ") page ORDER BY prio_rank, seq LIMIT ?) c";
+        String sql = "SELECT " + Fetched.columns("c.suspect") + " FROM " + Fetched.from(schema, this.sql.most(), found)
+                + " ORDER BY c.prio_rank, c.seq";
         List<Delivery> page = new ArrayList<>();
         Pipeline pipeline = new Pipeline();
         pipeline.query(

@@ -95,7 +95,7 @@ enum SqlmqOption {
             "maxMessageSize",
             OptionType.bytes(1, 1_000_000_000),
             "104857600",
-            "Larger messages (body and properties) are refused by send. What other programs have put in and is larger than this, or "
+            "Larger messages (body, properties and other texts) are refused by send. What other programs have put in and is larger than this, or "
                     + "than a quarter of the receiving JVM's heap, is not fetched but set aside."),
     TRUSTED_PACKAGES(
             Group.MESSAGES,

@@ -479,8 +479,8 @@ public final class SqlmqOptions {
     }
 
     /**
-     * Larger messages (body and properties) are refused by send. What other programs have put in and is larger than
-     * this, or than a quarter of the receiving JVM's heap, is not fetched but set aside.
+     * Larger messages (body, properties and other texts) are refused by send. What other programs have put in and is
+     * larger than this, or than a quarter of the receiving JVM's heap, is not fetched but set aside.
      *
      * @param value bytes, from 1 to 1000000000; default {@code 104857600}
      */

@@ -1,5 +1,6 @@
 package io.sqlmq.message;
 
+import java.math.BigDecimal;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
@@ -66,12 +67,18 @@ final class PropertyJsonWriter {
             type(name, type + ":" + number);
             return;
         }
-        json.append(number);
+        json.append(plain(number));
         if (isNegativeZero(number)) {
             type(name, type + ":" + number);
         } else if (type != null) {
             type(name, type);
         }
+    }
+
+    /** As jsonb writes it: what is sent has the length that will be received. */
+    private static String plain(double number) {
+        String text = Double.toString(number);
+        return text.indexOf('E') < 0 ? text : new BigDecimal(text).toPlainString();
     }
 
     /** Whether the number looks integral, or is lost, once jsonb has made a numeric of it. */

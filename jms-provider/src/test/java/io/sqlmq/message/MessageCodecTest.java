@@ -135,7 +135,7 @@ class MessageCodecTest {
         StoredContent stored = codec.encode(message);
 
         assertThat(stored.properties())
-                .isEqualTo("{\"long\":5,\"short\":6,\"byte\":7,\"float\":0.5,\"big\":1.0E10,\"nan\":\"NaN\","
+                .isEqualTo("{\"long\":5,\"short\":6,\"byte\":7,\"float\":0.5,\"big\":10000000000,\"nan\":\"NaN\","
                         + "\"zero\":-0.0,\"nul\":\"a\uFFFDb\"}");
         assertThat(stored.propertyTypes())
                 .isEqualTo("{\"long\":\"long\",\"short\":\"short\",\"byte\":\"byte\",\"float\":\"float\","

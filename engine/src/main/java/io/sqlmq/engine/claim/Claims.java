@@ -148,7 +148,8 @@ public final class Claims {
                 rows -> {
                     String transaction = null;
                     while (rows.next()) {
-                        Delivery delivery = Rows.readyDelivery(rows, channel.name(), where.twin(), transaction);
+                        Delivery delivery =
+                                Rows.readyDelivery(rows, channel.name(), where.twin(), transaction, sql.most());
                         transaction = delivery.transaction;
                         claimed.add(delivery);
                     }

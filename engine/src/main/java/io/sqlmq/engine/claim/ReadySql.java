@@ -92,7 +92,7 @@ public final class ReadySql {
                     table,
                     Rows.readyColumns(schema, sharesBodies, most),
                     where.before() != null ? GATE.formatted(table) : "",
-                    Rows.readyFields(schema, most),
+                    Rows.readyFields(most),
                     (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""));
         });
     }

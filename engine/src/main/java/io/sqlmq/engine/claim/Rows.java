@@ -1,6 +1,7 @@
 package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.jdbc.Composite;
+import io.sqlmq.engine.jdbc.Fetched;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage.Content;
@@ -9,10 +10,8 @@ import io.sqlmq.schema.internal.ClaimedColumn;
 import io.sqlmq.schema.internal.ClaimedRow;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Messages as result rows: {@link ClaimedColumn}s, or fewer for claims of ready rows. */
@@ -31,14 +30,14 @@ public final class Rows {
             m.expires_at, m.delivery_time, m.expiration, m.message_id, m.payload_id, m.destination, m.reply_to,
             m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.dead_reason, m.delivery_mode,
             m.grp,
-            CASE WHEN pg_catalog.octet_length(m.payload_text) > %2$s OR pg_catalog.octet_length(m.payload_bytes) > %2$s THEN true
-                 WHEN greatest(pg_catalog.pg_column_size(m.payload_json), pg_catalog.pg_column_size(m.properties),
-                               pg_catalog.pg_column_size(m.property_types)) > %3$s
-                 THEN %1$s.mq_is_large(m.payload_json, m.properties, m.property_types, %2$s) END AS large""";
+            greatest(pg_catalog.octet_length(m.payload_text), pg_catalog.octet_length(m.payload_bytes),
+                pg_catalog.octet_length(m.body_type), pg_catalog.pg_column_size(m.payload_json),
+                pg_catalog.pg_column_size(m.properties), pg_catalog.pg_column_size(m.property_types)) > %1$s AS large""";
 
     private static final String READY_TEXT = """
             WHEN m.large THEN NULL
-                 WHEN m.payload_json IS NULL THEN m.payload_text ELSE m.payload_json::text END AS payload_text""";
+                 WHEN m.payload_json IS NULL THEN m.payload_text
+                 ELSE pg_catalog.left(m.payload_json::text, %1$s) END AS payload_text""";
 
     private static final String READY_BYTES = "WHEN m.large THEN NULL ELSE m.payload_bytes END AS payload_bytes";
 
@@ -52,22 +51,27 @@ public final class Rows {
             """;
 
     private static final String READY_COLUMNS = """
-            m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at, m.body_type, %2$s,
-            CASE WHEN m.large THEN NULL ELSE m.properties::text END AS properties,
-            CASE WHEN m.large THEN NULL ELSE m.property_types::text END AS property_types,
+            m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at,
+            CASE WHEN m.large THEN NULL ELSE m.body_type END AS body_type, %2$s,
+            CASE WHEN m.large THEN NULL ELSE pg_catalog.left(m.properties::text, %5$s) END AS properties,
+            CASE WHEN m.large THEN NULL ELSE pg_catalog.left(m.property_types::text, %5$s) END AS property_types,
             CASE WHEN m.delivery_count > 0 OR m.row_xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
-                        m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.delivery_mode, m.grp) > 0
+                        m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.dead_reason,
+                        m.delivery_mode, m.grp) > 0
                    OR %4$s
-                 THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax), m.expires_at <= statement_timestamp(),
-                        m.delivery_count, m.failure_count, m.delivery_time, m.expiration,
-                        coalesce(m.message_id, m.payload_id), m.payload_id, m.destination, m.reply_to, m.correlation_id,
-                        coalesce(m.jms_type, m.name), m.redelivery_policy, m.dead_origin, m.dead_reason,
-                        m.delivery_mode, m.grp, %4$s)::text
+                 THEN pg_catalog.left(ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax),
+                        m.expires_at <= statement_timestamp(), m.delivery_count, m.failure_count, m.delivery_time,
+                        m.expiration, coalesce(m.message_id, m.payload_id), m.payload_id, m.delivery_mode, m.grp, %4$s,
+                        m.destination, m.reply_to, m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy,
+                        m.dead_origin, m.dead_reason)::text, %5$s)
             END AS rest""";
 
     /** Of a row for which the column {@code rest} is null. */
-    private static final String NO_REST = "(f,f,0,0,,,,,,,,,,,,,,)";
+    private static final String NO_REST = "(f,f,0,0,,,,,,,f,,,,,,,)";
+
+    /** A message has so many parts that are measured one by one. */
+    private static final int PARTS = 6;
 
     private Rows() {}
 
@@ -75,7 +79,7 @@ public final class Rows {
      * The columns of a query that locks rows, for {@link #claimed} outside of it: whether a row is suspect can be told when it
      * is locked. Before that, whoever holds it may still be at work, and may have given up when it is.
      *
-     * @param most bytes that body or properties may have to be fetched
+     * @param most bytes that a message may have to be fetched
      */
     static String claimColumns(String schema, long most) {
         return row(
@@ -88,13 +92,9 @@ public final class Rows {
                 + ", m.xmax AS row_xmax";
     }
 
-    /** The columns of rows {@code c} that are locked. */
+    /** The columns of rows {@code c} that are locked, over {@link Fetched#from}. */
     static String claimed(String schema) {
-        return Arrays.stream(ClaimedColumn.values())
-                .map(c -> c == ClaimedColumn.SUSPECT
-                        ? ClaimedRow.suspect(schema, "c.leased", "c.row_xmax") + " AS " + c.column()
-                        : "c." + c.column())
-                .collect(Collectors.joining(", "));
+        return Fetched.columns(ClaimedRow.suspect(schema, "c.leased", "c.row_xmax"));
     }
 
     /**
@@ -103,27 +103,35 @@ public final class Rows {
      * The first parameter is the signature.
      *
      * @param sharedBodies whether bodies may be elsewhere; looking for them costs even when there are none
-     * @param most bytes that body or properties may have to be fetched
+     * @param most bytes that a message may have to be fetched
      */
     static String readyColumns(String schema, boolean sharedBodies, long most) {
-        String text = "CASE " + (sharedBodies ? READY_SHARED.formatted(schema, most, "payload_text") : "") + READY_TEXT;
+        long part = part(most);
+        String text = "CASE "
+                + (sharedBodies ? READY_SHARED.formatted(schema, part, "payload_text") : "")
+                + READY_TEXT.formatted(part + 1);
         String bytes =
-                "CASE " + (sharedBodies ? READY_SHARED.formatted(schema, most, "payload_bytes") : "") + READY_BYTES;
+                "CASE " + (sharedBodies ? READY_SHARED.formatted(schema, part, "payload_bytes") : "") + READY_BYTES;
         return READY_COLUMNS.formatted(
                 schema,
                 text + ",\n" + bytes,
                 Sql.sign(schema),
-                sharedBodies ? "(m.large OR " + SHARED_LARGE.formatted(schema, most) + ")" : "m.large");
+                sharedBodies ? "(m.large OR " + SHARED_LARGE.formatted(schema, part) + ")" : "m.large",
+                part + 1);
     }
 
     /**
-     * What {@link #readyColumns} is made of. Computed also of rows that others have locked, so {@code large} reads stored JSON only
-     * where that is so long that it may be too much.
+     * What {@link #readyColumns} is made of. Computed also of rows that others have locked.
      *
-     * @param most bytes that body or properties may have to be fetched
+     * @param most bytes that a message may have to be fetched
      */
-    static String readyFields(String schema, long most) {
-        return READY_FIELDS.formatted(schema, most, Math.max(8_000, Math.min(65_536, most / 256)));
+    static String readyFields(long most) {
+        return READY_FIELDS.formatted(part(most));
+    }
+
+    /** Where no part has more than this, all together are not too much: a claim of ready rows fetches only such messages. */
+    private static long part(long most) {
+        return most / PARTS;
     }
 
     /** The columns of a query that only looks. */
@@ -171,7 +179,7 @@ public final class Rows {
      *
      * @param transaction the claiming transaction; null: read it from the row
      */
-    static Delivery readyDelivery(ResultSet rows, String channel, boolean twin, @Nullable String transaction)
+    static Delivery readyDelivery(ResultSet rows, String channel, boolean twin, @Nullable String transaction, long most)
             throws SQLException {
         String text = rows.getString(8);
         byte[] bytes = rows.getBytes(9);
@@ -183,7 +191,8 @@ public final class Rows {
                 rows.getString(10),
                 rows.getString(11));
         String given = rows.getString(12);
-        Composite rest = new Composite(given == null ? NO_REST : given);
+        String fields = given == null ? NO_REST : given;
+        Composite rest = new Composite(fields);
         boolean suspect = rest.bool();
         boolean expired = rest.bool();
         int deliveryCount = (int) rest.number();
@@ -192,23 +201,20 @@ public final class Rows {
         long expiration = rest.number();
         UUID messageId = uuid(rest.text());
         UUID payloadId = uuid(rest.text());
-        String destination = rest.text();
-        String replyTo = rest.text();
-        String correlationId = rest.text();
-        String type = rest.text();
-        String redeliveryPolicy = rest.text();
-        String deadOrigin = rest.text();
-        String deadReason = rest.text();
+        int deliveryMode = (int) rest.number();
+        String group = rest.text();
+        boolean unmeasured =
+                rest.bool() || content.size() + (long) fields.length() > Math.max(part(most), NO_REST.length());
+        Composite texts = unmeasured ? new Composite("(,,,,,,)") : rest;
+        String destination = texts.text();
+        String replyTo = texts.text();
+        String correlationId = texts.text();
+        String type = texts.text();
+        String redeliveryPolicy = texts.text();
+        String deadOrigin = texts.text();
+        String deadReason = texts.text();
         Headers headers = new Headers(
-                messageId,
-                destination,
-                replyTo,
-                correlationId,
-                type,
-                redeliveryPolicy,
-                (int) rest.number(),
-                rest.text());
-        boolean large = rest.bool();
+                messageId, destination, replyTo, correlationId, type, redeliveryPolicy, deliveryMode, group);
         Delivery.Row row = new Delivery.Row(
                 rows.getObject(3, UUID.class),
                 channel,
@@ -227,7 +233,7 @@ public final class Rows {
         Delivery delivery = new Delivery(
                 row, rows.getString(1), suspect, expired, false, transaction == null ? rows.getString(2) : transaction);
         delivery.payloadId = payloadId;
-        delivery.large = large;
+        delivery.unmeasured = unmeasured;
         return delivery;
     }
 

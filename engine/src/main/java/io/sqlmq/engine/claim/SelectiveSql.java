@@ -1,5 +1,6 @@
 package io.sqlmq.engine.claim;
 
+import io.sqlmq.engine.jdbc.Fetched;
 import io.sqlmq.engine.jdbc.Sql;
 import io.sqlmq.engine.model.Selection;
 import java.util.function.BinaryOperator;
@@ -177,9 +178,13 @@ final class SelectiveSql {
                 + ",\n twin_ready AS MATERIALIZED ("
                 + READY.formatted(unlogged, "true", columns, predicate, twinRest)
                 + ")\nSELECT " + Rows.claimed(schema) + ", " + Sql.sign(schema)
-                + " FROM (SELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
-                + " UNION ALL SELECT * FROM due UNION ALL SELECT * FROM ready UNION ALL SELECT * FROM twin_due"
-                + " UNION ALL SELECT * FROM twin_ready) c";
+                + " FROM "
+                + Fetched.from(
+                        schema,
+                        most,
+                        "(SELECT * FROM grouped_due UNION ALL SELECT * FROM grouped_ready"
+                                + " UNION ALL SELECT * FROM due UNION ALL SELECT * FROM ready UNION ALL SELECT * FROM twin_due"
+                                + " UNION ALL SELECT * FROM twin_ready) c");
     }
 
     /**

@@ -109,18 +109,19 @@ public final class Sql {
     /**
      * The statements for a schema.
      *
-     * @param most bytes that body or properties of a message may have to be fetched
+     * @param most bytes that a message may have to be fetched
      */
     public Sql(String schemaName, long most) {
         schema = quote(schemaName);
         this.most = most;
         topic = "sqlmq:" + md5(schema);
         // The time-out is for processes that freeze in a window: their connections look alive.
-        String claims = "SELECT c.*, " + sign(schema) + " FROM pg_catalog.set_config('" + IDLE_TIMEOUT
-                + "', coalesce(?, pg_catalog.current_setting('" + IDLE_TIMEOUT + "')), true), " + schema
+        String claims = "pg_catalog.set_config('" + IDLE_TIMEOUT + "', coalesce(?, pg_catalog.current_setting('"
+                + IDLE_TIMEOUT + "')), true), " + schema
                 + ".mq_claim(?, ?, ?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, ?, ?, ?, ?, ?, " + most;
-        claim = claims + ") AS c";
-        claimBehind = claims + ", ?::bigint[]) AS c";
+        String claimed = "SELECT " + Fetched.columns("c.suspect") + ", " + sign(schema) + " FROM ";
+        claim = claimed + Fetched.from(schema, most, claims + ") AS c");
+        claimBehind = claimed + Fetched.from(schema, most, claims + ", ?::bigint[]) AS c");
         take = "SELECT * FROM " + schema + ".mq_take(?, ?, ?, ?, ?, ?, ?::xid[], ?, ?, ?, true, ?, ?, ?, ?, ?, " + most
                 + ", ?::bigint[])";
         ack = "SELECT " + schema + ".mq_ack(?, ?::tid[], ?::tid[], ?)";
@@ -322,7 +323,7 @@ public final class Sql {
         return "INSERT INTO " + table(twin) + " SELECT (r.m).* FROM (SELECT ?::" + table(twin) + " AS m OFFSET 0) r";
     }
 
-    /** Bytes that body or properties of a message may have to be fetched. */
+    /** Bytes that a message may have to be fetched. */
     public long most() {
         return most;
     }

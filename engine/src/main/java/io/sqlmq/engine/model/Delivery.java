@@ -72,6 +72,9 @@ public final class Delivery {
     /** What it carries is more than this process will fetch: it is not there. */
     public boolean large;
 
+    /** It may be more than that: another claim has to measure it. What is known is what its last delivery was like. */
+    public boolean unmeasured;
+
     /** It was claimed because its time has come, not in its place in the queue. */
     public boolean due;
 

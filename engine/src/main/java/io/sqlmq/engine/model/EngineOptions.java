@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param leaseAfter how long a non-transacted window may stay open
  * @param leaseTime how long a lease lasts unless its process renews it
  * @param groupedWork how much listener work a GROUPED window may hold unacknowledged
- * @param maxBody bytes that body or properties of a message may have; larger ones are not fetched but set aside
+ * @param maxBody bytes that a message may have; larger ones are not fetched but set aside
  * @param maxClaim most messages that one claim takes
  * @param notifyJoined whether joined transactions carry their own NOTIFY
  * @param reconnectGrace how long the database may be away before outage listeners hear of it

@@ -241,6 +241,19 @@ public record NewMessage(
                 @Nullable String redeliveryPolicy) {
             this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
         }
+
+        /** As {@link Content#bytesStored}, of what the sender chooses and is not among the properties. */
+        public long bytesStored() {
+            return encodedLength(replyTo)
+                    + encodedLength(correlationId)
+                    + encodedLength(type)
+                    + encodedLength(redeliveryPolicy);
+        }
+
+        /** As {@link Content#size}, of the same. */
+        public int size() {
+            return length(replyTo) + length(correlationId) + length(type) + length(redeliveryPolicy);
+        }
     }
 
     /**
@@ -260,30 +273,39 @@ public record NewMessage(
             @Nullable String properties,
             @Nullable String propertyTypes) {
 
-        /** How many bytes the server stores before it compresses them. */
+        /** How many bytes whoever receives it gets from the server: at least as many as mq_octets counts. */
         public long bytesStored() {
             return encodedLength(text)
                     + (bytes == null ? 0 : bytes.length)
-                    + encodedLength(properties)
-                    + encodedLength(propertyTypes);
-        }
-
-        private static long encodedLength(@Nullable String value) {
-            long length = 0;
-            for (int i = 0; value != null && i < value.length(); i++) {
-                char c = value.charAt(i);
-                // Half of a pair: both together have four bytes.
-                length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : MOST_BYTES_PER_CHARACTER;
-            }
-            return length;
+                    + jsonLength(properties)
+                    + jsonLength(propertyTypes);
         }
 
         /** Roughly how many bytes travel. */
         public int size() {
-            return (text == null ? 0 : text.length())
-                    + (bytes == null ? 0 : bytes.length)
-                    + (properties == null ? 0 : properties.length())
-                    + (propertyTypes == null ? 0 : propertyTypes.length());
+            return length(text) + (bytes == null ? 0 : bytes.length) + length(properties) + length(propertyTypes);
         }
+    }
+
+    private static int length(@Nullable String value) {
+        return value == null ? 0 : value.length();
+    }
+
+    private static long encodedLength(@Nullable String value) {
+        long length = 0;
+        for (int i = 0; value != null && i < value.length(); i++) {
+            char c = value.charAt(i);
+            // Half of a pair: both together have four bytes.
+            length += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : MOST_BYTES_PER_CHARACTER;
+        }
+        return length;
+    }
+
+    /** The server writes a blank behind each colon and comma. */
+    private static long jsonLength(@Nullable String json) {
+        return encodedLength(json)
+                + (json == null
+                        ? 0
+                        : json.chars().filter(c -> c == ':' || c == ',').count());
     }
 }

@@ -248,6 +248,14 @@ final class Claiming {
             transaction.end(mode.isRelaxed(shared.options));
             return false;
         }
+        if (claimed.stream().anyMatch(d -> d.unmeasured)) {
+            head.lookEverywhere();
+            // What tells that a message is suspect is gone with this transaction's lock of it.
+            if (claimed.stream().noneMatch(d -> d.suspect)) {
+                return false;
+            }
+            claimed.removeIf(d -> !d.suspect);
+        }
         if (screening.screen(claimed, claim.situation().guarded())) {
             return false;
         }

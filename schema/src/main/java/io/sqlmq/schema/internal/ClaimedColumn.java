@@ -47,11 +47,11 @@ public enum ClaimedColumn {
             CASE WHEN m.payload_id IS NOT NULL THEN {sharedBytes}
                  WHEN pg_catalog.octet_length(m.payload_bytes) <= {most} THEN m.payload_bytes END"""),
     PROPERTIES("text", """
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * {most}::bigint
+            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= {most} + 131072
                  THEN m.properties::text END"""),
     PROPERTY_TYPES("text", """
             CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                   OR pg_catalog.octet_length(m.property_types::text) <= 2 * {most}::bigint
+                   OR pg_catalog.octet_length(m.property_types::text) <= {most} + 131072
                  THEN m.property_types::text END"""),
     PAYLOAD_ID("uuid", "m.payload_id"),
     DELIVERY_MODE("smallint", "m.delivery_mode"),
@@ -61,13 +61,13 @@ public enum ClaimedColumn {
     CUT("boolean", "{cut}"),
     /** It waited: for its redelivery, its delivery time or the end of a lease. */
     DUE("boolean", "m.attempt_at IS NOT NULL"),
-    /** What it carries is more than the consumer will fetch; what is too much is null. */
+    /** A part of it is more than the consumer will fetch; what is too much is null. All together is measured by mq_octets. */
     LARGE("boolean", """
             coalesce(pg_catalog.octet_length(m.payload_text) > {most} OR pg_catalog.octet_length(m.payload_bytes) > {most}
               OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > {most})
-              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * {most}::bigint)
+              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > {most} + 131072)
               OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                  AND pg_catalog.octet_length(m.property_types::text) > 2 * {most}::bigint)
+                  AND pg_catalog.octet_length(m.property_types::text) > {most} + 131072)
               OR CASE WHEN m.payload_id IS NOT NULL THEN {sharedLarge} END, false)""");
 
     private final String type;

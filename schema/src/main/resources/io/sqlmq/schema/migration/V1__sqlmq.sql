@@ -531,7 +531,7 @@ $body${tag}$;
 -- functions/groups.sql
 
 -- Groups (JMSXGroupID): the messages of a group are worked on in order and by one transaction at a time. How and why:
--- docs/architecture.md. A row with a slot is grouped; only mq_msgs has such rows.
+-- docs/design/groups.md. A row with a slot is grouped; only mq_msgs has such rows.
 --
 -- The rule that everything here keeps: who claims, leases or gives back rows of a group holds the lock of its slot from
 -- before the snapshot in which it sees the group until its transaction ends. So the states of a group that another
@@ -689,17 +689,22 @@ CREATE TYPE ${schema}.mq_claimed AS (
   due boolean,
   large boolean);
 
--- Is any of this JSON more than a message may have? It is stored compressed, so that has to be read to be known.
-CREATE FUNCTION ${schema}.mq_is_large(p_body jsonb, p_properties jsonb, p_property_types jsonb, p_most bigint)
-RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
+-- How many bytes of a message count: what travels to who receives it, but what the provider adds. The names that it
+-- gives count from 256 bytes on, what parking adds to a dead letter not at all. Written so that it is expanded where it is used.
+CREATE FUNCTION ${schema}.mq_octets(
+  p_destination text, p_reply_to text, p_correlation_id text, p_jms_type text, p_redelivery_policy text, p_dead_origin text,
+  p_dead_reason text, p_body_type text, p_text text, p_bytes bytea, p_properties text, p_property_types text)
+RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $body${tag}$
-BEGIN
-  RETURN coalesce(pg_catalog.octet_length(p_body::text), 0) > p_most
-      OR coalesce(pg_catalog.octet_length(p_properties::text), 0) > 2::bigint * p_most
-      OR coalesce(pg_catalog.octet_length(p_property_types::text), 0) > 2::bigint * p_most;
-END
+  SELECT coalesce(pg_catalog.octet_length(p_text), 0)::bigint + coalesce(pg_catalog.octet_length(p_bytes), 0)
+       + coalesce(pg_catalog.octet_length(p_properties), 0) + coalesce(pg_catalog.octet_length(p_property_types), 0)
+       + coalesce(pg_catalog.octet_length(p_reply_to), 0) + coalesce(pg_catalog.octet_length(p_correlation_id), 0)
+       + coalesce(pg_catalog.octet_length(p_jms_type), 0) + coalesce(pg_catalog.octet_length(p_redelivery_policy), 0)
+       + greatest(0, coalesce(pg_catalog.octet_length(p_body_type), 0) - 256)
+       + greatest(0, coalesce(pg_catalog.octet_length(p_destination), 0) - 256)
+       + coalesce(pg_catalog.octet_length(p_dead_reason), 0)
+       + CASE WHEN p_dead_origin IS NULL THEN 0 ELSE pg_catalog.octet_length(p_dead_origin) - 131072 END
 $body${tag}$;
 
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
@@ -794,10 +799,10 @@ BEGIN
                      THEN m.payload_json::text END AS payload_text,
                 CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                      WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                      THEN m.properties::text END AS properties,
                 CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                       OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                       OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                      THEN m.property_types::text END AS property_types,
                 m.payload_id AS payload_id,
                 m.delivery_mode AS delivery_mode,
@@ -807,9 +812,9 @@ BEGIN
                 m.attempt_at IS NOT NULL AS due,
                 coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                   OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                   OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                      AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                      AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                   OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[7]), p_since[8]::smallint, p_since[9])
                    AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
@@ -855,10 +860,10 @@ BEGIN
                              THEN m.payload_json::text END AS payload_text,
                         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                              THEN m.properties::text END AS properties,
                         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                               OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                              THEN m.property_types::text END AS property_types,
                         m.payload_id AS payload_id,
                         m.delivery_mode AS delivery_mode,
@@ -868,9 +873,9 @@ BEGIN
                         m.attempt_at IS NOT NULL AS due,
                         coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                           OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                           OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                              AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                          AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
@@ -916,10 +921,10 @@ BEGIN
                        THEN m.payload_json::text END AS payload_text,
                   CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                        WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                        THEN m.properties::text END AS properties,
                   CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                         OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                         OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                        THEN m.property_types::text END AS property_types,
                   m.payload_id AS payload_id,
                   m.delivery_mode AS delivery_mode,
@@ -929,9 +934,9 @@ BEGIN
                   m.attempt_at IS NOT NULL AS due,
                   coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                     OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                    OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                    OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                     OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                        AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                        AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                     OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                  WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[10]), p_since[11]::smallint, p_since[12])
                      AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
@@ -977,10 +982,10 @@ BEGIN
                                THEN m.payload_json::text END AS payload_text,
                           CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                                WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                                THEN m.properties::text END AS properties,
                           CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                                 OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                                 OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                                THEN m.property_types::text END AS property_types,
                           m.payload_id AS payload_id,
                           m.delivery_mode AS delivery_mode,
@@ -990,9 +995,9 @@ BEGIN
                           m.attempt_at IS NOT NULL AS due,
                           coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                             OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                            OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                            OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                             OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                                AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                                AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                             OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                            AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
@@ -1036,10 +1041,10 @@ BEGIN
                    THEN m.payload_json::text END AS payload_text,
               CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                    WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                    THEN m.properties::text END AS properties,
               CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                     OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                    THEN m.property_types::text END AS property_types,
               m.payload_id AS payload_id,
               m.delivery_mode AS delivery_mode,
@@ -1049,9 +1054,9 @@ BEGIN
               m.attempt_at IS NOT NULL AS due,
               coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                 OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                 OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                    AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                 OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
              WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
@@ -1096,10 +1101,10 @@ BEGIN
                            THEN m.payload_json::text END AS payload_text,
                       CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                            WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                            THEN m.properties::text END AS properties,
                       CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                             OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                             OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                            THEN m.property_types::text END AS property_types,
                       m.payload_id AS payload_id,
                       m.delivery_mode AS delivery_mode,
@@ -1109,9 +1114,9 @@ BEGIN
                       m.attempt_at IS NOT NULL AS due,
                       coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                         OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                        OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                        OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                         OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                            AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                            AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                         OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                        AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
@@ -1156,10 +1161,10 @@ BEGIN
                  THEN m.payload_json::text END AS payload_text,
             CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                  WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                  THEN m.properties::text END AS properties,
             CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                   OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                   OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                  THEN m.property_types::text END AS property_types,
             m.payload_id AS payload_id,
             m.delivery_mode AS delivery_mode,
@@ -1169,9 +1174,9 @@ BEGIN
             m.attempt_at IS NOT NULL AS due,
             coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
               OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
               OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                  AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                  AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
               OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
            WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
              AND (m.prio_rank, m.seq) >= (p_lo[1], (p_twin_floor)[1]) AND m.prio_rank <= p_hi[1]
@@ -1212,10 +1217,10 @@ BEGIN
                    THEN m.payload_json::text END AS payload_text,
               CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                    WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                    THEN m.properties::text END AS properties,
               CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                     OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                    THEN m.property_types::text END AS property_types,
               m.payload_id AS payload_id,
               m.delivery_mode AS delivery_mode,
@@ -1225,9 +1230,9 @@ BEGIN
               m.attempt_at IS NOT NULL AS due,
               coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                 OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                 OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                    AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                 OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
@@ -1273,10 +1278,10 @@ BEGIN
                      THEN m.payload_json::text END AS payload_text,
                 CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                      WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                      THEN m.properties::text END AS properties,
                 CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                       OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                       OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                      THEN m.property_types::text END AS property_types,
                 m.payload_id AS payload_id,
                 m.delivery_mode AS delivery_mode,
@@ -1286,9 +1291,9 @@ BEGIN
                 m.attempt_at IS NOT NULL AS due,
                 coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                   OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                   OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                      AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                      AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                   OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[1]), p_since[2]::smallint, p_since[3])
                    AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
@@ -1334,10 +1339,10 @@ BEGIN
                              THEN m.payload_json::text END AS payload_text,
                         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                              THEN m.properties::text END AS properties,
                         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                               OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                              THEN m.property_types::text END AS property_types,
                         m.payload_id AS payload_id,
                         m.delivery_mode AS delivery_mode,
@@ -1347,9 +1352,9 @@ BEGIN
                         m.attempt_at IS NOT NULL AS due,
                         coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                           OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                           OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                              AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                          AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
@@ -1395,10 +1400,10 @@ BEGIN
                        THEN m.payload_json::text END AS payload_text,
                   CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                        WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                        THEN m.properties::text END AS properties,
                   CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                         OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                         OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                        THEN m.property_types::text END AS property_types,
                   m.payload_id AS payload_id,
                   m.delivery_mode AS delivery_mode,
@@ -1408,9 +1413,9 @@ BEGIN
                   m.attempt_at IS NOT NULL AS due,
                   coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                     OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                    OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                    OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                     OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                        AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                        AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                     OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                  WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[4]), p_since[5]::smallint, p_since[6])
                      AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
@@ -1456,10 +1461,10 @@ BEGIN
                                THEN m.payload_json::text END AS payload_text,
                           CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                                WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                                THEN m.properties::text END AS properties,
                           CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                                 OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                                 OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                                THEN m.property_types::text END AS property_types,
                           m.payload_id AS payload_id,
                           m.delivery_mode AS delivery_mode,
@@ -1469,9 +1474,9 @@ BEGIN
                           m.attempt_at IS NOT NULL AS due,
                           coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                             OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                            OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                            OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                             OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                                AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                                AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                             OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                            AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
@@ -1515,10 +1520,10 @@ BEGIN
                    THEN m.payload_json::text END AS payload_text,
               CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                    WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                    THEN m.properties::text END AS properties,
               CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                     OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                    THEN m.property_types::text END AS property_types,
               m.payload_id AS payload_id,
               m.delivery_mode AS delivery_mode,
@@ -1528,9 +1533,9 @@ BEGIN
               m.attempt_at IS NOT NULL AS due,
               coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                 OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                 OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                    AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                 OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
              WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
                AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
@@ -1575,10 +1580,10 @@ BEGIN
                            THEN m.payload_json::text END AS payload_text,
                       CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                            WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                            THEN m.properties::text END AS properties,
                       CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                             OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                             OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                            THEN m.property_types::text END AS property_types,
                       m.payload_id AS payload_id,
                       m.delivery_mode AS delivery_mode,
@@ -1588,9 +1593,9 @@ BEGIN
                       m.attempt_at IS NOT NULL AS due,
                       coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                         OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                        OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                        OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                         OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                            AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                            AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                         OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                        AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
@@ -1635,10 +1640,10 @@ BEGIN
                  THEN m.payload_json::text END AS payload_text,
             CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                  WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                  THEN m.properties::text END AS properties,
             CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                   OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                   OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                  THEN m.property_types::text END AS property_types,
             m.payload_id AS payload_id,
             m.delivery_mode AS delivery_mode,
@@ -1648,9 +1653,9 @@ BEGIN
             m.attempt_at IS NOT NULL AS due,
             coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
               OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
               OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                  AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                  AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
               OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
            WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
              AND (m.prio_rank, m.seq) >= (p_lo[1], (p_floor)[1]) AND m.prio_rank <= p_hi[1]
@@ -1691,10 +1696,10 @@ BEGIN
                    THEN m.payload_json::text END AS payload_text,
               CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                    WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                    THEN m.properties::text END AS properties,
               CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                     OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
                    THEN m.property_types::text END AS property_types,
               m.payload_id AS payload_id,
               m.delivery_mode AS delivery_mode,
@@ -1704,9 +1709,9 @@ BEGIN
               m.attempt_at IS NOT NULL AS due,
               coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
                 OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
                 OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                    AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                 OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
                AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
@@ -1958,10 +1963,10 @@ BEGIN
              THEN m.payload_json::text END,
         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
-        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
              THEN m.properties::text END,
         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-               OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
              THEN m.property_types::text END,
         m.payload_id,
         m.delivery_mode,
@@ -1971,9 +1976,9 @@ BEGIN
         m.attempt_at IS NOT NULL,
         coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
           OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
           OR (pg_catalog.pg_column_size(m.property_types) > 8000
-              AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false))::${schema}.mq_claimed
         FROM ${schema}.mq_msgs m
        WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
@@ -2044,10 +2049,10 @@ BEGIN
              THEN m.payload_json::text END,
         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
-        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
              THEN m.properties::text END,
         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-               OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
              THEN m.property_types::text END,
         m.payload_id,
         m.delivery_mode,
@@ -2057,9 +2062,9 @@ BEGIN
         m.attempt_at IS NOT NULL,
         coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
           OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
           OR (pg_catalog.pg_column_size(m.property_types) > 8000
-              AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
        WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
@@ -2108,10 +2113,10 @@ BEGIN
              THEN m.payload_json::text END,
         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
-        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= 2 * p_most::bigint
+        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
              THEN m.properties::text END,
         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-               OR pg_catalog.octet_length(m.property_types::text) <= 2 * p_most::bigint
+               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
              THEN m.property_types::text END,
         m.payload_id,
         m.delivery_mode,
@@ -2121,9 +2126,9 @@ BEGIN
         m.attempt_at IS NOT NULL,
         coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
           OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > 2 * p_most::bigint)
+          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
           OR (pg_catalog.pg_column_size(m.property_types) > 8000
-              AND pg_catalog.octet_length(m.property_types::text) > 2 * p_most::bigint)
+              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
        WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
@@ -2223,7 +2228,11 @@ BEGIN
     IF v_row.suspect THEN
       RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
-    IF v_row.large THEN
+    IF v_row.large
+       OR ${schema}.mq_octets(
+            v_row.destination, v_row.reply_to, v_row.correlation_id, v_row.jms_type, v_row.redelivery_policy, v_row.dead_origin,
+            v_row.dead_reason, v_row.body_type, v_row.payload_text, v_row.payload_bytes, v_row.properties,
+            v_row.property_types) > p_most THEN
       RAISE EXCEPTION 'message %, which is too large, has to be set aside first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
     IF v_row.payload_id IS NOT NULL AND num_nonnulls(v_row.payload_text, v_row.payload_bytes) = 0 THEN
@@ -3675,8 +3684,11 @@ DECLARE
   v_row record;
 BEGIN
   FOR v_row IN
-    SELECT s.id, coalesce(octet_length(s.payload_text), 0)::bigint + coalesce(octet_length(s.payload_bytes), 0)
-                 + coalesce(pg_column_size(s.properties), 0) AS size
+    SELECT s.id, ${schema}.mq_octets(
+                   s.destination, s.reply_to, s.correlation_id, s.jms_type, s.redelivery_policy, NULL, NULL, s.body_type,
+                   s.payload_text, s.payload_bytes, s.properties::text, s.property_types::text)
+                 + coalesce(octet_length(s.cron), 0) + coalesce(octet_length(s.zone), 0) + pg_column_size(s.senders)
+                 + coalesce(octet_length(s.last_error), 0) AS size
       FROM ${schema}.mq_schedules s
      WHERE s.next_at <= statement_timestamp() AND s.id <> ALL (p_except) AND (p_only IS NULL OR s.id = ANY (p_only))
      ORDER BY s.next_at LIMIT p_limit FOR UPDATE SKIP LOCKED

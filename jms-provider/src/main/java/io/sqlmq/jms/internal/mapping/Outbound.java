@@ -135,6 +135,7 @@ public final class Outbound {
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
         Headers headers = headers(source, options);
+        checkSize(content, headers);
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
@@ -178,16 +179,21 @@ public final class Outbound {
         StoredContent stored = jobId == null
                 ? codec.encode(source)
                 : codec.encode(source, Scheduling.PROPERTIES, Scheduling.JOB_ID, jobId);
-        Content content = new Content(
+        return new Content(
                 stored.bodyType(), stored.text(), stored.bytes(), stored.properties(), stored.propertyTypes());
-        if (content.size() > maxMessageSize / NewMessage.MOST_BYTES_PER_CHARACTER
-                && content.bytesStored() > maxMessageSize) {
+    }
+
+    private void checkSize(Content content, Headers headers) throws JMSException {
+        if (content.size() + (long) headers.size() <= maxMessageSize / NewMessage.MOST_BYTES_PER_CHARACTER) {
+            return;
+        }
+        long bytes = content.bytesStored() + headers.bytesStored();
+        if (bytes > maxMessageSize) {
             throw new JMSException(
-                    "The message has " + content.bytesStored() + " bytes; maxMessageSize allows " + maxMessageSize
+                    "The message has " + bytes + " bytes; maxMessageSize allows " + maxMessageSize
                             + ". Send less, or raise maxMessageSize.",
                     "MESSAGE_TOO_LARGE");
         }
-        return content;
     }
 
     private static Headers headers(SqlmqMessage source, SendOptions options) throws JMSException {
