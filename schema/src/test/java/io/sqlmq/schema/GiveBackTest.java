@@ -133,6 +133,23 @@ class GiveBackTest {
         assertThat(ClaimedMessage.texts(QUEUES.open().claim(10))).containsExactly("due", "ready");
     }
 
+    /** So that floors can pass the round before, when much of it is gone. */
+    @Test
+    void afterANewRoundWhatComesBackFollowsWhatIsLeftOfTheLast() throws Exception {
+        for (int i = 1; i <= 4; i++) {
+            QUEUES.insert(String.valueOf(i));
+        }
+        QueueSession session = QUEUES.open();
+        session.claim(4);
+        session.giveBack(ME, back("2"), back("3"), back("4"));
+        QUEUES.outside().values("nextval('mq_round')");
+        session.giveBack(ME, back("1"));
+        session.commit();
+        assertThat(ClaimedMessage.texts(session.claim(3))).containsExactly("2", "3", "4");
+        assertThat(QUEUES.holds("1", "attempt_at = mq_at_once() AND attempt_at < '1970-01-02 00:00+00'"))
+                .isTrue();
+    }
+
     @Test
     void aDeadLetterMovesInTheSameTransaction() throws Exception {
         QUEUES.insert("a", "delivery_count", "2", "failure_count", "2");

@@ -122,6 +122,31 @@ class GroupClaimTest {
     }
 
     @Test
+    void groupsOfOneSlotDoNotWaitForEachOther() throws Exception {
+        List<String> groups = QUEUES.outside()
+                .values("grp FROM (SELECT 'group ' || i AS grp FROM generate_series(1, 100000) i) g"
+                        + " WHERE mq_slot(grp) = mq_slot('group 0') ORDER BY grp LIMIT 1");
+        QUEUES.insertGrouped("group 0", "leased", AcknowledgeTest.leased(8, 1));
+        QUEUES.outside().execute("UPDATE mq_msgs SET attempt_at = " + AN_HOUR_AGO);
+        send(groups.get(0), "ready");
+        QueueSession session = QUEUES.open();
+        for (String[] leaves : new String[][] {{"p_me", "8"}, {"p_lapsed", "false"}}) {
+            assertThat(ClaimedMessage.texts(session.claimGrouped(10, leaves))).containsExactly("ready");
+            session.rollback();
+        }
+        assertThat(ClaimedMessage.texts(session.claimGrouped(10))).containsExactly("leased", "ready");
+    }
+
+    @Test
+    void whatComesBackDoesNotOvertakeWhatNeverLeft() throws Exception {
+        send("a", "a1", "a2", "a3");
+        QUEUES.outside()
+                .execute("UPDATE mq_msgs SET delivery_count = 1, attempt_at = mq_at_once()"
+                        + " WHERE payload_text = 'a2'");
+        assertThat(ClaimedMessage.texts(QUEUES.open().claimGrouped(10))).containsExactly("a1");
+    }
+
+    @Test
     void whatIsBehindARedeliveryWaitsUnlessItMayOvertake() throws Exception {
         send("a", "a1", "a2", "a3");
         QUEUES.outside()

@@ -129,6 +129,10 @@ class LeaseTest {
                 .hasSize(2);
         assertThat(QUEUES.outside().values("payload_text FROM mq_msgs WHERE lease_owner = 7 ORDER BY seq"))
                 .containsExactly("token 1", "token 3", "token 5");
+        QUEUES.outside().renew(ME, 7_200_000, List.of(QUEUES.id("token 5")), List.of(6L), "p_last", "4");
+        assertThat(QUEUES.holds("token 5", "attempt_at < " + RUNS))
+                .as("not renewed by another token")
+                .isTrue();
     }
 
     @Test

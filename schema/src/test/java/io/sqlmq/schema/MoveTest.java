@@ -141,12 +141,14 @@ class MoveTest {
                 .isNotEqualTo(QUEUES.row("2").get("channel_name"));
     }
 
-    @Test
-    void whatIsNotThereIsNotMoved() throws Exception {
-        String id = QUEUES.insert("a");
-        assertThat(QUEUES.outside().move(id, true, "to", null)).isFalse();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsNotThereIsNotMoved(boolean unlogged) throws Exception {
+        String id = unlogged ? QUEUES.insertUnlogged("a") : QUEUES.insert("a");
+        assertThat(QUEUES.outside().move(id, !unlogged, "to", null)).isFalse();
         QUEUES.outside().execute("UPDATE mq_msgs SET channel_name = 'another'");
-        assertThat(QUEUES.outside().move(id, false, "to", null)).isFalse();
+        QUEUES.outside().execute("UPDATE mq_msgs_unlogged SET channel_name = 'another'");
+        assertThat(QUEUES.outside().move(id, unlogged, "to", null)).isFalse();
         assertThat(QUEUES.texts("another")).containsExactly("a");
     }
 
