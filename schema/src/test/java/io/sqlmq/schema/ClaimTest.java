@@ -274,7 +274,7 @@ class ClaimTest {
     /** Of a message that is too large, no more travels than that it is. */
     @Test
     void whatIsTooLargeIsToldAndStaysBehind() throws Exception {
-        String hex = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 1000) i)";
+        String hex = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 5000) i)";
         String json = "jsonb_build_object('a', " + hex + ")";
         Map<String, String> large = Map.of(
                 "payload_text", "repeat('x', 1001)",
