@@ -19,7 +19,7 @@ IF NOT v_ready THEN
   NULL;
 ELSIF cardinality(p_lo) = 1 THEN
   RETURN QUERY
-    SELECT {{twin}}, {{claimed-row}} FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.{{table}} m
+    SELECT {{unlogged}}, {{claimed-row}} FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.{{table}} m
      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
        AND (m.prio_rank, m.seq) >= (p_lo[1], ({{floor}})[1]) AND m.prio_rank <= p_hi[1]
        AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
@@ -27,10 +27,10 @@ ELSIF cardinality(p_lo) = 1 THEN
      LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
 ELSE
   RETURN QUERY
-    SELECT {{twin}}, r.* FROM unnest(p_lo, p_hi, {{floor}}) AS lane (lo, hi, floor), LATERAL (
+    SELECT {{unlogged}}, r.* FROM unnest(p_lo, p_hi, {{floor}}) AS ranks (lo, hi, floor), LATERAL (
       SELECT {{claimed-row}} FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.{{table}} m
        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
+         AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
          AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
        ORDER BY m.prio_rank, m.seq
        LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r

@@ -1,31 +1,31 @@
 -- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
-CREATE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
+CREATE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_unlogged_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_count integer := 0;
-  v_twin_count integer := 0;
+  v_unlogged_count integer := 0;
 BEGIN
   IF p_tids <> '{}' THEN
     DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
-  IF p_twin_tids <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
-    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+  IF p_unlogged_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_unlogged_tids);
+    GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
   END IF;
-  IF v_count + v_twin_count <> cardinality(p_tids) + cardinality(p_twin_tids) THEN
+  IF v_count + v_unlogged_count <> cardinality(p_tids) + cardinality(p_unlogged_tids) THEN
     RAISE EXCEPTION '% of % acknowledged messages are not held by this transaction any more',
-      cardinality(p_tids) + cardinality(p_twin_tids) - v_count - v_twin_count,
-      cardinality(p_tids) + cardinality(p_twin_tids) USING ERRCODE = 'MQ001';
+      cardinality(p_tids) + cardinality(p_unlogged_tids) - v_count - v_unlogged_count,
+      cardinality(p_tids) + cardinality(p_unlogged_tids) USING ERRCODE = 'MQ001';
   END IF;
   IF p_relaxed THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
-  RETURN v_count + v_twin_count;
+  RETURN v_count + v_unlogged_count;
 END
 $body${tag}$;
 

@@ -72,10 +72,10 @@ BEGIN
 
   IF p_in_order THEN
     FOR v_row IN
-      SELECT r.* FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+      SELECT r.* FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
         SELECT m.slot, m.grp, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-           AND (m.prio_rank, m.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND m.prio_rank <= lane.hi
+           AND (m.prio_rank, m.seq) >= (ranks.lo, coalesce(ranks.floor, 0)) AND m.prio_rank <= ranks.hi
            AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
          ORDER BY m.prio_rank, m.seq LIMIT v_window) r
        LIMIT v_window
@@ -217,10 +217,10 @@ BEGIN
       SELECT false, {{claimed-grouped-row}}
         FROM ${schema}.mq_msgs m
        WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
-         SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+         SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
-              AND (s.prio_rank, s.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND s.prio_rank <= lane.hi
+              AND (s.prio_rank, s.seq) >= (ranks.lo, coalesce(ranks.floor, 0)) AND s.prio_rank <= ranks.hi
               AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
               AND s.slot = ANY (v_groups.slots) AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r

@@ -22,7 +22,7 @@ AS $body${tag}$
 $body${tag}$;
 
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
--- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
+-- returns them in no order. Range i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
 -- while a message of the channel backs off. p_most: bytes that a message may have, see mq_claimed. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
 -- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
@@ -30,8 +30,8 @@ $body${tag}$;
 -- p_since: where rows that wait begin, see mq_first_waiting; null: anywhere. What was given back at once is then claimed by
 -- itself, with ready rows of a better rank.
 CREATE FUNCTION ${schema}.mq_claim(
-  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-  p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
+  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_unlogged_floor bigint[],
+  p_unlogged_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
   p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
   p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true,
   p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
@@ -43,7 +43,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_rest integer := p_limit;
-  v_twin boolean := p_twin_first;
+  v_unlogged boolean := p_unlogged_first;
   v_found integer;
   v_any boolean;
   v_ready boolean;
@@ -55,15 +55,15 @@ BEGIN
     {{claim-groups}}
   END IF;
   FOR i IN 1..2 LOOP
-    IF v_twin THEN
-      {{claim-ungrouped table=mq_msgs_unlogged twin=true floor=p_twin_floor payloads=mq_payloads_unlogged place=7}}
+    IF v_unlogged THEN
+      {{claim-ungrouped table=mq_msgs_unlogged unlogged=true floor=p_unlogged_floor payloads=mq_payloads_unlogged place=7}}
     ELSE
-      {{claim-ungrouped table=mq_msgs twin=false floor=p_floor payloads=mq_payloads place=1}}
+      {{claim-ungrouped table=mq_msgs unlogged=false floor=p_floor payloads=mq_payloads place=1}}
     END IF;
     GET DIAGNOSTICS v_found = ROW_COUNT;
     v_rest := v_rest - v_found;
     EXIT WHEN v_rest <= 0;
-    v_twin := NOT v_twin;
+    v_unlogged := NOT v_unlogged;
   END LOOP;
   IF NOT p_grouped AND v_rest > 0 THEN
     {{claim-groups}}

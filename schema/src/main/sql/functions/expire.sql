@@ -18,7 +18,7 @@ DECLARE
   v_row record;
 BEGIN
   FOR v_row IN
-    (SELECT s.id, s.channel_name, false AS twin, s.delivery_count FROM ${schema}.mq_msgs s
+    (SELECT s.id, s.channel_name, false AS unlogged, s.delivery_count FROM ${schema}.mq_msgs s
       WHERE s.expires_at <= statement_timestamp() AND s.set_aside IS NULL AND s.lease_owner IS NULL
       ORDER BY s.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
   LOOP

@@ -1,6 +1,6 @@
 -- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
 CREATE FUNCTION ${schema}.mq_lease(
-  p_channel text, p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
+  p_channel text, p_tids tid[], p_unlogged_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -8,7 +8,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_count integer := 0;
-  v_twin_count integer := 0;
+  v_unlogged_count integer := 0;
   v_end constant timestamptz := statement_timestamp() + p_millis * interval '1 millisecond';
 BEGIN
   IF p_tids <> '{}' THEN
@@ -17,13 +17,13 @@ BEGIN
      WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
-  IF p_twin_tids <> '{}' THEN
+  IF p_unlogged_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
-    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_unlogged_tids);
+    GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
   END IF;
-  RETURN v_count + v_twin_count;
+  RETURN v_count + v_unlogged_count;
 END
 $body${tag}$;
 

@@ -1,8 +1,8 @@
 -- One look at many channels: is something ready or due (0), and in how many milliseconds is the next one due that is not
--- due yet? Lanes as in mq_claim, with their channel.
+-- due yet? rank ranges as in mq_claim, with their channel.
 CREATE FUNCTION ${schema}.mq_look(
   p_channels text[], p_lane_channels text[], p_lo smallint[], p_hi smallint[], p_floor bigint[],
-  p_twin_floor bigint[], p_grouped_floor bigint[])
+  p_unlogged_floor bigint[], p_grouped_floor bigint[])
 RETURNS TABLE (channel text, due_in double precision)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -40,8 +40,8 @@ BEGIN
           ORDER BY m.attempt_at LIMIT 1)) d
     UNION ALL
     SELECT l.name, 0::double precision
-      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_twin_floor, p_grouped_floor)
-             AS l (name, lo, hi, floor, twin_floor, grouped_floor)
+      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_unlogged_floor, p_grouped_floor)
+             AS l (name, lo, hi, floor, unlogged_floor, grouped_floor)
      WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
                       AND (m.prio_rank, m.seq) >= (l.lo, l.floor) AND m.prio_rank <= l.hi)
@@ -50,7 +50,7 @@ BEGIN
                       AND (m.prio_rank, m.seq) >= (l.lo, l.grouped_floor) AND m.prio_rank <= l.hi)
         OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
-                      AND (m.prio_rank, m.seq) >= (l.lo, l.twin_floor) AND m.prio_rank <= l.hi);
+                      AND (m.prio_rank, m.seq) >= (l.lo, l.unlogged_floor) AND m.prio_rank <= l.hi);
 END
 $body${tag}$;
 

@@ -1,6 +1,6 @@
 -- Moves a row to another channel of mq_msgs as a new message at its end. p_reason not null: as a dead letter.
 CREATE FUNCTION ${schema}.mq_move(
-  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+  p_id uuid, p_channel text, p_unlogged boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -9,7 +9,7 @@ AS $body${tag}$
 DECLARE
   v_row ${schema}.mq_msgs;
 BEGIN
-  IF p_twin THEN
+  IF p_unlogged THEN
     DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
   ELSE
     DELETE FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
@@ -19,7 +19,7 @@ BEGIN
   END IF;
   IF v_row.payload_id IS NOT NULL THEN
     -- A copy of the shared body: the other rows decide how long that stays.
-    IF p_twin THEN
+    IF p_unlogged THEN
       SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
         FROM ${schema}.mq_payloads_unlogged p WHERE p.id = v_row.payload_id;
     ELSE
@@ -85,13 +85,13 @@ $body${tag}$;
 
 -- Leaves a row where it is, out of every claim, with the reason, until an operator retries or deletes it. What is
 -- set aside is not grouped: its group goes on without it.
-CREATE FUNCTION ${schema}.mq_set_row_aside(p_id uuid, p_channel text, p_twin boolean, p_reason text) RETURNS void
+CREATE FUNCTION ${schema}.mq_set_row_aside(p_id uuid, p_channel text, p_unlogged boolean, p_reason text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  IF p_twin THEN
+  IF p_unlogged THEN
     UPDATE ${schema}.mq_msgs_unlogged m
        SET attempt_at = 'infinity', set_aside = left(p_reason, 2000), lease_owner = NULL, lease_token = NULL
      WHERE m.id = p_id AND m.channel_name = p_channel;
@@ -106,18 +106,18 @@ $body${tag}$;
 -- Parks a row as a dead letter with the rights of the owner, so that receivers need none to insert: only what the transaction
 -- of the caller has written, for it is visible and its writer runs.
 CREATE FUNCTION ${schema}.mq_dead_letter(
-  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+  p_id uuid, p_channel text, p_unlogged boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel AND NOT p_twin
+  IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel AND NOT p_unlogged
                 AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
-     OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel AND p_twin
+     OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel AND p_unlogged
                    AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress') THEN
-    PERFORM ${schema}.mq_move(p_id, p_channel, p_twin, p_to, coalesce(p_reason, 'unknown'), p_error, p_attempts);
+    PERFORM ${schema}.mq_move(p_id, p_channel, p_unlogged, p_to, coalesce(p_reason, 'unknown'), p_error, p_attempts);
   END IF;
 END
 $body${tag}$;
@@ -126,7 +126,7 @@ $body${tag}$;
 -- again and again, and with it all that is given back in the same statement. Errors that pass (of locks, of the disk, of a
 -- server that stops) are for the caller.
 CREATE FUNCTION ${schema}.mq_park(
-  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+  p_id uuid, p_channel text, p_unlogged boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -134,7 +134,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   -- To have it written by this transaction, with the rights of the caller.
-  IF p_twin THEN
+  IF p_unlogged THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET last_error = m.last_error
      WHERE m.id = p_id AND m.channel_name = p_channel
        AND pg_xact_status(${schema}.mq_locker(m.xmin)) IS DISTINCT FROM 'in progress';
@@ -143,13 +143,13 @@ BEGIN
      WHERE m.id = p_id AND m.channel_name = p_channel
        AND pg_xact_status(${schema}.mq_locker(m.xmin)) IS DISTINCT FROM 'in progress';
   END IF;
-  PERFORM ${schema}.mq_dead_letter(p_id, p_channel, p_twin, p_to, p_reason, p_error, p_attempts);
+  PERFORM ${schema}.mq_dead_letter(p_id, p_channel, p_unlogged, p_to, p_reason, p_error, p_attempts);
 EXCEPTION WHEN OTHERS THEN
   IF SQLSTATE ~ '^(25|40|55|57|58|531)' THEN
     RAISE;
   END IF;
   PERFORM ${schema}.mq_set_row_aside(
-    p_id, p_channel, p_twin, p_reason || '; it cannot be parked in ' || p_to || ': ' || SQLERRM);
+    p_id, p_channel, p_unlogged, p_reason || '; it cannot be parked in ' || p_to || ': ' || SQLERRM);
 END
 $body${tag}$;
 
@@ -161,7 +161,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_count bigint;
-  v_twin_count bigint;
+  v_unlogged_count bigint;
 BEGIN
   UPDATE ${schema}.mq_msgs m
      SET attempt_at = NULL, set_aside = NULL, seq = nextval('${schemaText}.mq_seq'), delivery_count = 0, failure_count = 0,
@@ -171,10 +171,10 @@ BEGIN
   UPDATE ${schema}.mq_msgs_unlogged m
      SET attempt_at = NULL, set_aside = NULL, seq = nextval('${schemaText}.mq_seq'), delivery_count = 0, failure_count = 0
    WHERE m.channel_name = p_queue AND m.set_aside IS NOT NULL AND (p_id IS NULL OR m.id = p_id);
-  GET DIAGNOSTICS v_twin_count = ROW_COUNT;
-  IF v_count + v_twin_count > 0 THEN
+  GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
+  IF v_count + v_unlogged_count > 0 THEN
     PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[0::bigint]);
   END IF;
-  RETURN v_count + v_twin_count;
+  RETURN v_count + v_unlogged_count;
 END
 $body${tag}$;

@@ -7,7 +7,7 @@
 -- and the row tells that by its xmax. p_for_holder: the caller acts for the transaction that holds the slots. Returns the
 -- number of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
 CREATE FUNCTION ${schema}.mq_give_back(
-  p_channels text[], p_ids uuid[], p_twin boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
+  p_channels text[], p_ids uuid[], p_unlogged boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
   p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text,
   p_for_holder boolean DEFAULT false)
 RETURNS integer
@@ -26,7 +26,7 @@ BEGIN
   v_now := clock_timestamp();
   v_at_once := ${schema}.mq_at_once();
   FOR i IN 1..cardinality(p_ids) LOOP
-    IF p_twin[i] THEN
+    IF p_unlogged[i] THEN
       UPDATE ${schema}.mq_msgs_unlogged m
          SET attempt_at = CASE WHEN p_delays[i] = 0 THEN v_at_once ELSE v_now
                                     + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
@@ -55,10 +55,10 @@ BEGIN
     END IF;
     IF FOUND THEN
       IF p_dead[i] IS NOT NULL THEN
-        PERFORM ${schema}.mq_park(p_ids[i], p_channels[i], p_twin[i], p_dead[i], p_reasons[i], p_error,
+        PERFORM ${schema}.mq_park(p_ids[i], p_channels[i], p_unlogged[i], p_dead[i], p_reasons[i], p_error,
                                   v_row.delivery_count);
       ELSIF p_reasons[i] IS NOT NULL THEN
-        PERFORM ${schema}.mq_set_row_aside(p_ids[i], p_channels[i], p_twin[i], p_reasons[i]);
+        PERFORM ${schema}.mq_set_row_aside(p_ids[i], p_channels[i], p_unlogged[i], p_reasons[i]);
       END IF;
     ELSIF p_tokens[i] IS NOT NULL
       AND (EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]

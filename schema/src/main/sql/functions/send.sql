@@ -35,7 +35,7 @@ BEGIN
 END
 $body${tag}$;
 
--- Puts a row back that was taken out of mq_msgs or its twin, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
+-- Puts a row back that was taken out of mq_msgs or its unlogged table, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
 -- FROM backup b ORDER BY seq. Never insert the old number again: consumers that run do not look where they have taken
 -- everything. It comes at the end of its queue, ready unless it was delayed, in mq_msgs. Returns its id; null if a message with
 -- that id is there.

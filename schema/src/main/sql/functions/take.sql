@@ -3,8 +3,8 @@
 -- be parked first, or it is too large, so that it has to be set aside first. What has expired is parked in p_expired_to, or
 -- deleted. p_most: see mq_claimed.
 CREATE FUNCTION ${schema}.mq_take(
-  p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-  p_twin_first boolean, p_own xid[], p_blocking boolean,
+  p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_unlogged_floor bigint[],
+  p_unlogged_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
   p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL,
   p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true, p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
@@ -22,7 +22,7 @@ BEGIN
   END IF;
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
-        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
+        p_channel, 1, p_lo, p_hi, p_floor, p_unlogged_floor, p_unlogged_first, '{}', p_own, p_blocking,
         p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed, p_most, p_since) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
@@ -44,8 +44,8 @@ BEGIN
       RAISE EXCEPTION 'message %, whose body is missing, has to be parked first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
     IF v_row.expired AND p_expired_to IS NOT NULL THEN
-      PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);
-    ELSIF v_row.twin THEN
+      PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.unlogged, p_expired_to, 'expired', NULL, v_row.delivery_count);
+    ELSIF v_row.unlogged THEN
       DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
     ELSE
       DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;

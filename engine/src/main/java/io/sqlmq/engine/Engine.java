@@ -4,18 +4,18 @@ import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.QueueDiscovery;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.model.Audiences;
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutageListener;
 import io.sqlmq.engine.model.Selection;
-import io.sqlmq.engine.model.Standing;
+import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.model.TemporaryNames;
 import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.send.GroupCommit;
 import io.sqlmq.engine.send.QueueDepths;
-import io.sqlmq.engine.send.SendGroup;
 import io.sqlmq.engine.send.SenderIdentity;
 import io.sqlmq.engine.topic.ClientIdentifiers;
 import io.sqlmq.engine.topic.DestinationRegistry;
@@ -44,7 +44,7 @@ public final class Engine implements AutoCloseable {
     private final Parts parts;
 
     /** An engine that opens no connection until it is used. */
-    public Engine(EngineOptions options, ConnectionSource source, Audiences audiences) {
+    public Engine(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences) {
         this.options = options;
         this.parts = new Parts(options, source, audiences);
     }
@@ -56,7 +56,7 @@ public final class Engine implements AutoCloseable {
         groupFor(messages).send(messages);
     }
 
-    private SendGroup groupFor(List<NewMessage> messages) {
+    private GroupCommit groupFor(List<NewMessage> messages) {
         return messages.stream().anyMatch(m -> m.deduplication() != null) ? parts.identifiedSends : parts.sends;
     }
 
@@ -135,7 +135,7 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
-        return consumer(channel, selection, rules, options.maxClaim(), Standing.USUAL);
+        return consumer(channel, selection, rules, options.maxClaim(), ConsumerPreference.USUAL);
     }
 
     /**
@@ -148,9 +148,9 @@ public final class Engine implements AutoCloseable {
             @Nullable Selection selection,
             FailureRules rules,
             @Nullable Integer maxClaim,
-            Standing standing) {
+            ConsumerPreference preference) {
         int most = maxClaim == null ? options.maxClaim() : maxClaim;
-        return parts.consumers.open(channel, selection, rules, most, standing);
+        return parts.consumers.open(channel, selection, rules, most, preference);
     }
 
     /** A window for one session. No SQL, no connection. */
@@ -277,7 +277,7 @@ public final class Engine implements AutoCloseable {
 
     private void signOff() {
         try {
-            parts.repair.run();
+            parts.pendingAcks.run();
             parts.owner.drop();
         } catch (SQLException e) {
             LOG.debug("Signing off; others will see that this process is gone", e);

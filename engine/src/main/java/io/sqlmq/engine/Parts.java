@@ -1,6 +1,7 @@
 package io.sqlmq.engine;
 
 import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Consumers;
 import io.sqlmq.engine.channel.Exclusives;
 import io.sqlmq.engine.channel.Grace;
@@ -8,44 +9,43 @@ import io.sqlmq.engine.channel.Listening;
 import io.sqlmq.engine.channel.Liveness;
 import io.sqlmq.engine.channel.Looks;
 import io.sqlmq.engine.channel.Notifier;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.channel.QueueDiscovery;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
-import io.sqlmq.engine.claim.Claims;
+import io.sqlmq.engine.claim.ClaimStatements;
 import io.sqlmq.engine.claim.Floors;
-import io.sqlmq.engine.claim.GiveBacks;
 import io.sqlmq.engine.claim.HeldLeases;
 import io.sqlmq.engine.claim.KnownFailures;
 import io.sqlmq.engine.claim.Leases;
 import io.sqlmq.engine.claim.Payloads;
-import io.sqlmq.engine.claim.ReadySql;
-import io.sqlmq.engine.claim.Repair;
+import io.sqlmq.engine.claim.PendingAcks;
+import io.sqlmq.engine.claim.ReadyClaimStatements;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.claim.RolledBack;
 import io.sqlmq.engine.claim.Signatures;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.GatedSource;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Outage;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Silence;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
-import io.sqlmq.engine.jdbc.TopicSql;
-import io.sqlmq.engine.model.Audiences;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.send.CommitOutcomeResolver;
 import io.sqlmq.engine.send.Deduplicating;
-import io.sqlmq.engine.send.Inserts;
+import io.sqlmq.engine.send.GroupCommit;
+import io.sqlmq.engine.send.InsertStatements;
 import io.sqlmq.engine.send.JoinedSending;
 import io.sqlmq.engine.send.MessageWriter;
-import io.sqlmq.engine.send.Outcomes;
-import io.sqlmq.engine.send.Publishing;
+import io.sqlmq.engine.send.PublishStatements;
 import io.sqlmq.engine.send.QueueDepths;
-import io.sqlmq.engine.send.ScheduleSql;
-import io.sqlmq.engine.send.SendGroup;
+import io.sqlmq.engine.send.ScheduleStatements;
 import io.sqlmq.engine.send.SenderIdentity;
 import io.sqlmq.engine.send.Topics;
 import io.sqlmq.engine.topic.ClientIdentifiers;
@@ -80,11 +80,11 @@ final class Parts {
 
     final Threads threads = new Threads();
     final Database database;
-    final Sql sql;
+    final Statements sql;
     final Silence silence;
-    final Housekeeping housekeeping;
+    final HousekeepingConnection housekeeping;
     final Recurring recurring;
-    final Owner owner;
+    final ConsumerProcess owner;
     final Notifier notifier;
     final Channels channels = new Channels();
     final QueueDiscovery queueDiscovery;
@@ -93,11 +93,11 @@ final class Parts {
     final Consumers consumers;
     final KnownFailures knownFailures = new KnownFailures();
     final RolledBack rolledBack;
-    final Repair repair;
+    final PendingAcks pendingAcks;
     final JoinedSending joinedSending;
-    final SendGroup sends;
+    final GroupCommit sends;
     /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
-    final SendGroup identifiedSends;
+    final GroupCommit identifiedSends;
 
     final QueueDepths queueDepths;
     final SenderIdentity senderIdentity;
@@ -112,26 +112,26 @@ final class Parts {
     final Temporaries temporaries;
     final Reconnecting reconnecting;
 
-    Parts(EngineOptions options, ConnectionSource source, Audiences audiences) {
+    Parts(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences) {
         Duration patience = options.connectionTimeout();
 
         // The database
         Outage outage = new Outage();
         OpenWindows openWindows = new OpenWindows(threads);
         database = new Database(new GatedSource(source, outage, openWindows, patience), outage, patience);
-        sql = new Sql(options.schema(), options.maxBody());
+        sql = new Statements(options.schema(), options.maxBody());
         String schema = sql.schema();
-        TopicSql topicSql = new TopicSql(schema);
+        TopicStatements topicSql = new TopicStatements(schema);
         ListenState listenState = new ListenState(options.listen());
         silence = new Silence(database, listenState, threads, source, options.hostTimeout());
         source.watchedBy(silence::watch);
-        housekeeping = new Housekeeping(database);
+        housekeeping = new HousekeepingConnection(database);
         recurring = new Recurring(database, options.schema());
 
         // Channels
         Upkeep.Later upkeep = new Upkeep.Later();
         Grace grace = new Grace(options);
-        owner = new Owner(database, sql, options.description(), upkeep);
+        owner = new ConsumerProcess(database, sql, options.description(), upkeep);
         notifier = new Notifier(database, recurring, threads, sql, owner);
         Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, grace, upkeep);
         queueDiscovery = new QueueDiscovery(database, recurring, threads, schema);
@@ -153,11 +153,11 @@ final class Parts {
                 liveness);
 
         // Claims, and how they end
-        GiveBacks giveBacks = new GiveBacks(sql, knownFailures);
+        RequeueStatements requeues = new RequeueStatements(sql, knownFailures);
         Signatures signatures = new Signatures(database, housekeeping, recurring, threads, sql, owner);
         Payloads payloads = new Payloads(database, recurring, threads, topicSql);
         HeldLeases held = new HeldLeases();
-        repair = new Repair(database, sql, threads, owner, held, giveBacks, payloads, wakeups);
+        pendingAcks = new PendingAcks(database, sql, threads, owner, held, requeues, payloads, wakeups);
         Leases leases = new Leases(
                 database,
                 housekeeping,
@@ -171,22 +171,22 @@ final class Parts {
                 owner,
                 grace,
                 held,
-                repair,
+                pendingAcks,
                 payloads);
-        ReadySql ready = new ReadySql(schema, sql.most());
-        Claims claims = new Claims(sql, ready, leases);
-        rolledBack = new RolledBack(database, sql, giveBacks, wakeups);
+        ReadyClaimStatements ready = new ReadyClaimStatements(schema, sql.most());
+        ClaimStatements claims = new ClaimStatements(sql, ready, leases);
+        rolledBack = new RolledBack(database, sql, requeues, wakeups);
         Floors floors = new Floors(database, sql, wakeups);
 
         // Sends
         Topics topics = new Topics(topicSql);
         Deduplicating deduplicating = new Deduplicating(schema);
-        ScheduleSql scheduleSql = new ScheduleSql(schema);
-        MessageWriter writer =
-                new MessageWriter(new Inserts(sql), topics, new Publishing(topicSql), scheduleSql, deduplicating);
-        Outcomes outcomes = new Outcomes(database, sql, deduplicating);
-        sends = new SendGroup(database, threads, patience, topics, writer, outcomes, wakeups);
-        identifiedSends = new SendGroup(database, threads, patience, topics, writer, outcomes, wakeups);
+        ScheduleStatements scheduleSql = new ScheduleStatements(schema);
+        MessageWriter writer = new MessageWriter(
+                new InsertStatements(sql), topics, new PublishStatements(topicSql), scheduleSql, deduplicating);
+        CommitOutcomeResolver commitOutcomes = new CommitOutcomeResolver(database, sql, deduplicating);
+        sends = new GroupCommit(database, threads, patience, topics, writer, commitOutcomes, wakeups);
+        identifiedSends = new GroupCommit(database, threads, patience, topics, writer, commitOutcomes, wakeups);
         joinedSending = new JoinedSending(sql, silence, writer, options.notifyJoined());
         queueDepths = new QueueDepths(database, schema);
         senderIdentity = new SenderIdentity(database);
@@ -210,12 +210,12 @@ final class Parts {
                 signatures,
                 claims,
                 leases,
-                giveBacks,
-                repair,
+                requeues,
+                pendingAcks,
                 rolledBack,
                 payloads,
                 writer,
-                outcomes,
+                commitOutcomes,
                 openWindows);
         joinedReceiving = new JoinedReceiving(windows, knownFailures);
         preparedBranches = new PreparedBranches(database, options.schema(), wakeups, upkeep);
@@ -228,7 +228,7 @@ final class Parts {
                 rolledBack,
                 payloads,
                 writer,
-                outcomes,
+                commitOutcomes,
                 joinedReceiving,
                 preparedBranches);
 
@@ -295,7 +295,7 @@ final class Parts {
                 grace,
                 leases,
                 renewal,
-                repair,
+                pendingAcks,
                 wakeups);
         database.whenLost(e -> {
             floorRaising.forget();

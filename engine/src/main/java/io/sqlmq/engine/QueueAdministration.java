@@ -5,13 +5,13 @@ import io.sqlmq.engine.claim.Rows;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Fetched;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Headers;
 import io.sqlmq.engine.model.Selection;
 import io.sqlmq.engine.schedule.Schedules;
-import io.sqlmq.engine.send.SendGroup;
+import io.sqlmq.engine.send.GroupCommit;
 import io.sqlmq.engine.topic.DestinationRegistry;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,13 +26,13 @@ public final class QueueAdministration {
 
     /** A page of one table and index: ready rows, then those of the wait index that are due or back off. */
     private static final String PAGE = """
-            (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
+            (SELECT %3$s AS unlogged, %4$s FROM %1$s.%2$s m
               WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS %6$s
                 AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
                 AND (m.prio_rank, m.seq) > (?::smallint, ?) AND (%5$s)
               ORDER BY m.prio_rank, m.seq LIMIT ?)
             UNION ALL
-            (SELECT %3$s AS twin, %4$s FROM %1$s.%2$s m
+            (SELECT %3$s AS unlogged, %4$s FROM %1$s.%2$s m
               WHERE m.channel_name = ? AND m.attempt_at IS NOT NULL AND m.slot IS %6$s
                 AND (m.attempt_at <= statement_timestamp() OR m.delivery_count > 0)
                 AND (m.expires_at IS NULL OR m.expires_at > statement_timestamp())
@@ -40,8 +40,8 @@ public final class QueueAdministration {
               ORDER BY m.prio_rank, m.seq LIMIT ?)""";
 
     private final Database database;
-    private final Sql sql;
-    private final SendGroup sends;
+    private final Statements sql;
+    private final GroupCommit sends;
     private final DestinationRegistry destinations;
     private final Schedules schedules;
     private final Wakeups wakeups;
@@ -49,8 +49,8 @@ public final class QueueAdministration {
 
     QueueAdministration(
             Database database,
-            Sql sql,
-            SendGroup sends,
+            Statements sql,
+            GroupCommit sends,
             DestinationRegistry destinations,
             Schedules schedules,
             Wakeups wakeups) {
@@ -98,7 +98,7 @@ public final class QueueAdministration {
         pipeline.query(
                 sql,
                 p -> {
-                    for (int lane = 0; lane < 6; lane++) {
+                    for (int range = 0; range < 6; range++) {
                         p.text(channel)
                                 .integer(rank)
                                 .bigint(seq)
@@ -158,11 +158,11 @@ public final class QueueAdministration {
     /** Moves all messages of a channel to the end of another but those that a consumer holds; returns how many. */
     public long move(String from, String to) throws SQLException {
         long moved = 0;
-        for (boolean twin : new boolean[] {false, true}) {
+        for (boolean unlogged : new boolean[] {false, true}) {
             String sql = """
                     SELECT count(*) FILTER (WHERE %1$s.mq_move(s.id, ?, %3$s, ?, NULL, NULL, NULL)) FROM (
                       SELECT m.id FROM %1$s.%2$s m WHERE m.channel_name = ? AND m.lease_owner IS NULL
-                       ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema, twin ? "mq_msgs_unlogged" : "mq_msgs", twin);
+                       ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema, unlogged ? "mq_msgs_unlogged" : "mq_msgs", unlogged);
             long batch;
             do {
                 batch = number(sql, p -> p.text(from).text(to).text(from).integer(BATCH));

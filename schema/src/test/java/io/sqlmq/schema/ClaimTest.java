@@ -55,7 +55,7 @@ class ClaimTest {
         }
         QueueSession first = QUEUES.open();
         QueueSession second = QUEUES.open();
-        List<ClaimedMessage> ofFirst = first.claim(5, "p_twin_first", "true");
+        List<ClaimedMessage> ofFirst = first.claim(5, "p_unlogged_first", "true");
         ofFirst = concat(ofFirst, first.claim(2, "p_held", held(ofFirst)));
         List<ClaimedMessage> ofSecond = second.claim(100);
         assertThat(ClaimedMessage.texts(ofFirst)).contains("u1", "u2", "p1").doesNotHaveDuplicates();
@@ -160,7 +160,7 @@ class ClaimTest {
                         "'{1,6}'",
                         "p_floor",
                         "'{0," + floor + "}'",
-                        "p_twin_floor",
+                        "p_unlogged_floor",
                         "'{0,0}'",
                         "p_grouped_floor",
                         "'{0,0}'")))
@@ -174,11 +174,11 @@ class ClaimTest {
                         "'{1,6}'",
                         "p_floor",
                         "'{0,0}'",
-                        "p_twin_floor",
+                        "p_unlogged_floor",
                         "'{0,0}'",
                         "p_grouped_floor",
                         "'{0,0}'")))
-                .as("the first lane goes first")
+                .as("the first ranks goes first")
                 .containsExactly("old 1", "new 1");
         assertThat(QUEUES.open().claim(100)).as("and nothing else was locked").hasSize(6);
     }
@@ -194,7 +194,7 @@ class ClaimTest {
         assertThat(ClaimedMessage.texts(session.claim(100, "p_lo", "'{5}'", "p_floor", floor)))
                 .containsExactly("old, unlogged", "new", "new, unlogged");
         session.rollback();
-        assertThat(ClaimedMessage.texts(session.claim(100, "p_lo", "'{5}'", "p_twin_floor", floor)))
+        assertThat(ClaimedMessage.texts(session.claim(100, "p_lo", "'{5}'", "p_unlogged_floor", floor)))
                 .containsExactly("old", "new", "new, unlogged");
     }
 
@@ -205,7 +205,7 @@ class ClaimTest {
         QUEUES.insertUnlogged("due, unlogged", "attempt_at", AN_HOUR_AGO);
         QUEUES.insert("below");
         assertThat(ClaimedMessage.texts(QUEUES.open()
-                        .claim(100, "p_lo", "'{5}'", "p_floor", "'{1000000}'", "p_twin_floor", "'{1000000}'")))
+                        .claim(100, "p_lo", "'{5}'", "p_floor", "'{1000000}'", "p_unlogged_floor", "'{1000000}'")))
                 .containsExactly("due", "due, unlogged");
     }
 
@@ -220,11 +220,11 @@ class ClaimTest {
         String other = unloggedFirst ? "logged" : "unlogged";
         QueueSession session = QUEUES.open();
         String order = String.valueOf(unloggedFirst);
-        List<ClaimedMessage> two = session.claim(2, "p_twin_first", order);
+        List<ClaimedMessage> two = session.claim(2, "p_unlogged_first", order);
         assertThat(ClaimedMessage.texts(two)).containsExactly(first + " 1", first + " 2");
-        assertThat(two).allMatch(message -> message.is(ClaimedColumn.TWIN) == unloggedFirst);
+        assertThat(two).allMatch(message -> message.is(ClaimedColumn.UNLOGGED) == unloggedFirst);
         session.rollback();
-        List<ClaimedMessage> three = session.claim(3, "p_twin_first", order);
+        List<ClaimedMessage> three = session.claim(3, "p_unlogged_first", order);
         assertThat(ClaimedMessage.texts(three)).containsExactlyInAnyOrder(first + " 1", first + " 2", other + " 1");
         assertThat(QUEUES.open().claim(100)).hasSize(1);
     }

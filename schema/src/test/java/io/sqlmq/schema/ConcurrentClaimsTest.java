@@ -83,7 +83,7 @@ class ConcurrentClaimsTest {
     private void claimAndWork(QueueSession session, int owner, Random random) throws Exception {
         List<ClaimedMessage> claimed = ClaimedMessage.inOrder(session.claim(
                 1 + random.nextInt(8),
-                "p_twin_first",
+                "p_unlogged_first",
                 String.valueOf(random.nextBoolean()),
                 "p_in_order",
                 String.valueOf(random.nextBoolean()),
@@ -165,6 +165,6 @@ class ConcurrentClaimsTest {
 
     private static Back back(ClaimedMessage message) {
         Back back = Back.of(message.get(ClaimedColumn.ID)).counted(1, 0);
-        return message.is(ClaimedColumn.TWIN) ? back.fromUnlogged() : back;
+        return message.is(ClaimedColumn.UNLOGGED) ? back.fromUnlogged() : back;
     }
 }

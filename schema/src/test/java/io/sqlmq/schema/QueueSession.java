@@ -36,9 +36,9 @@ final class QueueSession implements AutoCloseable {
                         "'{9}'",
                         "p_floor",
                         "'{0}'",
-                        "p_twin_floor",
+                        "p_unlogged_floor",
                         "'{0}'",
-                        "p_twin_first",
+                        "p_unlogged_first",
                         "false",
                         "p_held",
                         "'{}'",
@@ -94,9 +94,9 @@ final class QueueSession implements AutoCloseable {
                         "'{9}'",
                         "p_floor",
                         "'{0}'",
-                        "p_twin_floor",
+                        "p_unlogged_floor",
                         "'{0}'",
-                        "p_twin_first",
+                        "p_unlogged_first",
                         "false",
                         "p_own",
                         "'{}'",
@@ -129,7 +129,7 @@ final class QueueSession implements AutoCloseable {
                 Call.literal(queue),
                 "p_tids",
                 tids(messages, false),
-                "p_twin_tids",
+                "p_unlogged_tids",
                 tids(messages, true),
                 "p_relaxed",
                 String.valueOf(relaxed))));
@@ -142,7 +142,7 @@ final class QueueSession implements AutoCloseable {
                 Call.literal(queue),
                 "p_tids",
                 tids(messages, false),
-                "p_twin_tids",
+                "p_unlogged_tids",
                 tids(messages, true),
                 "p_owner",
                 String.valueOf(owner),
@@ -156,7 +156,7 @@ final class QueueSession implements AutoCloseable {
         return Call.array(
                 "tid",
                 messages.stream()
-                        .filter(message -> message.is(ClaimedColumn.TWIN) == unlogged)
+                        .filter(message -> message.is(ClaimedColumn.UNLOGGED) == unlogged)
                         .map(message -> message.get(ClaimedColumn.ROW_TID))
                         .toList());
     }
@@ -218,7 +218,7 @@ final class QueueSession implements AutoCloseable {
                         queues(backs.size()),
                         "p_ids",
                         Call.array("uuid", backs.stream().map(Back::id).toList()),
-                        "p_twin",
+                        "p_unlogged",
                         Call.array("boolean", backs.stream().map(Back::unlogged).toList()),
                         "p_tokens",
                         Call.array("bigint", backs.stream().map(Back::token).toList()),
@@ -259,7 +259,7 @@ final class QueueSession implements AutoCloseable {
 
     private String[] placeOf(String id, boolean unlogged) {
         return new String[] {
-            "p_id", Call.literal(id), "p_channel", Call.literal(queue), "p_twin", String.valueOf(unlogged)
+            "p_id", Call.literal(id), "p_channel", Call.literal(queue), "p_unlogged", String.valueOf(unlogged)
         };
     }
 

@@ -43,7 +43,7 @@ class TakeTest {
     void theUnloggedTableIsTakenFromToo() throws Exception {
         QUEUES.insertUnlogged("unlogged");
         QueueSession session = QUEUES.open();
-        assertThat(session.take()).singleElement().matches(message -> message.is(ClaimedColumn.TWIN));
+        assertThat(session.take()).singleElement().matches(message -> message.is(ClaimedColumn.UNLOGGED));
         session.commit();
         assertThat(QUEUES.texts()).isEmpty();
     }

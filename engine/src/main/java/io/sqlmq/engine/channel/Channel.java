@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process knows of one channel: who waits for it, how far its head has moved, and whether it is known to be
+ * What this process knows of one channel: who waits for it, how far its cursors have moved, and whether it is known to be
  * empty. Thread-safe; {@code lock} is never held while anything else is called but the executor.
  */
 public final class Channel {
@@ -28,7 +28,7 @@ public final class Channel {
 
         /** Whether it wants only some messages, so that it has to be woken besides those that take any. */
         default boolean isSelective() {
-            return consumer().head().selection() != null;
+            return consumer().cursor().selection() != null;
         }
 
         /** Returns false if it does not wait any more, so that another one has to be woken. */
@@ -40,7 +40,7 @@ public final class Channel {
 
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Heads heads = new Heads(this);
+    private final ClaimCursors cursors = new ClaimCursors(this);
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
     private final AtomicInteger consumers = new AtomicInteger();
     /** For those that look: they are not among the waiters. */
@@ -83,7 +83,7 @@ public final class Channel {
 
     void consumerClosed(ChannelConsumer consumer) {
         all.remove(consumer);
-        heads.endUse(consumer.head());
+        cursors.endUse(consumer.cursor());
         if (consumers.decrementAndGet() == 0) {
             unusedSince = System.nanoTime();
         }
@@ -91,10 +91,10 @@ public final class Channel {
 
     /** A consumer is there that is not like the usual ones. */
     void standsOut(ChannelConsumer consumer, Function<Channel, ExclusiveChannel> exclusives) {
-        if (consumer.standing().priority() != 0) {
+        if (consumer.preference().priority() != 0) {
             prioritized = true;
         }
-        if (consumer.standing().exclusive()) {
+        if (consumer.preference().exclusive()) {
             lock.lock();
             try {
                 if (exclusive == null) {
@@ -153,11 +153,11 @@ public final class Channel {
 
     /** Behind those of the same or a higher priority. */
     private void enqueue(Waiter waiter) {
-        int priority = waiter.consumer().standing().priority();
+        int priority = waiter.consumer().preference().priority();
         ArrayDeque<Waiter> behind = new ArrayDeque<>();
         while (prioritized
                 && !waiters.isEmpty()
-                && waiters.getLast().consumer().standing().priority() < priority) {
+                && waiters.getLast().consumer().preference().priority() < priority) {
             behind.addFirst(waiters.removeLast());
         }
         waiters.addLast(waiter);
@@ -177,7 +177,7 @@ public final class Channel {
         lock.lock();
         try {
             for (Waiter waiter : waiters) {
-                if (waiter.consumer().standing().priority() <= priority) {
+                if (waiter.consumer().preference().priority() <= priority) {
                     break;
                 }
                 if (!waiter.isSelective() && waiter.consumer().isEligible()) {
@@ -227,7 +227,7 @@ public final class Channel {
         try {
             version.incrementAndGet();
             stirred = true;
-            heads.plain().announced();
+            cursors.plain().announced();
             int plainLeft = messages;
             for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
                 Waiter waiter = each.next();
@@ -239,7 +239,7 @@ public final class Channel {
                     woken.add(waiter);
                     waiter.consumer().looks(true);
                     each.remove();
-                } else if (heads.isPlainOnly()) {
+                } else if (cursors.isPlainOnly()) {
                     break;
                 }
             }
@@ -374,11 +374,11 @@ public final class Channel {
         return groupTurns.get() > 0;
     }
 
-    // Heads
+    // Cursors
 
     /** Rows are due, or were given back. */
     void lookEverywhere() {
-        heads.plain().lookEverywhere();
+        cursors.plain().lookEverywhere();
     }
 
     public boolean sharesBodies() {
@@ -411,7 +411,7 @@ public final class Channel {
         return passed;
     }
 
-    public Heads heads() {
-        return heads;
+    public ClaimCursors cursors() {
+        return cursors;
     }
 }

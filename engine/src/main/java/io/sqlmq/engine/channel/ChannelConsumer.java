@@ -1,7 +1,7 @@
 package io.sqlmq.engine.channel;
 
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.FailureRules;
-import io.sqlmq.engine.model.Standing;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,10 +25,10 @@ public final class ChannelConsumer implements AutoCloseable {
 
     private final Consumers shared;
     private final Channel channel;
-    private final Head head;
+    private final ClaimCursor cursor;
     private final FailureRules rules;
     private final int maxClaim;
-    private final Standing standing;
+    private final ConsumerPreference preference;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
@@ -36,18 +36,19 @@ public final class ChannelConsumer implements AutoCloseable {
     /** As of System.nanoTime; 0: it does not look. */
     private volatile long looksUntil;
 
-    ChannelConsumer(Consumers shared, Head head, FailureRules rules, int maxClaim, Standing standing) {
+    ChannelConsumer(
+            Consumers shared, ClaimCursor cursor, FailureRules rules, int maxClaim, ConsumerPreference preference) {
         this.shared = shared;
-        this.head = head;
-        this.channel = head.channel();
+        this.cursor = cursor;
+        this.channel = cursor.channel();
         this.rules = rules;
         this.maxClaim = maxClaim;
-        this.standing = standing;
+        this.preference = preference;
         channel.consumerOpened(this);
     }
 
-    Standing standing() {
-        return standing;
+    ConsumerPreference preference() {
+        return preference;
     }
 
     /** Whether nothing that this process knows of keeps it from getting messages. */
@@ -69,7 +70,7 @@ public final class ChannelConsumer implements AutoCloseable {
             }
             throw e;
         }
-        if (channel.isForHigher(standing.priority())) {
+        if (channel.isForHigher(preference.priority())) {
             shared.looks.wakeIn(channel.name(), (double) LOOK_MILLIS); // should that one not take it after all
             return false;
         }
@@ -90,8 +91,8 @@ public final class ChannelConsumer implements AutoCloseable {
         long until = looksUntil;
         return until != 0
                 && until - System.nanoTime() > 0
-                && standing.priority() > priority
-                && head.selection() == null
+                && preference.priority() > priority
+                && cursor.selection() == null
                 && isEligible();
     }
 
@@ -116,8 +117,8 @@ public final class ChannelConsumer implements AutoCloseable {
         return channel;
     }
 
-    public Head head() {
-        return head;
+    public ClaimCursor cursor() {
+        return cursor;
     }
 
     public FailureRules rules() {
@@ -213,7 +214,7 @@ public final class ChannelConsumer implements AutoCloseable {
      * before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
-        return head.emptySinceLastSignal() && channel.isRegistered() && shared.listenState.isListening();
+        return cursor.emptySinceLastSignal() && channel.isRegistered() && shared.listenState.isListening();
     }
 
     /** Whether a look is for nothing because there will be one, for many channels together, as soon as this consumer waits. */
@@ -241,7 +242,7 @@ public final class ChannelConsumer implements AutoCloseable {
             lock.unlock();
         }
         ExclusiveChannel exclusive = channel.exclusive();
-        if (exclusive != null && standing.exclusive()) {
+        if (exclusive != null && preference.exclusive()) {
             exclusive.leave(this);
         }
         channel.consumerClosed(this);

@@ -4,9 +4,9 @@ import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.OpenTransactions;
 import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.Selection;
-import io.sqlmq.engine.model.Standing;
 import org.jspecify.annotations.Nullable;
 
 /** Makes consumers of channels, and has what they use. Thread-safe. */
@@ -20,7 +20,7 @@ public final class Consumers {
     final Looks looks;
     final Wakeups wakeups;
     final Upkeep upkeep;
-    final Owner owner;
+    final ConsumerProcess owner;
     final Exclusives exclusives;
     final Liveness liveness;
 
@@ -33,7 +33,7 @@ public final class Consumers {
             Looks looks,
             Wakeups wakeups,
             Upkeep upkeep,
-            Owner owner,
+            ConsumerProcess owner,
             Exclusives exclusives,
             Liveness liveness) {
         this.database = database;
@@ -56,10 +56,14 @@ public final class Consumers {
      * @param maxClaim the most messages that are claimed for it at once
      */
     public ChannelConsumer open(
-            String name, @Nullable Selection selection, FailureRules rules, int maxClaim, Standing standing) {
+            String name,
+            @Nullable Selection selection,
+            FailureRules rules,
+            int maxClaim,
+            ConsumerPreference preference) {
         return channels.open(name, channel -> {
             ChannelConsumer consumer =
-                    new ChannelConsumer(this, channel.heads().use(selection), rules, maxClaim, standing);
+                    new ChannelConsumer(this, channel.cursors().use(selection), rules, maxClaim, preference);
             channel.standsOut(consumer, exclusive -> new ExclusiveChannel(this, exclusive));
             return consumer;
         });

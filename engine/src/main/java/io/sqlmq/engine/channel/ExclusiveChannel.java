@@ -45,8 +45,8 @@ final class ExclusiveChannel {
     synchronized void join(ChannelConsumer consumer) {
         int place = 0;
         while (place < candidates.size()
-                && candidates.get(place).standing().priority()
-                        >= consumer.standing().priority()) {
+                && candidates.get(place).preference().priority()
+                        >= consumer.preference().priority()) {
             place++;
         }
         candidates.add(place, consumer);

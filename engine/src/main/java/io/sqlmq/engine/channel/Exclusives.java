@@ -17,7 +17,7 @@ public final class Exclusives {
     private static final Logger LOG = LoggerFactory.getLogger(Exclusives.class);
 
     private final Database database;
-    private final Owner owner;
+    private final ConsumerProcess owner;
     private final ListenState listenState;
     private final String take;
     private final String release;
@@ -25,7 +25,7 @@ public final class Exclusives {
     private final String releaseAllOf;
     private final Set<String> unreleased = ConcurrentHashMap.newKeySet();
 
-    public Exclusives(Database database, String schema, Owner owner, ListenState listenState) {
+    public Exclusives(Database database, String schema, ConsumerProcess owner, ListenState listenState) {
         this.database = database;
         this.owner = owner;
         this.listenState = listenState;

@@ -6,7 +6,7 @@ import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Silence;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,8 +36,8 @@ public final class Listening implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
     private final Database database;
-    private final Sql sql;
-    private final Owner owner;
+    private final Statements sql;
+    private final ConsumerProcess owner;
     private final Silence silence;
     private final Wakeups wakeups;
     private final ListenState state;
@@ -50,8 +50,8 @@ public final class Listening implements AutoCloseable {
 
     public Listening(
             Database database,
-            Sql sql,
-            Owner owner,
+            Statements sql,
+            ConsumerProcess owner,
             Silence silence,
             Wakeups wakeups,
             ListenState state,
@@ -133,7 +133,7 @@ public final class Listening implements AutoCloseable {
         int me = owner.id();
         String nonce = PROBE + me + " " + System.nanoTime();
         try (Statement statement = opened.createStatement()) {
-            statement.execute("LISTEN " + Sql.quote(sql.topic));
+            statement.execute("LISTEN " + Statements.quote(sql.topic));
         }
         new Pipeline().query(sql.lockOwner, p -> p.integer(me), ResultSet::next).run(opened);
         owner.renew(true);
@@ -176,7 +176,7 @@ public final class Listening implements AutoCloseable {
     private void forget(Connection opened) throws SQLException {
         int me = owner.id();
         new Pipeline()
-                .add("UNLISTEN " + Sql.quote(sql.topic))
+                .add("UNLISTEN " + Statements.quote(sql.topic))
                 .query(sql.unlockOwner, p -> p.integer(me), ResultSet::next)
                 .run(opened);
     }

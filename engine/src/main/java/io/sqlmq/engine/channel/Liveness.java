@@ -3,8 +3,8 @@ package io.sqlmq.engine.channel;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.Statements;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -28,13 +28,14 @@ public final class Liveness {
     private static final long LOOK_MILLIS = 50;
 
     private final Database database;
-    private final Sql sql;
-    private final TopicSql topicSql;
-    private final Owner owner;
+    private final Statements sql;
+    private final TopicStatements topicSql;
+    private final ConsumerProcess owner;
     private final Exclusives exclusives;
     private Set<Integer> missingAtLastSweep = Set.of();
 
-    public Liveness(Database database, Sql sql, TopicSql topicSql, Owner owner, Exclusives exclusives) {
+    public Liveness(
+            Database database, Statements sql, TopicStatements topicSql, ConsumerProcess owner, Exclusives exclusives) {
         this.database = database;
         this.sql = sql;
         this.topicSql = topicSql;

@@ -2,11 +2,11 @@ package io.sqlmq.engine.channel;
 
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Parameters;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,10 +42,10 @@ public final class Looks {
     private static final long USUAL_NANOS = 100_000;
 
     private final Database database;
-    private final Housekeeping housekeeping;
+    private final HousekeepingConnection housekeeping;
     private final Recurring recurring;
     private final Threads threads;
-    private final Sql sql;
+    private final Statements sql;
     private final Channels channels;
     private final Grace grace;
     private final Upkeep upkeep;
@@ -56,10 +56,10 @@ public final class Looks {
 
     public Looks(
             Database database,
-            Housekeeping housekeeping,
+            HousekeepingConnection housekeeping,
             Recurring recurring,
             Threads threads,
-            Sql sql,
+            Statements sql,
             Channels channels,
             Grace grace,
             Upkeep upkeep) {
@@ -252,7 +252,7 @@ public final class Looks {
         long excess = nanos - USUAL_NANOS * channels.size();
         boolean any = false;
         for (Channel channel : channels) {
-            any |= channel.heads().plain().wasSlow(excess);
+            any |= channel.cursors().plain().wasSlow(excess);
         }
         if (any) {
             upkeep.moved();
@@ -271,16 +271,16 @@ public final class Looks {
         List<Short> from = new ArrayList<>();
         List<Short> to = new ArrayList<>();
         List<Long> floor = new ArrayList<>();
-        List<Long> twinFloor = new ArrayList<>();
+        List<Long> unloggedFloor = new ArrayList<>();
         List<Long> groupedFloor = new ArrayList<>();
         for (Channel channel : channels) {
-            for (Head.Lane lane : channel.heads().plain().lanes()) {
+            for (ClaimCursor.RankRange range : channel.cursors().plain().ranges()) {
                 names.add(channel.name());
-                from.add((short) lane.from());
-                to.add((short) lane.to());
-                floor.add(lane.floor());
-                twinFloor.add(lane.twinFloor());
-                groupedFloor.add(lane.groupedFloor());
+                from.add((short) range.from());
+                to.add((short) range.to());
+                floor.add(range.floor());
+                unloggedFloor.add(range.unloggedFloor());
+                groupedFloor.add(range.groupedFloor());
             }
         }
         p.texts(everywhere.stream().map(Channel::name).toArray(String[]::new))
@@ -288,7 +288,7 @@ public final class Looks {
                 .smallints(from.toArray(Short[]::new))
                 .smallints(to.toArray(Short[]::new))
                 .bigints(floor.toArray(Long[]::new))
-                .bigints(twinFloor.toArray(Long[]::new))
+                .bigints(unloggedFloor.toArray(Long[]::new))
                 .bigints(groupedFloor.toArray(Long[]::new));
     }
 }

@@ -3,7 +3,7 @@ package io.sqlmq.engine.channel;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -34,8 +34,8 @@ public final class Notifier implements AutoCloseable {
     private final Database database;
     private final Recurring recurring;
     private final Threads threads;
-    private final Sql sql;
-    private final Owner owner;
+    private final Statements sql;
+    private final ConsumerProcess owner;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private Batch dirty = new Batch();
@@ -78,7 +78,7 @@ public final class Notifier implements AutoCloseable {
         }
     }
 
-    public Notifier(Database database, Recurring recurring, Threads threads, Sql sql, Owner owner) {
+    public Notifier(Database database, Recurring recurring, Threads threads, Statements sql, ConsumerProcess owner) {
         this.database = database;
         this.recurring = recurring;
         this.threads = threads;

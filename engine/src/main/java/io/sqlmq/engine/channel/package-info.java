@@ -1,5 +1,5 @@
 /**
- * Channels and who waits on them: what is known of their messages (heads, floors), wake-ups within and between processes,
+ * Channels and who waits on them: what is known of their messages (cursors, floors), wake-ups within and between processes,
  * exclusive consumers. Over jdbc.
  */
 @NullMarked

@@ -1,12 +1,12 @@
 package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.channel.Channel;
-import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -63,16 +63,16 @@ public final class Floors {
     private record Round(long last, long atOnce, long time, Set<String> writers) {}
 
     private final Database database;
-    private final Sql sql;
+    private final Statements sql;
     private final Wakeups wakeups;
     private @Nullable Round round;
-    private final Set<Head> due = new HashSet<>();
+    private final Set<ClaimCursor> due = new HashSet<>();
     private final Set<Channel> dueWaiting = new HashSet<>();
     private long nextBelow = System.nanoTime() + belowNanos;
     private final InDoubt inDoubt;
     private long lookedBelow = System.nanoTime();
 
-    public Floors(Database database, Sql sql, Wakeups wakeups) {
+    public Floors(Database database, Statements sql, Wakeups wakeups) {
         this.database = database;
         this.sql = sql;
         this.wakeups = wakeups;
@@ -94,9 +94,9 @@ public final class Floors {
             if (channel.hasPassedWaiting()) {
                 dueWaiting.add(channel);
             }
-            for (Head head : heads(channel)) {
-                if (head.hasPassedMany()) {
-                    due.add(head);
+            for (ClaimCursor cursor : cursors(channel)) {
+                if (cursor.hasPassedMany()) {
+                    due.add(cursor);
                 }
             }
         }
@@ -114,8 +114,8 @@ public final class Floors {
             if (!haveEnded(current.writers(), connection)) {
                 return;
             }
-            for (Head head : due) {
-                raise(connection, head, current.last());
+            for (ClaimCursor cursor : due) {
+                raise(connection, cursor, current.last());
             }
             for (Channel channel : dueWaiting) {
                 raiseWaiting(connection, channel, current);
@@ -167,7 +167,7 @@ public final class Floors {
         round = null;
         for (Channel channel : channels) {
             channel.setWaiting(null);
-            channel.heads().all().forEach(head -> head.setLanes(Head.Lane.ALL));
+            channel.cursors().all().forEach(cursor -> cursor.setLanes(ClaimCursor.RankRange.ALL));
         }
     }
 
@@ -193,37 +193,38 @@ public final class Floors {
         });
     }
 
-    private void raise(Connection connection, Head head, long last) throws SQLException {
+    private void raise(Connection connection, ClaimCursor cursor, long last) throws SQLException {
         Map<Integer, long[]> floors = new HashMap<>();
-        for (Head.Lane lane : head.lanes()) {
-            if (lane.floor() > 0) {
-                floors.put(lane.from(), new long[] {lane.floor(), lane.twinFloor(), lane.groupedFloor()});
+        for (ClaimCursor.RankRange range : cursor.ranges()) {
+            if (range.floor() > 0) {
+                floors.put(range.from(), new long[] {range.floor(), range.unloggedFloor(), range.groupedFloor()});
             }
         }
         Pipeline pipeline = new Pipeline();
         for (int rank = 0; rank <= 9; rank++) {
-            if (head.hasTakenFrom(rank)) {
+            if (cursor.hasTakenFrom(rank)) {
                 long[] floor = floors.computeIfAbsent(rank, r -> new long[TABLES]);
                 for (int table = 0; table < TABLES; table++) {
-                    addLook(pipeline, head, rank, floor, table, last);
+                    addLook(pipeline, cursor, rank, floor, table, last);
                 }
             }
         }
         if (!pipeline.isEmpty()) {
             pipeline.run(connection);
-            head.setLanes(lanes(floors));
+            cursor.setLanes(ranges(floors));
         }
     }
 
-    private void addLook(Pipeline pipeline, Head head, int rank, long[] floors, int table, long last) {
+    private void addLook(Pipeline pipeline, ClaimCursor cursor, int rank, long[] floors, int table, long last) {
         long floor = floors[table];
         if (!inDoubt.isEmpty()) {
-            inDoubt.raise(pipeline, head, rank, table == 1, table == 2, floor, last, raised -> floors[table] = raised);
+            inDoubt.raise(
+                    pipeline, cursor, rank, table == 1, table == 2, floor, last, raised -> floors[table] = raised);
             return;
         }
         look(
                 pipeline,
-                head,
+                cursor,
                 rank,
                 floor,
                 table,
@@ -231,9 +232,9 @@ public final class Floors {
     }
 
     /** Reads the smallest visible number of a rank, at or above {@code from}. */
-    private void look(Pipeline pipeline, Head head, int rank, long from, int table, Pipeline.Reader reader) {
-        String channel = head.channel().name();
-        Selection selection = head.selection();
+    private void look(Pipeline pipeline, ClaimCursor cursor, int rank, long from, int table, Pipeline.Reader reader) {
+        String channel = cursor.channel().name();
+        Selection selection = cursor.selection();
         List<String> visible = List.of(sql.visible, sql.visibleUnlogged, sql.visibleGrouped);
         if (selection == null) {
             pipeline.query(
@@ -242,7 +243,7 @@ public final class Floors {
                     reader);
         } else {
             pipeline.query(
-                    SelectiveSql.visible(sql.schema(), table == 1, table == 2, selection.predicate()),
+                    SelectiveClaimStatements.visible(sql.schema(), table == 1, table == 2, selection.predicate()),
                     p -> p.text(channel).integer(rank).bigint(from).values(selection.parameters()),
                     reader);
         }
@@ -250,21 +251,21 @@ public final class Floors {
 
     /**
      * Nothing appears below a floor, unless somebody writes a row with a number of his own. Whoever has one is found in time, at a
-     * cost that does not count: its head forgets its floors until they are raised again.
+     * cost that does not count: its cursor forgets its floors until they are raised again.
      */
     private void lookBelow(Collection<Channel> channels) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        Set<Head> passed = new HashSet<>();
+        Set<ClaimCursor> passed = new HashSet<>();
         for (Channel channel : channels) {
-            for (Head head : heads(channel)) {
-                for (Head.Lane lane : head.lanes()) {
-                    long[] floors = {lane.floor(), lane.twinFloor(), lane.groupedFloor()};
+            for (ClaimCursor cursor : cursors(channel)) {
+                for (ClaimCursor.RankRange range : cursor.ranges()) {
+                    long[] floors = {range.floor(), range.unloggedFloor(), range.groupedFloor()};
                     for (int table = 0; table < TABLES; table++) {
                         long floor = floors[table];
                         if (floor > 0) {
-                            look(pipeline, head, lane.from(), 0, table, rows -> {
+                            look(pipeline, cursor, range.from(), 0, table, rows -> {
                                 if (rows.next() && rows.getLong(1) < floor) {
-                                    passed.add(head);
+                                    passed.add(cursor);
                                 }
                             });
                         }
@@ -282,15 +283,15 @@ public final class Floors {
             Failures.close(connection);
         }
         if (!passed.isEmpty()) {
-            passed.forEach(head -> head.setLanes(Head.Lane.ALL));
+            passed.forEach(cursor -> cursor.setLanes(ClaimCursor.RankRange.ALL));
             wakeups.signalAll();
         }
     }
 
-    private static Collection<Head> heads(Channel channel) {
-        return channel.heads().isPlainOnly()
-                ? List.of(channel.heads().plain())
-                : channel.heads().all();
+    private static Collection<ClaimCursor> cursors(Channel channel) {
+        return channel.cursors().isPlainOnly()
+                ? List.of(channel.cursors().plain())
+                : channel.cursors().all();
     }
 
     private void raiseWaiting(Connection connection, Channel channel, Round complete) throws SQLException {
@@ -307,7 +308,7 @@ public final class Floors {
                             channel.setWaiting(rows.getString(1));
                             if (rows.getBoolean(2)) {
                                 channel.passedWaiting();
-                                channel.heads().plain().passedOver(Head.MESSAGES);
+                                channel.cursors().plain().passedOver(ClaimCursor.MESSAGES);
                             }
                         })
                 .run(connection);
@@ -343,24 +344,24 @@ public final class Floors {
                             rows.next();
                             if (rows.getBoolean(1)) {
                                 channel.setWaiting(null);
-                                channel.heads().all().forEach(Head::lookEverywhere);
+                                channel.cursors().all().forEach(ClaimCursor::lookEverywhere);
                                 wakeups.signalAll();
                             }
                         })
                 .run(connection);
     }
 
-    /** A lane begins at each rank with a floor and goes on to the next: after its rank come the others from their start. */
-    private static List<Head.Lane> lanes(Map<Integer, long[]> floors) {
-        List<Head.Lane> lanes = new ArrayList<>();
+    /** A rank range begins at each rank with a floor and goes on to the next: after its rank come the others from their start. */
+    private static List<ClaimCursor.RankRange> ranges(Map<Integer, long[]> floors) {
+        List<ClaimCursor.RankRange> ranges = new ArrayList<>();
         int from = 0;
         for (int rank = 0; rank <= 9; rank++) {
             if (rank == 9 || floors.containsKey(rank + 1)) {
                 long[] floor = floors.getOrDefault(from, new long[TABLES]);
-                lanes.add(new Head.Lane(from, rank, floor[0], floor[1], floor[2]));
+                ranges.add(new ClaimCursor.RankRange(from, rank, floor[0], floor[1], floor[2]));
                 from = rank + 1;
             }
         }
-        return List.copyOf(lanes);
+        return List.copyOf(ranges);
     }
 }

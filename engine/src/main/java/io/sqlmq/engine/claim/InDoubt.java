@@ -1,6 +1,6 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.Selection;
 import java.sql.Connection;
@@ -148,22 +148,22 @@ final class InDoubt {
      */
     void raise(
             Pipeline pipeline,
-            Head head,
+            ClaimCursor cursor,
             int rank,
-            boolean twin,
+            boolean unlogged,
             boolean grouped,
             long floor,
             long last,
             Raised raised) {
-        Selection selection = head.selection();
+        Selection selection = cursor.selection();
         String sql = VISIBLE.formatted(
                 schema,
-                twin ? "mq_msgs_unlogged" : "mq_msgs",
+                unlogged ? "mq_msgs_unlogged" : "mq_msgs",
                 selection == null ? "true" : selection.predicate(),
                 FULL.formatted("m.xmax"),
                 PAGE,
                 grouped ? "NOT NULL" : "NULL");
-        String channel = head.channel().name();
+        String channel = cursor.channel().name();
         pipeline.query(
                 sql,
                 p -> {

@@ -1,16 +1,16 @@
 package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Grace;
 import io.sqlmq.engine.channel.Looks;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
@@ -39,35 +39,35 @@ public final class Leases {
     private static final long LEAST_GRACE_MILLIS = 50;
 
     private final Database database;
-    private final Housekeeping housekeeping;
+    private final HousekeepingConnection housekeeping;
     private final Threads threads;
-    private final Sql sql;
+    private final Statements sql;
     private final EngineOptions options;
     private final Channels channels;
     private final Looks looks;
     private final Wakeups wakeups;
     private final Upkeep upkeep;
-    private final Owner owner;
+    private final ConsumerProcess owner;
     private final Grace grace;
     private final HeldLeases held;
-    private final Repair repair;
+    private final PendingAcks pendingAcks;
     private final Payloads payloads;
     private final AtomicBoolean lookingAfterGrace = new AtomicBoolean();
 
     public Leases(
             Database database,
-            Housekeeping housekeeping,
+            HousekeepingConnection housekeeping,
             Threads threads,
-            Sql sql,
+            Statements sql,
             EngineOptions options,
             Channels channels,
             Looks looks,
             Wakeups wakeups,
             Upkeep upkeep,
-            Owner owner,
+            ConsumerProcess owner,
             Grace grace,
             HeldLeases held,
-            Repair repair,
+            PendingAcks pendingAcks,
             Payloads payloads) {
         this.database = database;
         this.housekeeping = housekeeping;
@@ -81,7 +81,7 @@ public final class Leases {
         this.owner = owner;
         this.grace = grace;
         this.held = held;
-        this.repair = repair;
+        this.pendingAcks = pendingAcks;
         this.payloads = payloads;
     }
 
@@ -97,7 +97,7 @@ public final class Leases {
                     sql.lease,
                     p -> p.text(rows.channel())
                             .tids(rows.tids())
-                            .tids(rows.twinTids())
+                            .tids(rows.unloggedTids())
                             .integer(owner.id())
                             .bigint(token)
                             .bigint(options.leaseTime().toMillis()),
@@ -116,7 +116,7 @@ public final class Leases {
      * leased all the same, the leases end.
      */
     public void inDoubt(List<Delivery> deliveries) {
-        repair.giveBack(deliveries, GiveBacks.Kind.LEASE_IN_DOUBT, null);
+        pendingAcks.giveBack(deliveries, RequeueStatements.Kind.LEASE_IN_DOUBT, null);
     }
 
     /**
@@ -138,7 +138,7 @@ public final class Leases {
         Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
         if (options.asyncAck()) {
-            pipeline.add(Sql.BEGIN).add(Sql.RELAXED_COMMIT);
+            pipeline.add(Statements.BEGIN).add(Statements.RELAXED_COMMIT);
         }
         pipeline.query(
                 sql.ackIds,
@@ -149,7 +149,7 @@ public final class Leases {
                     }
                 });
         if (options.asyncAck()) {
-            pipeline.add(Sql.COMMIT);
+            pipeline.add(Statements.COMMIT);
         }
         Connection connection;
         try {
@@ -190,15 +190,15 @@ public final class Leases {
     public void settleLater(List<Delivery> deliveries) {
         if (!deliveries.isEmpty()) {
             deliveries.forEach(d -> d.state = Delivery.State.LOST);
-            repair.settle(deliveries);
+            pendingAcks.settle(deliveries);
         }
     }
 
     /** Gives leased messages back, at once or as soon as that can be written. */
-    public void giveBack(List<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) {
+    public void giveBack(List<Delivery> deliveries, RequeueStatements.Kind kind, @Nullable String error) {
         if (!deliveries.isEmpty()) {
             held.ending(deliveries);
-            repair.giveBack(deliveries, kind, error);
+            pendingAcks.giveBack(deliveries, kind, error);
         }
     }
 

@@ -12,9 +12,9 @@ import java.util.Map;
  * the latter alone: in tables that are distributed by channel it is a row of each of them.
  *
  * @param tids in mq_msgs
- * @param twinTids in mq_msgs_unlogged
+ * @param unloggedTids in mq_msgs_unlogged
  */
-public record Located(String channel, List<String> tids, List<String> twinTids) {
+public record Located(String channel, List<String> tids, List<String> unloggedTids) {
 
     /** One for each channel. */
     public static Collection<Located> of(Collection<Delivery> deliveries) {
@@ -22,7 +22,7 @@ public record Located(String channel, List<String> tids, List<String> twinTids) 
         for (Delivery delivery : deliveries) {
             Located located = byChannel.computeIfAbsent(
                     delivery.row().channel(), channel -> new Located(channel, new ArrayList<>(), new ArrayList<>()));
-            (delivery.twin() ? located.twinTids : located.tids).add(delivery.tid);
+            (delivery.unlogged() ? located.unloggedTids : located.tids).add(delivery.tid);
         }
         return byChannel.values();
     }

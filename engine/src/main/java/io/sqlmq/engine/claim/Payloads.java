@@ -3,9 +3,9 @@ package io.sqlmq.engine.claim;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,12 +30,12 @@ public final class Payloads {
     private final Database database;
     private final Recurring recurring;
     private final Threads threads;
-    private final TopicSql topicSql;
+    private final TopicStatements topicSql;
     private final ConcurrentLinkedQueue<UUID> released = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private @Nullable UUID sweptTo;
 
-    public Payloads(Database database, Recurring recurring, Threads threads, TopicSql topicSql) {
+    public Payloads(Database database, Recurring recurring, Threads threads, TopicStatements topicSql) {
         this.database = database;
         this.recurring = recurring;
         this.threads = threads;
@@ -64,13 +64,13 @@ public final class Payloads {
                 batch.add(id);
             }
             Pipeline pipeline = new Pipeline()
-                    .add(Sql.BEGIN)
-                    .add(Sql.RELAXED_COMMIT)
+                    .add(Statements.BEGIN)
+                    .add(Statements.RELAXED_COMMIT)
                     .query(
                             topicSql.dropPayloads,
                             p -> p.uuids(batch.stream().distinct().toArray(UUID[]::new)),
                             rows -> {})
-                    .add(Sql.COMMIT);
+                    .add(Statements.COMMIT);
             recurring.run("deleting shared bodies after their last message", () -> database.run(pipeline));
         }
     }

@@ -4,7 +4,7 @@ import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,14 +28,14 @@ public final class RolledBack {
 
     private static final Logger LOG = LoggerFactory.getLogger(RolledBack.class);
     private final Database database;
-    private final Sql sql;
-    private final GiveBacks giveBacks;
+    private final Statements sql;
+    private final RequeueStatements requeues;
     private final Wakeups wakeups;
 
-    public RolledBack(Database database, Sql sql, GiveBacks giveBacks, Wakeups wakeups) {
+    public RolledBack(Database database, Statements sql, RequeueStatements requeues, Wakeups wakeups) {
         this.database = database;
         this.sql = sql;
-        this.giveBacks = giveBacks;
+        this.requeues = requeues;
         this.wakeups = wakeups;
     }
 
@@ -44,9 +44,9 @@ public final class RolledBack {
         List<Delivery> others = new ArrayList<>(all);
         others.removeAll(suspects);
         Pipeline pipeline = new Pipeline();
-        giveBacks.addFromSide(pipeline, suspects, GiveBacks.Kind.AS_SUSPECT);
+        requeues.addFromSide(pipeline, suspects, RequeueStatements.Kind.AS_SUSPECT);
         if (!others.isEmpty()) {
-            giveBacks.addFromSide(pipeline, others, GiveBacks.Kind.UNCOUNTED);
+            requeues.addFromSide(pipeline, others, RequeueStatements.Kind.RELEASED);
         }
         database.run(pipeline);
         wakeups.givenBack(all);
@@ -81,12 +81,13 @@ public final class RolledBack {
             return;
         }
         Set<UUID> untouched = new HashSet<>();
-        Pipeline lock = new Pipeline().add(Sql.BEGIN);
-        for (boolean twin : new boolean[] {false, true}) {
-            List<Delivery> rows = plain.stream().filter(d -> d.twin() == twin).toList();
+        Pipeline lock = new Pipeline().add(Statements.BEGIN);
+        for (boolean unlogged : new boolean[] {false, true}) {
+            List<Delivery> rows =
+                    plain.stream().filter(d -> d.unlogged() == unlogged).toList();
             if (!rows.isEmpty()) {
                 lock.query(
-                        sql.lockUntouched(twin),
+                        sql.lockUntouched(unlogged),
                         p -> p.tids(rows.stream().map(d -> d.tid).toList())
                                 .uuids(rows.stream().map(d -> d.row().id()).toArray(UUID[]::new)),
                         found -> {
@@ -101,9 +102,9 @@ public final class RolledBack {
                 plain.stream().filter(d -> untouched.contains(d.row().id())).toList();
         Pipeline count = new Pipeline();
         if (!failed.isEmpty()) {
-            giveBacks.addFailed(count, failed, error);
+            requeues.addFailed(count, failed, error);
         }
-        count.add(Sql.COMMIT).run(free);
+        count.add(Statements.COMMIT).run(free);
         wakeups.givenBack(failed);
     }
 }

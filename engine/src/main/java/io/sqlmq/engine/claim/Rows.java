@@ -2,7 +2,7 @@ package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.jdbc.Composite;
 import io.sqlmq.engine.jdbc.Fetched;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
@@ -115,7 +115,7 @@ public final class Rows {
         return READY_COLUMNS.formatted(
                 schema,
                 text + ",\n" + bytes,
-                Sql.sign(schema),
+                Statements.sign(schema),
                 sharedBodies ? "(m.large OR " + SHARED_LARGE.formatted(schema, part) + ")" : "m.large",
                 part + 1);
     }
@@ -179,7 +179,8 @@ public final class Rows {
      *
      * @param transaction the claiming transaction; null: read it from the row
      */
-    static Delivery readyDelivery(ResultSet rows, String channel, boolean twin, @Nullable String transaction, long most)
+    static Delivery readyDelivery(
+            ResultSet rows, String channel, boolean unlogged, @Nullable String transaction, long most)
             throws SQLException {
         String text = rows.getString(8);
         byte[] bytes = rows.getBytes(9);
@@ -218,7 +219,7 @@ public final class Rows {
         Delivery.Row row = new Delivery.Row(
                 rows.getObject(3, UUID.class),
                 channel,
-                !twin,
+                !unlogged,
                 9 - rows.getInt(5),
                 rows.getLong(4),
                 rows.getLong(6),
@@ -260,7 +261,7 @@ public final class Rows {
         return new Delivery.Row(
                 uuid(rows, ClaimedColumn.ID),
                 channel,
-                !bool(rows, ClaimedColumn.TWIN),
+                !bool(rows, ClaimedColumn.UNLOGGED),
                 9 - integer(rows, ClaimedColumn.PRIO_RANK),
                 number(rows, ClaimedColumn.SEQ),
                 number(rows, ClaimedColumn.SENT_AT),

@@ -1,11 +1,11 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.jdbc.Database;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -41,11 +41,11 @@ public final class Signatures {
     private static final long LONGEST_WAIT_MILLIS = 1_000;
 
     private final Database database;
-    private final Housekeeping housekeeping;
+    private final HousekeepingConnection housekeeping;
     private final Recurring recurring;
     private final Threads threads;
-    private final Sql sql;
-    private final Owner owner;
+    private final Statements sql;
+    private final ConsumerProcess owner;
     private final ConcurrentLinkedDeque<Long> free = new ConcurrentLinkedDeque<>();
     private final ConcurrentLinkedDeque<Long> used = new ConcurrentLinkedDeque<>();
     private final AtomicInteger unsettled = new AtomicInteger();
@@ -60,7 +60,12 @@ public final class Signatures {
     private volatile long lost;
 
     public Signatures(
-            Database database, Housekeeping housekeeping, Recurring recurring, Threads threads, Sql sql, Owner owner) {
+            Database database,
+            HousekeepingConnection housekeeping,
+            Recurring recurring,
+            Threads threads,
+            Statements sql,
+            ConsumerProcess owner) {
         this.database = database;
         this.housekeeping = housekeeping;
         this.recurring = recurring;

@@ -129,7 +129,7 @@ public final class Failures {
             if (isReadOnlyServer(connection)) {
                 abort(connection.unwrap(PGConnection.class));
             } else if (!connection.isClosed() && Tuning.transaction(connection) != TransactionState.IDLE) {
-                new Pipeline().add(Sql.ROLLBACK).run(connection);
+                new Pipeline().add(Statements.ROLLBACK).run(connection);
             }
         } catch (SQLException e) {
             LOG.debug("ROLLBACK after a failure", e);

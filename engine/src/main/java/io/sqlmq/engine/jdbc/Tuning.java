@@ -186,7 +186,7 @@ public final class Tuning {
     private static void requireNoTransaction(Connection lent) throws SQLException {
         TransactionState state = transaction(lent);
         if (state == TransactionState.OPEN && ask(lent, UNTOUCHED)) {
-            new Pipeline().add(Sql.COMMIT).run(lent); // a pool's own settings may have been made in it
+            new Pipeline().add(Statements.COMMIT).run(lent); // a pool's own settings may have been made in it
         } else if (state != TransactionState.IDLE) {
             throw new SQLException(
                     "The DataSource gave a connection on which a transaction is open that is not ours: one of the "

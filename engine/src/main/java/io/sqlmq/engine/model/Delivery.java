@@ -123,7 +123,7 @@ public final class Delivery {
                 && rules().whenBodyIsMissing(row) != null;
     }
 
-    public boolean twin() {
+    public boolean unlogged() {
         return !row.persistent();
     }
 }

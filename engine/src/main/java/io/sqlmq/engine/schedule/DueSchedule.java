@@ -2,14 +2,14 @@ package io.sqlmq.engine.schedule;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
-import io.sqlmq.engine.model.Audiences;
 import io.sqlmq.engine.model.CronExpression;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
 import io.sqlmq.engine.model.Publication;
 import io.sqlmq.engine.model.Schedule;
-import io.sqlmq.engine.send.ScheduleSql;
+import io.sqlmq.engine.model.SubscriptionMatcher;
+import io.sqlmq.engine.send.ScheduleStatements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -56,7 +56,7 @@ record DueSchedule(
         return rows.getObject(3, UUID.class);
     }
 
-    /** The columns of {@link ScheduleSql#addDue}. */
+    /** The columns of {@link ScheduleStatements#addDue}. */
     static DueSchedule of(ResultSet rows) throws SQLException {
         UUID messageId = rows.getObject(16, UUID.class);
         Headers headers = new Headers(
@@ -120,7 +120,7 @@ record DueSchedule(
     }
 
     /** The message that is to be sent now. */
-    NewMessage message(Audiences audiences) {
+    NewMessage message(SubscriptionMatcher audiences) {
         long millis = System.currentTimeMillis();
         long wait = cron == null ? 0 : delay;
         UUID id = topic ? Publication.messageId(IDS.generate()) : IDS.generate();

@@ -4,15 +4,15 @@ import com.fasterxml.uuid.Generators;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
-import io.sqlmq.engine.model.Audiences;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.send.MessageWriter;
-import io.sqlmq.engine.send.ScheduleSql;
+import io.sqlmq.engine.send.ScheduleStatements;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -73,14 +73,14 @@ public final class Schedules implements Wakeups.Scheduled {
             @Nullable String lastError) {}
 
     private final Database database;
-    private final Housekeeping housekeeping;
+    private final HousekeepingConnection housekeeping;
     private final Recurring recurring;
     private final Threads threads;
     private final String schema;
-    private final ScheduleSql sql;
+    private final ScheduleStatements sql;
     private final MessageWriter writer;
     private final Wakeups wakeups;
-    private final Audiences audiences;
+    private final SubscriptionMatcher audiences;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean armed;
     private long wakeAt;
@@ -97,14 +97,14 @@ public final class Schedules implements Wakeups.Scheduled {
 
     public Schedules(
             Database database,
-            Housekeeping housekeeping,
+            HousekeepingConnection housekeeping,
             Recurring recurring,
             Threads threads,
             String schema,
-            ScheduleSql sql,
+            ScheduleStatements sql,
             MessageWriter writer,
             Wakeups wakeups,
-            Audiences audiences) {
+            SubscriptionMatcher audiences) {
         this.database = database;
         this.housekeeping = housekeeping;
         this.recurring = recurring;
@@ -290,7 +290,7 @@ public final class Schedules implements Wakeups.Scheduled {
     private List<NewMessage> send(Connection connection, @Nullable UUID only, Batch batch) throws SQLException {
         List<DueSchedule> due = new ArrayList<>();
         Pipeline advance = new Pipeline();
-        Pipeline begin = new Pipeline().add(Sql.BEGIN);
+        Pipeline begin = new Pipeline().add(Statements.BEGIN);
         sql.addDue(begin, BATCH, only == null ? null : new UUID[] {only}, leftOut(), rows -> {
             while (rows.next()) {
                 UUID id = DueSchedule.id(rows);
@@ -307,7 +307,7 @@ public final class Schedules implements Wakeups.Scheduled {
         List<NewMessage> messages = new ArrayList<>();
         due.forEach(schedule -> advance(schedule, messages, advance, batch));
         List<NewMessage> written = writer.writeAll(connection, messages, null);
-        advance.add(Sql.COMMIT).run(connection);
+        advance.add(Statements.COMMIT).run(connection);
         return written;
     }
 

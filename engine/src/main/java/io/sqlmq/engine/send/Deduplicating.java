@@ -1,7 +1,7 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Database;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Deduplication;
@@ -108,7 +108,7 @@ public final class Deduplicating {
     }
 
     /** Forgets identifiers whose time is over. */
-    public void sweep(Housekeeping housekeeping) throws SQLException {
+    public void sweep(HousekeepingConnection housekeeping) throws SQLException {
         int[] swept = new int[1];
         do {
             housekeeping.run(new Pipeline().query(sweep, p -> p.integer(SWEEP), rows -> {

@@ -3,7 +3,7 @@ package io.sqlmq.engine.send;
 import io.sqlmq.engine.channel.Notifier;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Silence;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** Writes messages in transactions that others end. Stateless. */
 public final class JoinedSending {
 
-    private final Sql sql;
+    private final Statements sql;
     private final Silence silence;
     private final MessageWriter writer;
     private final boolean notify;
@@ -26,7 +26,7 @@ public final class JoinedSending {
      *
      * @param notify whether the database is to wake other processes at the commit
      */
-    public JoinedSending(Sql sql, Silence silence, MessageWriter writer, boolean notify) {
+    public JoinedSending(Statements sql, Silence silence, MessageWriter writer, boolean notify) {
         this.sql = sql;
         this.silence = silence;
         this.writer = writer;

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements by which messages are written, to queues, topics and schedules, with identifiers and without. Thread-safe. */
 public record MessageWriter(
-        Inserts inserts, Topics topics, Publishing publishing, ScheduleSql schedules, Deduplicating deduplicating) {
+        InsertStatements inserts,
+        Topics topics,
+        PublishStatements publishing,
+        ScheduleStatements schedules,
+        Deduplicating deduplicating) {
 
     /** An attempt to write these. */
     public Writing begin(List<NewMessage> messages) {

@@ -2,7 +2,7 @@ package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ public final class SenderIdentity {
     /** The identifier of the transaction that is open on a connection of the application. */
     public static String transactionId(Connection connection) throws SQLException {
         Text answer = new Text();
-        answer.query(Sql.TRANSACTION_ID).run(connection);
+        answer.query(Statements.TRANSACTION_ID).run(connection);
         return answer.text;
     }
 

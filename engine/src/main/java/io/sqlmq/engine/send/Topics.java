@@ -1,7 +1,7 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Subscription;
 import java.sql.SQLException;
@@ -45,12 +45,12 @@ public final class Topics {
         static final Listed NONE = new Listed(0, List.of());
     }
 
-    private final TopicSql sql;
+    private final TopicStatements sql;
     private final Map<String, Listed> known = Collections.synchronizedMap(new Recent<>());
     private final Set<String> wrongPatterns = ConcurrentHashMap.newKeySet();
     private volatile TopicPatterns patterns = new TopicPatterns(0, List.of(), wrongPatterns);
 
-    public Topics(TopicSql sql) {
+    public Topics(TopicStatements sql) {
         this.sql = sql;
     }
 

@@ -4,7 +4,7 @@ import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NotWrittenException;
 import java.sql.Connection;
@@ -22,7 +22,11 @@ final class WholeWrite {
 
     /** One attempt. */
     static void write(
-            Database database, MessageWriter writer, Outcomes outcomes, Wakeups wakeups, List<NewMessage> messages)
+            Database database,
+            MessageWriter writer,
+            CommitOutcomeResolver commitOutcomes,
+            Wakeups wakeups,
+            List<NewMessage> messages)
             throws SQLException, NotWrittenException {
         Connection connection = database.connections().takeForSend();
         List<NewMessage> written = new ArrayList<>();
@@ -32,16 +36,16 @@ final class WholeWrite {
         try {
             // Another transaction may be giving a message's identifier to its own; the pool for sends is small.
             new Pipeline()
-                    .add(Sql.BEGIN)
-                    .add(Sql.SHORT_LOCK_TIMEOUT)
-                    .query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+                    .add(Statements.BEGIN)
+                    .add(Statements.SHORT_LOCK_TIMEOUT)
+                    .query(Statements.TRANSACTION_ID, p -> {}, rows -> {
                         rows.next();
                         id[0] = rows.getString(1);
                     })
                     .run(connection);
             written.addAll(writer.writeAll(connection, messages, null));
             committing = true;
-            new Pipeline().add(Sql.COMMIT).run(connection);
+            new Pipeline().add(Statements.COMMIT).run(connection);
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, connection);
             Failures.rollBackAndClose(connection);
@@ -50,7 +54,7 @@ final class WholeWrite {
                 throw e;
             }
             long age = System.nanoTime() - began;
-            if (!committing || !outcomes.isCommitted(id[0], List.of(), written, age, e)) {
+            if (!committing || !commitOutcomes.isCommitted(id[0], List.of(), written, age, e)) {
                 throw new NotWrittenException(e);
             }
             wakeups.committed(written);

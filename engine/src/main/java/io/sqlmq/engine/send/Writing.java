@@ -1,7 +1,7 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Publication;
 import io.sqlmq.engine.model.Schedule;
@@ -24,7 +24,7 @@ public final class Writing {
 
     private final MessageWriter writer;
     private final List<NewMessage> toQueues;
-    private final List<Copies> published;
+    private final List<FanOut> published;
     private final List<NewMessage> scheduled;
     private final List<NewMessage> identified;
     private final Set<UUID> duplicates = new HashSet<>();
@@ -32,7 +32,7 @@ public final class Writing {
     private boolean relaxed;
 
     /** What one statement publishes, and the topics for which it did. */
-    private record Attempt(List<Copies> copies, Set<String> current) {}
+    private record Attempt(List<FanOut> copies, Set<String> current) {}
 
     Writing(MessageWriter writer, List<NewMessage> messages) {
         this.writer = writer;
@@ -55,7 +55,7 @@ public final class Writing {
             if (publication == null) {
                 toQueues.add(message);
             } else {
-                published.add(Copies.of(message, publication, writer.topics().of(publication.topic())));
+                published.add(FanOut.of(message, publication, writer.topics().of(publication.topic())));
             }
         }
     }
@@ -82,7 +82,7 @@ public final class Writing {
     public int add(Pipeline pipeline, @Nullable Set<String> writers) {
         int before = pipeline.size();
         if (relaxed && published.isEmpty()) {
-            pipeline.query(Sql.RELAXED_COMMIT_ALONG, p -> {}, rows -> {});
+            pipeline.query(Statements.RELAXED_COMMIT_ALONG, p -> {}, rows -> {});
         }
         if (!identified.isEmpty()) {
             writer.deduplicating().addReserve(pipeline, identified);
@@ -104,10 +104,10 @@ public final class Writing {
 
     private void addPublish(Pipeline pipeline, @Nullable Set<String> writers) {
         attempts.clear();
-        List<Copies> chunk = new ArrayList<>();
+        List<FanOut> chunk = new ArrayList<>();
         long bytes = 0;
         int rows = 0;
-        for (Copies copies : published) {
+        for (FanOut copies : published) {
             if (!chunk.isEmpty()
                     && (bytes + copies.size() > STATEMENT_BYTES || rows + copies.count() > STATEMENT_ROWS)) {
                 publish(pipeline, chunk, writers);
@@ -127,7 +127,7 @@ public final class Writing {
     private List<Deduplicating.Row> identifiedRows() {
         List<Deduplicating.Row> rows = new ArrayList<>();
         toQueues.stream().filter(m -> m.deduplication() != null).forEach(m -> rows.add(new Deduplicating.Row(m, m)));
-        for (Copies copies : published) {
+        for (FanOut copies : published) {
             if (copies.message().deduplication() != null) {
                 copies.logged().forEach(row -> rows.add(new Deduplicating.Row(row, copies.message())));
                 copies.unlogged().forEach(row -> rows.add(new Deduplicating.Row(row, copies.message())));
@@ -141,7 +141,7 @@ public final class Writing {
         return !identified.isEmpty();
     }
 
-    private void publish(Pipeline pipeline, List<Copies> chunk, @Nullable Set<String> writers) {
+    private void publish(Pipeline pipeline, List<FanOut> chunk, @Nullable Set<String> writers) {
         Attempt attempt = new Attempt(chunk, new HashSet<>());
         attempts.add(attempt);
         writer.publishing().add(pipeline, chunk, attempt.current(), writers, relaxed);
@@ -156,8 +156,8 @@ public final class Writing {
         written.addAll(scheduled);
         written.removeIf(m -> duplicates.contains(m.id()));
         for (Attempt attempt : attempts) {
-            for (Copies copies : attempt.copies()) {
-                if (attempt.current().contains(Publishing.topic(copies)) && !isDuplicate(copies)) {
+            for (FanOut copies : attempt.copies()) {
+                if (attempt.current().contains(PublishStatements.topic(copies)) && !isDuplicate(copies)) {
                     written.addAll(copies.logged());
                     written.addAll(copies.unlogged());
                 }
@@ -166,7 +166,7 @@ public final class Writing {
         return written;
     }
 
-    private boolean isDuplicate(Copies copies) {
+    private boolean isDuplicate(FanOut copies) {
         return duplicates.contains(copies.message().id());
     }
 
@@ -174,7 +174,7 @@ public final class Writing {
     List<NewMessage> perhapsWritten() {
         List<NewMessage> all = new ArrayList<>(toQueues);
         all.addAll(scheduled);
-        for (Copies copies : published) {
+        for (FanOut copies : published) {
             all.addAll(copies.logged());
             all.addAll(copies.unlogged());
         }
@@ -185,8 +185,8 @@ public final class Writing {
     public List<NewMessage> unwritten() {
         List<NewMessage> unwritten = new ArrayList<>();
         for (Attempt attempt : attempts) {
-            for (Copies copies : attempt.copies()) {
-                if (!attempt.current().contains(Publishing.topic(copies)) && !isDuplicate(copies)) {
+            for (FanOut copies : attempt.copies()) {
+                if (!attempt.current().contains(PublishStatements.topic(copies)) && !isDuplicate(copies)) {
                     unwritten.add(copies.message());
                 }
             }

@@ -1,12 +1,12 @@
 package io.sqlmq.engine.topic;
 
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Liveness;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -26,15 +26,16 @@ public final class ClientIdentifiers {
     public record Taken(String clientId, long token) {}
 
     private final Database database;
-    private final TopicSql topicSql;
-    private final Owner owner;
+    private final TopicStatements topicSql;
+    private final ConsumerProcess owner;
     private final Liveness liveness;
     private final Upkeep upkeep;
     private final AtomicLong tokens = new AtomicLong();
     private final ConcurrentLinkedQueue<Taken> unreturned = new ConcurrentLinkedQueue<>();
     private final Set<Taken> held = ConcurrentHashMap.newKeySet();
 
-    public ClientIdentifiers(Database database, TopicSql topicSql, Owner owner, Liveness liveness, Upkeep upkeep) {
+    public ClientIdentifiers(
+            Database database, TopicStatements topicSql, ConsumerProcess owner, Liveness liveness, Upkeep upkeep) {
         this.database = database;
         this.topicSql = topicSql;
         this.owner = owner;

@@ -2,7 +2,7 @@ package io.sqlmq.engine.topic;
 
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.Remembered;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ public final class DestinationRegistry {
     private static final long REMEMBERED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Database database;
-    private final TopicSql topicSql;
+    private final TopicStatements topicSql;
     private final String schema;
     private final Remembered<Known, Long> known = new Remembered<>();
 
@@ -32,7 +32,7 @@ public final class DestinationRegistry {
         BOUND
     }
 
-    public DestinationRegistry(Database database, String schema, TopicSql topicSql) {
+    public DestinationRegistry(Database database, String schema, TopicStatements topicSql) {
         this.database = database;
         this.schema = schema;
         this.topicSql = topicSql;

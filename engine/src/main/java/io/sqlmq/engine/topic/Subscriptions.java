@@ -1,13 +1,13 @@
 package io.sqlmq.engine.topic;
 
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Liveness;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Threads;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.SubscriptionRefusedException;
 import io.sqlmq.engine.model.SubscriptionRefusedException.Reason;
 import io.sqlmq.engine.model.SubscriptionRequest;
@@ -41,8 +41,8 @@ public final class Subscriptions {
     private final Database database;
     private final Recurring recurring;
     private final Threads threads;
-    private final TopicSql topicSql;
-    private final Owner owner;
+    private final TopicStatements topicSql;
+    private final ConsumerProcess owner;
     private final Liveness liveness;
     private final Upkeep upkeep;
     private final AtomicLong consumers = new AtomicLong();
@@ -54,8 +54,8 @@ public final class Subscriptions {
             Database database,
             Recurring recurring,
             Threads threads,
-            TopicSql topicSql,
-            Owner owner,
+            TopicStatements topicSql,
+            ConsumerProcess owner,
             Liveness liveness,
             Upkeep upkeep) {
         this.database = database;

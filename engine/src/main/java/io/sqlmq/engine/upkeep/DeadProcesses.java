@@ -1,10 +1,10 @@
 package io.sqlmq.engine.upkeep;
 
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Looks;
-import io.sqlmq.engine.channel.Owner;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Set;
@@ -12,13 +12,13 @@ import java.util.Set;
 /** Ends the leases of processes that are dead. Used by one thread at a time. */
 public final class DeadProcesses {
 
-    private final Housekeeping housekeeping;
-    private final Sql sql;
-    private final Owner owner;
+    private final HousekeepingConnection housekeeping;
+    private final Statements sql;
+    private final ConsumerProcess owner;
     private final Looks looks;
     private Set<Integer> lookedDead = Set.of();
 
-    public DeadProcesses(Housekeeping housekeeping, Sql sql, Owner owner, Looks looks) {
+    public DeadProcesses(HousekeepingConnection housekeeping, Statements sql, ConsumerProcess owner, Looks looks) {
         this.housekeeping = housekeeping;
         this.sql = sql;
         this.owner = owner;

@@ -1,9 +1,9 @@
 package io.sqlmq.engine.upkeep;
 
 import io.sqlmq.engine.channel.Channel;
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Listening;
 import io.sqlmq.engine.channel.Looks;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.ListenState;
@@ -40,7 +40,7 @@ public final class Maintenance implements Upkeep {
     private final Recurring recurring;
     private final ListenState listenState;
     private final Listening listening;
-    private final Owner owner;
+    private final ConsumerProcess owner;
     private final Looks looks;
     private final Schedules schedules;
     private final Registrations registrations;
@@ -60,7 +60,7 @@ public final class Maintenance implements Upkeep {
             Recurring recurring,
             ListenState listenState,
             Listening listening,
-            Owner owner,
+            ConsumerProcess owner,
             Looks looks,
             Schedules schedules,
             Registrations registrations,

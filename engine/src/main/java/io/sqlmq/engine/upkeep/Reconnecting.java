@@ -3,10 +3,10 @@ package io.sqlmq.engine.upkeep;
 import io.sqlmq.engine.channel.Grace;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.claim.Leases;
-import io.sqlmq.engine.claim.Repair;
+import io.sqlmq.engine.claim.PendingAcks;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Failures;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Outage;
 import io.sqlmq.engine.jdbc.Silence;
@@ -29,7 +29,7 @@ public final class Reconnecting {
     private static final long TELLING_MILLIS = 1_000;
 
     private final ConnectionSource source;
-    private final Housekeeping housekeeping;
+    private final HousekeepingConnection housekeeping;
     private final Outage outage;
     private final Duration reconnectGrace;
     private final Threads threads;
@@ -38,7 +38,7 @@ public final class Reconnecting {
     private final Grace grace;
     private final Leases leases;
     private final LeaseRenewal renewal;
-    private final Repair repair;
+    private final PendingAcks pendingAcks;
     private final Wakeups wakeups;
     private final List<OutageListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -56,14 +56,14 @@ public final class Reconnecting {
             Outage outage,
             Duration reconnectGrace,
             Logger log,
-            Housekeeping housekeeping,
+            HousekeepingConnection housekeeping,
             Threads threads,
             Silence silence,
             ListenState listenState,
             Grace grace,
             Leases leases,
             LeaseRenewal renewal,
-            Repair repair,
+            PendingAcks pendingAcks,
             Wakeups wakeups) {
         this.source = source;
         this.outage = outage;
@@ -76,7 +76,7 @@ public final class Reconnecting {
         this.grace = grace;
         this.leases = leases;
         this.renewal = renewal;
-        this.repair = repair;
+        this.pendingAcks = pendingAcks;
         this.wakeups = wakeups;
     }
 
@@ -129,7 +129,7 @@ public final class Reconnecting {
                 } // else one connection was lost, and the others are as good as the one that listens
                 grace.begins();
                 outage.ends();
-                repair.soon();
+                pendingAcks.soon();
                 wakeups.signalAll();
             } catch (SQLException | RuntimeException e) {
                 if (log.failed(e) && e instanceof SQLException failure && Failures.isUnreachable(failure)) {

@@ -2,14 +2,14 @@ package io.sqlmq.engine.upkeep;
 
 import io.sqlmq.engine.channel.Channel;
 import io.sqlmq.engine.channel.Channels;
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Looks;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.claim.Signatures;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Schedule;
 import io.sqlmq.engine.schedule.Schedules;
@@ -30,10 +30,10 @@ public final class Registrations {
 
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    private final Housekeeping housekeeping;
-    private final Sql sql;
+    private final HousekeepingConnection housekeeping;
+    private final Statements sql;
     private final ListenState listenState;
-    private final Owner owner;
+    private final ConsumerProcess owner;
     private final Channels channels;
     private final Looks looks;
     private final Signatures signatures;
@@ -44,12 +44,12 @@ public final class Registrations {
     private final Object telling = new Object();
 
     public Registrations(
-            Housekeeping housekeeping,
+            HousekeepingConnection housekeeping,
             Recurring recurring,
             Threads threads,
-            Sql sql,
+            Statements sql,
             ListenState listenState,
-            Owner owner,
+            ConsumerProcess owner,
             Channels channels,
             Looks looks,
             Signatures signatures,

@@ -2,9 +2,9 @@ package io.sqlmq.engine.upkeep;
 
 import io.sqlmq.engine.channel.Channel;
 import io.sqlmq.engine.channel.Channels;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
@@ -22,12 +22,12 @@ public final class SlotHolders {
 
     private record Holder(String channel, int pid, String transaction) {}
 
-    private final Housekeeping housekeeping;
-    private final Sql sql;
+    private final HousekeepingConnection housekeeping;
+    private final Statements sql;
     private final Channels channels;
     private Set<Holder> before = Set.of();
 
-    public SlotHolders(Housekeeping housekeeping, Sql sql, Channels channels) {
+    public SlotHolders(HousekeepingConnection housekeeping, Statements sql, Channels channels) {
         this.housekeeping = housekeeping;
         this.sql = sql;
         this.channels = channels;

@@ -1,8 +1,8 @@
 package io.sqlmq.engine.upkeep;
 
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.EngineOptions;
 import java.sql.SQLException;
 
@@ -11,11 +11,11 @@ public final class Sweeps {
 
     private static final int MESSAGES = 1_000;
 
-    private final Housekeeping housekeeping;
-    private final Sql sql;
+    private final HousekeepingConnection housekeeping;
+    private final Statements sql;
     private final EngineOptions options;
 
-    public Sweeps(Housekeeping housekeeping, Sql sql, EngineOptions options) {
+    public Sweeps(HousekeepingConnection housekeeping, Statements sql, EngineOptions options) {
         this.housekeeping = housekeeping;
         this.sql = sql;
         this.options = options;

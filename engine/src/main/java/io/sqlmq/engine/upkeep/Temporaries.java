@@ -1,11 +1,11 @@
 package io.sqlmq.engine.upkeep;
 
 import io.sqlmq.engine.channel.Channels;
-import io.sqlmq.engine.channel.Owner;
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.jdbc.Database;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.SQLException;
@@ -28,16 +28,21 @@ public final class Temporaries {
     private static final Logger LOG = LoggerFactory.getLogger(Temporaries.class);
 
     private final Database database;
-    private final Housekeeping housekeeping;
+    private final HousekeepingConnection housekeeping;
     private final Threads threads;
-    private final Sql sql;
+    private final Statements sql;
     private final Channels channels;
-    private final Owner owner;
+    private final ConsumerProcess owner;
     private volatile @Nullable Predicate<String> deleted;
     private Set<Integer> goneBefore = Set.of();
 
     public Temporaries(
-            Database database, Housekeeping housekeeping, Threads threads, Sql sql, Channels channels, Owner owner) {
+            Database database,
+            HousekeepingConnection housekeeping,
+            Threads threads,
+            Statements sql,
+            Channels channels,
+            ConsumerProcess owner) {
         this.database = database;
         this.housekeeping = housekeeping;
         this.threads = threads;

@@ -1,9 +1,9 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Delivery.State;
 import io.sqlmq.engine.model.LeaseLostException;
@@ -25,7 +25,7 @@ final class Acknowledging {
     private final Deliveries held;
     private final WindowTransaction transaction;
     private final Claiming claiming;
-    private final Pace pace;
+    private final ReceivePacing pace;
 
     Acknowledging(
             Windows shared,
@@ -33,7 +33,7 @@ final class Acknowledging {
             Deliveries held,
             WindowTransaction transaction,
             Claiming claiming,
-            Pace pace) {
+            ReceivePacing pace) {
         this.shared = shared;
         this.mode = mode;
         this.held = held;
@@ -57,7 +57,7 @@ final class Acknowledging {
                 }
             }
             case LEASED -> acknowledgeLeased(delivery, consumer);
-            case LOST -> shared.repair.settle(List.of(delivery));
+            case LOST -> shared.pendingAcks.settle(List.of(delivery));
             default -> {}
         }
     }
@@ -110,7 +110,7 @@ final class Acknowledging {
             held.handed().addAll(byDelivery); // they can be acknowledged again, or given back
             throw e;
         }
-        shared.repair.settle(lost);
+        shared.pendingAcks.settle(lost);
         if (!leased.isEmpty()) {
             try {
                 shared.leases.acknowledge(leased);
@@ -123,7 +123,8 @@ final class Acknowledging {
     }
 
     /** See {@link Window#giveBack}. */
-    void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+    void giveBack(Collection<Delivery> deliveries, RequeueStatements.Kind kind, @Nullable String error)
+            throws SQLException {
         List<Delivery> mine =
                 deliveries.stream().filter(d -> held.handed().remove(d) != null).toList();
         List<Delivery> locked = HandedOver.locked(mine);
@@ -141,19 +142,19 @@ final class Acknowledging {
 
     /** Gives back with the window's transaction, which holds some of them by a lock. */
     private void giveBackLocked(
-            List<Delivery> locked, List<Delivery> leased, GiveBacks.Kind kind, @Nullable String error)
+            List<Delivery> locked, List<Delivery> leased, RequeueStatements.Kind kind, @Nullable String error)
             throws SQLException {
         List<Delivery> mine = new ArrayList<>(locked);
         mine.addAll(leased);
         Pipeline pipeline = new Pipeline();
         transaction.addAcknowledge(pipeline, false);
-        int[] busy = shared.giveBacks.add(pipeline, mine, kind, error, shared.owner.idIfKnown());
+        int[] busy = shared.requeues.add(pipeline, mine, kind, error, shared.owner.idIfKnown());
         // What is still handed over (CLIENT) would lose its lock with this commit.
         List<Delivery> keep = held.handed().locked();
         if (!keep.isEmpty()) {
             shared.leases.add(pipeline, keep);
         }
-        pipeline.add(Sql.COMMIT);
+        pipeline.add(Statements.COMMIT);
         boolean done = false;
         try {
             if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {

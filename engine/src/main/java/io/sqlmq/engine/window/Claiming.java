@@ -1,13 +1,13 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.engine.channel.Head;
-import io.sqlmq.engine.claim.Claims;
-import io.sqlmq.engine.claim.GiveBacks;
-import io.sqlmq.engine.claim.ReadySql;
+import io.sqlmq.engine.channel.ClaimCursor;
+import io.sqlmq.engine.claim.ClaimStatements;
+import io.sqlmq.engine.claim.ReadyClaimStatements;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Delivery.State;
 import java.sql.SQLException;
@@ -55,12 +55,12 @@ final class Claiming {
             Situation situation,
             long sent,
             long mark,
-            Head.@Nullable Ready ready,
+            ClaimCursor.@Nullable Ready ready,
             boolean complete,
             List<Delivery> claimed) {
 
-        /** Whether it began its transaction with {@link ReadySql#nail}. */
-        boolean isNailed() {
+        /** Whether it began its transaction with {@link ReadyClaimStatements#pinPlanner}. */
+        boolean isPlannerPinned() {
             return ready != null;
         }
     }
@@ -69,21 +69,22 @@ final class Claiming {
     private final Window.Mode mode;
     private final Deliveries held;
     private final WindowTransaction transaction;
-    private final Pace pace;
-    private final Screening screening;
+    private final ReceivePacing pace;
+    private final ClaimTriage triage;
     private final @Nullable String idleTimeout;
-    private final String nail;
+    private final String pinPlanner;
 
-    Claiming(Windows shared, Window.Mode mode, Deliveries held, WindowTransaction transaction, Pace pace) {
+    Claiming(Windows shared, Window.Mode mode, Deliveries held, WindowTransaction transaction, ReceivePacing pace) {
         this.shared = shared;
         this.mode = mode;
         this.held = held;
         this.transaction = transaction;
         this.pace = pace;
-        this.screening = new Screening(shared, mode, held, transaction);
+        this.triage = new ClaimTriage(shared, mode, held, transaction);
         long idleMillis = mode.idleMillis(shared.options);
         this.idleTimeout = idleMillis == 0 ? null : Long.toString(idleMillis);
-        this.nail = ReadySql.nail(mode.isTransacted(), idleMillis, mode.isRelaxed(shared.options));
+        this.pinPlanner =
+                ReadyClaimStatements.pinPlanner(mode.isTransacted(), idleMillis, mode.isRelaxed(shared.options));
     }
 
     /**
@@ -93,7 +94,7 @@ final class Claiming {
      * @param speculative whether it is for an application that has not come back yet
      */
     void fill(ChannelConsumer consumer, boolean speculative) throws SQLException {
-        Head head = consumer.head();
+        ClaimCursor cursor = consumer.cursor();
         boolean lookAhead = true;
         while (true) {
             boolean settles = mode.settlesWithClaims() && !held.acknowledged().isEmpty();
@@ -105,7 +106,7 @@ final class Claiming {
             Pipeline pipeline = new Pipeline();
             if (settles) {
                 transaction.addAcknowledge(pipeline, shared.options.asyncAck());
-                pipeline.add(Sql.COMMIT);
+                pipeline.add(Statements.COMMIT);
             }
             if (transaction.existing() == null) {
                 shared.signatures.prepare();
@@ -131,8 +132,8 @@ final class Claiming {
                 }
                 throw e;
             }
-            if (head.selection() != null && System.nanoTime() - began > SLOW_SELECTION_NANOS) {
-                head.passedOver(SLOW_SELECTION_MESSAGES);
+            if (cursor.selection() != null && System.nanoTime() - began > SLOW_SELECTION_NANOS) {
+                cursor.passedOver(SLOW_SELECTION_MESSAGES);
             }
             if (settles) {
                 transaction.settled();
@@ -140,11 +141,11 @@ final class Claiming {
                 transaction.releasedGroups(current);
             }
             if (begins) {
-                current.opened(claim.isNailed());
+                current.opened(claim.isPlannerPinned());
             }
             if (claim.claimed().isEmpty() && !claim.complete()) {
                 lookAhead = false; // what is there may be behind, or elsewhere
-                head.lookEverywhere();
+                cursor.lookEverywhere();
                 continue;
             }
             if (accept(claim)) {
@@ -155,7 +156,7 @@ final class Claiming {
 
     /** Adds a claim behind the COMMIT of a transaction, for an application that is expected back at once. */
     Claim addAlong(Pipeline pipeline, ChannelConsumer consumer) {
-        pipeline.add(Sql.BEGIN);
+        pipeline.add(Statements.BEGIN);
         Situation afterwards = new Situation(true, false, true);
         return add(pipeline, consumer, limit(consumer, 0), afterwards, true);
     }
@@ -182,30 +183,31 @@ final class Claiming {
      * @param ahead false to look from the floors
      */
     private Claim add(Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead) {
-        Head head = consumer.head();
-        long mark = head.channel().version();
+        ClaimCursor cursor = consumer.cursor();
+        long mark = cursor.channel().version();
         boolean begins = situation.begins();
         Long signature = transaction.sign(situation.guarded());
-        boolean crowded = shared.openWindows.isCrowded() && head.channel().hasSeveralConsumers();
-        List<Head.Lane> furtherOn = ahead && crowded ? head.lanesAhead() : null;
-        List<Head.Lane> lanes = furtherOn == null ? head.lanes() : furtherOn;
-        Head.Ready ready = isReadyEnough(consumer, begins) ? head.ready(lanes, furtherOn != null, limit) : null;
+        boolean crowded = shared.openWindows.isCrowded() && cursor.channel().hasSeveralConsumers();
+        List<ClaimCursor.RankRange> furtherOn = ahead && crowded ? cursor.lanesAhead() : null;
+        List<ClaimCursor.RankRange> ranges = furtherOn == null ? cursor.ranges() : furtherOn;
+        ClaimCursor.Ready ready =
+                isReadyEnough(consumer, begins) ? cursor.ready(ranges, furtherOn != null, limit) : null;
         List<Delivery> claimed;
         if (ready != null) {
             if (begins) {
-                pipeline.query(nail, p -> {}, rows -> {});
+                pipeline.query(pinPlanner, p -> {}, rows -> {});
             }
-            Long[] own = begins ? NONE : Claims.Held.of(held.rows()).numbers();
+            Long[] own = begins ? NONE : ClaimStatements.Held.of(held.rows()).numbers();
             claimed = shared.claims.addReady(pipeline, consumer, ready, limit, own, signature);
         } else {
             if (furtherOn == null) {
-                head.looksEverywhere();
+                cursor.looksEverywhere();
             }
             // What is under a lease needs no transaction: a new one may go on with the groups of these.
             List<Delivery> own = begins ? held.handed().leased() : held.rows();
             Transaction current = transaction.existing();
             Collection<String> writers = begins || current == null ? List.of() : current.writers();
-            claimed = shared.claims.add(pipeline, consumer, lanes, limit, own, writers, idleTimeout, signature);
+            claimed = shared.claims.add(pipeline, consumer, ranges, limit, own, writers, idleTimeout, signature);
         }
         boolean complete = ready == null && furtherOn == null;
         return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, complete, claimed);
@@ -218,45 +220,47 @@ final class Claiming {
         }
         Transaction current = transaction.existing();
         return begins
-                || (current != null && current.isNailed() && current.writers().isEmpty());
+                || (current != null
+                        && current.isPlannerPinned()
+                        && current.writers().isEmpty());
     }
 
     /** Takes in what a claim has brought; false when it has to be repeated. */
     private boolean accept(Claim claim) throws SQLException {
-        Head head = claim.consumer().head();
+        ClaimCursor cursor = claim.consumer().cursor();
         List<Delivery> claimed = claim.claimed();
         // Leases that ran out while the claim waited are left to those who could not renew them either.
         if (shared.grace.answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
             return false;
         }
-        if (head.wasSlow(System.nanoTime() - claim.sent())) {
+        if (cursor.wasSlow(System.nanoTime() - claim.sent())) {
             shared.upkeep.moved();
         }
-        head.found(claim.ready(), claimed, claim.limit());
+        cursor.found(claim.ready(), claimed, claim.limit());
         pace.claimed(claimed.size() >= claim.limit());
         claimed.forEach(d -> d.rules = claim.consumer().rules());
         if (claimed.isEmpty()) {
             if (claim.complete()) {
-                head.foundEmpty(claim.mark());
+                cursor.foundEmpty(claim.mark());
             }
             return true;
         }
         if (claim.ready() != null
-                && !head.channel().sharesBodies()
+                && !cursor.channel().sharesBodies()
                 && claimed.stream().anyMatch(d -> d.payloadId != null)) {
-            head.channel().setSharesBodies();
+            cursor.channel().setSharesBodies();
             transaction.end(mode.isRelaxed(shared.options));
             return false;
         }
         if (claimed.stream().anyMatch(d -> d.unmeasured)) {
-            head.lookEverywhere();
+            cursor.lookEverywhere();
             // What tells that a message is suspect is gone with this transaction's lock of it.
             if (claimed.stream().noneMatch(d -> d.suspect)) {
                 return false;
             }
             claimed.removeIf(d -> !d.suspect);
         }
-        if (screening.screen(claimed, claim.situation().guarded())) {
+        if (triage.screen(claimed, claim.situation().guarded())) {
             return false;
         }
         List<Delivery> fresh =
@@ -265,7 +269,7 @@ final class Claiming {
             return false;
         }
         if (fresh.stream().anyMatch(d -> d.grouped)) {
-            transaction.current().holdsGroups(head.channel().name());
+            transaction.current().holdsGroups(cursor.channel().name());
         }
         boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);
         pace.size()
@@ -282,12 +286,12 @@ final class Claiming {
         if (mode.leasesFirst()) {
             lease(fresh);
         }
-        held.unseen().add(head, fresh);
-        if (head.taken(fresh)) {
+        held.unseen().add(cursor, fresh);
+        if (cursor.taken(fresh)) {
             shared.upkeep.moved();
         }
         if (!claim.situation().speculative()) {
-            head.channel().passOn(pace.expectsMore(), shared.threads.workers());
+            cursor.channel().passOn(pace.expectsMore(), shared.threads.workers());
         }
         return true;
     }
@@ -302,14 +306,14 @@ final class Claiming {
         } catch (SQLException e) {
             LOG.debug("Letting messages go failed; their transaction is gone and so they are free", e);
         }
-        shared.leases.giveBack(leased, GiveBacks.Kind.UNCOUNTED, null);
+        shared.leases.giveBack(leased, RequeueStatements.Kind.RELEASED, null);
     }
 
     /** Leases what was claimed and ends the transaction. */
     private void lease(List<Delivery> fresh) throws SQLException {
         Pipeline pipeline = new Pipeline();
         shared.leases.add(pipeline, fresh);
-        pipeline.add(Sql.COMMIT);
+        pipeline.add(Statements.COMMIT);
         transaction.run(pipeline, false, fresh);
         shared.leases.taken(fresh);
         transaction.close();

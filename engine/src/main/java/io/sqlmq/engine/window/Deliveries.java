@@ -11,7 +11,7 @@ import java.util.List;
  * @param handed handed over, neither acknowledged nor given back
  * @param acknowledged acknowledged and not written
  */
-record Deliveries(Unseen unseen, HandedOver handed, Acknowledged acknowledged) {
+record Deliveries(Unseen unseen, HandedOver handed, UnwrittenAcks acknowledged) {
 
     /** The rows that the open transaction holds, so that it does not claim them again. */
     List<Delivery> rows() {

@@ -1,13 +1,13 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.engine.channel.Head;
-import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.claim.KnownFailures;
 import io.sqlmq.engine.claim.Located;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Texts;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
@@ -39,7 +39,7 @@ public final class JoinedReceiving {
      * Where a window deals with what is at the head. It may hold the next message for a moment; nobody who looks then may be
      * given the one behind that.
      */
-    private final Set<Head> beingSettled = ConcurrentHashMap.newKeySet();
+    private final Set<ClaimCursor> beingSettled = ConcurrentHashMap.newKeySet();
 
     public JoinedReceiving(Windows shared, KnownFailures knownFailures) {
         this.shared = shared;
@@ -62,7 +62,7 @@ public final class JoinedReceiving {
         }
         Set<String> own = new HashSet<>();
         new Pipeline()
-                .query(Sql.OWN_WRITERS, p -> p.texts(writers.toArray(String[]::new)), rows -> {
+                .query(Statements.OWN_WRITERS, p -> p.texts(writers.toArray(String[]::new)), rows -> {
                     while (rows.next()) {
                         own.add(rows.getString(1));
                     }
@@ -95,27 +95,27 @@ public final class JoinedReceiving {
     private @Nullable Delivery take(
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
-        Head head = consumer.head();
-        if (!consumer.mayTake() || beingSettled.contains(head)) {
+        ClaimCursor cursor = consumer.cursor();
+        if (!consumer.mayTake() || beingSettled.contains(cursor)) {
             return null;
         }
-        long mark = head.channel().version();
+        long mark = cursor.channel().version();
         long began = System.nanoTime();
-        Delivery taken = head.selection() == null
+        Delivery taken = cursor.selection() == null
                 ? takePlain(connection, consumer, writers, settling)
                 : takeSelected(connection, consumer, writers, settling);
-        if (head.wasSlow(System.nanoTime() - began)) {
+        if (cursor.wasSlow(System.nanoTime() - began)) {
             shared.upkeep.moved();
         }
         if (taken == null) {
-            head.foundEmpty(mark);
+            cursor.foundEmpty(mark);
             return null;
         }
         taken.rules = consumer.rules();
         knownFailures.forget(taken);
         consumer.looks(false);
-        head.taken(List.of(taken));
-        head.channel().passOn(true, shared.threads.workers());
+        cursor.taken(List.of(taken));
+        cursor.channel().passOn(true, shared.threads.workers());
         return taken;
     }
 
@@ -126,17 +126,17 @@ public final class JoinedReceiving {
         String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
                 ? options.expiredTo()
                 : options.expiredTo() + TemporaryNames.forDeadLetters(consumer.channel());
-        Pipeline pipeline = new Pipeline().add(Sql.TAKE_SAVEPOINT);
+        Pipeline pipeline = new Pipeline().add(Statements.TAKE_SAVEPOINT);
         Long signature = shared.signatures.takeSoon();
         List<Delivery> taken = shared.claims.addTake(pipeline, consumer, writers, expiredTo, signature);
-        pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT);
+        pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT);
         boolean signed = true;
         try {
             pipeline.run(connection);
             signed = !taken.isEmpty();
         } catch (SQLException e) {
             if (Failures.SUSPECT.equals(e.getSQLState())) {
-                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                new Pipeline().add(Statements.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
                 settling.run();
                 return null;
             }
@@ -155,7 +155,7 @@ public final class JoinedReceiving {
             List<Delivery> claimed = claim(connection, consumer, writers);
             claimed.forEach(d -> d.rules = consumer.rules());
             if (claimed.stream().anyMatch(d -> d.suspect || d.large || d.isBodyMissing())) {
-                new Pipeline().add(Sql.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
+                new Pipeline().add(Statements.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
                 settling.run();
                 return null;
             }
@@ -172,18 +172,18 @@ public final class JoinedReceiving {
             }
             Pipeline pipeline = new Pipeline();
             if (!parked.isEmpty()) {
-                shared.giveBacks.add(pipeline, parked, GiveBacks.Kind.AS_EXPIRED, null);
+                shared.requeues.add(pipeline, parked, RequeueStatements.Kind.AS_EXPIRED, null);
             }
             for (Located rows : Located.of(gone)) {
                 pipeline.query(
                         shared.sql.ack,
                         p -> p.text(rows.channel())
                                 .tids(rows.tids())
-                                .tids(rows.twinTids())
+                                .tids(rows.unloggedTids())
                                 .bool(false),
                         acknowledged -> {});
             }
-            pipeline.add(Sql.RELEASE_TAKE_SAVEPOINT).run(connection);
+            pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT).run(connection);
             if (taken != null || expired.isEmpty()) {
                 return taken;
             }
@@ -195,12 +195,12 @@ public final class JoinedReceiving {
         try {
             String row = committed(taken);
             new Pipeline()
-                    .add(shared.sql.insertAgain(taken.twin()), p -> p.text(row))
+                    .add(shared.sql.insertAgain(taken.unlogged()), p -> p.text(row))
                     .query(
                             shared.sql.setAside,
                             p -> p.uuid(taken.row().id())
                                     .text(taken.row().channel())
-                                    .bool(taken.twin())
+                                    .bool(taken.unlogged())
                                     .text(Texts.error(reason)),
                             rows -> {})
                     .run(connection);
@@ -217,7 +217,7 @@ public final class JoinedReceiving {
         List<String> found = new ArrayList<>(1);
         shared.database.run(new Pipeline()
                 .query(
-                        shared.sql.wholeRow(taken.twin()),
+                        shared.sql.wholeRow(taken.unlogged()),
                         p -> p.uuid(taken.row().id()).text(taken.row().channel()),
                         rows -> {
                             while (rows.next()) {
@@ -232,7 +232,7 @@ public final class JoinedReceiving {
 
     private static void fail(Connection connection, SQLException cause) {
         try {
-            new Pipeline().add(Sql.FAIL).run(connection);
+            new Pipeline().add(Statements.FAIL).run(connection);
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }
@@ -272,9 +272,9 @@ public final class JoinedReceiving {
                     rows.next();
                     isolation[0] = rows.getString(1);
                 })
-                .add(Sql.TAKE_SAVEPOINT);
-        List<Delivery> claimed =
-                shared.claims.add(pipeline, consumer, consumer.head().lanes(), 1, List.of(), writers, null, signature);
+                .add(Statements.TAKE_SAVEPOINT);
+        List<Delivery> claimed = shared.claims.add(
+                pipeline, consumer, consumer.cursor().ranges(), 1, List.of(), writers, null, signature);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(
@@ -290,7 +290,7 @@ public final class JoinedReceiving {
      * aside what is too large.
      */
     private void settle(ChannelConsumer consumer) {
-        if (!beingSettled.add(consumer.head())) {
+        if (!beingSettled.add(consumer.cursor())) {
             return;
         }
         try (Window window = shared.open(Window.Mode.EACH)) {
@@ -301,7 +301,7 @@ public final class JoinedReceiving {
         } catch (SQLException e) {
             LOG.debug("Settling what is at the head; the next claim does it", e);
         } finally {
-            beingSettled.remove(consumer.head());
+            beingSettled.remove(consumer.cursor());
         }
         shared.wakeups.signal(consumer.channel(), 1);
     }

@@ -1,11 +1,11 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.engine.claim.GiveBacks;
-import io.sqlmq.engine.claim.ReadySql;
+import io.sqlmq.engine.claim.ReadyClaimStatements;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NotWrittenException;
@@ -36,7 +36,7 @@ final class LocalTransaction {
     private final Deliveries held;
     private final WindowTransaction transaction;
     private final Claiming claiming;
-    private final Pace pace;
+    private final ReceivePacing pace;
 
     LocalTransaction(
             Windows shared,
@@ -44,7 +44,7 @@ final class LocalTransaction {
             Deliveries held,
             WindowTransaction transaction,
             Claiming claiming,
-            Pace pace) {
+            ReceivePacing pace) {
         this.shared = shared;
         this.window = window;
         this.held = held;
@@ -100,7 +100,7 @@ final class LocalTransaction {
         }
         shared.writer.inserts().add(pipeline, sends);
         if (!alone) {
-            pipeline.add(Sql.COMMIT);
+            pipeline.add(Statements.COMMIT);
         }
         ChannelConsumer comesBack = expectedBack(current);
         Claiming.Claim next = comesBack == null ? null : claiming.addAlong(pipeline, comesBack);
@@ -118,7 +118,7 @@ final class LocalTransaction {
                 throw new NotWrittenException(e);
             }
             boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
-            if (!perhapsCommitted || !shared.outcomes.isCommitted(id, received, written, current.age(), e)) {
+            if (!perhapsCommitted || !shared.commitOutcomes.isCommitted(id, received, written, current.age(), e)) {
                 throw e;
             }
         }
@@ -133,7 +133,7 @@ final class LocalTransaction {
             held.unseen().drop();
             transaction.releasedGroups(current);
             shared.signatures.free(current.takeSignaturesApart());
-            current.reopened(next.isNailed());
+            current.reopened(next.isPlannerPinned());
             claiming.acceptAlong(next);
         }
         pace.settled();
@@ -194,7 +194,7 @@ final class LocalTransaction {
     }
 
     private static void addIdentify(Pipeline pipeline, Transaction current) {
-        pipeline.query(Sql.TRANSACTION_ID, p -> {}, rows -> {
+        pipeline.query(Statements.TRANSACTION_ID, p -> {}, rows -> {
             rows.next();
             current.identified(rows.getString(1));
         });
@@ -221,7 +221,7 @@ final class LocalTransaction {
     }
 
     /** See {@link Window#rollback}. */
-    void rollback(GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+    void rollback(RequeueStatements.Kind kind, @Nullable String error) throws SQLException {
         transaction.forgetDoom();
         Transaction current = transaction.existing();
         if (current == null) {
@@ -237,13 +237,13 @@ final class LocalTransaction {
             // What was claimed after the savepoint is unlocked by now; an aborted lock would make it a suspect.
             List<Delivery> rest = held.unseen().all();
             if (!rest.isEmpty()) {
-                shared.giveBacks.add(pipeline, rest, GiveBacks.Kind.UNCOUNTED, null);
+                shared.requeues.add(pipeline, rest, RequeueStatements.Kind.RELEASED, null);
             }
         }
         if (!mine.isEmpty()) {
-            shared.giveBacks.add(pipeline, mine, kind, error);
+            shared.requeues.add(pipeline, mine, kind, error);
         }
-        pipeline.add(Sql.COMMIT);
+        pipeline.add(Statements.COMMIT);
         try {
             pipeline.run(current.connection());
         } catch (SQLException e) {
@@ -265,7 +265,8 @@ final class LocalTransaction {
     }
 
     /** See {@link Window#giveBack}, {@link Window#setAside}. */
-    void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error) throws SQLException {
+    void giveBack(Collection<Delivery> deliveries, RequeueStatements.Kind kind, @Nullable String error)
+            throws SQLException {
         List<Delivery> mine = deliveries.stream()
                 .filter(d -> held.handed().remove(d) != null)
                 .filter(d -> d.state == Delivery.State.HANDED)
@@ -274,7 +275,7 @@ final class LocalTransaction {
             return;
         }
         Pipeline pipeline = new Pipeline();
-        shared.giveBacks.add(pipeline, mine, kind, error);
+        shared.requeues.add(pipeline, mine, kind, error);
         transaction.run(pipeline, false);
         mine.forEach(d -> d.state = Delivery.State.DONE);
         transaction.endIfIdle();
@@ -303,9 +304,9 @@ final class LocalTransaction {
                 transaction.begin(pipeline);
             }
             current.addSavepoint(pipeline);
-            if (current.isNailed()) {
-                pipeline.query(ReadySql.LOOSEN, p -> {}, rows -> {});
-                current.loosen();
+            if (current.isPlannerPinned()) {
+                pipeline.query(ReadyClaimStatements.UNPIN_PLANNER, p -> {}, rows -> {});
+                current.unpinPlanner();
             }
             if (!pipeline.isEmpty()) {
                 transaction.run(pipeline, false);

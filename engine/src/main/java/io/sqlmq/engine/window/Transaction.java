@@ -1,10 +1,10 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.claim.ReadySql;
+import io.sqlmq.engine.claim.ReadyClaimStatements;
 import io.sqlmq.engine.claim.Signatures;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,7 +29,7 @@ final class Transaction {
     private boolean shared;
     private boolean savepoint;
     private boolean claimSavepoint;
-    private boolean nailed;
+    private boolean pinned;
     private final List<Long> apart = new ArrayList<>(0);
     private @Nullable Long signature;
     private @Nullable String id;
@@ -54,11 +54,11 @@ final class Transaction {
     /**
      * BEGIN has been run.
      *
-     * @param withNails and {@link ReadySql#nail}
+     * @param withNails and {@link ReadyClaimStatements#pinPlanner}
      */
     void opened(boolean withNails) {
         open = true;
-        nailed = withNails;
+        pinned = withNails;
         openedAt = System.nanoTime();
         if (usedNanos == 0) {
             used();
@@ -115,12 +115,12 @@ final class Transaction {
     // State
 
     /** Whether plans of plain statements can be relied on. */
-    boolean isNailed() {
-        return nailed;
+    boolean isPlannerPinned() {
+        return pinned;
     }
 
-    void loosen() {
-        nailed = false;
+    void unpinPlanner() {
+        pinned = false;
     }
 
     /** A statement is sent. */
@@ -195,7 +195,7 @@ final class Transaction {
     void addSavepoint(Pipeline pipeline) {
         if (!savepoint) {
             savepoint = true;
-            pipeline.add(Sql.SAVEPOINT);
+            pipeline.add(Statements.SAVEPOINT);
         }
     }
 
@@ -204,20 +204,20 @@ final class Transaction {
     }
 
     void addRollback(Pipeline pipeline) {
-        pipeline.add(Sql.ROLLBACK_TO_SAVEPOINT);
+        pipeline.add(Statements.ROLLBACK_TO_SAVEPOINT);
     }
 
     void addClaimSavepoint(Pipeline pipeline) {
         if (claimSavepoint) {
-            pipeline.add(Sql.RELEASE_CLAIM_SAVEPOINT);
+            pipeline.add(Statements.RELEASE_CLAIM_SAVEPOINT);
         }
         claimSavepoint = true;
-        pipeline.add(Sql.CLAIM_SAVEPOINT);
+        pipeline.add(Statements.CLAIM_SAVEPOINT);
     }
 
     void addRollbackToClaim(Pipeline pipeline) {
         claimSavepoint = false;
-        pipeline.add(Sql.ROLLBACK_TO_CLAIM_SAVEPOINT).add(Sql.RELEASE_CLAIM_SAVEPOINT);
+        pipeline.add(Statements.ROLLBACK_TO_CLAIM_SAVEPOINT).add(Statements.RELEASE_CLAIM_SAVEPOINT);
     }
 
     void close() {

@@ -1,7 +1,7 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.Channel;
-import io.sqlmq.engine.channel.Head;
+import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.model.Delivery;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -15,41 +15,41 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a window has claimed and not handed over, by the head that it was claimed at, and the channels where some of that
+ * What a window has claimed and not handed over, by the cursor that it was claimed with, and the channels where some of that
  * was let go. Guarded by the window's lock.
  */
 final class Unseen {
 
-    private final Map<Head, Deque<Delivery>> buffers = new HashMap<>();
+    private final Map<ClaimCursor, Deque<Delivery>> buffers = new HashMap<>();
     /** Channels of which unseen rows are free again when the transaction has ended. */
     private final Set<String> freed = new LinkedHashSet<>();
 
     @Nullable
-    Delivery poll(Head head) {
-        Deque<Delivery> buffer = buffers.get(head);
+    Delivery poll(ClaimCursor cursor) {
+        Deque<Delivery> buffer = buffers.get(cursor);
         return buffer == null ? null : buffer.poll();
     }
 
-    void add(Head head, Collection<Delivery> claimed) {
+    void add(ClaimCursor cursor, Collection<Delivery> claimed) {
         if (!claimed.isEmpty()) {
-            buffer(head).addAll(claimed);
+            buffer(cursor).addAll(claimed);
         }
     }
 
     /** The hand-over of this one was taken back: it comes next. */
-    void putBack(Head head, Delivery delivery) {
-        buffer(head).addFirst(delivery);
+    void putBack(ClaimCursor cursor, Delivery delivery) {
+        buffer(cursor).addFirst(delivery);
     }
 
-    /** Heads of which nothing is there are forgotten: sessions may go through any number of queues. */
-    private Deque<Delivery> buffer(Head head) {
-        Deque<Delivery> known = buffers.get(head);
+    /** Cursors of which nothing is there are forgotten: sessions may go through any number of queues. */
+    private Deque<Delivery> buffer(ClaimCursor cursor) {
+        Deque<Delivery> known = buffers.get(cursor);
         if (known != null) {
             return known;
         }
         buffers.values().removeIf(Deque::isEmpty);
         Deque<Delivery> added = new ArrayDeque<>();
-        buffers.put(head, added);
+        buffers.put(cursor, added);
         return added;
     }
 
@@ -57,8 +57,8 @@ final class Unseen {
         return buffers.values().stream().allMatch(Deque::isEmpty);
     }
 
-    boolean isEmpty(Head head) {
-        Deque<Delivery> buffer = buffers.get(head);
+    boolean isEmpty(ClaimCursor cursor) {
+        Deque<Delivery> buffer = buffers.get(cursor);
         return buffer == null || buffer.isEmpty();
     }
 
@@ -70,9 +70,9 @@ final class Unseen {
     /** The channels of which something is there. */
     Set<String> channels() {
         Set<String> channels = new HashSet<>();
-        buffers.forEach((head, buffer) -> {
+        buffers.forEach((cursor, buffer) -> {
             if (!buffer.isEmpty()) {
-                channels.add(head.channel().name());
+                channels.add(cursor.channel().name());
             }
         });
         return channels;
@@ -91,10 +91,10 @@ final class Unseen {
 
     /** Forgets those that are locked: their rows are free as soon as the transaction ends. */
     void drop() {
-        buffers.forEach((head, buffer) -> {
+        buffers.forEach((cursor, buffer) -> {
             if (buffer.removeIf(d -> !isLeased(d))) {
-                head.lookBack();
-                freed.add(head.channel().name());
+                cursor.lookBack();
+                freed.add(cursor.channel().name());
             }
         });
     }

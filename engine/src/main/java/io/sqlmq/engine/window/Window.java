@@ -2,8 +2,8 @@ package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.Channel;
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.engine.channel.Head;
-import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.channel.ClaimCursor;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Delivery.State;
@@ -81,12 +81,12 @@ public final class Window implements AutoCloseable {
         }
 
         /** Whether an acknowledgement has to be written before the next message is handed over. */
-        boolean isDue(Pace pace, Unseen unseen) {
+        boolean isDue(ReceivePacing pace, Unseen unseen) {
             return this == EACH || pace.isGroupDue(unseen.isEmpty());
         }
 
         /** Whether more is claimed along with the acknowledgement of what ends with {@code last}. */
-        boolean claimsAlong(Pace pace, Delivery last) {
+        boolean claimsAlong(ReceivePacing pace, Delivery last) {
             return pace.expectsMore()
                     && (this == GROUPED || (pace.isEager() && last.row().failureCount() == 0));
         }
@@ -115,7 +115,7 @@ public final class Window implements AutoCloseable {
     // All of these are guarded by the lock.
     private final Deliveries held;
     private final WindowTransaction transaction;
-    private final Pace pace;
+    private final ReceivePacing pace;
     private final Claiming claiming;
     private final Acknowledging acknowledging;
     private final LocalTransaction local;
@@ -126,9 +126,9 @@ public final class Window implements AutoCloseable {
         this.mode = mode;
         EngineOptions options = shared.options;
         ClaimSize size = new ClaimSize(mode, options.maxClaim(), options.groupedWork());
-        this.held = new Deliveries(new Unseen(), new HandedOver(), new Acknowledged(shared, mode, size));
+        this.held = new Deliveries(new Unseen(), new HandedOver(), new UnwrittenAcks(shared, mode, size));
         this.transaction = new WindowTransaction(shared, this, mode, held);
-        this.pace = new Pace(size, options.groupedWork());
+        this.pace = new ReceivePacing(size, options.groupedWork());
         this.claiming = new Claiming(shared, mode, held, transaction, pace);
         this.acknowledging = new Acknowledging(shared, mode, held, transaction, claiming, pace);
         this.local = new LocalTransaction(shared, this, held, transaction, claiming, pace);
@@ -168,28 +168,28 @@ public final class Window implements AutoCloseable {
     }
 
     private @Nullable Delivery find(ChannelConsumer consumer) throws SQLException {
-        Head head = consumer.head();
-        Delivery delivery = poll(head);
+        ClaimCursor cursor = consumer.cursor();
+        Delivery delivery = poll(cursor);
         if (delivery == null) {
             claiming.fill(consumer, false);
-            delivery = poll(head);
+            delivery = poll(cursor);
         }
-        if (delivery == null && shared.openWindows.askToGiveWay(head.channel(), this)) {
+        if (delivery == null && shared.openWindows.askToGiveWay(cursor.channel(), this)) {
             claiming.fill(consumer, false);
-            delivery = poll(head);
+            delivery = poll(cursor);
         }
         return delivery;
     }
 
-    private @Nullable Delivery poll(Head head) throws SQLException {
-        if (!held.unseen().isEmpty(head) && transaction.isStale()) {
+    private @Nullable Delivery poll(ClaimCursor cursor) throws SQLException {
+        if (!held.unseen().isEmpty(cursor) && transaction.isStale()) {
             if (mode.isTransacted() && !held.handed().isEmpty()) {
                 transaction.run(new Pipeline().add("SELECT 1"), false);
             } else {
                 claiming.letGo(); // others may have it by now; whoever is first gets it
             }
         }
-        return held.unseen().poll(head);
+        return held.unseen().poll(cursor);
     }
 
     private void handOver(Delivery delivery, ChannelConsumer consumer) {
@@ -212,7 +212,7 @@ public final class Window implements AutoCloseable {
                     delivery.state = State.UNSEEN;
                 }
                 if (delivery.state != State.LOST) {
-                    held.unseen().putBack(consumer.head(), delivery);
+                    held.unseen().putBack(consumer.cursor(), delivery);
                 }
             }
         } finally {
@@ -273,7 +273,7 @@ public final class Window implements AutoCloseable {
     public void giveBack(Collection<Delivery> deliveries, @Nullable String error) throws SQLException {
         lock.lock();
         try {
-            giveBack(deliveries, GiveBacks.Kind.AT_ONCE, error);
+            giveBack(deliveries, RequeueStatements.Kind.AT_ONCE, error);
         } finally {
             lock.unlock();
         }
@@ -288,13 +288,13 @@ public final class Window implements AutoCloseable {
     public void setAside(Delivery delivery, String reason) throws SQLException {
         lock.lock();
         try {
-            giveBack(List.of(delivery), GiveBacks.Kind.UNREADABLE, reason);
+            giveBack(List.of(delivery), RequeueStatements.Kind.UNREADABLE, reason);
         } finally {
             lock.unlock();
         }
     }
 
-    private void giveBack(Collection<Delivery> deliveries, GiveBacks.Kind kind, @Nullable String error)
+    private void giveBack(Collection<Delivery> deliveries, RequeueStatements.Kind kind, @Nullable String error)
             throws SQLException {
         if (mode.isTransacted()) {
             local.giveBack(deliveries, kind, error);
@@ -346,7 +346,7 @@ public final class Window implements AutoCloseable {
     public void rollback(@Nullable String error) throws SQLException {
         lock.lock();
         try {
-            local.rollback(GiveBacks.Kind.BY_RULES, error);
+            local.rollback(RequeueStatements.Kind.BY_RULES, error);
         } finally {
             lock.unlock();
         }
@@ -396,7 +396,7 @@ public final class Window implements AutoCloseable {
     public void releaseUnseen(ChannelConsumer consumer) {
         lock.lock();
         try {
-            if (held.unseen().isEmpty(consumer.head())
+            if (held.unseen().isEmpty(consumer.cursor())
                     || (mode.isTransacted() && !held.handed().isEmpty())) {
                 return; // a transaction's other consumers of the channel use the same buffer
             }
@@ -484,10 +484,10 @@ public final class Window implements AutoCloseable {
             closed = true;
             try {
                 if (mode.isTransacted()) {
-                    local.rollback(GiveBacks.Kind.ON_CLOSE, null);
+                    local.rollback(RequeueStatements.Kind.ON_CLOSE, null);
                 } else {
                     try {
-                        acknowledging.giveBack(held.handed().all(), GiveBacks.Kind.ON_CLOSE, null);
+                        acknowledging.giveBack(held.handed().all(), RequeueStatements.Kind.ON_CLOSE, null);
                     } finally {
                         claiming.letGo();
                     }

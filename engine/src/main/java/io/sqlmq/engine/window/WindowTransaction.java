@@ -2,7 +2,7 @@ package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.SQLException;
 import java.util.List;
@@ -65,10 +65,10 @@ final class WindowTransaction {
     }
 
     void begin(Pipeline pipeline) {
-        pipeline.add(Sql.BEGIN);
+        pipeline.add(Statements.BEGIN);
         long timeout = shared.options.transactionTimeout().toMillis();
         if (mode.isTransacted() && timeout > 0) {
-            pipeline.add(Sql.idleTimeout(Long.toString(timeout)));
+            pipeline.add(Statements.idleTimeout(Long.toString(timeout)));
         }
     }
 
@@ -103,7 +103,7 @@ final class WindowTransaction {
                 shared.leases.inDoubt(leases);
             }
             if (!unwritten.isEmpty() && (broken || !mode.endsAtAcknowledgeAll())) {
-                shared.repair.settle(unwritten);
+                shared.pendingAcks.settle(unwritten);
             }
             if (!broken || !acknowledges) {
                 throw e;
@@ -130,7 +130,7 @@ final class WindowTransaction {
         if (!keep.isEmpty()) {
             shared.leases.add(pipeline, keep);
         }
-        pipeline.add(Sql.COMMIT);
+        pipeline.add(Statements.COMMIT);
         if (run(pipeline, !held.acknowledged().isEmpty(), keep)) {
             shared.leases.taken(keep);
             settled();

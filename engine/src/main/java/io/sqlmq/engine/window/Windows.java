@@ -1,23 +1,23 @@
 package io.sqlmq.engine.window;
 
+import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Grace;
-import io.sqlmq.engine.channel.Owner;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
-import io.sqlmq.engine.claim.Claims;
-import io.sqlmq.engine.claim.GiveBacks;
+import io.sqlmq.engine.claim.ClaimStatements;
 import io.sqlmq.engine.claim.Leases;
 import io.sqlmq.engine.claim.Payloads;
-import io.sqlmq.engine.claim.ReadySql;
-import io.sqlmq.engine.claim.Repair;
+import io.sqlmq.engine.claim.PendingAcks;
+import io.sqlmq.engine.claim.ReadyClaimStatements;
+import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.claim.RolledBack;
 import io.sqlmq.engine.claim.Signatures;
 import io.sqlmq.engine.jdbc.Database;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.send.CommitOutcomeResolver;
 import io.sqlmq.engine.send.MessageWriter;
-import io.sqlmq.engine.send.Outcomes;
 
 /**
  * Makes the windows of an engine, and has what all of them use: a window is a handful of objects for each session, which
@@ -28,42 +28,42 @@ public final class Windows {
     final EngineOptions options;
     final Database database;
     final Threads threads;
-    final Sql sql;
-    final ReadySql ready;
-    final Owner owner;
+    final Statements sql;
+    final ReadyClaimStatements ready;
+    final ConsumerProcess owner;
     final Wakeups wakeups;
     final Upkeep upkeep;
     final Grace grace;
     final Signatures signatures;
-    final Claims claims;
+    final ClaimStatements claims;
     final Leases leases;
-    final GiveBacks giveBacks;
-    final Repair repair;
+    final RequeueStatements requeues;
+    final PendingAcks pendingAcks;
     final RolledBack rolledBack;
     final Payloads payloads;
     final MessageWriter writer;
-    final Outcomes outcomes;
+    final CommitOutcomeResolver commitOutcomes;
     final OpenWindows openWindows;
 
     public Windows(
             EngineOptions options,
             Database database,
             Threads threads,
-            Sql sql,
-            ReadySql ready,
-            Owner owner,
+            Statements sql,
+            ReadyClaimStatements ready,
+            ConsumerProcess owner,
             Wakeups wakeups,
             Upkeep upkeep,
             Grace grace,
             Signatures signatures,
-            Claims claims,
+            ClaimStatements claims,
             Leases leases,
-            GiveBacks giveBacks,
-            Repair repair,
+            RequeueStatements requeues,
+            PendingAcks pendingAcks,
             RolledBack rolledBack,
             Payloads payloads,
             MessageWriter writer,
-            Outcomes outcomes,
+            CommitOutcomeResolver commitOutcomes,
             OpenWindows openWindows) {
         this.options = options;
         this.database = database;
@@ -77,12 +77,12 @@ public final class Windows {
         this.signatures = signatures;
         this.claims = claims;
         this.leases = leases;
-        this.giveBacks = giveBacks;
-        this.repair = repair;
+        this.requeues = requeues;
+        this.pendingAcks = pendingAcks;
         this.rolledBack = rolledBack;
         this.payloads = payloads;
         this.writer = writer;
-        this.outcomes = outcomes;
+        this.commitOutcomes = commitOutcomes;
         this.openWindows = openWindows;
     }
 

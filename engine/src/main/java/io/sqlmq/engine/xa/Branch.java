@@ -3,7 +3,7 @@ package io.sqlmq.engine.xa;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutcomeUnknownException;
@@ -164,10 +164,10 @@ public final class Branch {
 
     private void begin(Connection own) throws SQLException {
         began = System.nanoTime();
-        Pipeline pipeline = new Pipeline().add(Sql.BEGIN);
+        Pipeline pipeline = new Pipeline().add(Statements.BEGIN);
         long timeout = shared.options.transactionTimeout().toMillis();
         if (timeout > 0) {
-            pipeline.add(Sql.idleTimeout(Long.toString(timeout)));
+            pipeline.add(Statements.idleTimeout(Long.toString(timeout)));
         }
         pipeline.query("SELECT pg_current_xact_id()::text", p -> {}, rows -> {
                     rows.next();
@@ -266,14 +266,15 @@ public final class Branch {
         connection = null;
         try {
             // The same goes for COMMIT.
-            new Pipeline().add("SELECT 1").add(Sql.COMMIT).run(own);
+            new Pipeline().add("SELECT 1").add(Statements.COMMIT).run(own);
             Failures.close(own);
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, own);
             state = State.ENDED;
             rollBack(own);
             shared.database.statementFailed(e, broken);
-            if (!broken || !shared.outcomes.isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
+            if (!broken
+                    || !shared.commitOutcomes.isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
                 throw e;
             }
         }
@@ -328,7 +329,7 @@ public final class Branch {
 
     private boolean hasEnded(String status) throws SQLException {
         String known = transaction;
-        return known != null && status.equals(shared.outcomes.status(known));
+        return known != null && status.equals(shared.commitOutcomes.status(known));
     }
 
     private void committed() {
@@ -360,7 +361,7 @@ public final class Branch {
             return;
         }
         try {
-            new Pipeline().add(Sql.COMMIT).run(own);
+            new Pipeline().add(Statements.COMMIT).run(own);
             Failures.close(own);
         } catch (SQLException e) {
             boolean broken = Failures.isBroken(e, own);
@@ -381,7 +382,7 @@ public final class Branch {
     private void rollBack(Connection own) {
         try {
             if (!own.isClosed()) {
-                new Pipeline().add(Sql.ROLLBACK).run(own);
+                new Pipeline().add(Statements.ROLLBACK).run(own);
                 shared.rolledBack.count(own, taken, error);
                 taken.clear();
             }

@@ -7,8 +7,8 @@ import io.sqlmq.engine.claim.RolledBack;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.send.CommitOutcomeResolver;
 import io.sqlmq.engine.send.MessageWriter;
-import io.sqlmq.engine.send.Outcomes;
 import io.sqlmq.engine.window.JoinedReceiving;
 
 /** Makes branches, and has what all of them use. Thread-safe. */
@@ -22,7 +22,7 @@ public final class Branches {
     final RolledBack rolledBack;
     final Payloads payloads;
     final MessageWriter writer;
-    final Outcomes outcomes;
+    final CommitOutcomeResolver commitOutcomes;
     final JoinedReceiving joinedReceiving;
     final PreparedBranches preparedBranches;
 
@@ -35,7 +35,7 @@ public final class Branches {
             RolledBack rolledBack,
             Payloads payloads,
             MessageWriter writer,
-            Outcomes outcomes,
+            CommitOutcomeResolver commitOutcomes,
             JoinedReceiving joinedReceiving,
             PreparedBranches preparedBranches) {
         this.options = options;
@@ -46,7 +46,7 @@ public final class Branches {
         this.rolledBack = rolledBack;
         this.payloads = payloads;
         this.writer = writer;
-        this.outcomes = outcomes;
+        this.commitOutcomes = commitOutcomes;
         this.joinedReceiving = joinedReceiving;
         this.preparedBranches = preparedBranches;
     }

@@ -5,17 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Database;
-import io.sqlmq.engine.jdbc.Housekeeping;
+import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.OpenTransactions;
 import io.sqlmq.engine.jdbc.Outage;
 import io.sqlmq.engine.jdbc.Recurring;
-import io.sqlmq.engine.jdbc.Sql;
+import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
-import io.sqlmq.engine.jdbc.TopicSql;
+import io.sqlmq.engine.jdbc.TopicStatements;
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
-import io.sqlmq.engine.model.Standing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
@@ -38,20 +38,20 @@ class LookingConsumerTest {
 
     LookingConsumerTest() {
         EngineOptions options = EngineOptions.defaults("public");
-        Sql sql = new Sql("public", options.maxBody());
+        Statements sql = new Statements("public", options.maxBody());
         Database database = new Database(new NoDatabase(), new Outage(), options.connectionTimeout());
-        Housekeeping housekeeping = new Housekeeping(database);
+        HousekeepingConnection housekeeping = new HousekeepingConnection(database);
         Recurring recurring = new Recurring(database, "public");
         Channels channels = new Channels();
         Upkeep upkeep = new Upkeep.Later();
-        Owner owner = new Owner(database, sql, "test", upkeep);
+        ConsumerProcess owner = new ConsumerProcess(database, sql, "test", upkeep);
         Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, new Grace(options), upkeep);
         QueueDiscovery discovery = new QueueDiscovery(database, recurring, threads, "public");
         wakeups = new Wakeups(
                 threads, looks, discovery, channels, new Notifier(database, recurring, threads, sql, owner));
         ListenState listenState = new ListenState(false);
         Exclusives exclusives = new Exclusives(database, "public", owner, listenState);
-        Liveness liveness = new Liveness(database, sql, new TopicSql("public"), owner, exclusives);
+        Liveness liveness = new Liveness(database, sql, new TopicStatements("public"), owner, exclusives);
         consumers = new Consumers(
                 database,
                 threads,
@@ -76,7 +76,7 @@ class LookingConsumerTest {
     }
 
     private ChannelConsumer consumer(int priority) {
-        return consumers.open(CHANNEL, null, FailureRules.RETRY, 1, new Standing(false, priority));
+        return consumers.open(CHANNEL, null, FailureRules.RETRY, 1, new ConsumerPreference(false, priority));
     }
 
     /** Nothing here is a statement. */

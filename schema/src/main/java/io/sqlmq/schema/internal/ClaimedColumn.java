@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  */
 public enum ClaimedColumn {
     /** Of mq_msgs_unlogged. */
-    TWIN("boolean", "{twin}"),
+    UNLOGGED("boolean", "{unlogged}"),
     ROW_TID("tid", "{tid}"),
     /** The delivery before ended with the death of its transaction or its lease. */
     SUSPECT("boolean", "{suspect}"),

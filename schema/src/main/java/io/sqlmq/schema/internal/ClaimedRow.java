@@ -47,7 +47,7 @@ public record ClaimedRow(
 
     private String list(boolean named) {
         return Arrays.stream(ClaimedColumn.values())
-                .filter(c -> c != ClaimedColumn.TWIN)
+                .filter(c -> c != ClaimedColumn.UNLOGGED)
                 .map(c -> fill(c.expression()) + (named ? " AS " + c.column() : ""))
                 .collect(Collectors.joining(",\n"));
     }

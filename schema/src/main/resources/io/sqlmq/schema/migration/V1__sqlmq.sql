@@ -654,7 +654,7 @@ $body${tag}$;
 -- A claimed row as consumers read it; what its columns are is said in ClaimedColumn. The length of a text or bytea is known
 -- without reading it; of JSON, which is stored compressed, it is only asked where that may matter.
 CREATE TYPE ${schema}.mq_claimed AS (
-  twin boolean,
+  unlogged boolean,
   row_tid tid,
   suspect boolean,
   expired boolean,
@@ -708,7 +708,7 @@ AS $body${tag}$
 $body${tag}$;
 
 -- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
--- returns them in no order. Lane i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
+-- returns them in no order. Range i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
 -- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
 -- while a message of the channel backs off. p_most: bytes that a message may have, see mq_claimed. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
 -- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
@@ -716,8 +716,8 @@ $body${tag}$;
 -- p_since: where rows that wait begin, see mq_first_waiting; null: anywhere. What was given back at once is then claimed by
 -- itself, with ready rows of a better rank.
 CREATE FUNCTION ${schema}.mq_claim(
-  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-  p_twin_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
+  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_unlogged_floor bigint[],
+  p_unlogged_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
   p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
   p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true,
   p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
@@ -729,7 +729,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_rest integer := p_limit;
-  v_twin boolean := p_twin_first;
+  v_unlogged boolean := p_unlogged_first;
   v_found integer;
   v_any boolean;
   v_ready boolean;
@@ -762,7 +762,7 @@ BEGIN
     END IF;
   END IF;
   FOR i IN 1..2 LOOP
-    IF v_twin THEN
+    IF v_unlogged THEN
       v_ready := true;
       IF p_since IS NOT NULL THEN
         IF EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[7]), p_since[8]::smallint, p_since[9])
@@ -827,7 +827,7 @@ BEGIN
             UNION ALL
             (SELECT true, r.*
                FROM (SELECT coalesce(max(d.prio_rank) - 1, -1) AS worst FROM due d) w,
-                    unnest(p_lo, p_hi, p_twin_floor) AS lane (lo, hi, floor),
+                    unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor),
                     LATERAL (
                       SELECT m.row_tid AS row_tid,
                         CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -878,7 +878,7 @@ BEGIN
                               AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                         AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
                          AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                        ORDER BY m.prio_rank, m.seq
                        LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -949,7 +949,7 @@ BEGIN
               UNION ALL
               (SELECT true, r.*
                  FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
-                      unnest(p_lo, p_hi, p_twin_floor) AS lane (lo, hi, floor),
+                      unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor),
                       LATERAL (
                         SELECT m.row_tid AS row_tid,
                           CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1000,7 +1000,7 @@ BEGIN
                                 AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                             OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                           AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                           AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
                            AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                          ORDER BY m.prio_rank, m.seq
                          LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1068,7 +1068,7 @@ BEGIN
           UNION ALL
           (SELECT true, r.*
              FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
-                  unnest(p_lo, p_hi, p_twin_floor) AS lane (lo, hi, floor),
+                  unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor),
                   LATERAL (
                     SELECT m.row_tid AS row_tid,
                       CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1119,7 +1119,7 @@ BEGIN
                             AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                         OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
                      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                       AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                       AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
                        AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                      ORDER BY m.prio_rank, m.seq
                      LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1179,13 +1179,13 @@ BEGIN
                   AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
               OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
            WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-             AND (m.prio_rank, m.seq) >= (p_lo[1], (p_twin_floor)[1]) AND m.prio_rank <= p_hi[1]
+             AND (m.prio_rank, m.seq) >= (p_lo[1], (p_unlogged_floor)[1]) AND m.prio_rank <= p_hi[1]
              AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
            ORDER BY m.prio_rank, m.seq
            LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
       ELSE
         RETURN QUERY
-          SELECT true, r.* FROM unnest(p_lo, p_hi, p_twin_floor) AS lane (lo, hi, floor), LATERAL (
+          SELECT true, r.* FROM unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor), LATERAL (
             SELECT m.row_tid AS row_tid,
               CASE WHEN m.lease_owner IS NOT NULL THEN true
                    WHEN m.row_xmax = '0'::xid THEN false
@@ -1235,7 +1235,7 @@ BEGIN
                     AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                 OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-               AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
+               AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
                AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
              ORDER BY m.prio_rank, m.seq
              LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1306,7 +1306,7 @@ BEGIN
             UNION ALL
             (SELECT false, r.*
                FROM (SELECT coalesce(max(d.prio_rank) - 1, -1) AS worst FROM due d) w,
-                    unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor),
+                    unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor),
                     LATERAL (
                       SELECT m.row_tid AS row_tid,
                         CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1357,7 +1357,7 @@ BEGIN
                               AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                        WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                         AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                         AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
                          AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                        ORDER BY m.prio_rank, m.seq
                        LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1428,7 +1428,7 @@ BEGIN
               UNION ALL
               (SELECT false, r.*
                  FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
-                      unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor),
+                      unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor),
                       LATERAL (
                         SELECT m.row_tid AS row_tid,
                           CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1479,7 +1479,7 @@ BEGIN
                                 AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                             OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                           AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                           AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
                            AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                          ORDER BY m.prio_rank, m.seq
                          LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1547,7 +1547,7 @@ BEGIN
           UNION ALL
           (SELECT false, r.*
              FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
-                  unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor),
+                  unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor),
                   LATERAL (
                     SELECT m.row_tid AS row_tid,
                       CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1598,7 +1598,7 @@ BEGIN
                             AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                         OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
                      WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-                       AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= least(lane.hi, w.worst)
+                       AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
                        AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
                      ORDER BY m.prio_rank, m.seq
                      LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1664,7 +1664,7 @@ BEGIN
            LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
       ELSE
         RETURN QUERY
-          SELECT false, r.* FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+          SELECT false, r.* FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
             SELECT m.row_tid AS row_tid,
               CASE WHEN m.lease_owner IS NOT NULL THEN true
                    WHEN m.row_xmax = '0'::xid THEN false
@@ -1714,7 +1714,7 @@ BEGIN
                     AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
                 OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
              WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-               AND (m.prio_rank, m.seq) >= (lane.lo, lane.floor) AND m.prio_rank <= lane.hi
+               AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
                AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
              ORDER BY m.prio_rank, m.seq
              LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
@@ -1724,7 +1724,7 @@ BEGIN
     GET DIAGNOSTICS v_found = ROW_COUNT;
     v_rest := v_rest - v_found;
     EXIT WHEN v_rest <= 0;
-    v_twin := NOT v_twin;
+    v_unlogged := NOT v_unlogged;
   END LOOP;
   IF NOT p_grouped AND v_rest > 0 THEN
     IF p_since IS NULL THEN
@@ -1829,10 +1829,10 @@ BEGIN
 
   IF p_in_order THEN
     FOR v_row IN
-      SELECT r.* FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+      SELECT r.* FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
         SELECT m.slot, m.grp, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-           AND (m.prio_rank, m.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND m.prio_rank <= lane.hi
+           AND (m.prio_rank, m.seq) >= (ranks.lo, coalesce(ranks.floor, 0)) AND m.prio_rank <= ranks.hi
            AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
          ORDER BY m.prio_rank, m.seq LIMIT v_window) r
        LIMIT v_window
@@ -2068,10 +2068,10 @@ BEGIN
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
        WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
-         SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS lane (lo, hi, floor), LATERAL (
+         SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
-              AND (s.prio_rank, s.seq) >= (lane.lo, coalesce(lane.floor, 0)) AND s.prio_rank <= lane.hi
+              AND (s.prio_rank, s.seq) >= (ranks.lo, coalesce(ranks.floor, 0)) AND s.prio_rank <= ranks.hi
               AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
               AND s.slot = ANY (v_groups.slots) AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
             ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
@@ -2198,8 +2198,8 @@ $body${tag}$;
 -- be parked first, or it is too large, so that it has to be set aside first. What has expired is parked in p_expired_to, or
 -- deleted. p_most: see mq_claimed.
 CREATE FUNCTION ${schema}.mq_take(
-  p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_twin_floor bigint[],
-  p_twin_first boolean, p_own xid[], p_blocking boolean,
+  p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_unlogged_floor bigint[],
+  p_unlogged_first boolean, p_own xid[], p_blocking boolean,
   p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
   p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL,
   p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true, p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
@@ -2217,7 +2217,7 @@ BEGIN
   END IF;
   LOOP
     SELECT c.* INTO v_row FROM ${schema}.mq_claim(
-        p_channel, 1, p_lo, p_hi, p_floor, p_twin_floor, p_twin_first, '{}', p_own, p_blocking,
+        p_channel, 1, p_lo, p_hi, p_floor, p_unlogged_floor, p_unlogged_first, '{}', p_own, p_blocking,
         p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed, p_most, p_since) c
       ORDER BY c.prio_rank, c.seq LIMIT 1;
     EXIT WHEN v_row.id IS NULL;
@@ -2239,8 +2239,8 @@ BEGIN
       RAISE EXCEPTION 'message %, whose body is missing, has to be parked first', v_row.id USING ERRCODE = 'MQ002';
     END IF;
     IF v_row.expired AND p_expired_to IS NOT NULL THEN
-      PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.twin, p_expired_to, 'expired', NULL, v_row.delivery_count);
-    ELSIF v_row.twin THEN
+      PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.unlogged, p_expired_to, 'expired', NULL, v_row.delivery_count);
+    ELSIF v_row.unlogged THEN
       DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
     ELSE
       DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
@@ -2257,32 +2257,32 @@ $body${tag}$;
 
 -- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
 -- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
-CREATE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_twin_tids tid[], p_relaxed boolean) RETURNS integer
+CREATE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_unlogged_tids tid[], p_relaxed boolean) RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_count integer := 0;
-  v_twin_count integer := 0;
+  v_unlogged_count integer := 0;
 BEGIN
   IF p_tids <> '{}' THEN
     DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
-  IF p_twin_tids <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
-    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+  IF p_unlogged_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = ANY (p_unlogged_tids);
+    GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
   END IF;
-  IF v_count + v_twin_count <> cardinality(p_tids) + cardinality(p_twin_tids) THEN
+  IF v_count + v_unlogged_count <> cardinality(p_tids) + cardinality(p_unlogged_tids) THEN
     RAISE EXCEPTION '% of % acknowledged messages are not held by this transaction any more',
-      cardinality(p_tids) + cardinality(p_twin_tids) - v_count - v_twin_count,
-      cardinality(p_tids) + cardinality(p_twin_tids) USING ERRCODE = 'MQ001';
+      cardinality(p_tids) + cardinality(p_unlogged_tids) - v_count - v_unlogged_count,
+      cardinality(p_tids) + cardinality(p_unlogged_tids) USING ERRCODE = 'MQ001';
   END IF;
   IF p_relaxed THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
-  RETURN v_count + v_twin_count;
+  RETURN v_count + v_unlogged_count;
 END
 $body${tag}$;
 
@@ -2324,7 +2324,7 @@ $body${tag}$;
 
 -- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
 CREATE FUNCTION ${schema}.mq_lease(
-  p_channel text, p_tids tid[], p_twin_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
+  p_channel text, p_tids tid[], p_unlogged_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -2332,7 +2332,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_count integer := 0;
-  v_twin_count integer := 0;
+  v_unlogged_count integer := 0;
   v_end constant timestamptz := statement_timestamp() + p_millis * interval '1 millisecond';
 BEGIN
   IF p_tids <> '{}' THEN
@@ -2341,13 +2341,13 @@ BEGIN
      WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
-  IF p_twin_tids <> '{}' THEN
+  IF p_unlogged_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_twin_tids);
-    GET DIAGNOSTICS v_twin_count = ROW_COUNT;
+     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_unlogged_tids);
+    GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
   END IF;
-  RETURN v_count + v_twin_count;
+  RETURN v_count + v_unlogged_count;
 END
 $body${tag}$;
 
@@ -2407,7 +2407,7 @@ $body${tag}$;
 -- and the row tells that by its xmax. p_for_holder: the caller acts for the transaction that holds the slots. Returns the
 -- number of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
 CREATE FUNCTION ${schema}.mq_give_back(
-  p_channels text[], p_ids uuid[], p_twin boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
+  p_channels text[], p_ids uuid[], p_unlogged boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
   p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text,
   p_for_holder boolean DEFAULT false)
 RETURNS integer
@@ -2426,7 +2426,7 @@ BEGIN
   v_now := clock_timestamp();
   v_at_once := ${schema}.mq_at_once();
   FOR i IN 1..cardinality(p_ids) LOOP
-    IF p_twin[i] THEN
+    IF p_unlogged[i] THEN
       UPDATE ${schema}.mq_msgs_unlogged m
          SET attempt_at = CASE WHEN p_delays[i] = 0 THEN v_at_once ELSE v_now
                                     + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
@@ -2455,10 +2455,10 @@ BEGIN
     END IF;
     IF FOUND THEN
       IF p_dead[i] IS NOT NULL THEN
-        PERFORM ${schema}.mq_park(p_ids[i], p_channels[i], p_twin[i], p_dead[i], p_reasons[i], p_error,
+        PERFORM ${schema}.mq_park(p_ids[i], p_channels[i], p_unlogged[i], p_dead[i], p_reasons[i], p_error,
                                   v_row.delivery_count);
       ELSIF p_reasons[i] IS NOT NULL THEN
-        PERFORM ${schema}.mq_set_row_aside(p_ids[i], p_channels[i], p_twin[i], p_reasons[i]);
+        PERFORM ${schema}.mq_set_row_aside(p_ids[i], p_channels[i], p_unlogged[i], p_reasons[i]);
       END IF;
     ELSIF p_tokens[i] IS NOT NULL
       AND (EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
@@ -2476,7 +2476,7 @@ $body${tag}$;
 
 -- Moves a row to another channel of mq_msgs as a new message at its end. p_reason not null: as a dead letter.
 CREATE FUNCTION ${schema}.mq_move(
-  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+  p_id uuid, p_channel text, p_unlogged boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -2485,7 +2485,7 @@ AS $body${tag}$
 DECLARE
   v_row ${schema}.mq_msgs;
 BEGIN
-  IF p_twin THEN
+  IF p_unlogged THEN
     DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
   ELSE
     DELETE FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
@@ -2495,7 +2495,7 @@ BEGIN
   END IF;
   IF v_row.payload_id IS NOT NULL THEN
     -- A copy of the shared body: the other rows decide how long that stays.
-    IF p_twin THEN
+    IF p_unlogged THEN
       SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes
         FROM ${schema}.mq_payloads_unlogged p WHERE p.id = v_row.payload_id;
     ELSE
@@ -2561,13 +2561,13 @@ $body${tag}$;
 
 -- Leaves a row where it is, out of every claim, with the reason, until an operator retries or deletes it. What is
 -- set aside is not grouped: its group goes on without it.
-CREATE FUNCTION ${schema}.mq_set_row_aside(p_id uuid, p_channel text, p_twin boolean, p_reason text) RETURNS void
+CREATE FUNCTION ${schema}.mq_set_row_aside(p_id uuid, p_channel text, p_unlogged boolean, p_reason text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  IF p_twin THEN
+  IF p_unlogged THEN
     UPDATE ${schema}.mq_msgs_unlogged m
        SET attempt_at = 'infinity', set_aside = left(p_reason, 2000), lease_owner = NULL, lease_token = NULL
      WHERE m.id = p_id AND m.channel_name = p_channel;
@@ -2582,18 +2582,18 @@ $body${tag}$;
 -- Parks a row as a dead letter with the rights of the owner, so that receivers need none to insert: only what the transaction
 -- of the caller has written, for it is visible and its writer runs.
 CREATE FUNCTION ${schema}.mq_dead_letter(
-  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+  p_id uuid, p_channel text, p_unlogged boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel AND NOT p_twin
+  IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel AND NOT p_unlogged
                 AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
-     OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel AND p_twin
+     OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel AND p_unlogged
                    AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress') THEN
-    PERFORM ${schema}.mq_move(p_id, p_channel, p_twin, p_to, coalesce(p_reason, 'unknown'), p_error, p_attempts);
+    PERFORM ${schema}.mq_move(p_id, p_channel, p_unlogged, p_to, coalesce(p_reason, 'unknown'), p_error, p_attempts);
   END IF;
 END
 $body${tag}$;
@@ -2602,7 +2602,7 @@ $body${tag}$;
 -- again and again, and with it all that is given back in the same statement. Errors that pass (of locks, of the disk, of a
 -- server that stops) are for the caller.
 CREATE FUNCTION ${schema}.mq_park(
-  p_id uuid, p_channel text, p_twin boolean, p_to text, p_reason text, p_error text, p_attempts integer)
+  p_id uuid, p_channel text, p_unlogged boolean, p_to text, p_reason text, p_error text, p_attempts integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
@@ -2610,7 +2610,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   -- To have it written by this transaction, with the rights of the caller.
-  IF p_twin THEN
+  IF p_unlogged THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET last_error = m.last_error
      WHERE m.id = p_id AND m.channel_name = p_channel
        AND pg_xact_status(${schema}.mq_locker(m.xmin)) IS DISTINCT FROM 'in progress';
@@ -2619,13 +2619,13 @@ BEGIN
      WHERE m.id = p_id AND m.channel_name = p_channel
        AND pg_xact_status(${schema}.mq_locker(m.xmin)) IS DISTINCT FROM 'in progress';
   END IF;
-  PERFORM ${schema}.mq_dead_letter(p_id, p_channel, p_twin, p_to, p_reason, p_error, p_attempts);
+  PERFORM ${schema}.mq_dead_letter(p_id, p_channel, p_unlogged, p_to, p_reason, p_error, p_attempts);
 EXCEPTION WHEN OTHERS THEN
   IF SQLSTATE ~ '^(25|40|55|57|58|531)' THEN
     RAISE;
   END IF;
   PERFORM ${schema}.mq_set_row_aside(
-    p_id, p_channel, p_twin, p_reason || '; it cannot be parked in ' || p_to || ': ' || SQLERRM);
+    p_id, p_channel, p_unlogged, p_reason || '; it cannot be parked in ' || p_to || ': ' || SQLERRM);
 END
 $body${tag}$;
 
@@ -2637,7 +2637,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
   v_count bigint;
-  v_twin_count bigint;
+  v_unlogged_count bigint;
 BEGIN
   UPDATE ${schema}.mq_msgs m
      SET attempt_at = NULL, set_aside = NULL, seq = nextval('${schemaText}.mq_seq'), delivery_count = 0, failure_count = 0,
@@ -2647,11 +2647,11 @@ BEGIN
   UPDATE ${schema}.mq_msgs_unlogged m
      SET attempt_at = NULL, set_aside = NULL, seq = nextval('${schemaText}.mq_seq'), delivery_count = 0, failure_count = 0
    WHERE m.channel_name = p_queue AND m.set_aside IS NOT NULL AND (p_id IS NULL OR m.id = p_id);
-  GET DIAGNOSTICS v_twin_count = ROW_COUNT;
-  IF v_count + v_twin_count > 0 THEN
+  GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
+  IF v_count + v_unlogged_count > 0 THEN
     PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[0::bigint]);
   END IF;
-  RETURN v_count + v_twin_count;
+  RETURN v_count + v_unlogged_count;
 END
 $body${tag}$;
 
@@ -2677,7 +2677,7 @@ DECLARE
   v_row record;
 BEGIN
   FOR v_row IN
-    (SELECT s.id, s.channel_name, false AS twin, s.delivery_count FROM ${schema}.mq_msgs s
+    (SELECT s.id, s.channel_name, false AS unlogged, s.delivery_count FROM ${schema}.mq_msgs s
       WHERE s.expires_at <= statement_timestamp() AND s.set_aside IS NULL AND s.lease_owner IS NULL
       ORDER BY s.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
   LOOP
@@ -2711,10 +2711,10 @@ $body${tag}$;
 -- functions/look.sql
 
 -- One look at many channels: is something ready or due (0), and in how many milliseconds is the next one due that is not
--- due yet? Lanes as in mq_claim, with their channel.
+-- due yet? rank ranges as in mq_claim, with their channel.
 CREATE FUNCTION ${schema}.mq_look(
   p_channels text[], p_lane_channels text[], p_lo smallint[], p_hi smallint[], p_floor bigint[],
-  p_twin_floor bigint[], p_grouped_floor bigint[])
+  p_unlogged_floor bigint[], p_grouped_floor bigint[])
 RETURNS TABLE (channel text, due_in double precision)
 LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -2752,8 +2752,8 @@ BEGIN
           ORDER BY m.attempt_at LIMIT 1)) d
     UNION ALL
     SELECT l.name, 0::double precision
-      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_twin_floor, p_grouped_floor)
-             AS l (name, lo, hi, floor, twin_floor, grouped_floor)
+      FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_unlogged_floor, p_grouped_floor)
+             AS l (name, lo, hi, floor, unlogged_floor, grouped_floor)
      WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
                       AND (m.prio_rank, m.seq) >= (l.lo, l.floor) AND m.prio_rank <= l.hi)
@@ -2762,7 +2762,7 @@ BEGIN
                       AND (m.prio_rank, m.seq) >= (l.lo, l.grouped_floor) AND m.prio_rank <= l.hi)
         OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                     WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
-                      AND (m.prio_rank, m.seq) >= (l.lo, l.twin_floor) AND m.prio_rank <= l.hi);
+                      AND (m.prio_rank, m.seq) >= (l.lo, l.unlogged_floor) AND m.prio_rank <= l.hi);
 END
 $body${tag}$;
 
@@ -3024,7 +3024,7 @@ BEGIN
 END
 $body${tag}$;
 
--- Puts a row back that was taken out of mq_msgs or its twin, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
+-- Puts a row back that was taken out of mq_msgs or its unlogged table, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
 -- FROM backup b ORDER BY seq. Never insert the old number again: consumers that run do not look where they have taken
 -- everything. It comes at the end of its queue, ready unless it was delayed, in mq_msgs. Returns its id; null if a message with
 -- that id is there.

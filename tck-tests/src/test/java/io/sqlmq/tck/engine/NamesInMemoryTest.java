@@ -28,9 +28,9 @@ class NamesInMemoryTest extends SqlmqOnlyTest {
 
     private static final int FEW = 150;
 
-    /** What is found out about names is kept for 10,000 of them; a channel that is kept has lanes if a look at it was slow. */
+    /** What is found out about names is kept for 10,000 of them; a channel that is kept has rank ranges if a look at it was slow. */
     private static final Set<String> REMEMBERED = Set.of(
-            "io.sqlmq.engine.channel.Head$Lane",
+            "io.sqlmq.engine.channel.ClaimCursor$Lane",
             "io.sqlmq.jms.internal.settings.PolicyRules",
             "io.sqlmq.jms.RedeliveryPolicy",
             "io.sqlmq.jms.OptionValues");

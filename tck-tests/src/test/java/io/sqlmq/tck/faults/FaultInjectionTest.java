@@ -288,19 +288,19 @@ class FaultInjectionTest extends SqlmqOnlyTest {
     @ParameterizedTest
     @EnumSource(Script.class)
     void whateverStatementFailsNothingIsLostOrStranded(Script script) throws Exception {
-        List<CompletableFuture<Boolean>> lanes = new ArrayList<>();
+        List<CompletableFuture<Boolean>> ranges = new ArrayList<>();
         for (InjectedFaults.Kind kind : InjectedFaults.Kind.values()) {
-            lanes.add(Async.run(() -> {
+            ranges.add(Async.run(() -> {
                 int skipped = 0;
                 while (run(new Case(script, kind, skipped))) {
                     skipped++;
                 }
-                // Each lane has seen the claims and what ends them fail.
+                // Each rank range has seen the claims and what ends them fail.
                 assertThat(skipped).as("%s, %s", script, kind).isGreaterThan(2);
             }));
         }
-        for (CompletableFuture<Boolean> lane : lanes) {
-            lane.get(100, TimeUnit.SECONDS);
+        for (CompletableFuture<Boolean> range : ranges) {
+            range.get(100, TimeUnit.SECONDS);
         }
     }
 

@@ -186,7 +186,7 @@ class MissingBodiesTest extends SqlmqOnlyTest {
     }
 
     @Test
-    void aMessageOfTheTwinIsDeadLetteredToo() throws Exception {
+    void aMessageOfTheUnloggedTableIsDeadLetteredToo() throws Exception {
         MessageConsumer first = session.createConsumer(topic);
         MessageConsumer second = session.createConsumer(topic);
         try (MessageProducer producer = session.createProducer(topic)) {

@@ -20,7 +20,7 @@ class SequencesTest extends SqlmqOnlyTest {
             List.of("mq_seq", "mq_owner_seq", "mq_topic_version", "mq_subscription_seq");
 
     /** The statement that docs/operating.md gives. */
-    private static String repair() throws Exception {
+    private static String pendingAcks() throws Exception {
         Matcher block = Pattern.compile("```sql\n(SELECT setval.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("..", "docs", "operating.md")));
         assertThat(block.find()).isTrue();
@@ -52,7 +52,7 @@ class SequencesTest extends SqlmqOnlyTest {
         }
         SEQUENCES.forEach(sequence -> sql("ALTER SEQUENCE restored." + sequence + " RESTART"));
 
-        sql(repair());
+        sql(pendingAcks());
 
         try (SqlmqConnectionFactory after = restored();
                 JMSContext context = after.createContext()) {

@@ -19,7 +19,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Options in names, and names that have none. */
-class NamesTest extends SqlmqOnlyTest {
+class DestinationResolverTest extends SqlmqOnlyTest {
 
     @Test
     void optionsOfANameAreNoPartOfIt() throws JMSException {

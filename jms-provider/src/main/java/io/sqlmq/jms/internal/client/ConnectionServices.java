@@ -4,7 +4,7 @@ import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
-import io.sqlmq.jms.internal.destination.Names;
+import io.sqlmq.jms.internal.destination.DestinationResolver;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.mapping.Deduplications;
 import io.sqlmq.jms.internal.mapping.Inbound;
@@ -15,8 +15,8 @@ import io.sqlmq.jms.internal.mode.DupsOkMode;
 import io.sqlmq.jms.internal.mode.IndividualMode;
 import io.sqlmq.jms.internal.mode.JoinedConnection;
 import io.sqlmq.jms.internal.mode.JoinedWork;
-import io.sqlmq.jms.internal.mode.OwnMode;
 import io.sqlmq.jms.internal.mode.TransactedMode;
+import io.sqlmq.jms.internal.mode.WindowMode;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.jms.internal.threads.Lifecycle;
 import io.sqlmq.message.MessageCodec;
@@ -139,7 +139,7 @@ final class ConnectionServices {
         return shared.joinedWork().of(transaction, engine);
     }
 
-    Names names() {
+    DestinationResolver names() {
         return settings.names();
     }
 
@@ -148,7 +148,7 @@ final class ConnectionServices {
     }
 
     /** How a session of that mode works. */
-    OwnMode mode(int sessionMode) throws JMSException {
+    WindowMode mode(int sessionMode) throws JMSException {
         return switch (sessionMode) {
             case Session.SESSION_TRANSACTED -> new TransactedMode(engine);
             case Session.AUTO_ACKNOWLEDGE ->

@@ -3,7 +3,7 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -53,7 +53,7 @@ final class DestinationChecks {
                 || (queue && settings.failureRules(name).isDeadLetterQueue())) {
             return;
         }
-        if (!EngineCalls.call(
+        if (!ExceptionTranslation.call(
                 "Looking for " + destination, () -> engine.destinations().isDeclared(name, queue))) {
             throw new InvalidDestinationException(
                     "There is no " + destination + ", and autoCreate=false. Declare it by SqlmqAdmin."

@@ -2,7 +2,7 @@ package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.jdbc.InListener;
 import io.sqlmq.engine.model.Delivery;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.errors.FailureText;
 import io.sqlmq.jms.internal.mode.SessionMode;
 import io.sqlmq.jms.internal.threads.DeliveryGate;
@@ -38,11 +38,11 @@ final class ListenerCalls {
         Throwable thrown = call(listener, message);
         returned.run();
         if (thrown == null) {
-            EngineCalls.run("Acknowledging", () -> mode.listenerReturned(delivery));
+            ExceptionTranslation.run("Acknowledging", () -> mode.listenerReturned(delivery));
         } else {
             String error = FailureText.of(thrown);
             log(delivery, thrown, error);
-            EngineCalls.run("Giving back a message", () -> mode.listenerFailed(delivery, error));
+            ExceptionTranslation.run("Giving back a message", () -> mode.listenerFailed(delivery, error));
         }
     }
 

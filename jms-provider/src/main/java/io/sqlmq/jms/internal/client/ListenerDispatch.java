@@ -1,9 +1,9 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.model.Delivery;
-import io.sqlmq.jms.internal.errors.EngineCalls;
-import io.sqlmq.jms.internal.mode.OwnMode;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mode.Source;
+import io.sqlmq.jms.internal.mode.WindowMode;
 import io.sqlmq.jms.internal.threads.DeliveryGate;
 import io.sqlmq.jms.internal.threads.WakeableTask;
 import jakarta.jms.JMSException;
@@ -56,14 +56,14 @@ final class ListenerDispatch {
     }
 
     private final SqlmqSession session;
-    private final OwnMode mode;
+    private final WindowMode mode;
     private final DeliveryGate gate;
     private final Executor executor;
     private final List<Listening> listening = new CopyOnWriteArrayList<>();
     private final ListenerCalls calls;
     private final WakeableTask task;
 
-    ListenerDispatch(SqlmqSession session, OwnMode mode, DeliveryGate gate, Executor executor) {
+    ListenerDispatch(SqlmqSession session, WindowMode mode, DeliveryGate gate, Executor executor) {
         this.session = session;
         this.mode = mode;
         this.gate = gate;
@@ -129,7 +129,7 @@ final class ListenerDispatch {
                 }
             }
         }
-        EngineCalls.run("Acknowledging", mode::idle);
+        ExceptionTranslation.run("Acknowledging", mode::idle);
     }
 
     private void await(Listening entry, Source.Mark mark) {
@@ -161,7 +161,7 @@ final class ListenerDispatch {
                 if (first && consumer.source().looksWhenWaiting(mode)) {
                     return Outcome.EMPTY; // thousands may begin at the same time
                 }
-                Delivery delivery = EngineCalls.call(
+                Delivery delivery = ExceptionTranslation.call(
                         consumer.receiving(), () -> consumer.source().take(mode, false));
                 if (delivery == null) {
                     return Outcome.EMPTY;

@@ -3,8 +3,8 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
-import io.sqlmq.jms.internal.mode.OwnMode;
 import io.sqlmq.jms.internal.mode.SessionMode;
+import io.sqlmq.jms.internal.mode.WindowMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.TransactionInProgressException;
 import java.sql.Connection;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagedMode extends SessionMode {
     private final SqlmqSession owner;
-    private final OwnMode mode;
+    private final WindowMode mode;
 
     ManagedMode(SqlmqSession owner) {
         this.owner = owner;

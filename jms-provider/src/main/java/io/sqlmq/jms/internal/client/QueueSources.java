@@ -1,15 +1,15 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NamePattern;
 import io.sqlmq.engine.model.Selection;
-import io.sqlmq.engine.model.Standing;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.internal.destination.ForeignWildcards;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mode.OneChannel;
 import io.sqlmq.jms.internal.mode.SeveralChannels;
 import io.sqlmq.jms.internal.mode.Source;
@@ -76,7 +76,7 @@ final class QueueSources {
 
     private void search(SqlmqDestination queues, SeveralChannels several) throws JMSException {
         NamePattern pattern = pattern(queues);
-        several.endWith(EngineCalls.call(
+        several.endWith(ExceptionTranslation.call(
                 "Looking for the queues of " + queues,
                 () -> connection
                         .services()
@@ -120,7 +120,7 @@ final class QueueSources {
             if (several) {
                 pattern(new SqlmqQueue(topic));
             }
-            EngineCalls.run(
+            ExceptionTranslation.run(
                     "Binding queue://" + name + " to topic://" + topic,
                     () -> connection
                             .services()
@@ -133,8 +133,8 @@ final class QueueSources {
     }
 
     private ChannelConsumer consumer(String name, FailureRules rules) {
-        Standing standing = new Standing(options.exclusive(), options.priority());
-        return connection.services().engine().consumer(name, selection, rules, options.prefetchSize(), standing);
+        ConsumerPreference preference = new ConsumerPreference(options.exclusive(), options.priority());
+        return connection.services().engine().consumer(name, selection, rules, options.prefetchSize(), preference);
     }
 
     /** The name of what must be one queue. */

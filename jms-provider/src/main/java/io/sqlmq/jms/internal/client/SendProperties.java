@@ -2,7 +2,7 @@ package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.send.SenderIdentity;
 import io.sqlmq.jms.SqlmqOptions;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mode.SessionMode;
 import jakarta.jms.JMSException;
 import java.util.ArrayList;
@@ -55,13 +55,13 @@ final class SendProperties {
         }
         Map<String, Object> properties = new LinkedHashMap<>();
         if (userId) {
-            properties.put(USER_ID, EngineCalls.call("Asking for the name of the role", identity::role));
+            properties.put(USER_ID, ExceptionTranslation.call("Asking for the name of the role", identity::role));
         }
         if (appId != null) {
             properties.put(APP_ID, appId);
         }
         if (producerTransaction) {
-            String transaction = EngineCalls.call("Beginning a transaction", mode::transactionId);
+            String transaction = ExceptionTranslation.call("Beginning a transaction", mode::transactionId);
             if (transaction != null) {
                 properties.put(PRODUCER_TXID, transaction);
             }

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.model.Delivery;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mode.SessionMode;
 import io.sqlmq.jms.internal.threads.DeliveryGate;
 import jakarta.jms.IllegalStateException;
@@ -91,7 +91,7 @@ final class ServerSessionRuns {
                 delivered = deliverNext(load);
             }
             session.mode().releaseUnseen(load.channel());
-            EngineCalls.run("Acknowledging", session.mode()::idle);
+            ExceptionTranslation.run("Acknowledging", session.mode()::idle);
         } catch (JMSException | RuntimeException | Error e) {
             // There is nobody to throw it to, and the application server's thread has its own work to go on with.
             load.failed(e);
@@ -128,7 +128,7 @@ final class ServerSessionRuns {
         }
         SessionMode mode = session.modeForOperation();
         try {
-            Delivery delivery = EngineCalls.call(load.receiving(), () -> load.take(mode));
+            Delivery delivery = ExceptionTranslation.call(load.receiving(), () -> load.take(mode));
             if (delivery == null) {
                 return false;
             }

@@ -140,7 +140,7 @@ abstract class SessionTopics extends SessionMessages implements TopicSession {
     @Override
     public final void unsubscribe(String name) throws JMSException {
         checkTopics("unsubscribe");
-        Subscribing.unsubscribe(connection.services().engine(), name, connection.clientIdOrEmpty());
+        SubscriptionCalls.unsubscribe(connection.services().engine(), name, connection.clientIdOrEmpty());
     }
 
     private SqlmqTopicSubscriber consumer(Subscribed subscribed) {

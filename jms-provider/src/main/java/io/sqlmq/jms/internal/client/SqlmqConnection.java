@@ -5,7 +5,7 @@ import io.sqlmq.engine.model.OutageListener;
 import io.sqlmq.jms.internal.client.ConnectionConsumers.Pool;
 import io.sqlmq.jms.internal.destination.OwnTemporaries;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.internal.mode.OwnMode;
+import io.sqlmq.jms.internal.mode.WindowMode;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.jms.internal.threads.ExceptionDispatch;
 import io.sqlmq.jms.internal.threads.Lifecycle;
@@ -204,7 +204,7 @@ public class SqlmqConnection implements QueueConnection, TopicConnection {
     }
 
     /** How a session works that acknowledges by itself; begins the use of the connection. */
-    public final OwnMode automatic() throws JMSException {
+    public final WindowMode automatic() throws JMSException {
         lifecycle.checkOpen();
         used = true;
         return services.mode(Session.AUTO_ACKNOWLEDGE);

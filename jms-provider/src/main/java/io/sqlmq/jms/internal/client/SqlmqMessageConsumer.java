@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.model.Delivery;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mapping.Bodies;
 import io.sqlmq.jms.internal.mapping.BodyReceiver;
 import io.sqlmq.jms.internal.mode.SessionMode;
@@ -139,7 +139,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 }
                 long left = deadline.remainingNanos();
                 if (left <= 0 && !timed) {
-                    EngineCalls.run(receiving, source::checkReachable);
+                    ExceptionTranslation.run(receiving, source::checkReachable);
                 }
                 if (left <= 0 || !mark.await(left)) {
                     return null;
@@ -182,9 +182,9 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             SqlmqMessage message = null;
             Delivery taken = null;
             while (message == null) {
-                taken = EngineCalls.call(receiving, () -> source.take(mode, afresh));
+                taken = ExceptionTranslation.call(receiving, () -> source.take(mode, afresh));
                 if (taken == null) {
-                    EngineCalls.run(receiving, mode::idle);
+                    ExceptionTranslation.run(receiving, mode::idle);
                     return null;
                 }
                 message = session.read(taken, mode, true);
@@ -197,7 +197,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 mode.bodyRefused(delivery);
                 throw e;
             }
-            EngineCalls.run("Acknowledging", () -> mode.received(delivery));
+            ExceptionTranslation.run("Acknowledging", () -> mode.received(delivery));
             return new Handed<>(value);
         } finally {
             mode.operationDone();
@@ -242,7 +242,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             return;
         }
         session.serverSessionRuns().refuseOtherReceipt();
-        EngineCalls.run("Preparing for a listener", session.mode()::useForListener);
+        ExceptionTranslation.run("Preparing for a listener", session.mode()::useForListener);
         boolean added = this.listener == null;
         this.listener = listener;
         CallerLoader loader = CallerLoader.current();

@@ -3,7 +3,7 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Selection;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.errors.Unchecked;
 import io.sqlmq.jms.internal.mapping.Inbound;
 import io.sqlmq.jms.internal.threads.Lifecycle;
@@ -95,7 +95,7 @@ final class SqlmqQueueBrowser implements QueueBrowser {
 
         private void fetch() throws JMSException {
             Engine engine = session.connection().services().engine();
-            List<Delivery.Row> rows = EngineCalls.call(
+            List<Delivery.Row> rows = ExceptionTranslation.call(
                     "Browsing queue://" + channel, () -> engine.browse(channel, selection, last, PAGE));
             Inbound inbound = session.connection().services().inbound();
             rows.stream()

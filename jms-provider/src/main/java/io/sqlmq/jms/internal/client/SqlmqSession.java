@@ -7,13 +7,13 @@ import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.destination.Destinations;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mapping.Selectors;
 import io.sqlmq.jms.internal.mapping.SendOptions;
 import io.sqlmq.jms.internal.mode.JoinedMode;
-import io.sqlmq.jms.internal.mode.OwnMode;
 import io.sqlmq.jms.internal.mode.SessionMode;
 import io.sqlmq.jms.internal.mode.Source;
+import io.sqlmq.jms.internal.mode.WindowMode;
 import io.sqlmq.jms.internal.threads.DeliveryGate;
 import io.sqlmq.jms.internal.threads.Lifecycle;
 import io.sqlmq.message.SqlmqMessage;
@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * dispatch runs listeners. Only close may be called while another thread uses the session.
  *
  * <p>Locks: the monitors of {@link DeliveryGate}, {@link Lifecycle}, {@link ListenerDispatch} and
- * {@link SendCompletions} are leaves, held for a few instructions; the monitor of {@link OwnMode} is held for a
+ * {@link SendCompletions} are leaves, held for a few instructions; the monitor of {@link WindowMode} is held for a
  * statement. None is taken while another is held (but a SerialTasks under SendCompletions), and no code of the application runs under any. What stop and close
  * wait for is counted, not locked.
  */
@@ -55,7 +55,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     private static final Logger log = LoggerFactory.getLogger(SqlmqSession.class);
 
     private final SqlmqConnection connection;
-    private final OwnMode mode;
+    private final WindowMode mode;
     private final Domain domain;
     private final Lifecycle lifecycle;
     private final DeliveryGate gate;
@@ -66,7 +66,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     private final List<SqlmqMessageConsumer> consumers = new CopyOnWriteArrayList<>();
     private final WeakReference<SqlmqSession> reference = new WeakReference<>(this);
 
-    public SqlmqSession(SqlmqConnection connection, OwnMode mode, Domain domain) {
+    public SqlmqSession(SqlmqConnection connection, WindowMode mode, Domain domain) {
         super(connection, connection.services().messageFactory(), domain);
         this.connection = connection;
         this.mode = mode;
@@ -99,7 +99,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return gate;
     }
 
-    OwnMode mode() {
+    WindowMode mode() {
         return mode;
     }
 
@@ -147,7 +147,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
      *
      * @param asking whether for answers, see {@link #modeForAsking}
      */
-    OwnMode modeForLooks(boolean asking) throws JMSException {
+    WindowMode modeForLooks(boolean asking) throws JMSException {
         SqlmqSession managed =
                 asking && !isTransacted() ? null : connection.services().managedSession();
         return managed == null ? mode : managed.mode;
@@ -165,7 +165,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         checkOpen();
         // A joined transaction's use is not ended here: the connection stays in the application's hands.
         SessionMode current = modeForOperation();
-        return EngineCalls.call("Using the session's transaction", current::connection);
+        return ExceptionTranslation.call("Using the session's transaction", current::connection);
     }
 
     /** Text to keep with the messages that the next rollback or recover gives back. */
@@ -187,7 +187,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
             Object id = delivery.row().id();
             if (e instanceof JMSException known && !delivery.retriesForEver()) {
                 log.error("Message {} cannot be read", id, e);
-                EngineCalls.run(
+                ExceptionTranslation.run(
                         "Giving back an unreadable message", () -> deliveredBy.unreadable(delivery, e.toString()));
                 if (tells) {
                     throw known;
@@ -199,7 +199,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
                     id,
                     delivery.row().channel(),
                     e);
-            EngineCalls.run(
+            ExceptionTranslation.run(
                     "Setting aside an unreadable message",
                     () -> deliveredBy.setAside(delivery, "it cannot be read: " + e));
             return null;
@@ -212,7 +212,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         message.setDeliveryContext(new DeliveryContext(this, deliveredBy));
         message.setAcknowledger(() -> {
             checkOpen();
-            EngineCalls.run("Acknowledging", () -> deliveredBy.acknowledge(delivery));
+            ExceptionTranslation.run("Acknowledging", () -> deliveredBy.acknowledge(delivery));
         });
         return message;
     }
@@ -244,7 +244,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
                             connection::senders);
             String what = "Sending to " + to;
             if (listener == null) {
-                EngineCalls.run(what, () -> current.sendAll(prepared));
+                ExceptionTranslation.run(what, () -> current.sendAll(prepared));
             } else {
                 sendAsync(what, current, prepared, message, listener);
             }
@@ -259,7 +259,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         setSendInProgress(message, true);
         CompletableFuture<Void> sent = null;
         try {
-            sent = EngineCalls.call(what, () -> current.sendAllAsync(prepared));
+            sent = ExceptionTranslation.call(what, () -> current.sendAllAsync(prepared));
         } finally {
             if (sent == null) {
                 setSendInProgress(message, false);
@@ -394,7 +394,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     /** The connection of its own transaction, whichever the calling thread is in: for the transaction manager that has begun it. */
     public Connection managedConnection() throws JMSException {
         checkOpen();
-        return EngineCalls.call("Using the session's transaction", mode::connection);
+        return ExceptionTranslation.call("Using the session's transaction", mode::connection);
     }
 
     /** Whether nobody has left anything open in it, so that it can be used again by somebody else. */
@@ -419,7 +419,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         }
         SessionMode current = isTransacted() && !managed ? modeForOperation() : mode;
         try {
-            EngineCalls.run(what, () -> end.end(current));
+            ExceptionTranslation.run(what, () -> end.end(current));
         } finally {
             depthGate.transactionEnded();
             if (!gate.inListener()) {
@@ -434,7 +434,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         checkOpen();
         SessionMode current = isTransacted() ? mode : modeForOperation();
         try {
-            EngineCalls.run("Recovering", current::recover);
+            ExceptionTranslation.run("Recovering", current::recover);
         } finally {
             current.operationDone();
         }
@@ -578,7 +578,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
                 throw new IllegalStateException(
                         "A consumer of this session has a message listener. Use another session.", "SESSION_LISTENER");
             }
-            EngineCalls.run("Preparing for a listener", mode::useForListener);
+            ExceptionTranslation.run("Preparing for a listener", mode::useForListener);
         }
         serverSessionRuns.listener(listener);
     }

@@ -1,8 +1,8 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.FailureRules;
-import io.sqlmq.engine.model.Standing;
 import io.sqlmq.engine.model.SubscriptionRequest;
 import io.sqlmq.engine.topic.Subscriptions.Membership;
 import io.sqlmq.jms.DestinationOptions;
@@ -47,7 +47,7 @@ record Subscribed(
             @Nullable String selector,
             boolean noLocal)
             throws JMSException {
-        return to(connection, topic, Subscribing.checkedName(name), selector, noLocal, false, true);
+        return to(connection, topic, SubscriptionCalls.checkedName(name), selector, noLocal, false, true);
     }
 
     /** A part in a shared subscription. */
@@ -58,7 +58,7 @@ record Subscribed(
             @Nullable String selector,
             boolean durable)
             throws JMSException {
-        return to(connection, topic, Subscribing.checkedName(name), selector, false, true, durable);
+        return to(connection, topic, SubscriptionCalls.checkedName(name), selector, false, true, durable);
     }
 
     private static Subscribed to(
@@ -96,7 +96,8 @@ record Subscribed(
                 durable,
                 SubscriptionSelectors.stored(text),
                 withoutOwn ? connection.noLocalMark(durable) : null);
-        Membership membership = Subscribing.subscribe(connection.services().engine(), request, connection);
+        Membership membership =
+                SubscriptionCalls.subscribe(connection.services().engine(), request, connection);
         return new Subscribed(connection, topic, resolved.getName(), text, withoutOwn, membership, rules);
     }
 
@@ -108,10 +109,10 @@ record Subscribed(
     /** A place to take its messages from; they were selected when they were published. */
     ChannelConsumer open() {
         DestinationOptions options = address.options();
-        Standing standing = new Standing(false, options.priority());
+        ConsumerPreference preference = new ConsumerPreference(false, options.priority());
         return connection
                 .services()
                 .engine()
-                .consumer(membership.channel(), null, rules, options.prefetchSize(), standing);
+                .consumer(membership.channel(), null, rules, options.prefetchSize(), preference);
     }
 }

@@ -1,7 +1,7 @@
 package io.sqlmq.jms.internal.destination;
 
 import io.sqlmq.engine.Engine;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.threads.Lifecycle;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.InvalidDestinationException;
@@ -44,8 +44,8 @@ public final class OwnTemporaries {
     private synchronized String prefix() throws JMSException {
         String own = prefix;
         if (own == null) {
-            own = all.newOwner(
-                    EngineCalls.call("Creating a temporary destination", () -> engine.temporaryPrefix(all::isDeleted)));
+            own = all.newOwner(ExceptionTranslation.call(
+                    "Creating a temporary destination", () -> engine.temporaryPrefix(all::isDeleted)));
             prefix = own;
         }
         return own;

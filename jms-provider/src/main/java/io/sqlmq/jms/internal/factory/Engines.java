@@ -5,11 +5,11 @@ import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Daemons;
 import io.sqlmq.engine.jdbc.Tuning;
-import io.sqlmq.engine.model.Audiences;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
-import io.sqlmq.jms.internal.mapping.Audience;
+import io.sqlmq.jms.internal.mapping.SelectorMatcher;
 import io.sqlmq.jms.internal.mapping.SubscriptionSelectors;
 import io.sqlmq.jms.internal.pool.DataSources;
 import io.sqlmq.jms.internal.pool.Role;
@@ -40,7 +40,7 @@ public final class Engines implements AutoCloseable {
     private final SqlmqOptions options;
     private final DataSources dataSources;
     private final Map<Role, Engine> byRole = new HashMap<>();
-    private final Audiences audiences;
+    private final SubscriptionMatcher audiences;
     private final Tuning tuning;
     private final Object schemaCheck = new Object();
     private volatile boolean schemaChecked;
@@ -54,7 +54,7 @@ public final class Engines implements AutoCloseable {
         this.tuning = new Tuning(!options.isPgBouncer());
         MessageCodec codec = new MessageCodec(TrustedClasses.of(options.getTrustedPackages()));
         SubscriptionSelectors selectors = new SubscriptionSelectors();
-        audiences = (message, senders) -> new Audience(senders, selectors, codec, message);
+        audiences = (message, senders) -> new SelectorMatcher(senders, selectors, codec, message);
     }
 
     /**

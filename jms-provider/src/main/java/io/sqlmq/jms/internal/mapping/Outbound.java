@@ -105,7 +105,7 @@ public final class Outbound {
         }
         String topic = target.getName();
         String text = Destinations.text(Destinations.topic(topic));
-        Publication publication = new Publication(topic, new Audience(senders.get(), selectors, codec, message));
+        Publication publication = new Publication(topic, new SelectorMatcher(senders.get(), selectors, codec, message));
         Schedule schedule = message.schedule();
         NewMessage published = message.published(publication, text);
         published = schedule == null ? published : published.scheduled(schedule.from(senders.get()));

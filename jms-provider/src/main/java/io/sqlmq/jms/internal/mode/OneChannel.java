@@ -26,12 +26,12 @@ public record OneChannel(ChannelConsumer channel) implements Source {
     }
 
     @Override
-    public boolean knownEmpty(OwnMode mode) {
+    public boolean knownEmpty(WindowMode mode) {
         return mode.knownEmpty(channel);
     }
 
     @Override
-    public boolean looksWhenWaiting(OwnMode mode) {
+    public boolean looksWhenWaiting(WindowMode mode) {
         return mode.looksWhenWaiting(channel);
     }
 
@@ -51,7 +51,7 @@ public record OneChannel(ChannelConsumer channel) implements Source {
     }
 
     @Override
-    public void releaseUnseen(OwnMode mode) {
+    public void releaseUnseen(WindowMode mode) {
         mode.releaseUnseen(channel);
     }
 

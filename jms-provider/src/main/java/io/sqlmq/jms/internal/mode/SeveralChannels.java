@@ -113,12 +113,12 @@ public final class SeveralChannels implements Source {
     }
 
     @Override
-    public boolean knownEmpty(OwnMode mode) {
+    public boolean knownEmpty(WindowMode mode) {
         return members.stream().allMatch(member -> mode.knownEmpty(member.channel));
     }
 
     @Override
-    public boolean looksWhenWaiting(OwnMode mode) {
+    public boolean looksWhenWaiting(WindowMode mode) {
         return members.stream().allMatch(member -> mode.looksWhenWaiting(member.channel));
     }
 
@@ -156,7 +156,7 @@ public final class SeveralChannels implements Source {
     }
 
     @Override
-    public void releaseUnseen(OwnMode mode) {
+    public void releaseUnseen(WindowMode mode) {
         members.forEach(member -> mode.releaseUnseen(member.channel));
     }
 

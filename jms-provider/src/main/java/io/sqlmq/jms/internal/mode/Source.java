@@ -24,10 +24,10 @@ public interface Source {
     Mark mark();
 
     /** Whether a look would find nothing. */
-    boolean knownEmpty(OwnMode mode);
+    boolean knownEmpty(WindowMode mode);
 
     /** Whether a first look may be left out, because whoever waits has others look for many together. */
-    boolean looksWhenWaiting(OwnMode mode);
+    boolean looksWhenWaiting(WindowMode mode);
 
     /**
      * Takes the next message, or null when there is none now.
@@ -44,7 +44,7 @@ public interface Source {
     void passOn();
 
     /** Lets go what the mode has claimed for this source and nobody has seen. */
-    void releaseUnseen(OwnMode mode);
+    void releaseUnseen(WindowMode mode);
 
     /** Refuses to find nothing because the database is away. */
     void checkReachable() throws SQLException;

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * (§6.2.7). A transaction that the database has undone stays lost until the application hears of it at commit() or
  * gives it up by rollback().
  */
-public final class TransactedMode extends OwnMode implements GuardedConnection.Savepoints {
+public final class TransactedMode extends WindowMode implements GuardedConnection.Savepoints {
     private final UnsentMessages unsent = new UnsentMessages();
     /** What had been received when the application made its savepoints. */
     private final Map<Savepoint, Set<Delivery>> savepoints = new HashMap<>();

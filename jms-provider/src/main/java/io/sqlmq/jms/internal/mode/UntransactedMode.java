@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What the non-transacted modes share: sends are durable when they return, failed messages are given back at once. */
-abstract class UntransactedMode extends OwnMode {
+abstract class UntransactedMode extends WindowMode {
     /** The last asynchronous send; a synchronous one waits for it, so that the order of sending holds (§7.3.1). */
     private volatile CompletableFuture<Void> lastAsync = CompletableFuture.completedFuture(null);
 

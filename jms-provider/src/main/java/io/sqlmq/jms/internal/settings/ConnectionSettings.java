@@ -6,7 +6,7 @@ import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
-import io.sqlmq.jms.internal.destination.Names;
+import io.sqlmq.jms.internal.destination.DestinationResolver;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.message.TrustedClasses;
 import jakarta.jms.JMSException;
@@ -17,7 +17,7 @@ public final class ConnectionSettings {
     private final SqlmqOptions options;
     private final TransactionBinding binding;
     private final TrustedClasses trustedClasses;
-    private final Names names;
+    private final DestinationResolver names;
     private final boolean limitsDepth;
     private final Remembered<String, PolicyRules> rules = new Remembered<>();
     private final Remembered<String, DepthLimit> depthLimits = new Remembered<>();
@@ -33,7 +33,7 @@ public final class ConnectionSettings {
         this.binding = binding;
         this.trustedClasses = TrustedClasses.of(options.getTrustedPackages())
                 .withMaxHashtableObjects(options.getMaxHashtableObjects());
-        this.names = new Names(options.getDestinationNames() == DestinationNames.LITERAL);
+        this.names = new DestinationResolver(options.getDestinationNames() == DestinationNames.LITERAL);
         this.limitsDepth =
                 options.getMaxDepth() > 0 || !options.getDepthLimits().isEmpty();
     }
@@ -49,7 +49,7 @@ public final class ConnectionSettings {
     }
 
     /** How names of destinations are to be understood. */
-    public Names names() {
+    public DestinationResolver names() {
         return names;
     }
 

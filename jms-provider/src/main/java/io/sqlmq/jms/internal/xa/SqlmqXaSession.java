@@ -2,8 +2,8 @@ package io.sqlmq.jms.internal.xa;
 
 import io.sqlmq.jms.internal.client.Domain;
 import io.sqlmq.jms.internal.client.SqlmqSession;
-import io.sqlmq.jms.internal.mode.OwnMode;
 import io.sqlmq.jms.internal.mode.SessionMode;
+import io.sqlmq.jms.internal.mode.WindowMode;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.QueueSession;
@@ -22,7 +22,7 @@ import javax.transaction.xa.XAResource;
 final class SqlmqXaSession extends SqlmqSession implements XAQueueSession, XATopicSession {
     private final SqlmqXaResource resource;
 
-    SqlmqXaSession(SqlmqXaConnection connection, OwnMode outside, Domain domain, XaBranches branches) {
+    SqlmqXaSession(SqlmqXaConnection connection, WindowMode outside, Domain domain, XaBranches branches) {
         super(connection, outside, domain);
         this.resource = new SqlmqXaResource(branches, outside::release);
     }

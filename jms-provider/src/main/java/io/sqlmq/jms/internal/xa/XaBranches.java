@@ -2,7 +2,7 @@ package io.sqlmq.jms.internal.xa;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.OutcomeUnknownException;
-import io.sqlmq.jms.internal.errors.EngineCalls;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.xa.XaBranch.Phase;
 import jakarta.jms.JMSException;
 import java.sql.SQLException;
@@ -40,7 +40,9 @@ public final class XaBranches implements AutoCloseable {
         if (allowed) {
             return;
         }
-        if (EngineCalls.call("Connecting", () -> engine.preparedBranches().limit()) == 0) {
+        if (ExceptionTranslation.call(
+                        "Connecting", () -> engine.preparedBranches().limit())
+                == 0) {
             throw new JMSException(
                     "Global transactions (XA) need prepared transactions, which the server does not allow: its setting"
                             + " max_prepared_transactions is 0. Set it to at least the number of global transactions"

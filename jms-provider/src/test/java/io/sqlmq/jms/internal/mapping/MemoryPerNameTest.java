@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.ConnectionSource;
+import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
-import io.sqlmq.engine.model.Standing;
 import io.sqlmq.engine.model.Subscription;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
@@ -59,8 +59,9 @@ class MemoryPerNameTest {
     @Test
     void aMillionQueuesThatWereConsumedFromOnce() {
         try (Engine engine = new Engine(EngineOptions.defaults("public"), new NoDatabase(), (m, s) -> sub -> true)) {
-            assertNothingStays(i -> engine.consumer("queue " + i, null, FailureRules.RETRY, null, Standing.USUAL)
-                    .close());
+            assertNothingStays(
+                    i -> engine.consumer("queue " + i, null, FailureRules.RETRY, null, ConsumerPreference.USUAL)
+                            .close());
         }
     }
 

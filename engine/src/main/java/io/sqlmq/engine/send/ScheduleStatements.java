@@ -1,0 +1,164 @@
+package io.sqlmq.engine.send;
+
+import io.sqlmq.engine.jdbc.Parameters;
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.Texts;
+import io.sqlmq.engine.model.CronExpression;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.NewMessage.Content;
+import io.sqlmq.engine.model.NewMessage.Headers;
+import io.sqlmq.engine.model.Schedule;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of schedules, for one schema. Stateless. */
+public final class ScheduleStatements {
+
+    /** What all messages of a schedule have in common. */
+    private static final String MESSAGE = """
+            cron, zone, delay, period, channel_name, topic, senders, persistent, prio_rank, timestamped, time_to_live,
+            message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, properties,
+            property_types, body_type, payload_text, payload_bytes""";
+
+    private static final long BATCH_BYTES = 8 << 20;
+
+    public final String next;
+    private final String insert;
+    private final String due;
+    private final String advance;
+    private final String startSeries;
+    private final String delete;
+    private final String fail;
+    private final String list;
+    private final String remove;
+
+    public ScheduleStatements(String schema) {
+        String table = schema + ".mq_schedules";
+        next = "SELECT " + schema + ".mq_next_schedule(?)";
+        insert = "INSERT INTO " + table + " (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
+                + " coalesce(pg_catalog.to_timestamp(?::float8 / 1000::float8), statement_timestamp() + ?::float8 * interval '1 millisecond'),"
+                + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
+        due = """
+                SELECT d.server_now, d.due, (d.schedule).id, (d.schedule).cron, (d.schedule).zone, (d.schedule).delay,
+                       (d.schedule).period, (d.schedule).repeats, (d.schedule).channel_name, (d.schedule).topic,
+                       (d.schedule).senders, (d.schedule).persistent, (d.schedule).prio_rank, (d.schedule).timestamped,
+                       (d.schedule).time_to_live, (d.schedule).message_id, (d.schedule).destination,
+                       (d.schedule).reply_to, (d.schedule).correlation_id, (d.schedule).jms_type,
+                       (d.schedule).redelivery_policy, (d.schedule).properties::text,
+                       (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
+                       (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties)
+                  FROM %1$s.mq_due_schedules(?, ?, ?, ?, ?) AS d""".formatted(schema);
+        advance = "UPDATE " + table
+                + " SET next_at = pg_catalog.to_timestamp(?::float8 / 1000::float8), repeats = ? WHERE id = ?::uuid";
+        startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
+                + " SELECT ?::uuid, s.id, pg_catalog.to_timestamp(?::float8 / 1000::float8), s.repeats, "
+                + MESSAGE.replaceFirst("cron, zone", "NULL, NULL") + " FROM " + table + " s WHERE s.id = ?::uuid";
+        delete = "DELETE FROM " + table + " WHERE id = ?::uuid";
+        fail = "UPDATE " + table + " SET next_at = 'infinity', last_error = ? WHERE id = ?::uuid"
+                + " AND next_at <= statement_timestamp()";
+        list = """
+                SELECT s.id, s.topic, s.channel_name,
+                       pg_catalog.floor(extract(epoch FROM nullif(s.next_at, 'infinity')) * 1000::numeric)::bigint, s.cron, s.zone, s.delay,
+                       s.period, s.repeats, s.last_error
+                  FROM %1$s s
+                 WHERE s.parent_id IS NULL OR NOT EXISTS (SELECT FROM %1$s p WHERE p.id = s.parent_id)
+                 ORDER BY s.next_at, s.id""".formatted(table);
+        remove = "DELETE FROM " + table
+                + " s WHERE s.id = ?::uuid OR s.message_id = ?::uuid OR s.parent_id IN (SELECT p.id FROM " + table
+                + " p WHERE p.id = ?::uuid OR p.message_id = ?::uuid)";
+    }
+
+    /** Adds the statement that stores a message with its schedule. */
+    void addInsert(Pipeline pipeline, NewMessage message, Schedule schedule) {
+        CronExpression cron = schedule.cron();
+        boolean topic = message.publication() != null;
+        pipeline.add(insert, p -> {
+            p.uuid(message.id())
+                    .bigintOrNull(
+                            cron == null
+                                    ? null
+                                    : cron.next(Instant.now(), schedule.zone()).toEpochMilli())
+                    .bigint(message.delay())
+                    .integer(schedule.repeats())
+                    .text(cron == null ? null : cron.toString())
+                    .text(cron == null ? null : schedule.zone().getId())
+                    .bigint(schedule.delay())
+                    .bigint(schedule.period())
+                    .text(topic ? PublishStatements.topic(message) : message.channel())
+                    .bool(topic)
+                    .texts(schedule.senders().toArray(String[]::new))
+                    .bool(message.persistent())
+                    .integer(9 - message.priority())
+                    .bool(message.sentAt() != 0)
+                    .bigint(message.timeToLive());
+            bind(p, message.headers(), message.content());
+        });
+    }
+
+    private static void bind(Parameters p, Headers headers, Content content) throws SQLException {
+        p.uuid(headers.messageId())
+                .text(headers.destination())
+                .text(headers.replyTo())
+                .text(headers.correlationId())
+                .text(headers.type())
+                .text(headers.redeliveryPolicy())
+                .integer(headers.deliveryMode())
+                .text(content.properties())
+                .text(content.propertyTypes())
+                .text(content.bodyType())
+                .text(content.text())
+                .bytea(content.bytes());
+    }
+
+    /**
+     * Adds the statement that locks schedules that are due.
+     *
+     * @param only none but these, or null
+     * @param except none of these
+     */
+    public void addDue(Pipeline pipeline, int limit, UUID @Nullable [] only, UUID[] except, Pipeline.Reader reader) {
+        long most = Runtime.getRuntime().maxMemory() / 4;
+        pipeline.query(
+                due,
+                p -> {
+                    p.integer(limit).bigint(BATCH_BYTES).bigint(most);
+                    if (only == null) {
+                        p.literal(null);
+                    } else {
+                        p.uuids(only);
+                    }
+                    p.uuids(except);
+                },
+                reader);
+    }
+
+    public void addAdvance(Pipeline pipeline, UUID id, long next, int repeats) {
+        pipeline.add(advance, p -> p.bigint(next).integer(repeats).uuid(id));
+    }
+
+    /** A cron schedule is due: the series of repeated messages begins. */
+    public void addSeries(Pipeline pipeline, UUID cron, UUID series, long first) {
+        pipeline.add(startSeries, p -> p.uuid(series).bigint(first).uuid(cron));
+    }
+
+    public void addDelete(Pipeline pipeline, UUID id) {
+        pipeline.add(delete, p -> p.uuid(id));
+    }
+
+    public void addFailure(Pipeline pipeline, UUID id, @Nullable String error) {
+        pipeline.add(fail, p -> p.text(Texts.error(error)).uuid(id));
+    }
+
+    public void addList(Pipeline pipeline, Pipeline.Reader reader) {
+        pipeline.query(list, p -> {}, reader);
+    }
+
+    public void addRemove(Pipeline pipeline, UUID id, Pipeline.Reader reader) {
+        pipeline.query(
+                "WITH removed AS (" + remove + " RETURNING s.id) SELECT count(*) FROM removed",
+                p -> p.uuid(id).uuid(id).uuid(id).uuid(id),
+                reader);
+    }
+}
