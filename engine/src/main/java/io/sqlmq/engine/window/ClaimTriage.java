@@ -75,7 +75,7 @@ final class ClaimTriage {
             countFromTheSide(suspects, claimed);
             return true;
         }
-        if (!held.handed().isEmpty() && mode.isTransacted()) {
+        if (transaction.isApplications()) {
             // The application uses this transaction: the count is as durable as its outcome.
             countInTransaction(suspects);
             suspects.forEach(d -> d.state = State.DONE);

@@ -245,14 +245,13 @@ final class Claiming {
             }
             return true;
         }
-        if (claim.ready() != null
+        boolean bodiesMissing = claim.ready() != null
                 && !cursor.channel().sharesBodies()
-                && claimed.stream().anyMatch(d -> d.payloadId != null)) {
+                && claimed.stream().anyMatch(d -> d.payloadId != null);
+        if (bodiesMissing) {
             cursor.channel().setSharesBodies();
-            transaction.end(mode.isRelaxed(shared.options));
-            return false;
         }
-        if (claimed.stream().anyMatch(d -> d.unmeasured)) {
+        if (bodiesMissing || claimed.stream().anyMatch(d -> d.unmeasured)) {
             cursor.lookEverywhere();
             // What tells that a message is suspect is gone with this transaction's lock of it.
             if (claimed.stream().noneMatch(d -> d.suspect)) {
@@ -277,7 +276,11 @@ final class Claiming {
                         fresh.size(),
                         fresh.stream().mapToLong(d -> d.row().content().size()).sum(),
                         anyFailed);
-        if (anyFailed && claim.limit() > 1 && fresh.size() > 1 && held.handed().isEmpty()) {
+        if (anyFailed
+                && claim.limit() > 1
+                && fresh.size() > 1
+                && held.handed().isEmpty()
+                && !transaction.isApplications()) {
             // A message that failed before is handed over alone: should its handler kill the process, it must not
             // take others along to the dead-letter queue.
             transaction.end(false);

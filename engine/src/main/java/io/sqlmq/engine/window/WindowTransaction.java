@@ -191,17 +191,24 @@ final class WindowTransaction {
         }
     }
 
+    /** Whether the application has begun to use the transaction, so that only it may commit it (§6.2.7). */
+    boolean isApplications() {
+        Transaction current = transaction;
+        return mode.isTransacted() && (!held.handed().isEmpty() || (current != null && current.hasWork()));
+    }
+
     /** The transaction failed or its connection broke: nothing is held any more. */
     void abandon(SQLException cause) {
+        boolean applications = isApplications();
         Transaction current = transaction;
         transaction = null;
         held.unseen().drop();
         held.acknowledged().lose();
         held.handed().lose();
+        if (applications) {
+            doomed = cause;
+        }
         if (mode.isTransacted()) {
-            if (!held.handed().isEmpty() || (current != null && current.hasWork())) {
-                doomed = cause;
-            }
             held.handed().clear();
         }
         if (current != null) {

@@ -11,6 +11,7 @@ import io.sqlmq.tck.SqlmqOnlyTest;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import java.sql.Connection;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -65,6 +67,93 @@ class SessionTransactionTest extends SqlmqOnlyTest {
         assertThat(orders()).isEqualTo("order 1");
         assertThat(drain(factory, queue + "-out")).containsExactly("sent");
         assertThat(drain(factory, queue)).isEmpty();
+    }
+
+    /** The first body that subscriptions share comes in the middle of a transaction (§6.2.7). */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?consumer.prefetchSize=7"})
+    void aSharedBodyDoesNotEndTheTransactionInWhichItIsFound(String options) throws Exception {
+        session.createSharedDurableConsumer(session.createTopic(queue), queue + "-other")
+                .close();
+        MessageConsumer durable = session.createSharedDurableConsumer(session.createTopic(queue + options), queue);
+        List<String> texts = new ArrayList<>(
+                IntStream.range(0, 400).mapToObj(Integer::toString).toList());
+        texts.set(300, "x".repeat(5_000));
+        Session publishing = session(Session.SESSION_TRANSACTED);
+        MessageProducer publisher = publishing.createProducer(publishing.createTopic(queue));
+        for (String text : texts) {
+            publisher.send(publishing.createTextMessage(text));
+        }
+        publishing.commit();
+        for (boolean commit : new boolean[] {false, true}) {
+            insert(SqlmqTransactions.connection(session), "order");
+            for (String text : texts) {
+                assertThat(text(receive(durable))).isEqualTo(text);
+            }
+            assertThat(orders()).isEqualTo("none");
+            if (commit) {
+                session.commit();
+            } else {
+                session.rollback();
+            }
+        }
+        assertThat(orders()).isEqualTo("order");
+        assertThat(durable.receiveNoWait()).isNull();
+    }
+
+    /** Nobody but the application ends its transaction (§6.2.7), whatever the engine meets while it claims. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "failure_count = 1 | 30 | 0",
+                "lease_owner = 1000000, lease_token = 1, attempt_at = '1970-01-01 00:00+00' | 26 | 4",
+                "expires_at = statement_timestamp() - interval '1 s' | 26 | 0",
+                "payload_id = gen_random_uuid(), payload_text = NULL | 26 | 0",
+                "payload_text = repeat('x', 20000) | 26 | 0",
+            })
+    void nothingThatAClaimMeetsEndsTheTransaction(String change, int readable, int counted) throws Exception {
+        SqlmqConnectionFactory limited =
+                factory("maxMessageSize=10000", "redeliveryDelay=0", "initialRedeliveryDelay=0");
+        for (String selector : new String[] {null, "JMSPriority < 9"}) {
+            for (boolean byStatement : new boolean[] {true, false}) {
+                String from = queue + "-" + (selector != null) + byStatement;
+                String out = from + "-out";
+                send(
+                        limited,
+                        from,
+                        IntStream.range(0, 30).mapToObj(Integer::toString).toArray(String[]::new));
+                sql("UPDATE mq_msgs SET " + change + " WHERE channel_name = '" + from
+                        + "' AND payload_text IN ('0', '1', '12', '20')");
+                Session using = session(limited, Session.SESSION_TRANSACTED);
+                MessageConsumer all = using.createConsumer(using.createQueue(from), selector);
+                for (boolean commit : new boolean[] {false, true}) {
+                    if (byStatement) {
+                        insert(SqlmqTransactions.connection(using), from);
+                    } else {
+                        sendIn(using, out, "sent");
+                        SqlmqTransactions.connection(using); // what was sent is written
+                    }
+                    for (int i = 0; i < readable; i++) {
+                        receive(all);
+                    }
+                    assertThat(orders()).doesNotContain(from);
+                    assertThat(drain(factory, out)).isEmpty();
+                    if (commit) {
+                        using.commit();
+                    } else {
+                        using.rollback();
+                    }
+                }
+                for (int i = 0; i < counted; i++) {
+                    receive(all); // which this transaction could not, since it has counted a failure of these
+                }
+                assertThat(all.receiveNoWait()).isNull();
+                assertThat(byStatement ? orders() : drain(factory, out).toString())
+                        .contains(byStatement ? from : "sent");
+            }
+        }
     }
 
     @ParameterizedTest
