@@ -34,7 +34,8 @@ class ConsumerProjectTest {
             "sqlmq-migrate", "migrate",
             "sqlmq-engine", "engine",
             "sqlmq-jms", "jms-provider",
-            "sqlmq-embedded", "embedded");
+            "sqlmq-embedded", "embedded",
+            "camel-sqlmq", "camel-component");
 
     @TempDir
     private static Path folder;
@@ -95,7 +96,9 @@ class ConsumerProjectTest {
             case "sqlmq-migrate" -> io.sqlmq.migrate.FlywayTool.class;
             case "sqlmq-engine" -> io.sqlmq.engine.Engine.class;
             case "sqlmq-jms" -> io.sqlmq.jms.SqlmqConnectionFactory.class;
-            default -> io.sqlmq.embedded.SqlmqEmbedded.class;
+            case "sqlmq-embedded" -> io.sqlmq.embedded.SqlmqEmbedded.class;
+            // Of others it matters here what they depend on, not what is in them.
+            default -> ConsumerProjectTest.class;
         };
         Path classes = location(type);
         if (Files.isRegularFile(classes)) {
