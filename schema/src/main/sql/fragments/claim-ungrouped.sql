@@ -1,17 +1,17 @@
 v_ready := true;
 IF p_since IS NOT NULL THEN
-  IF EXISTS (SELECT FROM ${schema}.{{table}} m WHERE m.channel_name = p_channel AND {{due-back}} AND m.slot IS NULL) THEN
+  IF {{any-due range=back slot=NULL}} THEN
     RETURN QUERY {{claim-due range=back worst="coalesce(max(d.prio_rank) - 1, -1)"}};
     GET DIAGNOSTICS v_found = ROW_COUNT;
     v_ready := v_found = 0;
   END IF;
   IF v_ready THEN
-    IF EXISTS (SELECT FROM ${schema}.{{table}} m WHERE m.channel_name = p_channel AND {{due-late place={{place+3}}}} AND m.slot IS NULL) THEN
+    IF {{any-due range=late place={{place+3}} slot=NULL}} THEN
       RETURN QUERY {{claim-due range=late place={{place+3}} worst="CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END"}};
       v_ready := false;
     END IF;
   END IF;
-ELSIF EXISTS (SELECT FROM ${schema}.{{table}} m WHERE m.channel_name = p_channel AND {{due-anywhere}} AND m.slot IS NULL) THEN
+ELSIF {{any-due range=anywhere slot=NULL}} THEN
   RETURN QUERY {{claim-due range=anywhere worst="CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END"}};
   v_ready := false;
 END IF;

@@ -570,7 +570,8 @@ $body${tag}$;
 -- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
 -- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
 -- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
--- rows that back off; and those that are set aside. p_since as in mq_claim.
+-- rows that back off; and those that are set aside. p_since as in mq_claim. Where there is one is asked for in the order of
+-- an index, since EXISTS would be planned with the primary key while the table is empty.
 CREATE FUNCTION ${schema}.mq_group_waits(
   p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
   p_tokens bigint[], p_overtake boolean, p_since bigint[])
@@ -578,19 +579,20 @@ RETURNS boolean
 LANGUAGE plpgsql STABLE AS $body${tag}$
 BEGIN
   IF p_since IS NOT NULL THEN
-    IF EXISTS (
-      SELECT FROM ${schema}.mq_msgs b
+    IF (
+      SELECT true FROM ${schema}.mq_msgs b
        WHERE b.channel_name = p_channel AND b.grp = p_group AND b.slot IS NOT NULL
          AND (b.attempt_at, b.prio_rank, b.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
          AND b.attempt_at < '1970-01-02 00:00+00'
          AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
          AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
-         AND ((b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased))) THEN
+         AND ((b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased))
+       ORDER BY b.attempt_at, b.prio_rank, b.seq LIMIT 1) THEN
       RETURN true;
     END IF;
   END IF;
-  RETURN EXISTS (
-    SELECT FROM ${schema}.mq_msgs b
+  RETURN coalesce((
+    SELECT true FROM ${schema}.mq_msgs b
      WHERE b.channel_name = p_channel AND b.grp = p_group AND b.attempt_at IS NOT NULL AND b.slot IS NOT NULL
        AND (b.attempt_at, b.prio_rank, b.seq)
            >= (${schema}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint, coalesce(p_since[18], 0))
@@ -599,13 +601,15 @@ BEGIN
        AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
        AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > pg_catalog.statement_timestamp() THEN true
                 WHEN p_overtake AND b.attempt_at > pg_catalog.statement_timestamp() THEN false
-                ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END)
+                ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END
+     ORDER BY b.attempt_at, b.prio_rank, b.seq LIMIT 1), false)
     -- Ready rows are claimed in their order; a row that comes back may find that one before it never left.
-    OR (p_back AND EXISTS (
-      SELECT FROM ${schema}.mq_msgs r
+    OR (p_back AND coalesce((
+      SELECT true FROM ${schema}.mq_msgs r
        WHERE r.channel_name = p_channel AND r.slot = ${schema}.mq_slot(p_group) AND r.attempt_at IS NULL
          AND r.slot IS NOT NULL AND (r.prio_rank, r.seq) < (p_rank, p_seq) AND r.grp = p_group
-         AND r.seq <> ALL (p_held)));
+         AND r.seq <> ALL (p_held)
+       ORDER BY r.prio_rank, r.seq LIMIT 1), false));
 END
 $body${tag}$;
 
@@ -616,18 +620,20 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   IF p_since IS NULL THEN
-    RETURN EXISTS (
-      SELECT FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL);
+    RETURN coalesce((
+      SELECT true FROM ${schema}.mq_msgs m
+       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+       ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), false);
   END IF;
-  RETURN EXISTS (
-    SELECT FROM ${schema}.mq_msgs m
+  RETURN coalesce((
+    SELECT true FROM ${schema}.mq_msgs m
      WHERE m.channel_name = p_channel AND m.slot IS NOT NULL AND m.attempt_at < '1970-01-02 00:00+00'
-       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15]))
-    OR EXISTS (
-    SELECT FROM ${schema}.mq_msgs m
+       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+     ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), (
+    SELECT true FROM ${schema}.mq_msgs m
      WHERE m.channel_name = p_channel AND m.slot IS NOT NULL AND m.attempt_at IS NOT NULL
-       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18]));
+       AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18])
+     ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), false);
 END
 $body${tag}$;
 
@@ -738,22 +744,25 @@ BEGIN
     RETURN;
   END IF;
   IF p_grouped THEN
-    IF p_since IS NULL THEN
-      v_any := EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                            AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
-              OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL);
+    v_any := (SELECT true FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1])
+               ORDER BY m.prio_rank, m.seq LIMIT 1);
+    IF v_any THEN
+      NULL;
+    ELSIF p_since IS NULL THEN
+      v_any := (SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1);
     ELSE
-      v_any := EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                            AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
-              OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
-                              AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NOT NULL)
-              OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+      v_any := coalesce((SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+              AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1),
+                        (SELECT true FROM ${schema}.mq_msgs m
                           WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18])
-                              AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL);
+                              AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1));
     END IF;
     IF v_any THEN
       RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
@@ -765,8 +774,10 @@ BEGIN
     IF v_unlogged THEN
       v_ready := true;
       IF p_since IS NOT NULL THEN
-        IF EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[7]), p_since[8]::smallint, p_since[9])
-            AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL) THEN
+        IF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+            WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[7]), p_since[8]::smallint, p_since[9])
+                AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
+            ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
           RETURN QUERY WITH due AS MATERIALIZED (
               SELECT m.row_tid AS row_tid,
                 CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -887,8 +898,10 @@ BEGIN
           v_ready := v_found = 0;
         END IF;
         IF v_ready THEN
-          IF EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[10]), p_since[11]::smallint, p_since[12])
-              AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
+          IF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+              WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[10]), p_since[11]::smallint, p_since[12])
+                  AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+              ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
             RETURN QUERY WITH due AS MATERIALIZED (
                 SELECT m.row_tid AS row_tid,
                   CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1008,7 +1021,9 @@ BEGIN
             v_ready := false;
           END IF;
         END IF;
-      ELSIF EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
+      ELSIF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
         RETURN QUERY WITH due AS MATERIALIZED (
             SELECT m.row_tid AS row_tid,
               CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1244,8 +1259,10 @@ BEGIN
     ELSE
       v_ready := true;
       IF p_since IS NOT NULL THEN
-        IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[1]), p_since[2]::smallint, p_since[3])
-            AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL) THEN
+        IF (SELECT true FROM ${schema}.mq_msgs m
+            WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[1]), p_since[2]::smallint, p_since[3])
+                AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
+            ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
           RETURN QUERY WITH due AS MATERIALIZED (
               SELECT m.row_tid AS row_tid,
                 CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1366,8 +1383,10 @@ BEGIN
           v_ready := v_found = 0;
         END IF;
         IF v_ready THEN
-          IF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[4]), p_since[5]::smallint, p_since[6])
-              AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
+          IF (SELECT true FROM ${schema}.mq_msgs m
+              WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[4]), p_since[5]::smallint, p_since[6])
+                  AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+              ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
             RETURN QUERY WITH due AS MATERIALIZED (
                 SELECT m.row_tid AS row_tid,
                   CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1487,7 +1506,9 @@ BEGIN
             v_ready := false;
           END IF;
         END IF;
-      ELSIF EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL) THEN
+      ELSIF (SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
         RETURN QUERY WITH due AS MATERIALIZED (
             SELECT m.row_tid AS row_tid,
               CASE WHEN m.lease_owner IS NOT NULL THEN true
@@ -1727,22 +1748,25 @@ BEGIN
     v_unlogged := NOT v_unlogged;
   END LOOP;
   IF NOT p_grouped AND v_rest > 0 THEN
-    IF p_since IS NULL THEN
-      v_any := EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                            AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
-              OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL);
+    v_any := (SELECT true FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1])
+               ORDER BY m.prio_rank, m.seq LIMIT 1);
+    IF v_any THEN
+      NULL;
+    ELSIF p_since IS NULL THEN
+      v_any := (SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1);
     ELSE
-      v_any := EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                            AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1]))
-              OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
-                              AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NOT NULL)
-              OR EXISTS (SELECT FROM ${schema}.mq_msgs m
+      v_any := coalesce((SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+              AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1),
+                        (SELECT true FROM ${schema}.mq_msgs m
                           WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18])
-                              AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL);
+                              AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1));
     END IF;
     IF v_any THEN
       RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
