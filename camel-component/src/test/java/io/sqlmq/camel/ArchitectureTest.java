@@ -19,4 +19,12 @@ class ArchitectureTest {
                     "io.sqlmq.selector..",
                     "io.sqlmq.engine..",
                     "io.sqlmq.schema..");
+
+    @ArchTest
+    static final ArchRule doesWithoutCamelsEndpointDsl = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sqlmq.camel.dsl")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.sqlmq.camel.dsl", "org.apache.camel.builder.endpoint..");
 }

@@ -1,5 +1,6 @@
 package io.sqlmq.camel;
 
+import static io.sqlmq.camel.dsl.SqlmqEndpointBuilder.sqlmq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.endpoint.EndpointRouteBuilder;
 import org.apache.camel.spi.BrowsableEndpoint;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,25 @@ class RouteTest extends CamelTest {
             template.sendBody("sqlmq:in", body);
         }
         satisfied();
+    }
+
+    @Test
+    void routesOfTheEndpointDslNameItsEndpointsBesideCamelsOwn() throws Exception {
+        context.addRoutes(new EndpointRouteBuilder() {
+            @Override
+            public void configure() {
+                from(sqlmq("in").selector("colour = 'red'")).to(sqlmq("next").group("${body}"));
+                from(sqlmq("next").concurrentConsumers("{{consumers}}")).to(mock("out"));
+            }
+        });
+        context.getPropertiesComponent().addInitialProperty("consumers", "2");
+        start(routes -> {});
+        mock("out").expectedBodiesReceived("r");
+        mock("out").expectedHeaderReceived("JMSXGroupID", "r");
+        template.sendBodyAndHeader("sqlmq:in", "g", "colour", "green");
+        template.sendBodyAndHeader("sqlmq:in", "r", "colour", "red");
+        satisfied();
+        assertThat(count("in")).isEqualTo(1);
     }
 
     @Test
