@@ -1,5 +1,6 @@
 package io.sqlmq.tck;
 
+import io.sqlmq.testing.Async;
 import jakarta.jms.Destination;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;

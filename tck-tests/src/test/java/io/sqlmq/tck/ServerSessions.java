@@ -1,5 +1,6 @@
 package io.sqlmq.tck;
 
+import io.sqlmq.testing.Async;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageListener;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.sqlmq.tck.provider.KnownDifferences;
+import io.sqlmq.testing.Async;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;

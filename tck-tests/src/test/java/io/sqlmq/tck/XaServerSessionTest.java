@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.tck.provider.Provider;
+import io.sqlmq.testing.Async;
+import io.sqlmq.testing.TestXid;
 import jakarta.jms.ConnectionConsumer;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;

@@ -4,6 +4,7 @@ import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqOptions;
+import io.sqlmq.testing.Hostility;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.XAConnectionFactory;
 

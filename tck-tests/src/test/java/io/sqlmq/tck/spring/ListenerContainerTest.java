@@ -3,8 +3,8 @@ package io.sqlmq.tck.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sqlmq.tck.Async;
 import io.sqlmq.tck.ConformanceTest;
+import io.sqlmq.testing.Async;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;

@@ -2,8 +2,8 @@ package io.sqlmq.tck.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sqlmq.tck.Async;
 import io.sqlmq.tck.ConformanceTest;
+import io.sqlmq.testing.Async;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;

@@ -1,0 +1,5 @@
+/** What the engine promises beyond the specification: redelivery, leases, dead letters, administration, idle cost. */
+@NullMarked
+package io.sqlmq.integration.extras;
+
+import org.jspecify.annotations.NullMarked;

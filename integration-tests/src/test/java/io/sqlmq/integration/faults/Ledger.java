@@ -1,0 +1,44 @@
+package io.sqlmq.integration.faults;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What the test's own SQL says, on a connection of its own. */
+final class Ledger {
+
+    private Ledger() {}
+
+    static void execute(String url, String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    static Set<String> texts(String url, String query) throws SQLException {
+        Set<String> texts = new HashSet<>();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+        }
+        return texts;
+    }
+
+    static String value(String url, String query) {
+        try {
+            return String.join(",", texts(url, query));
+        } catch (SQLException e) {
+            throw new AssertionError(query, e);
+        }
+    }
+}

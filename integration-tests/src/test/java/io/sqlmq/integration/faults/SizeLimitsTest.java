@@ -1,0 +1,402 @@
+package io.sqlmq.integration.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.integration.IntegrationTest;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqTransactions;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.sql.DriverManager;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What counts towards maxMessageSize is what travels: the same texts on send and before a message is fetched. */
+@Timeout(180)
+class SizeLimitsTest extends IntegrationTest {
+
+    private static final int LIMIT = 100_000;
+
+    /** Messages that grow with a number in one of their parts. */
+    enum Part {
+        TEXT {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                ((TextMessage) message).setText("é".repeat(size));
+            }
+        },
+        BYTES {
+            @Override
+            Message message(Session session) throws JMSException {
+                return session.createBytesMessage();
+            }
+
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                ((BytesMessage) message).writeBytes(new byte[size]);
+            }
+        },
+        VALUE {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                message.setStringProperty("p", "\"\u0001€,:\\".repeat(size));
+            }
+        },
+        NAMES {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                for (int i = 0; i < size; i++) {
+                    message.setIntProperty("p" + i, i);
+                }
+            }
+        },
+        TYPES {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                for (int i = 0; i < size; i++) {
+                    message.setLongProperty("p" + i, i);
+                    message.setObjectProperty("f" + i, i % 2 == 0 ? Float.NaN : -0.0f);
+                }
+            }
+        },
+        NUMBERS {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                for (int i = 0; i < size; i++) {
+                    message.setDoubleProperty("p" + i, i % 2 == 0 ? 1e300 + i : 1e-300 / (i + 1));
+                }
+            }
+        },
+        CORRELATION_ID {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                message.setJMSCorrelationID("\0c".repeat(size));
+            }
+        },
+        TYPE {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                message.setJMSType("t".repeat(size));
+            }
+        },
+        ALL {
+            @Override
+            void fill(Session session, Message message, int size) throws JMSException {
+                message.setJMSType("t".repeat(size));
+                message.setJMSCorrelationID("c".repeat(size));
+                message.setStringProperty("p" + "p".repeat(size), "v".repeat(size));
+                message.setStringProperty("JMSXGroupID", "g");
+                message.setJMSReplyTo(session.createQueue("reply"));
+                ((TextMessage) message).setText("x".repeat(size));
+            }
+        };
+
+        Message message(Session session) throws JMSException {
+            return session.createTextMessage();
+        }
+
+        abstract void fill(Session session, Message message, int size) throws JMSException;
+
+        Message of(Session session, int size) throws JMSException {
+            Message message = message(session);
+            fill(session, message, size);
+            return message;
+        }
+    }
+
+    private final String dead = queue + "-dead";
+
+    private static boolean isAccepted(Session session, MessageProducer producer, Message message) throws JMSException {
+        try {
+            producer.send(message);
+            return true;
+        } catch (JMSException e) {
+            assertThat(e.getErrorCode()).isEqualTo("MESSAGE_TOO_LARGE");
+            return false;
+        } finally {
+            session.rollback();
+        }
+    }
+
+    /** The largest message of its kind that may be sent is received, whoever fetches it, and parked when it fails. */
+    @ParameterizedTest
+    @EnumSource(Part.class)
+    void whatMayBeSentIsReceived(Part part) throws Exception {
+        SqlmqConnectionFactory limited =
+                factory("maxMessageSize=" + LIMIT, "maximumRedeliveries=0", "deadLetterQueue=" + dead);
+        Session session = session(limited, Session.SESSION_TRANSACTED);
+        Destination to = session.createQueue(queue);
+        MessageProducer producer = session.createProducer(to);
+        int fits = 1;
+        int above = LIMIT + 1;
+        while (fits + 1 < above) {
+            int size = (fits + above) / 2;
+            if (isAccepted(session, producer, part.of(session, size))) {
+                fits = size;
+            } else {
+                above = size;
+            }
+        }
+        assertThat(fits).isGreaterThan(100);
+
+        int copies = 0;
+        for (; copies < 6; copies++) {
+            producer.send(part.of(session, fits));
+        }
+        Session publishing = session(limited, Session.AUTO_ACKNOWLEDGE);
+        MessageConsumer first = publishing.createSharedConsumer(publishing.createTopic(queue), "first");
+        MessageConsumer second = publishing.createSharedConsumer(publishing.createTopic(queue), "second", "a IS NULL");
+        producer = session.createProducer(session.createTopic(queue));
+        producer.send(part.of(session, fits));
+        session.commit();
+
+        assertThat(Collections.list((Enumeration<?>)
+                        session.createBrowser(session.createQueue(queue)).getEnumeration()))
+                .hasSize(copies);
+        receive(consumer(session, queue));
+        session.rollback();
+        receive(consumer(session, dead));
+        session.commit();
+        receive(session.createConsumer(to, "a IS NULL"));
+        receive(consumer(session, queue));
+        receive(consumer(session, queue));
+        session.commit();
+        receive(first);
+        receive(second);
+        try (java.sql.Connection database = DriverManager.getConnection(url);
+                Session own = session(limited, Session.AUTO_ACKNOWLEDGE)) {
+            database.setAutoCommit(false);
+            MessageConsumer plain = consumer(own, queue);
+            MessageConsumer selecting = own.createConsumer(to, "a IS NULL");
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(database)) {
+                assertThat(joined).isNotNull();
+                receive(plain);
+                receive(selecting);
+            }
+            database.commit();
+        }
+        assertThat(number("SELECT count(*) FROM mq_set_aside")).isZero();
+        assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
+                .isZero();
+    }
+
+    @Test
+    void headersCountOnSend() throws Exception {
+        Session session = session(factory("maxMessageSize=" + LIMIT), Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        for (Part part : List.of(Part.TYPE, Part.CORRELATION_ID)) {
+            Message message = part.of(session, LIMIT + 1);
+            assertThatThrownBy(() -> producer.send(message))
+                    .isInstanceOf(JMSException.class)
+                    .hasMessageContaining("maxMessageSize");
+        }
+    }
+
+    /** How other programs' rows are found. */
+    enum Find {
+        /** By the claim of a queue that flows. */
+        READY,
+        EVERYWHERE,
+        DUE,
+        GROUPED,
+        SELECTIVE,
+        JOINED,
+        JOINED_SELECTIVE;
+
+        boolean isSelective() {
+            return this == SELECTIVE || this == JOINED_SELECTIVE;
+        }
+
+        boolean isJoined() {
+            return this == JOINED || this == JOINED_SELECTIVE;
+        }
+    }
+
+    private static final int FIRST = 7;
+    private static final int AFTER = 4;
+
+    private void insert(Find find, String columns, String values) {
+        sql("INSERT INTO mq_msgs (id, channel_name, prio_rank"
+                + switch (find) {
+                    case DUE -> ", attempt_at";
+                    case GROUPED -> ", grp, slot";
+                    default -> "";
+                }
+                + columns + ") SELECT gen_random_uuid(), '" + queue + "', " + (9 - FIRST)
+                + switch (find) {
+                    case DUE -> ", now()";
+                    case GROUPED -> ", 'g', mq_slot('g')";
+                    default -> "";
+                }
+                + values);
+    }
+
+    /** The priorities of what is received, that of a message which is sent now included. */
+    private List<Integer> receive(SqlmqConnectionFactory limited, Find find) throws Exception {
+        List<Integer> priorities = new ArrayList<>();
+        try (java.sql.Connection database = DriverManager.getConnection(url);
+                Session session = session(limited, Session.AUTO_ACKNOWLEDGE)) {
+            database.setAutoCommit(false);
+            MessageConsumer consumer =
+                    session.createConsumer(session.createQueue(queue), find.isSelective() ? "kind IS NULL" : null);
+            send(limited, queue, "after");
+            Message message = null;
+            do {
+                if (find.isJoined()) {
+                    try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(database)) {
+                        assertThat(joined).isNotNull();
+                        message = next(consumer, priorities);
+                    }
+                    database.commit();
+                } else {
+                    message = next(consumer, priorities);
+                }
+            } while (message != null);
+        }
+        return priorities;
+    }
+
+    /** Also when the last one has come: what is not in its place in the queue may come behind it. */
+    private static @Nullable Message next(MessageConsumer consumer, List<Integer> priorities) throws JMSException {
+        Message message = consumer.receive(priorities.contains(AFTER) ? NOTHING : SOON);
+        if (message != null) {
+            priorities.add(message.getJMSPriority());
+        }
+        return message;
+    }
+
+    /** For a queue that flows: the messages are announced by a send while the consumer waits. */
+    private List<Integer> listen(SqlmqConnectionFactory limited, Runnable insert) throws Exception {
+        List<Integer> priorities = new CopyOnWriteArrayList<>();
+        try (Session session = session(limited, Session.AUTO_ACKNOWLEDGE)) {
+            consumer(session, queue).setMessageListener(message -> {
+                try {
+                    priorities.add(message.getJMSPriority());
+                } catch (JMSException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            for (int i = 1; i <= 20; i++) {
+                send(limited, queue, "before");
+                int count = i;
+                await().until(() -> priorities.size() == count);
+            }
+            priorities.clear();
+            insert.run();
+            send(limited, queue, "after");
+            await().until(() -> priorities.contains(AFTER));
+        }
+        return priorities;
+    }
+
+    private void check(SqlmqConnectionFactory limited, Find find, String columns, String values, boolean fits)
+            throws Exception {
+        Runnable insert = () -> insert(find, columns, values);
+        List<Integer> found;
+        if (find == Find.READY) {
+            found = listen(limited, insert);
+        } else {
+            insert.run();
+            found = receive(limited, find);
+        }
+        assertThat(found)
+                .as(columns)
+                .containsExactlyInAnyOrderElementsOf(fits ? List.of(FIRST, AFTER) : List.of(AFTER));
+        await().untilAsserted(() -> assertThat(
+                        value("SELECT count(*) || coalesce(min(left(reason, 12)), '') FROM mq_set_aside"))
+                .as(columns)
+                .isEqualTo(fits ? "0" : "1it is larger"));
+        sql("DELETE FROM mq_msgs");
+    }
+
+    /** Each column in which other programs can write a long value, two that are too long together, and JSON that grows. */
+    @ParameterizedTest
+    @EnumSource(Find.class)
+    void whatTravelsIsMeasuredBeforeItIsFetched(Find find) throws Exception {
+        List<String> columns = List.of(value("""
+                SELECT string_agg(attname || ' ' || coalesce(nullif(t.typbasetype, 0), t.oid)::regtype, ',')
+                  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                 WHERE a.attrelid = 'mq_msgs'::regclass AND a.attnum > 0
+                   AND coalesce(nullif(t.typbasetype, 0), t.oid) IN ('text'::regtype, 'bytea'::regtype, 'jsonb'::regtype)
+                   AND a.attname NOT IN ('channel_name', 'grp', 'set_aside')""").split(","));
+        assertThat(columns).contains("jms_type text", "payload_json jsonb").hasSizeGreaterThan(14);
+        SqlmqConnectionFactory limited = factory("maxMessageSize=" + LIMIT);
+        String random = "(SELECT string_agg(md5(i::text), '') FROM generate_series(1, 9400) i)";
+        for (String column : columns) {
+            String name = column.substring(0, column.indexOf(' '));
+            String value = switch (column.substring(column.indexOf(' ') + 1)) {
+                case "text" -> random;
+                case "bytea" -> "convert_to(" + random + ", 'UTF8')";
+                default -> "jsonb_build_object('p', " + random + ")";
+            };
+            // What stays in the database may be as long as it wants.
+            check(
+                    limited,
+                    find,
+                    ", " + name,
+                    ", " + value,
+                    Set.of("last_error", "channel_args").contains(name));
+        }
+        String most = "repeat('x', " + LIMIT * 2 / 3 + ")";
+        for (String other : List.of(
+                "payload_bytes, convert_to(" + most + ", 'UTF8')",
+                "correlation_id, " + most,
+                "payload_text, " + most,
+                "properties, jsonb_build_object('p', (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 2000) i))")) {
+            String[] columnAndValue = other.split(", ", 2);
+            check(limited, find, ", jms_type, " + columnAndValue[0], ", " + most + ", " + columnAndValue[1], false);
+        }
+        for (String json : List.of("payload_json", "properties", "property_types")) {
+            for (int numbers : List.of(3, 40)) {
+                String grown =
+                        ", jsonb_build_object('p', jsonb_agg(1e100000)) FROM generate_series(1, " + numbers + ")";
+                check(limited, find, ", " + json, grown, false);
+            }
+        }
+    }
+
+    @Test
+    void aSmallHeapNeverFetchesWhatIsTooMuch() throws Exception {
+        String insert = "INSERT INTO mq_msgs (id, channel_name, %s) SELECT gen_random_uuid(), '" + queue + "', ";
+        String grown = "jsonb_build_object('p', jsonb_agg(1e100000)) FROM generate_series(1, 500)";
+        sql(
+                insert.formatted("payload_text") + "'small' FROM generate_series(1, 500)",
+                insert.formatted("jms_type") + "repeat('x', 80000000)",
+                insert.formatted("correlation_id, payload_text, reply_to")
+                        + "repeat('x', 14000000), repeat('x', 14000000), repeat('x', 14000000)",
+                insert.formatted("properties") + grown,
+                insert.formatted("payload_json") + grown,
+                insert.formatted("payload_text") + "'small' FROM generate_series(1, 500)",
+                insert.formatted("payload_text") + "'last'");
+        try (ChildJvm child = ChildJvm.start(
+                List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m"),
+                ReceivingProgram.class,
+                url,
+                queue,
+                String.valueOf(Session.AUTO_ACKNOWLEDGE),
+                "until",
+                "last")) {
+            child.awaitLine("last");
+        }
+        assertThat(value("SELECT count(*) || min(left(reason, 12)) FROM mq_set_aside WHERE queue = '" + queue + "'"))
+                .isEqualTo("4it is larger");
+        sql("DELETE FROM mq_msgs");
+    }
+}

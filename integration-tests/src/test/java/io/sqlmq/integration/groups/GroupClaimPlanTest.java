@@ -1,0 +1,80 @@
+package io.sqlmq.integration.groups;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sqlmq.integration.IntegrationTest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A claim of groups reads little, however many rows and groups there are and whatever the tables held when it was planned. */
+@Tag("slow")
+@Timeout(180)
+class GroupClaimPlanTest extends IntegrationTest {
+
+    private static final int ROWS = 1_000_000;
+    private static final int CLAIMS = 20;
+    private static final int LIMIT = 100;
+
+    @ParameterizedTest
+    @CsvSource({"1000000, true", "1000000, false", "3, true", "3, false"})
+    void aClaimOfGroupsReadsLittleOfAFullTable(int groups, boolean inOrder) throws Exception {
+        factory.createConnection().close(); // creates the tables
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement sql = connection.createStatement()) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(claim(sql, inOrder)).isZero();
+            }
+            sql.execute("TRUNCATE mq_msgs");
+            sql.execute("ALTER TABLE mq_msgs SET (autovacuum_enabled = false)"); // its scans are not the claim's
+            sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text, grp, slot) SELECT gen_random_uuid(), '"
+                    + queue + "', 'x', 'g' || g, mq_slot('g' || g) FROM (SELECT i % " + groups
+                    + " AS g FROM generate_series(1, " + ROWS + ") i) r");
+            // Something waits, so that every row has to be looked at: one leased message in a thousand.
+            sql.execute("UPDATE mq_msgs SET attempt_at = now() + interval '1 h', lease_owner = 1, lease_token = 1"
+                    + " WHERE id IN (SELECT id FROM mq_msgs ORDER BY seq DESC LIMIT "
+                    + (groups > 1_000 ? 1_000 : 1) + ")");
+            long scans = statistic(sql, "seq_scan");
+            long read = indexEntriesRead(sql);
+            long claimed = 0;
+            for (int i = 0; i < CLAIMS; i++) {
+                claimed += claim(sql, inOrder);
+            }
+            assertThat(claimed).isGreaterThan(CLAIMS * 20L);
+            assertThat(statistic(sql, "seq_scan")).isEqualTo(scans);
+            assertThat(indexEntriesRead(sql) - read).isLessThan(CLAIMS * 12_000L);
+        }
+    }
+
+    private long claim(Statement sql, boolean inOrder) throws SQLException {
+        return number(
+                sql,
+                "SELECT mq_ack('" + queue + "', coalesce(array_agg(row_tid), '{}'), '{}', false) FROM mq_claim('"
+                        + queue + "', " + LIMIT + ", '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false, '{0}', "
+                        + inOrder + ")");
+    }
+
+    /** Those that the session itself has done so far are told without waiting for the statistics of others. */
+    private static long statistic(Statement sql, String name) throws SQLException {
+        sql.execute("SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()");
+        return number(sql, "SELECT " + name + " FROM pg_stat_user_tables WHERE relid = 'mq_msgs'::regclass");
+    }
+
+    private static long indexEntriesRead(Statement sql) throws SQLException {
+        sql.execute("SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()");
+        return number(sql, "SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relid = 'mq_msgs'::regclass");
+    }
+
+    private static long number(Statement sql, String query) throws SQLException {
+        try (ResultSet rows = sql.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+}

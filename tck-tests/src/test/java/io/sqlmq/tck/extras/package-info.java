@@ -1,5 +1,0 @@
-/** What the engine promises beyond the specification: redelivery, leases, dead letters, administration, idle cost. */
-@NullMarked
-package io.sqlmq.tck.extras;
-
-import org.jspecify.annotations.NullMarked;

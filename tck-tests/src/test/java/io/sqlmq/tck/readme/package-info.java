@@ -1,5 +1,0 @@
-/** The examples of README.md, run. A change here belongs there too. */
-@NullMarked
-package io.sqlmq.tck.readme;
-
-import org.jspecify.annotations.NullMarked;

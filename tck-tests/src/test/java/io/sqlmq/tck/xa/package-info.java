@@ -1,5 +1,0 @@
-/** Global transactions of sqlmq: with a transaction manager, in the database, and through deaths. */
-@NullMarked
-package io.sqlmq.tck.xa;
-
-import org.jspecify.annotations.NullMarked;
