@@ -38,8 +38,9 @@ $body${tag}$;
 -- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
 -- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
 -- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
--- rows that back off; and those that are set aside. p_since as in mq_claim. Where there is one is asked for in the order of
--- an index, since EXISTS would be planned with the primary key while the table is empty.
+-- rows that back off (positions that are not committed yet are waited for); and those that are set aside. p_since as in
+-- mq_claim. Where there is one is asked for in the order of an index, since EXISTS would be planned with the primary key
+-- while the table is empty.
 CREATE FUNCTION ${schema}.mq_group_waits(
   p_channel text, p_group text, p_rank smallint, p_seq bigint, p_back boolean, p_leased boolean, p_held bigint[],
   p_tokens bigint[], p_overtake boolean, p_since bigint[])
@@ -68,7 +69,7 @@ BEGIN
        AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.lease_owner IS NOT NULL)
        AND b.seq <> p_seq AND b.seq <> ALL (p_held) AND coalesce(b.lease_token <> ALL (p_tokens), true)
        AND CASE WHEN b.lease_owner IS NOT NULL AND b.attempt_at > pg_catalog.statement_timestamp() THEN true
-                WHEN p_overtake AND b.attempt_at > pg_catalog.statement_timestamp() THEN false
+                WHEN p_overtake AND b.attempt_at > pg_catalog.statement_timestamp() AND b.commit_interval IS NULL THEN false
                 ELSE (b.prio_rank, b.seq) < (p_rank, p_seq) OR (b.lease_owner IS NOT NULL AND NOT p_leased) END
      ORDER BY b.attempt_at, b.prio_rank, b.seq LIMIT 1), false)
     -- Ready rows are claimed in their order; a row that comes back may find that one before it never left.

@@ -133,6 +133,12 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bit
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
+  -- A position in the queue that was reserved and not committed in time: nothing was sent.
+  DELETE FROM ${schema}.mq_msgs m
+   WHERE m.id = p_id AND m.channel_name = p_channel AND m.commit_interval IS NOT NULL AND NOT p_unlogged;
+  IF FOUND THEN
+    RETURN;
+  END IF;
   -- To have it written by this transaction, with the rights of the caller.
   IF p_unlogged THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET last_error = m.last_error

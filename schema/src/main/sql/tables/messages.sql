@@ -75,7 +75,7 @@ CREATE TABLE ${schema}.mq_msgs (
   dead_at           timestamptz,
   -- Jobs.
   name              text,
-  channel_args      text,
+  channel_args      text COLLATE "C",       -- never null where there is a name
   commit_interval   interval,
   retry_backoff     interval,
   max_deliveries    integer,
@@ -147,6 +147,13 @@ CREATE INDEX mq_msgs_grouped_wait ON ${schema}.mq_msgs (channel_name, attempt_at
 CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NOT NULL
     AND (delivery_time IS NULL OR delivery_count > 0 OR lease_owner IS NOT NULL);
+
+-- Jobs, which have a name, for those who poll them: ready ones by the arguments of the channel, waiting ones by time. Not those
+-- that are dead letters.
+CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (channel_name, channel_args, slot, prio_rank, seq)
+  WHERE attempt_at IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
+CREATE INDEX mq_msgs_jobs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
+  WHERE attempt_at IS NOT NULL AND slot IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
 
 -- Messages that need not survive a crash of the server (NON_PERSISTENT): no WAL. PostgreSQL empties the table after a
 -- crash and at a switchover. LIKE shares the logged sequence through the copied default.

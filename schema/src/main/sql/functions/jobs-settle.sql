@@ -1,0 +1,144 @@
+-- What is done to jobs by their ids. Nothing here waits for a window of a consumer, which has locked a job that was ready or due;
+-- a job that somebody has polled is in no window, and is waited for, so that what its worker does at the same time on another
+-- connection is not overtaken.
+
+-- Deletes jobs: done, or not wanted any more. Left is what a consumer holds, by its lock or its lease.
+CREATE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count bigint;
+  v_channels text[];
+  v_more text[] := '{}';
+BEGIN
+  WITH gone AS (
+    DELETE FROM ${schema}.mq_msgs m
+     WHERE m.id = ANY (msg_ids) AND m.lease_owner = -1 AND m.attempt_at > statement_timestamp()
+    RETURNING m.channel_name::text AS name, m.slot)
+  SELECT count(*), array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_count, v_channels FROM gone g;
+  IF v_count < cardinality(msg_ids) THEN
+    WITH gone AS (
+      DELETE FROM ${schema}.mq_msgs m USING (
+        SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+         WHERE s.id = ANY (msg_ids) AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+         FOR UPDATE SKIP LOCKED) l
+       WHERE m.id = l.id AND m.channel_name = l.channel_name
+      RETURNING m.channel_name::text AS name, m.slot)
+    SELECT array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_more FROM gone g;
+  END IF;
+  -- The next of their groups.
+  PERFORM ${schema}.mq_notify_jobs(ARRAY(SELECT DISTINCT c FROM unnest(v_channels || v_more) AS c), 0);
+END
+$body${tag}$;
+
+-- Commits positions that were reserved with a commit interval which is not over yet: the jobs are due when their delay is over. Time to
+-- live counts from here on.
+CREATE FUNCTION ${schema}.mq_commit(msg_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_channels text[];
+BEGIN
+  WITH committed AS (
+    UPDATE ${schema}.mq_msgs m
+       SET attempt_at = greatest(m.attempt_at - m.commit_interval, clock_timestamp()), commit_interval = NULL,
+           expires_at = clock_timestamp() + (m.expiration - m.sent_at) * interval '1 millisecond'
+      FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+             WHERE s.id = ANY (msg_ids) AND s.commit_interval IS NOT NULL AND s.attempt_at > statement_timestamp()
+             ORDER BY s.id FOR UPDATE) l
+     WHERE m.id = l.id AND m.channel_name = l.channel_name
+    RETURNING m.channel_name::text AS name)
+  SELECT array_agg(DISTINCT c.name) INTO v_channels FROM committed c;
+  PERFORM ${schema}.mq_notify_jobs(v_channels, -1);
+END
+$body${tag}$;
+
+-- For jobs that are worked on, and reserved positions: they have so much time at least from now on.
+CREATE FUNCTION ${schema}.mq_keep_alive(msg_ids uuid[], duration interval) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  UPDATE ${schema}.mq_msgs m
+     SET attempt_at = clock_timestamp() + duration,
+         commit_interval = m.commit_interval + (clock_timestamp() + duration - m.attempt_at),
+         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at ELSE clock_timestamp() + duration END
+    FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR s.commit_interval IS NOT NULL)
+             AND s.attempt_at < clock_timestamp() + duration
+           ORDER BY s.id FOR UPDATE SKIP LOCKED) l
+   WHERE m.id = l.id AND m.channel_name = l.channel_name;
+END
+$body${tag}$;
+
+-- For a job that is worked on: what it will be given at its next attempt, and how many attempts more it may have; null changes
+-- nothing. As mq_keep_alive besides.
+CREATE FUNCTION ${schema}.mq_checkpoint(
+  msg_id uuid, duration interval, new_payload_json text, new_payload_bytes bytea, extra_retries integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  PERFORM FROM ${schema}.mq_msgs m
+    WHERE m.id = msg_id AND m.lease_owner = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
+  IF NOT FOUND THEN
+    PERFORM FROM ${schema}.mq_msgs m
+      WHERE m.id = msg_id AND m.name IS NOT NULL AND (m.lease_owner IS NULL OR m.lease_owner = -1) FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  UPDATE ${schema}.mq_msgs m
+     SET attempt_at = greatest(m.attempt_at, clock_timestamp() + duration),
+         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at
+                           ELSE greatest(m.attempt_at, clock_timestamp() + duration) END,
+         payload_json = coalesce(new_payload_json::jsonb, m.payload_json),
+         payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
+         payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
+         max_deliveries = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.max_deliveries
+           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END,
+         redelivery_policy = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.redelivery_policy
+           ELSE ${schema}.mq_job_policy(
+             greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries),
+             coalesce(m.retry_backoff, interval '1 s')) END
+   WHERE m.id = msg_id;
+END
+$body${tag}$;
+
+-- Deletes the jobs of these channels, also those that are polled; null: none. Messages that are no jobs stay, and so do dead letters and
+-- what a consumer holds.
+CREATE FUNCTION ${schema}.mq_clear(channel_names text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  DELETE FROM ${schema}.mq_msgs m USING (
+    SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+     WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
+       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+     FOR UPDATE SKIP LOCKED) l
+   WHERE m.id = l.id AND m.channel_name = l.channel_name;
+END
+$body${tag}$;
+
+-- The same for all channels.
+CREATE FUNCTION ${schema}.mq_clear_all() RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  DELETE FROM ${schema}.mq_msgs m USING (
+    SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+     WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
+       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+     FOR UPDATE SKIP LOCKED) l
+   WHERE m.id = l.id AND m.channel_name = l.channel_name;
+END
+$body${tag}$;
