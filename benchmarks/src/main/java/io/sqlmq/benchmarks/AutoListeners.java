@@ -59,7 +59,7 @@ record AutoListeners(String name, String description, String options, int messag
 
     @Override
     public List<Finding> run(Bench bench) throws Exception {
-        String body = Bench.body(1024);
+        String body = Texts.of(1024);
         List<Finding> findings = new ArrayList<>();
         for (Peer peer : peers) {
             int listeners = peer.listeners();

@@ -21,7 +21,7 @@ final class AutoReceive implements Scenario {
 
     @Override
     public List<Finding> run(Bench bench) throws Exception {
-        String body = Bench.body(1024);
+        String body = Texts.of(1024);
         List<Finding> findings = new ArrayList<>();
         for (int consumers : new int[] {1, 2, 8}) {
             try (Side ours = new JmsCrew(

@@ -71,7 +71,7 @@ final class Backlog implements Scenario {
         Queue(Bench bench, Tables tables, int waiting) throws Exception {
             this.tables = tables;
             this.waiting = waiting;
-            String body = Bench.body(256);
+            String body = Texts.of(256);
             bench.say(Finding.number("Filling a queue with %,d messages …", waiting));
             tables.empty();
             tables.fill(Bench.QUEUE, waiting, body);

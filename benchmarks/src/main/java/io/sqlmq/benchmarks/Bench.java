@@ -6,7 +6,6 @@ import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
 /** The measuring itself: one server, one schema, and how much to do. Used by one thread. */
 final class Bench implements AutoCloseable {
@@ -15,7 +14,6 @@ final class Bench implements AutoCloseable {
     static final String QUEUE = "benchmark.orders";
 
     private static final String SCHEMA = "sqlmq_benchmark";
-    private static final String LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
     /** What a round does, and so what is before and after it. */
     enum Direction {
@@ -59,16 +57,6 @@ final class Bench implements AutoCloseable {
 
     void say(String line) {
         progress.println(line);
-    }
-
-    /** Text that does not compress, so that a size is the size that is stored. */
-    static String body(int bytes) {
-        Random random = new Random(bytes);
-        StringBuilder text = new StringBuilder(bytes);
-        for (int i = 0; i < bytes; i++) {
-            text.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
-        }
-        return text.toString();
     }
 
     /** Runs both sides in turns: ours, by hand, ours, by hand… */

@@ -1,5 +1,6 @@
 package io.sqlmq.benchmarks;
 
+import io.sqlmq.benchmarks.peers.PeerBenchmarks;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "benchmarks",
         mixinStandardHelpOptions = true,
+        subcommands = PeerBenchmarks.class,
         description =
                 "Measures sqlmq against hand-written JDBC on the same tables in the same run. Without --url it starts"
                         + " an embedded PostgreSQL with fsync on.")

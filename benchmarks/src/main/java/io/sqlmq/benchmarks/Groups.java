@@ -52,7 +52,7 @@ final class Groups implements Scenario {
 
     private static Measurement round(Bench bench, int messages, boolean grouped, Side consumers) throws Exception {
         bench.tables().empty();
-        bench.tables().fillInTurns(Bench.QUEUE, messages, Bench.body(256), messages / EACH, grouped);
+        bench.tables().fillInTurns(Bench.QUEUE, messages, Texts.of(256), messages / EACH, grouped);
         bench.tables().vacuum();
         Measurement measurement = bench.measure(messages, consumers);
         bench.requireCount(0);

@@ -27,11 +27,7 @@ final class ManyConsumers implements Scenario {
         try (Side many = consumers(bench.tables(), MANY);
                 Side few = consumers(bench.tables(), FEW)) {
             Comparison comparison = bench.compare(
-                    Bench.Direction.RECEIVE,
-                    bench.effort().messages(MESSAGES, MANY * BATCH),
-                    Bench.body(256),
-                    many,
-                    few);
+                    Bench.Direction.RECEIVE, bench.effort().messages(MESSAGES, MANY * BATCH), Texts.of(256), many, few);
             double perCore = comparison.ratio(Measurement::perCoreSecond);
             Finding rates = Finding.rate(name(), "32 consumers / 2, rate", comparison, null);
             Finding cores = new Finding(

@@ -63,7 +63,7 @@ final class OpenTransaction implements Scenario {
                 }
             }
             int passed = bench.effort().messages(PASSED, BATCH);
-            String body = Bench.body(256);
+            String body = Texts.of(256);
             tables.fill(Bench.QUEUE, passed, body);
             side.run(passed);
             if (!open) {

@@ -3,7 +3,7 @@ package io.sqlmq.benchmarks;
 import java.util.Arrays;
 
 /** Quantiles of measured values. */
-final class Quantile {
+public final class Quantile {
 
     private Quantile() {}
 
@@ -11,7 +11,7 @@ final class Quantile {
      * The smallest value that at least the part {@code p} of all values does not exceed; for the median of an even
      * number of values, the mean of the middle two.
      */
-    static double of(double[] values, double p) {
+    public static double of(double[] values, double p) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int n = sorted.length;

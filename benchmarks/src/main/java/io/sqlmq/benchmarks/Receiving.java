@@ -32,7 +32,7 @@ record Receiving(String name, String description, int perCommit, List<Sending.Ca
     public List<Finding> run(Bench bench) throws Exception {
         List<Finding> findings = new ArrayList<>();
         for (int bytes : Sending.BODIES) {
-            String body = Bench.body(bytes);
+            String body = Texts.of(bytes);
             for (Sending.Case each : cases) {
                 int threads = each.threads();
                 int messages =

@@ -48,7 +48,7 @@ final class Selectors implements Scenario {
         List<Measurement> rounds = new ArrayList<>();
         for (int i = -bench.effort().warmUps(); i < bench.effort().rounds(); i++) {
             bench.tables().empty();
-            bench.tables().fillInTurns(Bench.QUEUE, backlog, Bench.body(1024), ONE_IN, false);
+            bench.tables().fillInTurns(Bench.QUEUE, backlog, Texts.of(1024), ONE_IN, false);
             bench.tables().vacuum();
             Measurement measurement = bench.measure(wanted, consumer);
             bench.requireCount(backlog - wanted);

@@ -45,7 +45,7 @@ record Sending(String name, String description, int perCommit, List<Case> cases)
     public List<Finding> run(Bench bench) throws Exception {
         List<Finding> findings = new ArrayList<>();
         for (int bytes : BODIES) {
-            String body = Bench.body(bytes);
+            String body = Texts.of(bytes);
             for (Case each : cases) {
                 int threads = each.threads();
                 int messages =

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The PostgreSQL server that is measured: one started for the purpose, or the user's own. */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
 
     private final @Nullable SqlmqEmbedded embedded;
     private final String url;
@@ -30,22 +30,28 @@ final class Server implements AutoCloseable {
         return new Server(started, started.jdbcUrl());
     }
 
+    /** Starts one that writes to the disk whatever it commits, with PostgreSQL's own settings. */
+    public static Server startAsInstalled() {
+        SqlmqEmbedded started = SqlmqEmbedded.start(EmbeddedOptions.defaults().fsync(true));
+        return new Server(started, started.jdbcUrl());
+    }
+
     /**
      * The server at {@code url}.
      *
      * @param url of the PostgreSQL driver, with user and password
      */
-    static Server at(String url) {
+    public static Server at(String url) {
         return new Server(null, url);
     }
 
     /** The URL with more parameters. */
-    String url(String parameters) {
+    public String url(String parameters) {
         return url + (url.contains("?") ? "&" : "?") + parameters;
     }
 
     /** A new connection of the driver, nothing in between. */
-    Connection connect(String parameters) throws SQLException {
+    public Connection connect(String parameters) throws SQLException {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(url(parameters));
         return dataSource.getConnection();

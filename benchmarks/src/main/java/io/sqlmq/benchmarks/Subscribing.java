@@ -35,7 +35,7 @@ final class Subscribing implements Scenario {
     @Override
     public List<Finding> run(Bench bench) throws Exception {
         empty(bench);
-        String body = Bench.body(4096);
+        String body = Texts.of(4096);
         int messages = bench.effort().messages(MESSAGES, BATCH);
         List<Measurement> fromSubscription = new ArrayList<>();
         List<Measurement> fromQueue = new ArrayList<>();

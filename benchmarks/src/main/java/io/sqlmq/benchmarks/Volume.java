@@ -43,7 +43,7 @@ final class Volume implements Scenario {
     @Override
     public List<Finding> run(Bench bench) throws Exception {
         Tables tables = bench.tables();
-        String body = Bench.body(BODY);
+        String body = Texts.of(BODY);
         String queue = Bench.QUEUE;
         int messages = bench.effort().messages(MESSAGES, 100);
         int each = bench.effort().messages(EACH_MESSAGES, 8);

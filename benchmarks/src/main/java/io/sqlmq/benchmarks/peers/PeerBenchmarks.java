@@ -1,0 +1,135 @@
+package io.sqlmq.benchmarks.peers;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command that measures sqlmq and brokers in turns. */
+@Command(
+        name = "peers",
+        mixinStandardHelpOptions = true,
+        description = "Measures sqlmq against brokers, each in its own process on this machine, in interleaved rounds.")
+public final class PeerBenchmarks implements Callable<Integer> {
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "PostgreSQL to use: jdbc:postgresql://host/database?user=…&password=… Without it, one is"
+                    + " started, with its own settings and fsync on.")
+    private @Nullable String url;
+
+    @Option(names = "--only", split = ",", paramLabel = "NAME", description = "Only these scenarios.")
+    private List<String> only = List.of();
+
+    @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "Only these peers.")
+    private List<String> peers = List.of();
+
+    @Option(names = "--rounds", description = "Measured rounds of each case and peer; default ${DEFAULT-VALUE}.")
+    private int rounds = 5;
+
+    @Option(names = "--seconds", description = "How long producers send in a round; default ${DEFAULT-VALUE}.")
+    private int seconds = 5;
+
+    @Option(
+            names = "--share",
+            description = "The part of the full number of messages, where a number is sent; default ${DEFAULT-VALUE}.")
+    private double share = 1;
+
+    @Option(
+            names = "--warm-up",
+            description = "Rounds of each case and peer before them that do not count; default ${DEFAULT-VALUE}.")
+    private int warmUp = 2;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Append each round as a line of JSON.")
+    private @Nullable Path json;
+
+    @Option(names = "--list", description = "List scenarios and peers, and end.")
+    private boolean list;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final Arena arena = new Arena();
+    private final JsonMapper mapper = JsonMapper.builder().build();
+
+    private PeerBenchmarks() {}
+
+    /** The exit code: 0, or 1 if messages were lost, doubled or reordered. */
+    @Override
+    public Integer call() throws Exception {
+        CommandLine command = Objects.requireNonNull(spec).commandLine();
+        PrintWriter out = command.getOut();
+        List<PeerScenario> scenarios;
+        List<Peer> measured;
+        try {
+            scenarios = PeerScenarios.named(only);
+            measured = peers.isEmpty()
+                    ? List.of(Peer.values())
+                    : peers.stream().map(Peer::of).toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command, String.valueOf(e.getMessage()), e);
+        }
+        if (list) {
+            scenarios.forEach(scenario -> out.println(scenario.name() + ": " + scenario.description()));
+            out.println(Arrays.stream(Peer.values()).map(Peer::label).collect(Collectors.joining(", ", "Peers: ", "")));
+            return 0;
+        }
+        boolean correct = true;
+        try (Ground ground = new Ground(url)) {
+            List<Site> sites = new ArrayList<>();
+            for (Peer peer : measured) {
+                sites.add(peer.open(ground));
+            }
+            for (PeerScenario scenario : scenarios) {
+                for (Load load : scenario.loads().apply(new Extent(seconds * 1000L, share))) {
+                    correct &= measure(scenario, load, sites, out);
+                }
+            }
+        }
+        return correct ? 0 : 1;
+    }
+
+    private boolean measure(PeerScenario scenario, Load load, List<Site> sites, PrintWriter out) throws Exception {
+        boolean correct = true;
+        for (int number = 1 - warmUp; number <= rounds; number++) {
+            for (Site site : sites) {
+                Round round = arena.round(scenario, load, site, number);
+                correct &= round.correct();
+                if (number > 0 || !round.correct()) {
+                    out.println(round.text());
+                    out.flush();
+                    write(round);
+                }
+            }
+        }
+        return correct;
+    }
+
+    private void write(Round round) throws IOException {
+        Path file = json;
+        if (file != null) {
+            try (BufferedWriter lines =
+                    Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+                lines.write(mapper.writeValueAsString(round));
+                lines.newLine();
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.sqlmq.benchmarks.peers;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A peer that runs, with its clients.
+ *
+ * @param producers the process of those who send
+ * @param consumers the process of those who receive; may be the same
+ * @param servers CPU time of what is no client, by name
+ * @param brokers processes that may have sent statements to PostgreSQL
+ * @param postgres where its messages are, or null
+ */
+record Site(
+        Peer peer,
+        Child producers,
+        Child consumers,
+        Map<String, LongSupplier> servers,
+        List<Child> brokers,
+        @Nullable Postgres postgres) {
+
+    /** What had been used up at a moment, or between two. */
+    record Usage(Map<String, Long> cpuNanos, Traffic.Amounts traffic, long walBytes, long writers) {
+
+        Usage since(Usage before) {
+            Map<String, Long> cpu = new TreeMap<>(cpuNanos);
+            before.cpuNanos.forEach((name, nanos) -> cpu.merge(name, -nanos, Long::sum));
+            return new Usage(cpu, traffic.since(before.traffic), walBytes - before.walBytes, writers - before.writers);
+        }
+    }
+
+    Usage usage() throws IOException, SQLException {
+        Map<String, Long> cpu = new TreeMap<>();
+        if (producers.equals(consumers)) {
+            cpu.put("client", producers.cpuNanos());
+        } else {
+            cpu.put("producers", producers.cpuNanos());
+            cpu.put("consumers", consumers.cpuNanos());
+        }
+        servers.forEach((name, nanos) -> cpu.put(name, nanos.getAsLong()));
+        Postgres server = postgres;
+        if (server == null) {
+            return new Usage(cpu, Traffic.Amounts.NONE, 0, 0);
+        }
+        Set<Child> talking = new HashSet<>(brokers);
+        talking.addAll(brokers.isEmpty() ? List.of(producers, consumers) : List.of());
+        Traffic.Amounts traffic = Traffic.Amounts.NONE;
+        for (Child child : talking) {
+            traffic = traffic.plus(child.ask(new Traffic.Tell()));
+        }
+        return new Usage(cpu, traffic, server.walBytes(), server.writers());
+    }
+}
