@@ -35,7 +35,9 @@ BEGIN
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_destinations, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
-      'INSERT, SELECT (id, xmin) ON mq_msgs, mq_msgs_unlogged, mq_schedules',
+      -- To count what is in a queue, for maxDepth, too.
+      'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
+      'INSERT, SELECT (id, xmin) ON mq_schedules',
       'INSERT ON mq_payloads, mq_payloads_unlogged',
       'SELECT, INSERT, UPDATE ON mq_dedup',
       'USAGE ON SEQUENCE mq_seq',

@@ -18,12 +18,13 @@ import tools.jackson.core.json.JsonFactory;
  * ignored.
  */
 final class PropertyJsonReader {
-    /** Our own database is no stranger: what was written must be readable, however long. */
+    /** Our own database is no stranger: what was written must be readable, however long and deep. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNestingDepth(Integer.MAX_VALUE)
                     .build())
             .build();
 

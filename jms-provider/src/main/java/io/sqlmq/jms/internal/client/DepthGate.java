@@ -4,6 +4,7 @@ import io.sqlmq.engine.send.QueueDepths;
 import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.WhenFull;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.threads.Lifecycle;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -63,7 +64,7 @@ final class DepthGate {
     private void await(String queue, DepthLimit limit, long own) throws JMSException {
         long began = System.nanoTime();
         String what = "Looking for room in queue " + queue;
-        while (!ExceptionTranslation.call(what, () -> depths.admit(queue, limit.maxDepth(), own))) {
+        while (!ExceptionTranslation.call(Right.SEND, what, () -> depths.admit(queue, limit.maxDepth(), own))) {
             if (limit.whenFull() == WhenFull.FAIL) {
                 throw new ResourceAllocationException(
                         full(queue, limit) + ". Consume some, raise maxDepth, or set whenFull=block to wait.", CODE);

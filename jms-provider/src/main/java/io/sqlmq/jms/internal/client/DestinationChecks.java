@@ -4,6 +4,7 @@ import io.sqlmq.engine.Engine;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.TemporaryDestinations;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
@@ -40,12 +41,16 @@ final class DestinationChecks {
                                 + " SqlmqTopic.literal, or the option destinationNames=literal.",
                         "DESTINATION_PATTERN");
             }
-            checkDeclared(part);
+            checkDeclared(part, Right.SEND);
         }
     }
 
-    /** Refuses a destination that would have to be declared and is not. */
-    void checkDeclared(SqlmqDestination destination) throws JMSException {
+    /**
+     * Refuses a destination that would have to be declared and is not.
+     *
+     * @param right what is to be done with it
+     */
+    void checkDeclared(SqlmqDestination destination, Right right) throws JMSException {
         String name = destination.getName();
         boolean queue = destination.isQueue();
         if (autoCreate
@@ -54,7 +59,7 @@ final class DestinationChecks {
             return;
         }
         if (!ExceptionTranslation.call(
-                "Looking for " + destination, () -> engine.destinations().isDeclared(name, queue))) {
+                right, "Looking for " + destination, () -> engine.destinations().isDeclared(name, queue))) {
             throw new InvalidDestinationException(
                     "There is no " + destination + ", and autoCreate=false. Declare it by SqlmqAdmin."
                             + (queue ? "declareQueue" : "declareTopic") + ", or correct the name.",

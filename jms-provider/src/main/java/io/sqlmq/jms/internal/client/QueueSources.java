@@ -10,6 +10,7 @@ import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.internal.destination.ForeignWildcards;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.mode.OneChannel;
 import io.sqlmq.jms.internal.mode.SeveralChannels;
 import io.sqlmq.jms.internal.mode.Source;
@@ -113,7 +114,7 @@ final class QueueSources {
     /** Opens places to take the messages of one queue from. */
     Supplier<ChannelConsumer> supplier(String name) throws JMSException {
         connection.checkMayConsume(name);
-        connection.services().checks().checkDeclared(SqlmqQueue.literal(name));
+        connection.services().checks().checkDeclared(SqlmqQueue.literal(name), Right.RECEIVE);
         String topic = connection.services().names().virtualTopicOf(name);
         if (topic != null) {
             boolean several = NamePattern.isPattern(topic);

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.jms.internal.errors.JmsErrors;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.threads.CallerLoader;
 import io.sqlmq.jms.internal.threads.SerialTasks;
 import io.sqlmq.message.SqlmqMessage;
@@ -91,7 +92,7 @@ final class SendCompletions {
             return exception;
         }
         if (cause instanceof SQLException exception) {
-            return JmsErrors.from("Sending", exception);
+            return JmsErrors.from(Right.SEND, "Sending", exception);
         }
         return new JMSException(
                 "Sending the message failed: " + cause,

@@ -8,6 +8,7 @@ import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.mapping.Selectors;
 import io.sqlmq.jms.internal.mapping.SendOptions;
 import io.sqlmq.jms.internal.mode.JoinedMode;
@@ -165,7 +166,8 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         checkOpen();
         // A joined transaction's use is not ended here: the connection stays in the application's hands.
         SessionMode current = modeForOperation();
-        return ExceptionTranslation.call("Using the session's transaction", current::connection);
+        // Before the application sees it, what was sent is written.
+        return ExceptionTranslation.call(Right.SEND, "Using the session's transaction", current::connection);
     }
 
     /** Text to keep with the messages that the next rollback or recover gives back. */
@@ -244,7 +246,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
                             connection::senders);
             String what = "Sending to " + to;
             if (listener == null) {
-                ExceptionTranslation.run(what, () -> current.sendAll(prepared));
+                ExceptionTranslation.run(Right.SEND, what, () -> current.sendAll(prepared));
             } else {
                 sendAsync(what, current, prepared, message, listener);
             }
@@ -259,7 +261,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         setSendInProgress(message, true);
         CompletableFuture<Void> sent = null;
         try {
-            sent = ExceptionTranslation.call(what, () -> current.sendAllAsync(prepared));
+            sent = ExceptionTranslation.call(Right.SEND, what, () -> current.sendAllAsync(prepared));
         } finally {
             if (sent == null) {
                 setSendInProgress(message, false);
@@ -394,7 +396,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     /** The connection of its own transaction, whichever the calling thread is in: for the transaction manager that has begun it. */
     public Connection managedConnection() throws JMSException {
         checkOpen();
-        return ExceptionTranslation.call("Using the session's transaction", mode::connection);
+        return ExceptionTranslation.call(Right.SEND, "Using the session's transaction", mode::connection);
     }
 
     /** Whether nobody has left anything open in it, so that it can be used again by somebody else. */
@@ -538,7 +540,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         domain.requireQueues("createBrowser");
         Destinations.rawQueueName(queue);
         String name = QueueSources.oneName(connection.services().names().resolve(queue), "browsed");
-        connection.services().checks().checkDeclared(SqlmqQueue.literal(name));
+        connection.services().checks().checkDeclared(SqlmqQueue.literal(name), Right.RECEIVE);
         Selection selection =
                 Selectors.parse(selector, connection.services().engine().columns());
         return new SqlmqQueueBrowser(this, queue, name, selection, Selectors.text(selector));

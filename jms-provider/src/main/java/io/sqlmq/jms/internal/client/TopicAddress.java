@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.ForeignWildcards;
+import io.sqlmq.jms.internal.errors.Right;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Topic;
@@ -35,7 +36,7 @@ record TopicAddress(Topic topic, String name, boolean several, DestinationOption
             if (part.isPattern()) {
                 QueueSources.pattern(part);
             } else {
-                connection.services().checks().checkDeclared(part);
+                connection.services().checks().checkDeclared(part, Right.RECEIVE);
             }
         }
         return new TopicAddress(

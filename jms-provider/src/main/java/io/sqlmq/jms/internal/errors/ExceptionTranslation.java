@@ -4,7 +4,10 @@ import jakarta.jms.JMSException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** Calls into the engine with its SQLExceptions told as JMSExceptions; {@code what} begins the text. */
+/**
+ * Calls into the engine with its SQLExceptions told as JMSExceptions; {@code what} begins the text. Where nothing else is said, a
+ * role needs {@link Right#RECEIVE} for it.
+ */
 public final class ExceptionTranslation {
     private ExceptionTranslation() {}
 
@@ -21,18 +24,26 @@ public final class ExceptionTranslation {
     }
 
     public static <T extends @Nullable Object> T call(String what, Call<T> call) throws JMSException {
+        return call(Right.RECEIVE, what, call);
+    }
+
+    public static <T extends @Nullable Object> T call(Right right, String what, Call<T> call) throws JMSException {
         try {
             return call.call();
         } catch (SQLException e) {
-            throw JmsErrors.from(what, e);
+            throw JmsErrors.from(right, what, e);
         }
     }
 
     public static void run(String what, Action action) throws JMSException {
+        run(Right.RECEIVE, what, action);
+    }
+
+    public static void run(Right right, String what, Action action) throws JMSException {
         try {
             action.run();
         } catch (SQLException e) {
-            throw JmsErrors.from(what, e);
+            throw JmsErrors.from(right, what, e);
         }
     }
 }

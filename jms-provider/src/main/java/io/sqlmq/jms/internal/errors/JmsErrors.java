@@ -27,16 +27,22 @@ public final class JmsErrors {
         return state != null && (state.startsWith("08") || state.startsWith("57P"));
     }
 
+    /** As {@link #from(Right, String, SQLException)}, for what those need who receive, browse or subscribe. */
+    public static JMSException from(String what, SQLException e) {
+        return from(Right.RECEIVE, what, e);
+    }
+
     /**
      * For anything but a commit.
      *
+     * @param right what the role needs for it
      * @param what what was attempted, as the beginning of a sentence: "Receiving from queue://orders"
      */
-    public static JMSException from(String what, SQLException e) {
-        return caused(translate(what, e), e);
+    public static JMSException from(Right right, String what, SQLException e) {
+        return caused(translate(right, what, e), e);
     }
 
-    private static JMSException translate(String what, SQLException e) {
+    private static JMSException translate(Right right, String what, SQLException e) {
         if (e instanceof OutcomeUnknownException) {
             return outcomeUnknown(what, e);
         }
@@ -59,12 +65,7 @@ public final class JmsErrors {
         return switch (state) {
             case "08004" -> // the driver's own, when it has no password to answer with
                 new JMSSecurityException(database + ". Check user name and password", state, e);
-            case "42501" ->
-                new JMSSecurityException(
-                        database + ". Grant the role of this connection what it needs on the sqlmq tables: as their"
-                                + " owner, SELECT mq_grant(role, 'all'), or less; see Roles in docs/operating.md",
-                        state,
-                        e);
+            case "42501" -> new JMSSecurityException(database + right.remedy(state), state, e);
             case "42P01", "42883", "3F000" ->
                 new JMSException(
                         database + ". The tables of sqlmq are missing, or in another schema than the option schema "
@@ -119,10 +120,12 @@ public final class JmsErrors {
         if (e instanceof OutcomeUnknownException) {
             return caused(outcomeUnknown("Commit", e), e);
         }
+        String state = state(e);
         JMSException rolledBack = new TransactionRolledBackException(
                 "Commit failed and the transaction was rolled back: " + sentence(e)
-                        + ". What was sent in it is not there, what was received will be delivered again",
-                state(e),
+                        + ". What was sent in it is not there, what was received will be delivered again"
+                        + Right.SEND_AND_RECEIVE.remedy(state),
+                state,
                 e);
         return caused(rolledBack, e);
     }

@@ -4,6 +4,7 @@ import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.mapping.Inbound;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.message.MessageCodec;
@@ -36,7 +37,7 @@ public final class AdminCalls {
 
     /** Makes a call; an SQLException becomes a JMSException whose text begins with {@code what}. */
     public <T extends @Nullable Object> T call(String what, Call<T> call) throws JMSException {
-        return ExceptionTranslation.call(what, () -> call.of(admin));
+        return ExceptionTranslation.call(Right.ADMINISTER, what, () -> call.of(admin));
     }
 
     /** The first messages of a queue. */

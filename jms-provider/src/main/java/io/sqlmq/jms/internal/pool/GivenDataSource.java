@@ -2,6 +2,7 @@ package io.sqlmq.jms.internal.pool;
 
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
+import io.sqlmq.jms.internal.errors.Right;
 import jakarta.jms.JMSException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,7 +58,7 @@ final class GivenDataSource implements DataSources {
                         "08001");
             }
         } catch (SQLException e) {
-            throw JmsErrors.from("Connecting", e);
+            throw JmsErrors.from(Right.CONNECT, "Connecting", e);
         }
     }
 

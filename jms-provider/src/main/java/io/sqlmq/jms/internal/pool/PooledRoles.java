@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.pool;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
+import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.message.HeaderText;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
@@ -81,7 +82,7 @@ final class PooledRoles implements DataSources {
             Connection connection = dataSource.getConnection();
             connection.close();
         } catch (SQLException e) {
-            throw JmsErrors.from("Connecting", e);
+            throw JmsErrors.from(Right.CONNECT, "Connecting", e);
         }
     }
 

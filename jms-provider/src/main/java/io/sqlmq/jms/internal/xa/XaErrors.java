@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.xa;
 
 import io.sqlmq.engine.xa.Branch;
+import io.sqlmq.jms.internal.errors.Right;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import javax.transaction.xa.XAException;
@@ -33,7 +34,11 @@ final class XaErrors {
         if (cause == null) {
             return of(XAException.XA_RBROLLBACK, "The branch was marked to be rolled back, and was.");
         }
-        return of(rollbackCode(state(cause)), "The branch was rolled back: " + cause.getMessage(), cause);
+        String state = state(cause);
+        return of(
+                rollbackCode(state),
+                "The branch was rolled back: " + cause.getMessage() + Right.SEND_AND_RECEIVE.remedy(state),
+                cause);
     }
 
     private static int rollbackCode(String state) {

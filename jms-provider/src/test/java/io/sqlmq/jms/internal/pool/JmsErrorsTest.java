@@ -70,7 +70,7 @@ class JmsErrorsTest {
                 mapped(() -> query(database("postgres", "karl", "k"), "SELECT * FROM pg_authid")),
                 JMSSecurityException.class,
                 "42501",
-                "Grant");
+                "mq_grant('role', 'receive')");
     }
 
     @Test

@@ -1,0 +1,64 @@
+-- Who may send may count what is in a queue, as maxDepth does.
+
+-- What a role needs, in words of SQL after GRANT: docs/operating.md says what each kind may do.
+CREATE OR REPLACE FUNCTION ${schema}.mq_rights(p_what text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_name text;
+BEGIN
+  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch bodies', 'administer') THEN
+    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch bodies, administer', p_what
+      USING ERRCODE = '22023';
+  END IF;
+  FOREACH v_name IN ARRAY CASE
+    WHEN p_what IN ('all', 'administer') THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
+        || ' mq_dedup, mq_exclusives',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'queues' THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
+      'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'receive' THEN ARRAY[
+      'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
+      'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
+      'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
+      'SELECT ON SEQUENCE mq_seq',
+      'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'send' THEN ARRAY[
+      -- To count what is in a queue, for maxDepth, too.
+      'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
+      'INSERT, SELECT (id, xmin) ON mq_schedules',
+      'INSERT ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, INSERT, UPDATE ON mq_dedup',
+      'USAGE ON SEQUENCE mq_seq',
+      'SELECT ON mq_waiters, mq_topics, mq_subscriptions, mq_destinations, mq_schema_history']
+    WHEN p_what = 'send by SQL' THEN ARRAY[
+      'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
+    WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_topic_subscribers']
+    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
+                 || ' mq_dead_letters, mq_scheduled']
+    END
+  LOOP
+    RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
+  END LOOP;
+  IF p_what = 'administer' THEN
+    RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
+    RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_topic_subscribers, '
+      || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
+      || '${schemaText}.mq_dead_letters, ${schemaText}.mq_scheduled';
+  END IF;
+  RETURN NEXT 'USAGE ON SCHEMA ${schemaText}';
+  -- Also where a database's default privileges take it from everybody.
+  RETURN NEXT 'EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schemaText}';
+END
+$body${tag}$;
