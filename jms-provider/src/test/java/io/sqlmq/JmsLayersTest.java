@@ -23,7 +23,7 @@ class JmsLayersTest {
     private static final DescribedPredicate<JavaClass> ENTRANCES = resideInAPackage("io.sqlmq.jms.jndi")
             .or(resideInAPackage("io.sqlmq.jms")
                     .and(nameMatching(
-                            ".*\\.(SqlmqConnectionFactory|SqlmqAdmin|SqlmqTransactions|SqlmqTransactionManager|SerializedFactory|FactoryOptions"
+                            ".*\\.(SqlmqConnectionFactory|SqlmqAdmin|SqlmqTransactions|SqlmqTransactionManager|SerializedFactory"
                                     + "|Spring[A-Za-z]+|DataSourceTransactionBinding)(\\$.*)?")));
 
     @ArchTest

@@ -135,7 +135,7 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
-        return consumer(channel, selection, rules, options.maxClaim(), ConsumerPreference.USUAL);
+        return consumer(channel, selection, rules, options.receiving().maxClaim(), ConsumerPreference.USUAL);
     }
 
     /**
@@ -149,7 +149,7 @@ public final class Engine implements AutoCloseable {
             FailureRules rules,
             @Nullable Integer maxClaim,
             ConsumerPreference preference) {
-        int most = maxClaim == null ? options.maxClaim() : maxClaim;
+        int most = maxClaim == null ? options.receiving().maxClaim() : maxClaim;
         return parts.consumers.open(channel, selection, rules, most, preference);
     }
 

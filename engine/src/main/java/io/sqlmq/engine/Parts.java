@@ -12,10 +12,13 @@ import io.sqlmq.engine.channel.Notifier;
 import io.sqlmq.engine.channel.QueueDiscovery;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
+import io.sqlmq.engine.claim.ClaimParts;
 import io.sqlmq.engine.claim.ClaimStatements;
 import io.sqlmq.engine.claim.Floors;
 import io.sqlmq.engine.claim.HeldLeases;
 import io.sqlmq.engine.claim.KnownFailures;
+import io.sqlmq.engine.claim.LapsedLeases;
+import io.sqlmq.engine.claim.LeaseExtension;
 import io.sqlmq.engine.claim.Leases;
 import io.sqlmq.engine.claim.Payloads;
 import io.sqlmq.engine.claim.PendingAcks;
@@ -37,6 +40,7 @@ import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.schedule.Schedules;
+import io.sqlmq.engine.send.BatchWriter;
 import io.sqlmq.engine.send.CommitOutcomeResolver;
 import io.sqlmq.engine.send.Deduplicating;
 import io.sqlmq.engine.send.GroupCommit;
@@ -46,11 +50,13 @@ import io.sqlmq.engine.send.MessageWriter;
 import io.sqlmq.engine.send.PublishStatements;
 import io.sqlmq.engine.send.QueueDepths;
 import io.sqlmq.engine.send.ScheduleStatements;
+import io.sqlmq.engine.send.SendParts;
 import io.sqlmq.engine.send.SenderIdentity;
 import io.sqlmq.engine.send.Topics;
 import io.sqlmq.engine.topic.ClientIdentifiers;
 import io.sqlmq.engine.topic.DestinationRegistry;
 import io.sqlmq.engine.topic.Subscriptions;
+import io.sqlmq.engine.upkeep.ChoreRounds;
 import io.sqlmq.engine.upkeep.Chores;
 import io.sqlmq.engine.upkeep.Chores.Chore;
 import io.sqlmq.engine.upkeep.DeadProcesses;
@@ -63,6 +69,7 @@ import io.sqlmq.engine.upkeep.SafetyPoll;
 import io.sqlmq.engine.upkeep.SlotHolders;
 import io.sqlmq.engine.upkeep.Sweeps;
 import io.sqlmq.engine.upkeep.Temporaries;
+import io.sqlmq.engine.upkeep.Timetable;
 import io.sqlmq.engine.window.JoinedReceiving;
 import io.sqlmq.engine.window.OpenWindows;
 import io.sqlmq.engine.window.Windows;
@@ -113,24 +120,25 @@ final class Parts {
     final Reconnecting reconnecting;
 
     Parts(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences) {
-        Duration patience = options.connectionTimeout();
+        Duration patience = options.outages().connectionTimeout();
 
         // The database
         Outage outage = new Outage();
         OpenWindows openWindows = new OpenWindows(threads);
         database = new Database(new GatedSource(source, outage, openWindows, patience), outage, patience);
-        sql = new Statements(options.schema(), options.maxBody());
+        sql = new Statements(options.schema(), options.receiving().maxBody());
         String schema = sql.schema();
         TopicStatements topicSql = new TopicStatements(schema);
         ListenState listenState = new ListenState(options.listen());
-        silence = new Silence(database, listenState, threads, source, options.hostTimeout());
+        silence = new Silence(
+                database, listenState, threads, source, options.outages().hostTimeout());
         source.watchedBy(silence::watch);
         housekeeping = new HousekeepingConnection(database);
         recurring = new Recurring(database, options.schema());
 
         // Channels
         Upkeep.Later upkeep = new Upkeep.Later();
-        Grace grace = new Grace(options);
+        Grace grace = new Grace(options.leasing().time());
         owner = new ConsumerProcess(database, sql, options.description(), upkeep);
         notifier = new Notifier(database, recurring, threads, sql, owner);
         Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, grace, upkeep);
@@ -158,24 +166,22 @@ final class Parts {
         Payloads payloads = new Payloads(database, recurring, threads, topicSql);
         HeldLeases held = new HeldLeases();
         pendingAcks = new PendingAcks(database, sql, threads, owner, held, requeues, payloads, wakeups);
-        Leases leases = new Leases(
-                database,
-                housekeeping,
-                threads,
-                sql,
-                options,
-                channels,
-                looks,
-                wakeups,
-                upkeep,
-                owner,
-                grace,
-                held,
-                pendingAcks,
-                payloads);
+        Leases leases = new Leases(database, sql, options, wakeups, upkeep, owner, held, pendingAcks, payloads);
+        LeaseExtension leaseExtension = new LeaseExtension(
+                database, housekeeping, sql, options.leasing().time(), wakeups, owner, grace, held);
+        LapsedLeases lapsed = new LapsedLeases(threads, channels, looks, owner, grace);
         ReadyClaimStatements ready = new ReadyClaimStatements(schema, sql.most());
-        ClaimStatements claims = new ClaimStatements(sql, ready, leases);
         rolledBack = new RolledBack(database, sql, requeues, wakeups);
+        ClaimParts claims = new ClaimParts(
+                new ClaimStatements(sql, ready, lapsed),
+                ready,
+                signatures,
+                leases,
+                requeues,
+                pendingAcks,
+                rolledBack,
+                knownFailures,
+                payloads);
         Floors floors = new Floors(database, sql, wakeups);
 
         // Sends
@@ -184,9 +190,10 @@ final class Parts {
         ScheduleStatements scheduleSql = new ScheduleStatements(schema);
         MessageWriter writer = new MessageWriter(
                 new InsertStatements(sql), topics, new PublishStatements(topicSql), scheduleSql, deduplicating);
-        CommitOutcomeResolver commitOutcomes = new CommitOutcomeResolver(database, sql, deduplicating);
-        sends = new GroupCommit(database, threads, patience, topics, writer, commitOutcomes, wakeups);
-        identifiedSends = new GroupCommit(database, threads, patience, topics, writer, commitOutcomes, wakeups);
+        SendParts sending = new SendParts(writer, new CommitOutcomeResolver(database, sql, deduplicating));
+        BatchWriter batches = new BatchWriter(database, patience, topics, sending, wakeups);
+        sends = new GroupCommit(threads, batches);
+        identifiedSends = new GroupCommit(threads, batches);
         joinedSending = new JoinedSending(sql, silence, writer, options.notifyJoined());
         queueDepths = new QueueDepths(database, schema);
         senderIdentity = new SenderIdentity(database);
@@ -198,37 +205,16 @@ final class Parts {
 
         // Transactions
         windows = new Windows(
-                options,
-                database,
-                threads,
-                sql,
-                ready,
-                owner,
-                wakeups,
-                upkeep,
-                grace,
-                signatures,
-                claims,
-                leases,
-                requeues,
-                pendingAcks,
-                rolledBack,
-                payloads,
-                writer,
-                commitOutcomes,
-                openWindows);
-        joinedReceiving = new JoinedReceiving(windows, knownFailures);
+                options, database, threads, sql, owner, wakeups, upkeep, grace, claims, sending, openWindows);
+        joinedReceiving = new JoinedReceiving(windows);
         preparedBranches = new PreparedBranches(database, options.schema(), wakeups, upkeep);
         branches = new Branches(
-                options,
+                options.receiving().transactionTimeout(),
                 database,
                 threads,
                 wakeups,
-                knownFailures,
-                rolledBack,
-                payloads,
-                writer,
-                commitOutcomes,
+                claims,
+                sending,
                 joinedReceiving,
                 preparedBranches);
 
@@ -236,14 +222,15 @@ final class Parts {
         schedules = new Schedules(
                 database, housekeeping, recurring, threads, options.schema(), scheduleSql, writer, wakeups, audiences);
         wakeups.schedules(schedules);
-        LeaseRenewal renewal = new LeaseRenewal(threads, recurring, leases, options.leaseTime());
+        LeaseRenewal renewal = new LeaseRenewal(
+                threads, recurring, leaseExtension, options.leasing().time());
         FloorRaising floorRaising = new FloorRaising(threads, recurring, floors, channels, wakeups);
         Registrations registrations = new Registrations(
                 housekeeping, recurring, threads, sql, listenState, owner, channels, looks, signatures, schedules);
         temporaries = new Temporaries(database, housekeeping, threads, sql, channels, owner);
         DeadProcesses deadProcesses = new DeadProcesses(housekeeping, sql, owner, looks);
         SlotHolders slotHolders = new SlotHolders(housekeeping, sql, channels);
-        Sweeps sweeps = new Sweeps(housekeeping, sql, options);
+        Sweeps sweeps = new Sweeps(housekeeping, sql, options.expired());
         Chores chores = new Chores(
                 List.of(
                         new Chore("the check of what this process has registered", registrations::verify),
@@ -254,7 +241,7 @@ final class Parts {
                                 "the look for processes that died with messages under lease", deadProcesses::endLeases),
                         new Chore("the sweep of temporary destinations", temporaries::sweep)),
                 List.of(
-                        new Chore(Maintenance.HEARTBEAT, () -> owner.renew(listenState.isListening())),
+                        new Chore(Registrations.HEARTBEAT, () -> owner.renew(listenState.isListening())),
                         new Chore("leaving subscriptions", subscriptions::retry),
                         new Chore("giving client identifiers back", clientIdentifiers::retry),
                         new Chore("giving exclusive queues back", exclusives::retry),
@@ -268,32 +255,29 @@ final class Parts {
                                 "the sweep of identifiers against duplicates",
                                 () -> deduplicating.sweep(housekeeping))),
                 List.of(new Chore("the look for who holds slots of groups", slotHolders::look)));
-        upkeep.is(new Maintenance(
-                database,
+        Timetable timetable = new Timetable(
                 threads,
                 recurring,
                 listenState,
-                listening,
-                owner,
-                looks,
                 schedules,
-                registrations,
                 new SafetyPoll(looks, channels, grace, renewal),
                 floorRaising,
                 renewal,
                 sweeps,
-                chores));
+                new ChoreRounds(database, threads, recurring, listenState, schedules, registrations, chores));
+        upkeep.is(new Maintenance(
+                database, listenState, listening, looks, registrations, floorRaising, renewal, timetable));
         reconnecting = new Reconnecting(
                 source,
                 outage,
-                options.reconnectGrace(),
+                options.outages().reconnectGrace(),
                 LoggerFactory.getLogger(Engine.class),
                 housekeeping,
                 threads,
                 silence,
                 listenState,
                 grace,
-                leases,
+                leaseExtension,
                 renewal,
                 pendingAcks,
                 wakeups);

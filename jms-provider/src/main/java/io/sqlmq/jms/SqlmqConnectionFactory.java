@@ -80,7 +80,7 @@ public final class SqlmqConnectionFactory
     // All transient: what is serialized is a SerializedFactory.
     private final transient @Nullable DataSource given;
     private final transient FactoryResources resources = new FactoryResources();
-    private final transient FactoryOptions options;
+    private final transient SqlmqOptions options;
     private transient @Nullable TransactionBinding binding;
     private transient @Nullable EmbeddedDatabase embedded;
     private transient @Nullable String embeddedUrl;
@@ -118,14 +118,14 @@ public final class SqlmqConnectionFactory
             throw new IllegalArgumentException("The options have a URL of their own; give one of both");
         }
         takeUrl(url);
-        new FactoryOptions(options).texts().forEach(getOptions()::set);
-        this.options.check();
+        options.texts().forEach(this.options::set);
+        this.options.validate();
     }
 
     /** A factory that gets its URL by {@link #setUrl}, as beans in XML do. */
     public SqlmqConnectionFactory() {
         given = null;
-        options = new FactoryOptions(new SqlmqOptions());
+        options = new SqlmqOptions();
     }
 
     /**
@@ -145,7 +145,7 @@ public final class SqlmqConnectionFactory
             throw new java.lang.IllegalStateException("The URL must be set before the first connection is made");
         }
         takeUrl(url);
-        options.check();
+        options.validate();
     }
 
     private void takeUrl(String url) {
@@ -191,9 +191,9 @@ public final class SqlmqConnectionFactory
      */
     public SqlmqConnectionFactory(DataSource dataSource, SqlmqOptions options) {
         this.given = Objects.requireNonNull(dataSource, "dataSource");
-        this.options = new FactoryOptions(options);
-        this.options.check();
-        DataSources.checkGiven(this.options.options());
+        this.options = options.copy();
+        this.options.validate();
+        DataSources.checkGiven(this.options);
         this.binding = defaultBinding(dataSource);
     }
 
@@ -216,7 +216,7 @@ public final class SqlmqConnectionFactory
 
     /** The options; they can be set until the first connection is made. */
     public SqlmqOptions getOptions() {
-        return options.options();
+        return options;
     }
 
     /**
@@ -438,7 +438,7 @@ public final class SqlmqConnectionFactory
             if (database != null && embeddedUrl != null) {
                 getOptions().setUrl(database.jdbcUrl(embeddedUrl));
             }
-            options.check();
+            options.validate();
             DataSources sources =
                     given == null ? DataSources.pooled(getOptions()) : DataSources.given(given, getOptions());
             options.seal();

@@ -1,39 +1,16 @@
 package io.sqlmq.engine.channel;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process knows of one channel: who waits for it, how far its cursors have moved, and whether it is known to be
- * empty. Thread-safe; {@code lock} is never held while anything else is called but the executor.
+ * What this process knows of one channel: who consumes it, how far its cursors have moved, and whether it is known to be
+ * empty. Who waits for it is in its {@link Waiters}. Thread-safe.
  */
 public final class Channel {
-
-    /** Somebody who waits: woken once. */
-    interface Waiter {
-        /** For which consumer. */
-        ChannelConsumer consumer();
-
-        /** Whether it wants only some messages, so that it has to be woken besides those that take any. */
-        default boolean isSelective() {
-            return consumer().cursor().selection() != null;
-        }
-
-        /** Returns false if it does not wait any more, so that another one has to be woken. */
-        boolean wake();
-    }
 
     /** For so many claims without any, groups are still looked for in each. */
     private static final int GROUP_TURNS = 1_000;
@@ -41,18 +18,13 @@ public final class Channel {
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private final ClaimCursors cursors = new ClaimCursors(this);
-    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+    private final Waiters waiters = new Waiters(cursors);
+    private final WakeTimer timer = new WakeTimer();
     private final AtomicInteger consumers = new AtomicInteger();
-    /** For those that look: they are not among the waiters. */
-    private final Set<ChannelConsumer> all = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ExclusiveChannel exclusive;
-    private volatile boolean prioritized;
-    private @Nullable Future<?> timer;
-    private long wakeAt;
 
     private volatile boolean nextUnknown = true;
-    private volatile boolean stirred;
     private volatile long lookedAt = System.nanoTime();
     private volatile boolean answered;
 
@@ -60,8 +32,6 @@ public final class Channel {
     private volatile boolean passedWaiting;
 
     private final AtomicInteger groupTurns = new AtomicInteger();
-    private final AtomicLong version = new AtomicLong(1);
-    private volatile boolean unknown;
     private volatile boolean registered;
     private volatile boolean sharesBodies;
     private volatile long unusedSince = System.nanoTime();
@@ -77,12 +47,12 @@ public final class Channel {
     // Consumers
 
     void consumerOpened(ChannelConsumer consumer) {
-        all.add(consumer);
+        waiters.consumerOpened(consumer);
         consumers.incrementAndGet();
     }
 
     void consumerClosed(ChannelConsumer consumer) {
-        all.remove(consumer);
+        waiters.consumerClosed(consumer);
         cursors.endUse(consumer.cursor());
         if (consumers.decrementAndGet() == 0) {
             unusedSince = System.nanoTime();
@@ -92,7 +62,7 @@ public final class Channel {
     /** A consumer is there that is not like the usual ones. */
     void standsOut(ChannelConsumer consumer, Function<Channel, ExclusiveChannel> exclusives) {
         if (consumer.preference().priority() != 0) {
-            prioritized = true;
+            waiters.prioritize();
         }
         if (consumer.preference().exclusive()) {
             lock.lock();
@@ -113,11 +83,6 @@ public final class Channel {
         return exclusive;
     }
 
-    /** Whether a consumer has, or had, another priority than most. */
-    boolean isPrioritized() {
-        return prioritized;
-    }
-
     public boolean hasSeveralConsumers() {
         return consumers.get() > 1;
     }
@@ -132,144 +97,22 @@ public final class Channel {
 
     // Wake-ups
 
+    Waiters waiters() {
+        return waiters;
+    }
+
+    WakeTimer timer() {
+        return timer;
+    }
+
+    /** See {@link Waiters#version}. */
     public long version() {
-        return version.get();
+        return waiters.version();
     }
 
-    /** Adds a waiter unless the version has moved on; then returns false. */
-    boolean addWaiter(long mark, Waiter waiter) {
-        lock.lock();
-        try {
-            if (version.get() != mark) {
-                return false;
-            }
-            enqueue(waiter);
-            waiter.consumer().looks(false);
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Behind those of the same or a higher priority. */
-    private void enqueue(Waiter waiter) {
-        int priority = waiter.consumer().preference().priority();
-        ArrayDeque<Waiter> behind = new ArrayDeque<>();
-        while (prioritized
-                && !waiters.isEmpty()
-                && waiters.getLast().consumer().preference().priority() < priority) {
-            behind.addFirst(waiters.removeLast());
-        }
-        waiters.addLast(waiter);
-        waiters.addAll(behind);
-    }
-
-    /**
-     * Whether what is there is for a consumer of a higher priority: one that waits, and is woken now, or one that looks.
-     * Whoever finds messages then wakes the next.
-     */
-    boolean isForHigher(int priority) {
-        if (!prioritized) {
-            return false;
-        }
-        Waiter higher = null;
-        boolean sought;
-        lock.lock();
-        try {
-            for (Waiter waiter : waiters) {
-                if (waiter.consumer().preference().priority() <= priority) {
-                    break;
-                }
-                if (!waiter.isSelective() && waiter.consumer().isEligible()) {
-                    higher = waiter;
-                    higher.consumer().looks(true);
-                    waiters.remove(waiter);
-                    break;
-                }
-            }
-            sought = all.stream().anyMatch(consumer -> consumer.looksBefore(priority));
-        } finally {
-            lock.unlock();
-        }
-        if (!sought) {
-            return false;
-        }
-        unknown = true;
-        if (higher != null && !higher.wake()) {
-            higher.consumer().looks(false);
-            return isForHigher(priority);
-        }
-        return true;
-    }
-
-    void removeWaiter(Waiter waiter) {
-        lock.lock();
-        try {
-            waiters.remove(waiter);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    boolean hasWaiters() {
-        lock.lock();
-        try {
-            return !waiters.isEmpty();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Something may be there: up to {@code messages} of those who wait are woken. */
-    void signal(int messages, Executor executor) {
-        List<Waiter> woken = new ArrayList<>();
-        lock.lock();
-        try {
-            version.incrementAndGet();
-            stirred = true;
-            cursors.plain().announced();
-            int plainLeft = messages;
-            for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
-                Waiter waiter = each.next();
-                if (!waiter.consumer().isEligible()) {
-                    continue;
-                }
-                if (waiter.isSelective() || plainLeft > 0) {
-                    plainLeft -= waiter.isSelective() ? 0 : 1;
-                    woken.add(waiter);
-                    waiter.consumer().looks(true);
-                    each.remove();
-                } else if (cursors.isPlainOnly()) {
-                    break;
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        for (Waiter waiter : woken) {
-            if (!waiter.wake()) {
-                waiter.consumer().looks(false);
-                executor.execute(() -> signal(1, executor));
-            }
-        }
-    }
-
-    /** As {@link #signal}, when nobody knows of how many messages: who finds enough wakes the next. */
-    void signalUnknown(Executor executor) {
-        unknown = true;
-        signal(1, executor);
-    }
-
-    /** A claim found messages, perhaps as many as it asked for. */
+    /** See {@link Waiters#passOn}. */
     public void passOn(boolean full, Executor executor) {
-        if (!unknown) {
-            return;
-        }
-        if (full) {
-            signal(1, executor);
-        } else {
-            unknown = false;
-        }
+        waiters.passOn(full, executor);
     }
 
     public boolean isRegistered() {
@@ -278,43 +121,6 @@ public final class Channel {
 
     public void setRegistered(boolean registered) {
         this.registered = registered;
-    }
-
-    /**
-     * Has a timer come at this time, unless one comes earlier already.
-     *
-     * @param start starts it
-     */
-    void wakeAt(long nanoTime, Supplier<Future<?>> start) {
-        lock.lock();
-        try {
-            Future<?> earlier = timer;
-            if (earlier != null) {
-                if (wakeAt - nanoTime <= 0) {
-                    return;
-                }
-                earlier.cancel(false);
-            }
-            wakeAt = nanoTime;
-            timer = start.get();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The timer for this time has come; false if another one has replaced it. */
-    boolean wakeCame(long nanoTime) {
-        lock.lock();
-        try {
-            if (timer == null || wakeAt != nanoTime) {
-                return false;
-            }
-            timer = null;
-            lookEverywhere();
-            return true;
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Whether a message may be due earlier than there is a timer, so that whoever waits has to look for the next. */
@@ -329,18 +135,13 @@ public final class Channel {
     /** A look begins. */
     void looks() {
         nextUnknown = false;
-        stirred = false;
+        waiters.looks();
         lookedAt = System.nanoTime();
     }
 
     /** When the last look began, as of System.nanoTime. */
     long lookedAt() {
         return lookedAt;
-    }
-
-    /** Whether there was any signal since the last look, so that messages may be there that others work on. */
-    boolean isStirred() {
-        return stirred;
     }
 
     /** Whether a look has told, or failed to; false the first time. */
@@ -352,7 +153,7 @@ public final class Channel {
 
     /** Anything may be there: what looks have found before does not count any more. */
     void forgetLooks() {
-        version.incrementAndGet();
+        waiters.forgetVersion();
         nextUnknown = true;
         lookEverywhere();
     }

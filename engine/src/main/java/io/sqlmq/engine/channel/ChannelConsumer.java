@@ -70,7 +70,7 @@ public final class ChannelConsumer implements AutoCloseable {
             }
             throw e;
         }
-        if (channel.isForHigher(preference.priority())) {
+        if (channel.waiters().isForHigher(preference.priority())) {
             shared.looks.wakeIn(channel.name(), (double) LOOK_MILLIS); // should that one not take it after all
             return false;
         }
@@ -82,7 +82,7 @@ public final class ChannelConsumer implements AutoCloseable {
      * message, with a wait, and after a while.
      */
     public void looks(boolean now) {
-        if (channel.isPrioritized()) {
+        if (channel.waiters().isPrioritized()) {
             looksUntil = now ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS) : 0;
         }
     }
@@ -152,7 +152,7 @@ public final class ChannelConsumer implements AutoCloseable {
         if (closed || nanos <= 0) {
             return !closed && channel.version() != mark;
         }
-        if (!channel.addWaiter(mark, waiter)) {
+        if (!channel.waiters().add(mark, waiter)) {
             return true;
         }
         shared.upkeep.waiting(channel);
@@ -169,7 +169,7 @@ public final class ChannelConsumer implements AutoCloseable {
             waiter.over = true;
             boolean passOn = waiter.signalled && !follows;
             lock.unlock();
-            channel.removeWaiter(waiter);
+            channel.waiters().remove(waiter);
             if (passOn) {
                 shared.wakeups.signal(channel.name(), 1);
             }
@@ -184,7 +184,7 @@ public final class ChannelConsumer implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (channel.addWaiter(mark, new Callback(callback))) {
+        if (channel.waiters().add(mark, new Callback(callback))) {
             shared.upkeep.waiting(channel);
         } else {
             callback.run();
@@ -192,8 +192,8 @@ public final class ChannelConsumer implements AutoCloseable {
     }
 
     /** Registers a waiter; false when the mark is passed already. */
-    boolean watch(long mark, Channel.Waiter waiter) {
-        if (!channel.addWaiter(mark, waiter)) {
+    boolean watch(long mark, Waiter waiter) {
+        if (!channel.waiters().add(mark, waiter)) {
             return false;
         }
         shared.upkeep.waiting(channel);
@@ -249,7 +249,7 @@ public final class ChannelConsumer implements AutoCloseable {
         shared.channels.consumerClosed(channel);
     }
 
-    private final class BlockedThread implements Channel.Waiter {
+    private final class BlockedThread implements Waiter {
         private boolean signalled;
         private boolean over;
 
@@ -274,7 +274,7 @@ public final class ChannelConsumer implements AutoCloseable {
         }
     }
 
-    private final class Callback implements Channel.Waiter {
+    private final class Callback implements Waiter {
         private final AtomicBoolean done = new AtomicBoolean();
         private final Runnable callback;
 

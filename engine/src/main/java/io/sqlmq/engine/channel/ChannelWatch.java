@@ -69,11 +69,11 @@ public final class ChannelWatch implements AutoCloseable {
     }
 
     private void forget() {
-        entries.forEach(entry -> entry.consumer.state().removeWaiter(entry));
+        entries.forEach(entry -> entry.consumer.state().waiters().remove(entry));
     }
 
     /** The wait for one of the channels. */
-    private final class Entry implements Channel.Waiter {
+    private final class Entry implements Waiter {
         private final ChannelConsumer consumer;
         private final long mark;
 

@@ -66,7 +66,7 @@ final class ExclusiveChannel {
         if (last && held) {
             shared.threads.workers().execute(this::release);
         } else {
-            shared.threads.workers().execute(() -> channel.signalUnknown(shared.threads.workers()));
+            shared.threads.workers().execute(() -> channel.waiters().signalUnknown(shared.threads.workers()));
         }
     }
 
@@ -130,7 +130,7 @@ final class ExclusiveChannel {
                 } finally {
                     database.unlock();
                 }
-                channel.signalUnknown(shared.threads.workers());
+                channel.waiters().signalUnknown(shared.threads.workers());
             }
         } catch (SQLException e) {
             LOG.debug("Whether the holder of {} is alive will be looked at again", channel.name(), e);

@@ -1,6 +1,6 @@
 package io.sqlmq.engine.channel;
 
-import io.sqlmq.engine.model.EngineOptions;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,8 +19,8 @@ public final class Grace {
     private volatile long end = System.nanoTime() + NANOS; // who has just come does not know what was before
     private volatile long ticked;
 
-    public Grace(EngineOptions options) {
-        stillMillis = options.leaseTime().toMillis() / 3;
+    public Grace(Duration leaseTime) {
+        stillMillis = leaseTime.toMillis() / 3;
     }
 
     /** How long it goes on at least; 0 or less: it is over. */

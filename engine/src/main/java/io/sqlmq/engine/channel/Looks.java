@@ -93,8 +93,8 @@ public final class Looks {
      */
     public void poll(Collection<Channel> channels) {
         List<Polled> waited = channels.stream()
-                .filter(Channel::hasWaiters)
-                .map(channel -> new Polled(channel, channel.isStirred(), channel.lookedAt()))
+                .filter(channel -> !channel.waiters().isEmpty())
+                .map(channel -> new Polled(channel, channel.waiters().isStirred(), channel.lookedAt()))
                 .sorted(Comparator.comparingLong(Polled::lookedAt))
                 .toList();
         for (boolean stirred : new boolean[] {true, false}) {
@@ -110,7 +110,7 @@ public final class Looks {
     /** It is not known any more when the next message of the channel is due. */
     void forgetNext(Channel channel) {
         channel.setNextUnknown(true);
-        if (channel.hasWaiters()) {
+        if (!channel.waiters().isEmpty()) {
             want(channel);
         }
     }
@@ -122,7 +122,7 @@ public final class Looks {
             return; // consumers look before they wait
         }
         if (millis <= 0) {
-            channel.signalUnknown(threads.workers());
+            channel.waiters().signalUnknown(threads.workers());
         } else {
             startTimer(channel, millis, true);
         }
@@ -149,14 +149,15 @@ public final class Looks {
         boolean wakes = exactly && millis <= LONGEST_MILLIS;
         long delay = (long) Math.ceil(Math.min(millis, LONGEST_MILLIS));
         long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
-        channel.wakeAt(at, () -> threads.startTimer(() -> timerCame(channel, at, wakes), delay));
+        channel.timer().comeAt(at, () -> threads.startTimer(() -> timerCame(channel, at, wakes), delay));
     }
 
     private void timerCame(Channel channel, long at, boolean wakes) {
-        if (channel.wakeCame(at)) {
+        if (channel.timer().came(at)) {
+            channel.lookEverywhere();
             threads.workers().execute(() -> {
                 if (wakes) {
-                    channel.signalUnknown(threads.workers());
+                    channel.waiters().signalUnknown(threads.workers());
                 }
                 // Who was woken has the next one looked for when it has taken this one; others must not wait for that.
                 forgetNext(channel);
@@ -237,7 +238,7 @@ public final class Looks {
             for (Channel channel : channels) {
                 channel.setNextUnknown(true);
                 if (!database.isDown() && !channel.setAnswered()) {
-                    channel.signalUnknown(threads.workers()); // its consumer looks, and hears why that fails
+                    channel.waiters().signalUnknown(threads.workers()); // its consumer looks, and hears why that fails
                 }
             }
         } finally {

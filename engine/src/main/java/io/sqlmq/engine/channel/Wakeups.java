@@ -76,7 +76,7 @@ public final class Wakeups {
     public void signal(String name, int messages) {
         Channel channel = channels.known(name);
         if (channel != null) {
-            channel.signal(messages, threads.workers());
+            channel.waiters().signal(messages, threads.workers());
         }
     }
 
@@ -141,7 +141,7 @@ public final class Wakeups {
     public void groupsReleased(String name) {
         Channel channel = channels.known(name);
         if (channel != null) {
-            channel.signalUnknown(threads.workers());
+            channel.waiters().signalUnknown(threads.workers());
         }
         notifier.post(name, 0);
     }
@@ -158,7 +158,9 @@ public final class Wakeups {
     /** Anything may have been committed or let go: a look tells where somebody has to be woken. */
     public void signalAll() {
         channels.all().forEach(Channel::forgetLooks);
-        looks.want(channels.all().stream().filter(Channel::hasWaiters).toList());
+        looks.want(channels.all().stream()
+                .filter(channel -> !channel.waiters().isEmpty())
+                .toList());
     }
 
     /**
@@ -189,7 +191,7 @@ public final class Wakeups {
             }
             Channel channel = channels.known(name);
             if (channel != null) {
-                channel.signalUnknown(threads.workers());
+                channel.waiters().signalUnknown(threads.workers());
                 looks.forgetNext(channel); // it may have sent delayed ones
             }
             notifier.post(name, 0);

@@ -26,12 +26,12 @@ public final class ClaimStatements {
 
     private final Statements sql;
     private final ReadyClaimStatements ready;
-    private final Leases leases;
+    private final LapsedLeases lapsed;
 
-    public ClaimStatements(Statements sql, ReadyClaimStatements ready, Leases leases) {
+    public ClaimStatements(Statements sql, ReadyClaimStatements ready, LapsedLeases lapsed) {
         this.sql = sql;
         this.ready = ready;
-        this.leases = leases;
+        this.lapsed = lapsed;
     }
 
     /**
@@ -71,7 +71,7 @@ public final class ClaimStatements {
             }
             String since = cursor.channel().waiting();
             SelectiveClaimParameters claim = new SelectiveClaimParameters(
-                    consumer, selection, limit, working, xids(own), signature, leases, since);
+                    consumer, selection, limit, working, xids(own), signature, lapsed, since);
             pipeline.query(SelectiveClaimStatements.pinPlanner(selection), p -> {}, rows -> {})
                     .query(
                             SelectiveClaimStatements.hold(sql.schema(), selection.predicate(), since != null),
@@ -107,8 +107,8 @@ public final class ClaimStatements {
                             .bigints(working.tokens())
                             .bool(!consumer.rules().groupsWaitForRedelivery())
                             .bool(grouped)
-                            .integer(leases.owner())
-                            .bool(leases.lapse());
+                            .integer(lapsed.mine())
+                            .bool(lapsed.mayBeClaimed());
                     if (since != null) {
                         parameters.literal(since);
                     }
@@ -253,8 +253,8 @@ public final class ClaimStatements {
                             .bool(!consumer.rules().groupsWaitForRedelivery())
                             .bool(grouped)
                             .bigintOrNull(signature)
-                            .integer(leases.owner())
-                            .bool(leases.lapse())
+                            .integer(lapsed.mine())
+                            .bool(lapsed.mayBeClaimed())
                             .literal(cursor.channel().waiting());
                 },
                 rows -> read(rows, cursor, claimed));

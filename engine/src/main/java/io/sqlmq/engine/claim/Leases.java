@@ -1,17 +1,12 @@
 package io.sqlmq.engine.claim;
 
-import io.sqlmq.engine.channel.Channels;
 import io.sqlmq.engine.channel.ConsumerProcess;
-import io.sqlmq.engine.channel.Grace;
-import io.sqlmq.engine.channel.Looks;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
-import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
-import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.LeaseLostException;
@@ -20,66 +15,45 @@ import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Messages that this process works on for longer than a transaction may stay open. A lease is in the row: its end in
- * attempt_at, its owner, and a token that fences the acknowledge. The process renews together the leases that it knows of, and
- * ends those that are in its name and that it does not know of. Thread-safe.
+ * attempt_at, its owner, and a token that fences the acknowledge. How they go on is {@link LeaseExtension}'s. Thread-safe.
  */
 public final class Leases {
 
     private static final Logger LOG = LoggerFactory.getLogger(Leases.class);
 
-    private static final long LEAST_GRACE_MILLIS = 50;
-
     private final Database database;
-    private final HousekeepingConnection housekeeping;
-    private final Threads threads;
     private final Statements sql;
     private final EngineOptions options;
-    private final Channels channels;
-    private final Looks looks;
     private final Wakeups wakeups;
     private final Upkeep upkeep;
     private final ConsumerProcess owner;
-    private final Grace grace;
     private final HeldLeases held;
     private final PendingAcks pendingAcks;
     private final Payloads payloads;
-    private final AtomicBoolean lookingAfterGrace = new AtomicBoolean();
 
     public Leases(
             Database database,
-            HousekeepingConnection housekeeping,
-            Threads threads,
             Statements sql,
             EngineOptions options,
-            Channels channels,
-            Looks looks,
             Wakeups wakeups,
             Upkeep upkeep,
             ConsumerProcess owner,
-            Grace grace,
             HeldLeases held,
             PendingAcks pendingAcks,
             Payloads payloads) {
         this.database = database;
-        this.housekeeping = housekeeping;
-        this.threads = threads;
         this.sql = sql;
         this.options = options;
-        this.channels = channels;
-        this.looks = looks;
         this.wakeups = wakeups;
         this.upkeep = upkeep;
         this.owner = owner;
-        this.grace = grace;
         this.held = held;
         this.pendingAcks = pendingAcks;
         this.payloads = payloads;
@@ -100,7 +74,7 @@ public final class Leases {
                             .tids(rows.unloggedTids())
                             .integer(owner.id())
                             .bigint(token)
-                            .bigint(options.leaseTime().toMillis()),
+                            .bigint(options.leasing().time().toMillis()),
                     leased -> {});
         }
     }
@@ -137,7 +111,7 @@ public final class Leases {
         Set<UUID> lost = new HashSet<>();
         Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
-        if (options.asyncAck()) {
+        if (options.receiving().asyncAck()) {
             pipeline.add(Statements.BEGIN).add(Statements.RELAXED_COMMIT);
         }
         pipeline.query(
@@ -148,7 +122,7 @@ public final class Leases {
                         (rows.getBoolean(2) ? busy : lost).add(rows.getObject(1, UUID.class));
                     }
                 });
-        if (options.asyncAck()) {
+        if (options.receiving().asyncAck()) {
             pipeline.add(Statements.COMMIT);
         }
         Connection connection;
@@ -205,91 +179,5 @@ public final class Leases {
     /** See {@link HeldLeases#forget}. */
     public void forget(List<Delivery> deliveries) {
         held.forget(deliveries);
-    }
-
-    /** The number of this process, or 0 if it has not had a lease yet. It does not claim what it has under a lease itself. */
-    int owner() {
-        return owner.idIfKnown();
-    }
-
-    /**
-     * Whether messages may be claimed because the leases of others have run out. If not, who waits is told when they may be,
-     * since what is due does not become due once more.
-     */
-    boolean lapse() {
-        boolean lapse = !grace.isOn();
-        if (!lapse && lookingAfterGrace.compareAndSet(false, true)) {
-            lookAfterGrace();
-        }
-        return lapse;
-    }
-
-    private void lookAfterGrace() {
-        threads.schedule(
-                () -> {
-                    if (grace.isOn()) {
-                        lookAfterGrace();
-                    } else {
-                        lookingAfterGrace.set(false);
-                        looks.want(channels.all());
-                    }
-                },
-                Math.max(grace.millisLeft(), LEAST_GRACE_MILLIS));
-    }
-
-    /** Moves the end of the leases that this process knows of on, and ends the others that are in its name. */
-    public void renew() throws SQLException {
-        if (owner.idIfKnown() == 0) {
-            return;
-        }
-        Renewal renewal = new Renewal();
-        long sent = System.nanoTime();
-        if (renewal.known.ids().isEmpty()) {
-            housekeeping.run(renewal.pipeline());
-        } else {
-            database.run(renewal.pipeline());
-        }
-        grace.answered(sent);
-        renewal.tellFreed();
-    }
-
-    /** As {@link #renew}, before anything else happens after an outage, on the first connection. */
-    public void reconcile(Connection connection) throws SQLException {
-        if (owner.idIfKnown() != 0) {
-            Renewal renewal = new Renewal();
-            renewal.pipeline().run(connection);
-            renewal.tellFreed();
-        }
-    }
-
-    /** The statement that renews them, and whose leases it has ended. */
-    private final class Renewal {
-        private final HeldLeases.Known known = held.known();
-        private final Set<String> freed = new TreeSet<>();
-
-        Pipeline pipeline() {
-            return new Pipeline()
-                    .query(
-                            sql.renewLeases,
-                            p -> p.integer(owner.idIfKnown())
-                                    .bigint(options.leaseTime().toMillis())
-                                    .uuids(known.ids().toArray(UUID[]::new))
-                                    .bigints(known.tokens().toArray(Long[]::new))
-                                    .bigint(known.none())
-                                    .bigint(known.last())
-                                    .bigints(known.busy().toArray(Long[]::new)),
-                            rows -> {
-                                while (rows.next()) {
-                                    freed.add(rows.getString(1));
-                                }
-                            });
-        }
-
-        void tellFreed() {
-            if (!freed.isEmpty()) {
-                LOG.info("Let go of messages whose acknowledgement or lease was lost: {}", freed);
-            }
-            freed.forEach(channel -> wakeups.letGo(channel));
-        }
     }
 }

@@ -17,7 +17,7 @@ record SelectiveClaimParameters(
         ClaimStatements.Held held,
         String own,
         @Nullable Long signature,
-        Leases leases,
+        LapsedLeases lapsed,
         @Nullable String since) {
 
     /** Of {@link SelectiveClaimStatements#hold}. */
@@ -67,7 +67,7 @@ record SelectiveClaimParameters(
     }
 
     private void bindDue(Parameters p) throws SQLException {
-        p.text(channel()).integer(leases.owner()).bool(leases.lapse());
+        p.text(channel()).integer(lapsed.mine()).bool(lapsed.mayBeClaimed());
         bindSelected(p);
     }
 

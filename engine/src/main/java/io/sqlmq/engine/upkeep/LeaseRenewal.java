@@ -1,6 +1,6 @@
 package io.sqlmq.engine.upkeep;
 
-import io.sqlmq.engine.claim.Leases;
+import io.sqlmq.engine.claim.LeaseExtension;
 import io.sqlmq.engine.jdbc.Outage;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Threads;
@@ -11,11 +11,11 @@ import java.time.Duration;
 public final class LeaseRenewal {
 
     private final Threads threads;
-    private final Leases leases;
+    private final LeaseExtension leases;
     private final Duration leaseTime;
     private final Job job;
 
-    public LeaseRenewal(Threads threads, Recurring recurring, Leases leases, Duration leaseTime) {
+    public LeaseRenewal(Threads threads, Recurring recurring, LeaseExtension leases, Duration leaseTime) {
         this.threads = threads;
         this.leases = leases;
         this.leaseTime = leaseTime;

@@ -2,7 +2,7 @@ package io.sqlmq.engine.upkeep;
 
 import io.sqlmq.engine.channel.Grace;
 import io.sqlmq.engine.channel.Wakeups;
-import io.sqlmq.engine.claim.Leases;
+import io.sqlmq.engine.claim.LeaseExtension;
 import io.sqlmq.engine.claim.PendingAcks;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Failures;
@@ -36,7 +36,7 @@ public final class Reconnecting {
     private final Silence silence;
     private final ListenState listenState;
     private final Grace grace;
-    private final Leases leases;
+    private final LeaseExtension leases;
     private final LeaseRenewal renewal;
     private final PendingAcks pendingAcks;
     private final Wakeups wakeups;
@@ -61,7 +61,7 @@ public final class Reconnecting {
             Silence silence,
             ListenState listenState,
             Grace grace,
-            Leases leases,
+            LeaseExtension leases,
             LeaseRenewal renewal,
             PendingAcks pendingAcks,
             Wakeups wakeups) {

@@ -28,9 +28,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Registrations {
 
+    /** See {@link Recurring}. */
+    public static final String HEARTBEAT = "the heartbeat of this process";
+
     private static final long UNUSED_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final HousekeepingConnection housekeeping;
+    private final Recurring recurring;
+    private final Threads threads;
     private final Statements sql;
     private final ListenState listenState;
     private final ConsumerProcess owner;
@@ -55,6 +60,8 @@ public final class Registrations {
             Signatures signatures,
             Schedules schedules) {
         this.housekeeping = housekeeping;
+        this.recurring = recurring;
+        this.threads = threads;
         this.sql = sql;
         this.listenState = listenState;
         this.owner = owner;
@@ -67,6 +74,17 @@ public final class Registrations {
                 registerMissing();
             }
         });
+    }
+
+    /** Notifications are heard from now on, or no longer. */
+    void listening(boolean now) {
+        if (now) {
+            registerAgain();
+        } else {
+            unregister();
+            // The connection broke, not this process: others must not take its missing lock for its death.
+            threads.workers().execute(() -> recurring.run(HEARTBEAT, () -> owner.renew(listenState.isListening())));
+        }
     }
 
     /** Tells other processes which channels are waited for here; done soon, by another thread, many in one statement. */
@@ -107,13 +125,13 @@ public final class Registrations {
     }
 
     /** Others have forgotten where this process waits, or will. */
-    void unregister() {
+    private void unregister() {
         channels.all().forEach(channel -> channel.setRegistered(false));
         schedules.setRegistered(false);
     }
 
     /** Tells others anew on which channels this process may wait, and looks there. */
-    void registerAgain() {
+    private void registerAgain() {
         unregister();
         register();
     }

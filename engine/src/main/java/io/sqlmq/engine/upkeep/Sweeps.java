@@ -13,12 +13,12 @@ public final class Sweeps {
 
     private final HousekeepingConnection housekeeping;
     private final Statements sql;
-    private final EngineOptions options;
+    private final EngineOptions.Expired expired;
 
-    public Sweeps(HousekeepingConnection housekeeping, Statements sql, EngineOptions options) {
+    public Sweeps(HousekeepingConnection housekeeping, Statements sql, EngineOptions.Expired expired) {
         this.housekeeping = housekeeping;
         this.sql = sql;
-        this.options = options;
+        this.expired = expired;
     }
 
     void expired() throws SQLException {
@@ -27,7 +27,7 @@ public final class Sweeps {
             Pipeline pipeline = new Pipeline();
             pipeline.query(
                     sql.sweepExpired,
-                    p -> p.integer(MESSAGES).text(options.expiredTo()).bool(options.expiredToIsPrefix()),
+                    p -> p.integer(MESSAGES).text(expired.to()).bool(expired.isPrefix()),
                     rows -> {
                         rows.next();
                         swept[0] = rows.getInt(1);

@@ -57,19 +57,19 @@ final class Acknowledging {
                 }
             }
             case LEASED -> acknowledgeLeased(delivery, consumer);
-            case LOST -> shared.pendingAcks.settle(List.of(delivery));
+            case LOST -> shared.claims.pendingAcks().settle(List.of(delivery));
             default -> {}
         }
     }
 
     private void acknowledgeLeased(Delivery delivery, ChannelConsumer consumer) throws SQLException {
         try {
-            shared.leases.acknowledge(List.of(delivery));
+            shared.claims.leases().acknowledge(List.of(delivery));
         } catch (LeaseLostException e) {
             throw e;
         } catch (SQLException e) {
             if (mode.acknowledgesByItself()) {
-                shared.leases.settleLater(List.of(delivery));
+                shared.claims.leases().settleLater(List.of(delivery));
             } else {
                 held.handed().add(delivery, consumer); // it can be acknowledged again, or given back
             }
@@ -83,7 +83,7 @@ final class Acknowledging {
             claiming.fill(consumer, true);
             transaction.endIfIdle();
         } else {
-            transaction.end(shared.options.asyncAck());
+            transaction.end(shared.options.receiving().asyncAck());
         }
         pace.settled();
     }
@@ -91,7 +91,7 @@ final class Acknowledging {
     /** See {@link Window#flush}. */
     void flush() throws SQLException {
         if (mode.groupsAcknowledgements() && !held.acknowledged().isEmpty()) {
-            transaction.end(shared.options.asyncAck());
+            transaction.end(shared.options.receiving().asyncAck());
         }
     }
 
@@ -105,15 +105,15 @@ final class Acknowledging {
         held.handed().clear();
         HandedOver.locked(all).forEach(held.acknowledged()::add);
         try {
-            transaction.end(shared.options.asyncAck());
+            transaction.end(shared.options.receiving().asyncAck());
         } catch (SQLException e) {
             held.handed().addAll(byDelivery); // they can be acknowledged again, or given back
             throw e;
         }
-        shared.pendingAcks.settle(lost);
+        shared.claims.pendingAcks().settle(lost);
         if (!leased.isEmpty()) {
             try {
-                shared.leases.acknowledge(leased);
+                shared.claims.leases().acknowledge(leased);
             } finally {
                 leased.stream()
                         .filter(d -> d.state == State.LEASED)
@@ -137,7 +137,7 @@ final class Acknowledging {
         if (leased.stream().anyMatch(d -> d.grouped)) {
             claiming.letGo(); // the rest of the group comes after them
         }
-        shared.leases.giveBack(leased, kind, error);
+        shared.claims.leases().giveBack(leased, kind, error);
     }
 
     /** Gives back with the window's transaction, which holds some of them by a lock. */
@@ -148,26 +148,26 @@ final class Acknowledging {
         mine.addAll(leased);
         Pipeline pipeline = new Pipeline();
         transaction.addAcknowledge(pipeline, false);
-        int[] busy = shared.requeues.add(pipeline, mine, kind, error, shared.owner.idIfKnown());
+        int[] busy = shared.claims.requeues().add(pipeline, mine, kind, error, shared.owner.idIfKnown());
         // What is still handed over (CLIENT) would lose its lock with this commit.
         List<Delivery> keep = held.handed().locked();
         if (!keep.isEmpty()) {
-            shared.leases.add(pipeline, keep);
+            shared.claims.leases().add(pipeline, keep);
         }
         pipeline.add(Statements.COMMIT);
         boolean done = false;
         try {
             if (transaction.run(pipeline, !held.acknowledged().isEmpty(), keep)) {
-                shared.leases.taken(keep);
+                shared.claims.leases().taken(keep);
                 transaction.settled();
                 transaction.close();
                 done = busy[0] == 0;
             }
         } finally {
             if (done) {
-                shared.leases.forget(leased);
+                shared.claims.leases().forget(leased);
             } else {
-                shared.leases.giveBack(leased, kind, error);
+                shared.claims.leases().giveBack(leased, kind, error);
             }
             locked.forEach(d -> d.state = State.DONE);
             shared.wakeups.givenBack(mine);

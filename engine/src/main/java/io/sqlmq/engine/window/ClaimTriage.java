@@ -41,7 +41,7 @@ final class ClaimTriage {
         List<Delivery> bodiless = new ArrayList<>();
         List<Delivery> large = new ArrayList<>();
         for (Delivery delivery : claimed) {
-            if (shared.pendingAcks.isSettled(delivery.row().id())) {
+            if (shared.claims.pendingAcks().isSettled(delivery.row().id())) {
                 held.acknowledged().add(delivery);
             } else if (delivery.expired) {
                 expired.add(delivery);
@@ -82,7 +82,7 @@ final class ClaimTriage {
             return suspects.stream().anyMatch(d -> d.grouped); // others of their groups come after them
         }
         Pipeline pipeline = new Pipeline();
-        shared.requeues.add(pipeline, suspects, RequeueStatements.Kind.AS_SUSPECT, null);
+        shared.claims.requeues().add(pipeline, suspects, RequeueStatements.Kind.AS_SUSPECT, null);
         transaction.addAcknowledge(pipeline, false);
         pipeline.add(Statements.COMMIT);
         if (transaction.run(pipeline, !held.acknowledged().isEmpty())) {
@@ -95,7 +95,7 @@ final class ClaimTriage {
 
     private void countInTransaction(List<Delivery> suspects) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        shared.requeues.add(pipeline, suspects, RequeueStatements.Kind.AS_SUSPECT, null);
+        shared.claims.requeues().add(pipeline, suspects, RequeueStatements.Kind.AS_SUSPECT, null);
         transaction.run(pipeline, false);
     }
 
@@ -104,18 +104,20 @@ final class ClaimTriage {
         Pipeline pipeline = new Pipeline();
         transaction.current().addRollbackToClaim(pipeline);
         Set<String> free = new HashSet<>();
-        shared.claims.addHoldGroups(pipeline, claimed, free);
+        shared.claims.statements().addHoldGroups(pipeline, claimed, free);
         transaction.run(pipeline, false);
         held.acknowledged().removeAll(claimed);
         // A group that somebody else has in the meantime is his to count.
         suspects.removeIf(d -> d.grouped && !free.contains(d.row().headers().group()));
         if (!suspects.isEmpty()) {
-            shared.rolledBack.countFromSide(
-                    suspects,
-                    claimed.stream()
-                            .filter(d -> !d.grouped
-                                    || free.contains(d.row().headers().group()))
-                            .toList());
+            shared.claims
+                    .rolledBack()
+                    .countFromSide(
+                            suspects,
+                            claimed.stream()
+                                    .filter(d -> !d.grouped
+                                            || free.contains(d.row().headers().group()))
+                                    .toList());
         }
     }
 
@@ -136,7 +138,7 @@ final class ClaimTriage {
         if (!deliveries.isEmpty()) {
             deliveries.forEach(d -> d.state = State.DONE);
             Pipeline pipeline = new Pipeline();
-            shared.requeues.add(pipeline, deliveries, kind, reason);
+            shared.claims.requeues().add(pipeline, deliveries, kind, reason);
             transaction.run(pipeline, false);
         }
     }

@@ -99,17 +99,17 @@ final class Claiming {
         while (true) {
             boolean settles = mode.settlesWithClaims() && !held.acknowledged().isEmpty();
             if (settles && held.handed().hasLocked()) {
-                transaction.end(shared.options.asyncAck());
+                transaction.end(shared.options.receiving().asyncAck());
                 settles = false;
             }
             int limit = limit(consumer, settles ? 0 : held.handed().size());
             Pipeline pipeline = new Pipeline();
             if (settles) {
-                transaction.addAcknowledge(pipeline, shared.options.asyncAck());
+                transaction.addAcknowledge(pipeline, shared.options.receiving().asyncAck());
                 pipeline.add(Statements.COMMIT);
             }
             if (transaction.existing() == null) {
-                shared.signatures.prepare();
+                shared.claims.signatures().prepare();
             }
             Transaction current = transaction.current();
             boolean begins = settles || !current.isOpen();
@@ -198,7 +198,7 @@ final class Claiming {
                 pipeline.query(pinPlanner, p -> {}, rows -> {});
             }
             Long[] own = begins ? NONE : ClaimStatements.Held.of(held.rows()).numbers();
-            claimed = shared.claims.addReady(pipeline, consumer, ready, limit, own, signature);
+            claimed = shared.claims.statements().addReady(pipeline, consumer, ready, limit, own, signature);
         } else {
             if (furtherOn == null) {
                 cursor.looksEverywhere();
@@ -207,7 +207,9 @@ final class Claiming {
             List<Delivery> own = begins ? held.handed().leased() : held.rows();
             Transaction current = transaction.existing();
             Collection<String> writers = begins || current == null ? List.of() : current.writers();
-            claimed = shared.claims.add(pipeline, consumer, ranges, limit, own, writers, idleTimeout, signature);
+            claimed = shared.claims
+                    .statements()
+                    .add(pipeline, consumer, ranges, limit, own, writers, idleTimeout, signature);
         }
         boolean complete = ready == null && furtherOn == null;
         return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, complete, claimed);
@@ -309,16 +311,16 @@ final class Claiming {
         } catch (SQLException e) {
             LOG.debug("Letting messages go failed; their transaction is gone and so they are free", e);
         }
-        shared.leases.giveBack(leased, RequeueStatements.Kind.RELEASED, null);
+        shared.claims.leases().giveBack(leased, RequeueStatements.Kind.RELEASED, null);
     }
 
     /** Leases what was claimed and ends the transaction. */
     private void lease(List<Delivery> fresh) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        shared.leases.add(pipeline, fresh);
+        shared.claims.leases().add(pipeline, fresh);
         pipeline.add(Statements.COMMIT);
         transaction.run(pipeline, false, fresh);
-        shared.leases.taken(fresh);
+        shared.claims.leases().taken(fresh);
         transaction.close();
     }
 }

@@ -2,7 +2,6 @@ package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.ClaimCursor;
-import io.sqlmq.engine.claim.KnownFailures;
 import io.sqlmq.engine.claim.Located;
 import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
@@ -10,8 +9,6 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Texts;
 import io.sqlmq.engine.model.Delivery;
-import io.sqlmq.engine.model.EngineOptions;
-import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,7 +30,6 @@ public final class JoinedReceiving {
     private static final int SETTLING_ROUNDS = 8;
 
     private final Windows shared;
-    private final KnownFailures knownFailures;
 
     /**
      * Where a window deals with what is at the head. It may hold the next message for a moment; nobody who looks then may be
@@ -41,9 +37,8 @@ public final class JoinedReceiving {
      */
     private final Set<ClaimCursor> beingSettled = ConcurrentHashMap.newKeySet();
 
-    public JoinedReceiving(Windows shared, KnownFailures knownFailures) {
+    public JoinedReceiving(Windows shared) {
         this.shared = shared;
-        this.knownFailures = knownFailures;
     }
 
     /** Takes the next message within the caller's transaction, or null. It is gone when that commits. */
@@ -112,7 +107,7 @@ public final class JoinedReceiving {
             return null;
         }
         taken.rules = consumer.rules();
-        knownFailures.forget(taken);
+        shared.claims.knownFailures().forget(taken);
         consumer.looks(false);
         cursor.taken(List.of(taken));
         cursor.channel().passOn(true, shared.threads.workers());
@@ -122,13 +117,10 @@ public final class JoinedReceiving {
     private @Nullable Delivery takePlain(
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
-        EngineOptions options = shared.options;
-        String expiredTo = options.expiredTo() == null || !options.expiredToIsPrefix()
-                ? options.expiredTo()
-                : options.expiredTo() + TemporaryNames.forDeadLetters(consumer.channel());
+        String expiredTo = shared.options.expired().queueFor(consumer.channel());
         Pipeline pipeline = new Pipeline().add(Statements.TAKE_SAVEPOINT);
-        Long signature = shared.signatures.takeSoon();
-        List<Delivery> taken = shared.claims.addTake(pipeline, consumer, writers, expiredTo, signature);
+        Long signature = shared.claims.signatures().takeSoon();
+        List<Delivery> taken = shared.claims.statements().addTake(pipeline, consumer, writers, expiredTo, signature);
         pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT);
         boolean signed = true;
         try {
@@ -172,7 +164,7 @@ public final class JoinedReceiving {
             }
             Pipeline pipeline = new Pipeline();
             if (!parked.isEmpty()) {
-                shared.requeues.add(pipeline, parked, RequeueStatements.Kind.AS_EXPIRED, null);
+                shared.claims.requeues().add(pipeline, parked, RequeueStatements.Kind.AS_EXPIRED, null);
             }
             for (Located rows : Located.of(gone)) {
                 pipeline.query(
@@ -207,7 +199,7 @@ public final class JoinedReceiving {
         } catch (SQLException e) {
             // With a commit the message would be lost. Whoever counts its failed delivery sets it aside.
             fail(connection, e);
-            knownFailures.noteUnreadable(taken, reason);
+            shared.claims.knownFailures().noteUnreadable(taken, reason);
             throw e;
         }
     }
@@ -240,7 +232,7 @@ public final class JoinedReceiving {
 
     private List<Delivery> claim(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
-        Long signature = shared.signatures.takeSoon();
+        Long signature = shared.claims.signatures().takeSoon();
         boolean signed = true;
         try {
             List<Delivery> claimed = claim(connection, consumer, writers, signature);
@@ -257,9 +249,9 @@ public final class JoinedReceiving {
             return;
         }
         if (signed) {
-            shared.signatures.used(List.of(signature));
+            shared.claims.signatures().used(List.of(signature));
         } else {
-            shared.signatures.free(List.of(signature));
+            shared.claims.signatures().free(List.of(signature));
         }
     }
 
@@ -273,8 +265,9 @@ public final class JoinedReceiving {
                     isolation[0] = rows.getString(1);
                 })
                 .add(Statements.TAKE_SAVEPOINT);
-        List<Delivery> claimed = shared.claims.add(
-                pipeline, consumer, consumer.cursor().ranges(), 1, List.of(), writers, null, signature);
+        List<Delivery> claimed = shared.claims
+                .statements()
+                .add(pipeline, consumer, consumer.cursor().ranges(), 1, List.of(), writers, null, signature);
         pipeline.run(connection);
         if (!isolation[0].startsWith("read ")) {
             throw new SQLException(

@@ -55,7 +55,8 @@ final class LocalTransaction {
 
     /** See {@link Window#commit}. */
     void commit(List<NewMessage> messages) throws SQLException {
-        long end = System.nanoTime() + shared.options.connectionTimeout().toNanos();
+        long end =
+                System.nanoTime() + shared.options.outages().connectionTimeout().toNanos();
         while (true) {
             try {
                 commitOnce(messages);
@@ -98,7 +99,7 @@ final class LocalTransaction {
         } else if (current.isShared()) {
             pipeline.add("SELECT 1"); // COMMIT of a failed transaction is a ROLLBACK without an error
         }
-        shared.writer.inserts().add(pipeline, sends);
+        shared.sends.writer().inserts().add(pipeline, sends);
         if (!alone) {
             pipeline.add(Statements.COMMIT);
         }
@@ -118,13 +119,13 @@ final class LocalTransaction {
                 throw new NotWrittenException(e);
             }
             boolean perhapsCommitted = broken || next != null; // the claim after the commit may have failed
-            if (!perhapsCommitted || !shared.commitOutcomes.isCommitted(id, received, written, current.age(), e)) {
+            if (!perhapsCommitted || !shared.sends.outcomes().isCommitted(id, received, written, current.age(), e)) {
                 throw e;
             }
         }
         pace.size().ended(held.handed().size());
         received.forEach(d -> d.state = Delivery.State.DONE);
-        shared.payloads.released(received);
+        shared.claims.payloads().released(received);
         held.handed().clear();
         held.acknowledged().clear();
         if (next == null || transaction.existing() == null) {
@@ -132,7 +133,7 @@ final class LocalTransaction {
         } else {
             held.unseen().drop();
             transaction.releasedGroups(current);
-            shared.signatures.free(current.takeSignaturesApart());
+            shared.claims.signatures().free(current.takeSignaturesApart());
             current.reopened(next.isPlannerPinned());
             claiming.acceptAlong(next);
         }
@@ -169,7 +170,7 @@ final class LocalTransaction {
         if (current.id() == null) {
             addIdentify(pipeline, current); // what became of it can be asked for then
         }
-        Writing writing = shared.writer.begin(sends);
+        Writing writing = shared.sends.writer().begin(sends);
         writing.add(pipeline, current.writers());
         transaction.run(pipeline, false);
         if (!current.isOpen()) {
@@ -183,8 +184,8 @@ final class LocalTransaction {
     private void writeAgain(Transaction current, List<NewMessage> unwritten) throws SQLException {
         List<NewMessage> rest = unwritten;
         for (int round = 1; !rest.isEmpty(); round++) {
-            transaction.run(shared.writer.topics().look(rest, round), false);
-            Writing writing = shared.writer.begin(rest);
+            transaction.run(shared.sends.writer().topics().look(rest, round), false);
+            Writing writing = shared.sends.writer().begin(rest);
             Pipeline pipeline = new Pipeline();
             writing.add(pipeline, current.writers());
             transaction.run(pipeline, false);
@@ -237,11 +238,11 @@ final class LocalTransaction {
             // What was claimed after the savepoint is unlocked by now; an aborted lock would make it a suspect.
             List<Delivery> rest = held.unseen().all();
             if (!rest.isEmpty()) {
-                shared.requeues.add(pipeline, rest, RequeueStatements.Kind.RELEASED, null);
+                shared.claims.requeues().add(pipeline, rest, RequeueStatements.Kind.RELEASED, null);
             }
         }
         if (!mine.isEmpty()) {
-            shared.requeues.add(pipeline, mine, kind, error);
+            shared.claims.requeues().add(pipeline, mine, kind, error);
         }
         pipeline.add(Statements.COMMIT);
         try {
@@ -275,7 +276,7 @@ final class LocalTransaction {
             return;
         }
         Pipeline pipeline = new Pipeline();
-        shared.requeues.add(pipeline, mine, kind, error);
+        shared.claims.requeues().add(pipeline, mine, kind, error);
         transaction.run(pipeline, false);
         mine.forEach(d -> d.state = Delivery.State.DONE);
         transaction.endIfIdle();

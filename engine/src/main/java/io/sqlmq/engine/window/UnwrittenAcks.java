@@ -70,7 +70,9 @@ final class UnwrittenAcks {
         }
         for (Located rows : Located.of(deliveries)) {
             if (pinned && rows.unloggedTids().isEmpty()) {
-                pipeline.add(shared.ready.delete, p -> p.text(rows.channel()).tids(rows.tids()));
+                pipeline.add(
+                        shared.claims.ready().delete,
+                        p -> p.text(rows.channel()).tids(rows.tids()));
             } else {
                 pipeline.query(
                         shared.sql.ack,
@@ -89,7 +91,7 @@ final class UnwrittenAcks {
             size.ended(waiting.size());
         }
         waiting.forEach(d -> d.state = State.DONE);
-        shared.payloads.released(waiting);
+        shared.claims.payloads().released(waiting);
         waiting.clear();
     }
 

@@ -93,12 +93,14 @@ public final class Window implements AutoCloseable {
 
         /** Whether commits need not wait for the disk. */
         boolean isRelaxed(EngineOptions options) {
-            return this != TRANSACTED && options.asyncAck();
+            return this != TRANSACTED && options.receiving().asyncAck();
         }
 
         /** For how many milliseconds the transaction may be idle before the server ends it; 0: for ever. */
         long idleMillis(EngineOptions options) {
-            return this == TRANSACTED ? 0 : FROZEN_MILLIS + options.leaseAfter().toMillis();
+            return this == TRANSACTED
+                    ? 0
+                    : FROZEN_MILLIS + options.leasing().after().toMillis();
         }
     }
 
@@ -124,7 +126,7 @@ public final class Window implements AutoCloseable {
     Window(Windows shared, Mode mode) {
         this.shared = shared;
         this.mode = mode;
-        EngineOptions options = shared.options;
+        EngineOptions.Receiving options = shared.options.receiving();
         ClaimSize size = new ClaimSize(mode, options.maxClaim(), options.groupedWork());
         this.held = new Deliveries(new Unseen(), new HandedOver(), new UnwrittenAcks(shared, mode, size));
         this.transaction = new WindowTransaction(shared, this, mode, held);
@@ -461,7 +463,7 @@ public final class Window implements AutoCloseable {
                 return;
             }
             if (current.age()
-                    >= (idle ? LINGER_NANOS : shared.options.leaseAfter().toNanos())) {
+                    >= (idle ? LINGER_NANOS : shared.options.leasing().after().toNanos())) {
                 claiming.letGo();
             }
         } finally {

@@ -61,12 +61,12 @@ final class WindowTransaction {
         Transaction current = transaction;
         return current == null
                 ? null
-                : current.sign(guarded || current.hasSavepoint() || current.isShared(), shared.signatures);
+                : current.sign(guarded || current.hasSavepoint() || current.isShared(), shared.claims.signatures());
     }
 
     void begin(Pipeline pipeline) {
         pipeline.add(Statements.BEGIN);
-        long timeout = shared.options.transactionTimeout().toMillis();
+        long timeout = shared.options.receiving().transactionTimeout().toMillis();
         if (mode.isTransacted() && timeout > 0) {
             pipeline.add(Statements.idleTimeout(Long.toString(timeout)));
         }
@@ -100,10 +100,10 @@ final class WindowTransaction {
             abandon(e);
             shared.database.statementFailed(e, broken);
             if (!leases.isEmpty()) {
-                shared.leases.inDoubt(leases);
+                shared.claims.leases().inDoubt(leases);
             }
             if (!unwritten.isEmpty() && (broken || !mode.endsAtAcknowledgeAll())) {
-                shared.pendingAcks.settle(unwritten);
+                shared.claims.pendingAcks().settle(unwritten);
             }
             if (!broken || !acknowledges) {
                 throw e;
@@ -128,11 +128,11 @@ final class WindowTransaction {
         addAcknowledge(pipeline, relaxed);
         List<Delivery> keep = mode.isTransacted() ? List.of() : held.handed().locked();
         if (!keep.isEmpty()) {
-            shared.leases.add(pipeline, keep);
+            shared.claims.leases().add(pipeline, keep);
         }
         pipeline.add(Statements.COMMIT);
         if (run(pipeline, !held.acknowledged().isEmpty(), keep)) {
-            shared.leases.taken(keep);
+            shared.claims.leases().taken(keep);
             settled();
             close();
         }
@@ -153,7 +153,7 @@ final class WindowTransaction {
     /** Lets go what is unseen and ends the transaction. */
     void convert() throws SQLException {
         held.unseen().drop();
-        end(shared.options.asyncAck());
+        end(shared.options.receiving().asyncAck());
     }
 
     /** Adds the statement that writes what is acknowledged, if there is something. */
@@ -167,8 +167,9 @@ final class WindowTransaction {
      */
     boolean isStale() {
         Transaction current = transaction;
-        long limit =
-                mode.isTransacted() ? shared.options.transactionTimeout().toMillis() : mode.idleMillis(shared.options);
+        long limit = mode.isTransacted()
+                ? shared.options.receiving().transactionTimeout().toMillis()
+                : mode.idleMillis(shared.options);
         return current != null && current.isOpen() && limit > 0 && current.idleMillis() > limit / 2;
     }
 
@@ -185,7 +186,7 @@ final class WindowTransaction {
         if (current != null) {
             shared.openWindows.closed(window);
             current.close();
-            shared.signatures.free(current.takeSignatures());
+            shared.claims.signatures().free(current.takeSignatures());
             releasedGroups(current);
             tellFreed();
         }
@@ -214,7 +215,7 @@ final class WindowTransaction {
         if (current != null) {
             shared.openWindows.closed(window);
             current.abandon();
-            shared.signatures.used(current.takeSignatures());
+            shared.claims.signatures().used(current.takeSignatures());
             releasedGroups(current);
             tellFreed();
         }

@@ -4,20 +4,12 @@ import io.sqlmq.engine.channel.ConsumerProcess;
 import io.sqlmq.engine.channel.Grace;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
-import io.sqlmq.engine.claim.ClaimStatements;
-import io.sqlmq.engine.claim.Leases;
-import io.sqlmq.engine.claim.Payloads;
-import io.sqlmq.engine.claim.PendingAcks;
-import io.sqlmq.engine.claim.ReadyClaimStatements;
-import io.sqlmq.engine.claim.RequeueStatements;
-import io.sqlmq.engine.claim.RolledBack;
-import io.sqlmq.engine.claim.Signatures;
+import io.sqlmq.engine.claim.ClaimParts;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.EngineOptions;
-import io.sqlmq.engine.send.CommitOutcomeResolver;
-import io.sqlmq.engine.send.MessageWriter;
+import io.sqlmq.engine.send.SendParts;
 
 /**
  * Makes the windows of an engine, and has what all of them use: a window is a handful of objects for each session, which
@@ -29,20 +21,12 @@ public final class Windows {
     final Database database;
     final Threads threads;
     final Statements sql;
-    final ReadyClaimStatements ready;
     final ConsumerProcess owner;
     final Wakeups wakeups;
     final Upkeep upkeep;
     final Grace grace;
-    final Signatures signatures;
-    final ClaimStatements claims;
-    final Leases leases;
-    final RequeueStatements requeues;
-    final PendingAcks pendingAcks;
-    final RolledBack rolledBack;
-    final Payloads payloads;
-    final MessageWriter writer;
-    final CommitOutcomeResolver commitOutcomes;
+    final ClaimParts claims;
+    final SendParts sends;
     final OpenWindows openWindows;
 
     public Windows(
@@ -50,39 +34,23 @@ public final class Windows {
             Database database,
             Threads threads,
             Statements sql,
-            ReadyClaimStatements ready,
             ConsumerProcess owner,
             Wakeups wakeups,
             Upkeep upkeep,
             Grace grace,
-            Signatures signatures,
-            ClaimStatements claims,
-            Leases leases,
-            RequeueStatements requeues,
-            PendingAcks pendingAcks,
-            RolledBack rolledBack,
-            Payloads payloads,
-            MessageWriter writer,
-            CommitOutcomeResolver commitOutcomes,
+            ClaimParts claims,
+            SendParts sends,
             OpenWindows openWindows) {
         this.options = options;
         this.database = database;
         this.threads = threads;
         this.sql = sql;
-        this.ready = ready;
         this.owner = owner;
         this.wakeups = wakeups;
         this.upkeep = upkeep;
         this.grace = grace;
-        this.signatures = signatures;
         this.claims = claims;
-        this.leases = leases;
-        this.requeues = requeues;
-        this.pendingAcks = pendingAcks;
-        this.rolledBack = rolledBack;
-        this.payloads = payloads;
-        this.writer = writer;
-        this.commitOutcomes = commitOutcomes;
+        this.sends = sends;
         this.openWindows = openWindows;
     }
 

@@ -95,7 +95,7 @@ public final class Branch {
 
     /** Writes a message. */
     public synchronized void send(NewMessage message) throws SQLException {
-        List<NewMessage> rows = run(c -> shared.writer.writeAll(c, List.of(message), writers));
+        List<NewMessage> rows = run(c -> shared.sends.writer().writeAll(c, List.of(message), writers));
         worked |= !rows.isEmpty();
         written.addAll(rows);
     }
@@ -124,7 +124,7 @@ public final class Branch {
     /** Text to keep with the messages if the branch is rolled back. */
     public synchronized void noteFailure(String text) {
         error = text;
-        shared.knownFailures.note(taken, text);
+        shared.claims.knownFailures().note(taken, text);
     }
 
     private <T extends @Nullable Object> T run(Work<T> work) throws SQLException {
@@ -165,7 +165,7 @@ public final class Branch {
     private void begin(Connection own) throws SQLException {
         began = System.nanoTime();
         Pipeline pipeline = new Pipeline().add(Statements.BEGIN);
-        long timeout = shared.options.transactionTimeout().toMillis();
+        long timeout = shared.transactionTimeout.toMillis();
         if (timeout > 0) {
             pipeline.add(Statements.idleTimeout(Long.toString(timeout)));
         }
@@ -274,7 +274,9 @@ public final class Branch {
             rollBack(own);
             shared.database.statementFailed(e, broken);
             if (!broken
-                    || !shared.commitOutcomes.isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
+                    || !shared.sends
+                            .outcomes()
+                            .isCommitted(transaction, taken, written, System.nanoTime() - began, e)) {
                 throw e;
             }
         }
@@ -329,11 +331,11 @@ public final class Branch {
 
     private boolean hasEnded(String status) throws SQLException {
         String known = transaction;
-        return known != null && status.equals(shared.commitOutcomes.status(known));
+        return known != null && status.equals(shared.sends.outcomes().status(known));
     }
 
     private void committed() {
-        shared.payloads.released(taken);
+        shared.claims.payloads().released(taken);
         shared.wakeups.groupsReleased(taken);
         shared.wakeups.committed(written);
         end();
@@ -383,7 +385,7 @@ public final class Branch {
         try {
             if (!own.isClosed()) {
                 new Pipeline().add(Statements.ROLLBACK).run(own);
-                shared.rolledBack.count(own, taken, error);
+                shared.claims.rolledBack().count(own, taken, error);
                 taken.clear();
             }
         } catch (SQLException e) {
@@ -393,7 +395,7 @@ public final class Branch {
     }
 
     private void countFailures() {
-        shared.rolledBack.count(taken, error);
+        shared.claims.rolledBack().count(taken, error);
         taken.clear();
     }
 }

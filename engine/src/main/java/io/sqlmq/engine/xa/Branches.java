@@ -1,52 +1,40 @@
 package io.sqlmq.engine.xa;
 
 import io.sqlmq.engine.channel.Wakeups;
-import io.sqlmq.engine.claim.KnownFailures;
-import io.sqlmq.engine.claim.Payloads;
-import io.sqlmq.engine.claim.RolledBack;
+import io.sqlmq.engine.claim.ClaimParts;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Threads;
-import io.sqlmq.engine.model.EngineOptions;
-import io.sqlmq.engine.send.CommitOutcomeResolver;
-import io.sqlmq.engine.send.MessageWriter;
+import io.sqlmq.engine.send.SendParts;
 import io.sqlmq.engine.window.JoinedReceiving;
+import java.time.Duration;
 
 /** Makes branches, and has what all of them use. Thread-safe. */
 public final class Branches {
 
-    final EngineOptions options;
+    final Duration transactionTimeout;
     final Database database;
     final Threads threads;
     final Wakeups wakeups;
-    final KnownFailures knownFailures;
-    final RolledBack rolledBack;
-    final Payloads payloads;
-    final MessageWriter writer;
-    final CommitOutcomeResolver commitOutcomes;
+    final ClaimParts claims;
+    final SendParts sends;
     final JoinedReceiving joinedReceiving;
     final PreparedBranches preparedBranches;
 
     public Branches(
-            EngineOptions options,
+            Duration transactionTimeout,
             Database database,
             Threads threads,
             Wakeups wakeups,
-            KnownFailures knownFailures,
-            RolledBack rolledBack,
-            Payloads payloads,
-            MessageWriter writer,
-            CommitOutcomeResolver commitOutcomes,
+            ClaimParts claims,
+            SendParts sends,
             JoinedReceiving joinedReceiving,
             PreparedBranches preparedBranches) {
-        this.options = options;
+        this.transactionTimeout = transactionTimeout;
         this.database = database;
         this.threads = threads;
         this.wakeups = wakeups;
-        this.knownFailures = knownFailures;
-        this.rolledBack = rolledBack;
-        this.payloads = payloads;
-        this.writer = writer;
-        this.commitOutcomes = commitOutcomes;
+        this.claims = claims;
+        this.sends = sends;
         this.joinedReceiving = joinedReceiving;
         this.preparedBranches = preparedBranches;
     }

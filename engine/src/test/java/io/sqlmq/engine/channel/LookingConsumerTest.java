@@ -38,14 +38,23 @@ class LookingConsumerTest {
 
     LookingConsumerTest() {
         EngineOptions options = EngineOptions.defaults("public");
-        Statements sql = new Statements("public", options.maxBody());
-        Database database = new Database(new NoDatabase(), new Outage(), options.connectionTimeout());
+        Statements sql = new Statements("public", options.receiving().maxBody());
+        Database database =
+                new Database(new NoDatabase(), new Outage(), options.outages().connectionTimeout());
         HousekeepingConnection housekeeping = new HousekeepingConnection(database);
         Recurring recurring = new Recurring(database, "public");
         Channels channels = new Channels();
         Upkeep upkeep = new Upkeep.Later();
         ConsumerProcess owner = new ConsumerProcess(database, sql, "test", upkeep);
-        Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, new Grace(options), upkeep);
+        Looks looks = new Looks(
+                database,
+                housekeeping,
+                recurring,
+                threads,
+                sql,
+                channels,
+                new Grace(options.leasing().time()),
+                upkeep);
         QueueDiscovery discovery = new QueueDiscovery(database, recurring, threads, "public");
         wakeups = new Wakeups(
                 threads, looks, discovery, channels, new Notifier(database, recurring, threads, sql, owner));
@@ -127,7 +136,7 @@ class LookingConsumerTest {
         }
     }
 
-    private static final class Waiting implements Channel.Waiter {
+    private static final class Waiting implements Waiter {
         private final ChannelConsumer consumer;
         private final boolean stillWaits;
         private final AtomicInteger woken = new AtomicInteger();
@@ -151,7 +160,7 @@ class LookingConsumerTest {
 
     private static Waiting waits(ChannelConsumer consumer, boolean stillWaits) {
         Waiting waiting = new Waiting(consumer, stillWaits);
-        await().until(() -> consumer.state().addWaiter(consumer.mark(), waiting));
+        await().until(() -> consumer.state().waiters().add(consumer.mark(), waiting));
         return waiting;
     }
 

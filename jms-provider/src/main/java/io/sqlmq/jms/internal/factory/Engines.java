@@ -167,22 +167,26 @@ public final class Engines implements AutoCloseable {
                 !options.isDeadLetterExpired() ? null : prefix == null ? options.getDeadLetterQueue() : prefix;
         return new EngineOptions(
                 options.getSchema(),
+                options.getApplicationName(),
                 listens(options),
-                !options.isAckSync(),
-                Duration.ofMillis(options.getLeaseAfter()),
-                Duration.ofMillis(options.getLeaseTime()),
-                Duration.ofMillis(options.isOptimizeAcknowledge() ? 50 : 1),
-                // What is fetched is in memory more than once; an OutOfMemoryError would come again with each delivery.
-                Math.min(options.getMaxMessageSize(), Runtime.getRuntime().maxMemory() / 4),
-                200,
                 options.isNotifyJoined(),
-                Duration.ofMillis(options.getReconnectGrace()),
-                Duration.ofMillis(options.getHostTimeout()),
-                Duration.ofMillis(options.getConnectionTimeout()),
-                Duration.ofMillis(options.getTransactionTimeout()),
-                expiredTo,
-                prefix != null,
-                options.getApplicationName());
+                new EngineOptions.Receiving(
+                        200,
+                        // What is fetched is in memory more than once; an OutOfMemoryError would come again with each
+                        // delivery.
+                        Math.min(
+                                options.getMaxMessageSize(),
+                                Runtime.getRuntime().maxMemory() / 4),
+                        !options.isAckSync(),
+                        Duration.ofMillis(options.isOptimizeAcknowledge() ? 50 : 1),
+                        Duration.ofMillis(options.getTransactionTimeout())),
+                new EngineOptions.Leasing(
+                        Duration.ofMillis(options.getLeaseAfter()), Duration.ofMillis(options.getLeaseTime())),
+                new EngineOptions.Outages(
+                        Duration.ofMillis(options.getConnectionTimeout()),
+                        Duration.ofMillis(options.getHostTimeout()),
+                        Duration.ofMillis(options.getReconnectGrace())),
+                new EngineOptions.Expired(expiredTo, prefix != null));
     }
 
     @Override

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.sqlmq.jms.FactoryOptions;
 import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -214,12 +212,6 @@ class DataSourcesTest {
                         .isZero();
             }
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"user=postgres&autosave=always", "user=a&sqlmq.user=b"})
-    void contradictionsAreRefused(String query) {
-        assertThatIllegalArgumentException().isThrownBy(() -> new FactoryOptions(options(query)).check());
     }
 
     @Test

@@ -1,0 +1,15 @@
+package io.sqlmq.engine.channel;
+
+/** Somebody who waits: woken once. */
+interface Waiter {
+    /** For which consumer. */
+    ChannelConsumer consumer();
+
+    /** Whether it wants only some messages, so that it has to be woken besides those that take any. */
+    default boolean isSelective() {
+        return consumer().cursor().selection() != null;
+    }
+
+    /** Returns false if it does not wait any more, so that another one has to be woken. */
+    boolean wake();
+}

@@ -1,0 +1,207 @@
+package io.sqlmq.engine.channel;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Who waits for messages of a channel, in the order in which they are woken. Thread-safe; {@code lock} is never held while
+ * anything else is called but the executor.
+ */
+final class Waiters {
+
+    private final ClaimCursors cursors;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+    /** For those that look: they are not among the waiters. */
+    private final Set<ChannelConsumer> consumers = ConcurrentHashMap.newKeySet();
+
+    private final AtomicLong version = new AtomicLong(1);
+    private volatile boolean prioritized;
+    private volatile boolean stirred;
+    private volatile boolean unknown;
+
+    Waiters(ClaimCursors cursors) {
+        this.cursors = cursors;
+    }
+
+    void consumerOpened(ChannelConsumer consumer) {
+        consumers.add(consumer);
+    }
+
+    void consumerClosed(ChannelConsumer consumer) {
+        consumers.remove(consumer);
+    }
+
+    /** A consumer is there that has another priority than most. */
+    void prioritize() {
+        prioritized = true;
+    }
+
+    /** Whether there is one, or was. */
+    boolean isPrioritized() {
+        return prioritized;
+    }
+
+    /** Moves on with each signal. */
+    long version() {
+        return version.get();
+    }
+
+    /** Whoever has noted the version before has to look again. */
+    void forgetVersion() {
+        version.incrementAndGet();
+    }
+
+    /** Whether there was any signal since the last look, so that messages may be there that others work on. */
+    boolean isStirred() {
+        return stirred;
+    }
+
+    /** A look begins. */
+    void looks() {
+        stirred = false;
+    }
+
+    /** Adds a waiter unless the version has moved on; then returns false. */
+    boolean add(long mark, Waiter waiter) {
+        lock.lock();
+        try {
+            if (version.get() != mark) {
+                return false;
+            }
+            enqueue(waiter);
+            waiter.consumer().looks(false);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Behind those of the same or a higher priority. */
+    private void enqueue(Waiter waiter) {
+        int priority = waiter.consumer().preference().priority();
+        ArrayDeque<Waiter> behind = new ArrayDeque<>();
+        while (prioritized
+                && !waiters.isEmpty()
+                && waiters.getLast().consumer().preference().priority() < priority) {
+            behind.addFirst(waiters.removeLast());
+        }
+        waiters.addLast(waiter);
+        waiters.addAll(behind);
+    }
+
+    /**
+     * Whether what is there is for a consumer of a higher priority: one that waits, and is woken now, or one that looks.
+     * Whoever finds messages then wakes the next.
+     */
+    boolean isForHigher(int priority) {
+        if (!prioritized) {
+            return false;
+        }
+        Waiter higher = null;
+        boolean sought;
+        lock.lock();
+        try {
+            for (Waiter waiter : waiters) {
+                if (waiter.consumer().preference().priority() <= priority) {
+                    break;
+                }
+                if (!waiter.isSelective() && waiter.consumer().isEligible()) {
+                    higher = waiter;
+                    higher.consumer().looks(true);
+                    waiters.remove(waiter);
+                    break;
+                }
+            }
+            sought = consumers.stream().anyMatch(consumer -> consumer.looksBefore(priority));
+        } finally {
+            lock.unlock();
+        }
+        if (!sought) {
+            return false;
+        }
+        unknown = true;
+        if (higher != null && !higher.wake()) {
+            higher.consumer().looks(false);
+            return isForHigher(priority);
+        }
+        return true;
+    }
+
+    void remove(Waiter waiter) {
+        lock.lock();
+        try {
+            waiters.remove(waiter);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiters.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Something may be there: up to {@code messages} of those who wait are woken. */
+    void signal(int messages, Executor executor) {
+        List<Waiter> woken = new ArrayList<>();
+        lock.lock();
+        try {
+            version.incrementAndGet();
+            stirred = true;
+            cursors.plain().announced();
+            int plainLeft = messages;
+            for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+                Waiter waiter = each.next();
+                if (!waiter.consumer().isEligible()) {
+                    continue;
+                }
+                if (waiter.isSelective() || plainLeft > 0) {
+                    plainLeft -= waiter.isSelective() ? 0 : 1;
+                    woken.add(waiter);
+                    waiter.consumer().looks(true);
+                    each.remove();
+                } else if (cursors.isPlainOnly()) {
+                    break;
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (Waiter waiter : woken) {
+            if (!waiter.wake()) {
+                waiter.consumer().looks(false);
+                executor.execute(() -> signal(1, executor));
+            }
+        }
+    }
+
+    /** As {@link #signal}, when nobody knows of how many messages: who finds enough wakes the next. */
+    void signalUnknown(Executor executor) {
+        unknown = true;
+        signal(1, executor);
+    }
+
+    /** A claim found messages, perhaps as many as it asked for. */
+    void passOn(boolean full, Executor executor) {
+        if (!unknown) {
+            return;
+        }
+        if (full) {
+            signal(1, executor);
+        } else {
+            unknown = false;
+        }
+    }
+}
