@@ -3,6 +3,7 @@ package io.sqlmq.camel;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.ConnectionFactory;
 import java.lang.reflect.Method;
+import org.apache.camel.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jms.connection.DelegatingConnectionFactory;
 import org.springframework.jms.connection.SingleConnectionFactory;
@@ -32,6 +33,12 @@ final class ConnectionFactories {
     /** As {@link #unwrap}, if that is ours. */
     static @Nullable SqlmqConnectionFactory own(@Nullable ConnectionFactory outer) {
         return unwrap(outer) instanceof SqlmqConnectionFactory own ? own : null;
+    }
+
+    /** Where the database is: its URL without parameters, which may hold a password; null if a DataSource knows. */
+    static @Nullable String urlOf(SqlmqConnectionFactory factory) {
+        String url = factory.getUrl();
+        return url == null ? null : StringHelper.before(url, "?", url);
     }
 
     private static @Nullable ConnectionFactory inside(@Nullable ConnectionFactory factory) {

@@ -4,13 +4,9 @@ import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Set;
 import javax.sql.DataSource;
 import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
-import org.apache.camel.Navigate;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.BeanIntrospection;
@@ -35,12 +31,10 @@ final class OneTransaction {
     private static final String JDBC = "org.apache.camel.component.jdbc.JdbcEndpoint";
     private static final String PLAIN = "org.apache.camel.component.jdbc.DefaultConnectionStrategy";
     private static final String SQL = "org.apache.camel.component.sql.DefaultSqlEndpoint";
-    private static final String DIRECT = "org.apache.camel.component.direct.DirectEndpoint";
     private static final String TRANSACTED = "org.apache.camel.spring.spi.TransactionErrorHandler";
 
     private final SqlmqEndpoint from;
     private final SqlmqTransactionManager manager;
-    private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private OneTransaction(SqlmqEndpoint from, SqlmqTransactionManager manager) {
         this.from = from;
@@ -53,29 +47,15 @@ final class OneTransaction {
      * @throws IllegalArgumentException if one would commit in its midst
      */
     static void check(SqlmqEndpoint from, SqlmqTransactionManager manager) {
-        new OneTransaction(from, manager).routesOf(from);
+        RouteNodes.visit(from, new OneTransaction(from, manager)::node);
     }
 
-    private void routesOf(Endpoint endpoint) {
-        for (Route route : from.getCamelContext().getRoutes()) {
-            if (route.getEndpoint() == endpoint && seen.add(route)) {
-                visit(route.navigate(), route);
-            }
-        }
-    }
-
-    private void visit(@Nullable Object node, Route route) {
-        if (node == null || !seen.add(node)) {
-            return;
-        }
+    private void node(Object node, Route route) {
         if (node instanceof EndpointAware aware && node instanceof Processor) {
             endpoint(aware.getEndpoint(), route);
         }
-        if (is(node, TRANSACTED)) {
+        if (ClassNames.is(node, TRANSACTED)) {
             transacted(node, route);
-        }
-        if (node instanceof Navigate<?> parent && parent.hasNext()) {
-            parent.next().forEach(child -> visit(child, route));
         }
     }
 
@@ -83,11 +63,9 @@ final class OneTransaction {
         if (to == null) {
             return;
         }
-        if (is(to, DIRECT)) {
-            routesOf(to);
-        } else if (is(to, JDBC)) {
+        if (ClassNames.is(to, JDBC)) {
             jdbc(to, route);
-        } else if (is(to, SQL)) {
+        } else if (ClassNames.is(to, SQL)) {
             sql(
                     property(to, "jdbcTemplate") instanceof JdbcTemplate template ? template.getDataSource() : null,
                     to,
@@ -114,7 +92,9 @@ final class OneTransaction {
         }
         Object dataSource = property(to, "dataSource");
         Object strategy = property(to, "connectionStrategy");
-        if (strategy != null && is(strategy, PLAIN) && !(dataSource instanceof TransactionAwareDataSourceProxy)) {
+        if (strategy != null
+                && ClassNames.is(strategy, PLAIN)
+                && !(dataSource instanceof TransactionAwareDataSourceProxy)) {
             log.warn(
                     "The route {} from {} is one transaction, but {} takes a connection of its own: its SQL is committed by"
                             + " itself. Use sql: in its place, or give it a TransactionAwareDataSourceProxy",
@@ -176,14 +156,5 @@ final class OneTransaction {
     private @Nullable Object property(Endpoint of, String name) {
         BeanIntrospection beans = PluginHelper.getBeanIntrospection(from.getCamelContext());
         return beans.getOrElseProperty(of, name, null, false);
-    }
-
-    private static boolean is(Object object, String className) {
-        for (Class<?> type = object.getClass(); type != null; type = type.getSuperclass()) {
-            if (type.getName().equals(className)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

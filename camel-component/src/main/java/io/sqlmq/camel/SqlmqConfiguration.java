@@ -69,6 +69,16 @@ public class SqlmqConfiguration extends JmsConfiguration {
                             + " meanwhile.")
     private long batchTimeout = 200;
 
+    @UriParam(
+            label = "consumer",
+            defaultValue = "false",
+            description =
+                    "Whether messages wait in their row where an error handler or onException of Camel would repeat a step"
+                            + " in memory: the transaction is rolled back, and the message is delivered again after the"
+                            + " delay of its redelivery policy (redelivery.redeliveryDelay). Camel's maximumRedeliveries"
+                            + " count deliveries then, in all processes.")
+    private boolean durableRedelivery;
+
     private @Nullable Supplier<? extends PlatformTransactionManager> ownTransactions;
 
     /** With the defaults of this component: transacted, and finishing what was received. */
@@ -137,6 +147,16 @@ public class SqlmqConfiguration extends JmsConfiguration {
     /** Sets how many milliseconds others are waited for after the first message of a batch. */
     public void setBatchTimeout(long batchTimeout) {
         this.batchTimeout = batchTimeout;
+    }
+
+    /** Whether messages wait in their row in place of Camel's redeliveries in memory. */
+    public boolean isDurableRedelivery() {
+        return durableRedelivery;
+    }
+
+    /** Sets whether messages wait in their row in place of Camel's redeliveries in memory. */
+    public void setDurableRedelivery(boolean durableRedelivery) {
+        this.durableRedelivery = durableRedelivery;
     }
 
     /**

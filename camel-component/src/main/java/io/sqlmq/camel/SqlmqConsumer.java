@@ -15,13 +15,19 @@ import org.apache.camel.component.jms.JmsConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
+import org.springframework.jms.listener.DefaultMessageListenerContainer;
 
 /** A consumer whose exchanges stay on the thread of their transaction. */
 class SqlmqConsumer extends JmsConsumer {
     private static final Logger log = LoggerFactory.getLogger(SqlmqConsumer.class);
 
     SqlmqConsumer(SqlmqEndpoint endpoint, Processor processor, AbstractMessageListenerContainer container) {
-        super(endpoint, processor, container);
+        super(
+                endpoint,
+                endpoint.getConfiguration().isDurableRedelivery()
+                        ? DurableRedelivery.around(processor, endpoint)
+                        : processor,
+                container);
     }
 
     @Override
@@ -39,10 +45,12 @@ class SqlmqConsumer extends JmsConsumer {
     @Override
     protected void doStart() throws Exception {
         SqlmqConfiguration configuration = getEndpoint().getConfiguration();
-        if (configuration.getBatchSize() > 0 && !configuration.isTransacted()) {
-            throw new IllegalArgumentException(
-                    "Messages that come in batches are received in a transaction: take batchSize or transacted=false out of "
-                            + getEndpoint());
+        if (!configuration.isTransacted()) {
+            requireUnset(configuration.getBatchSize() > 0, "Messages that come in batches are received", "batchSize");
+            requireUnset(
+                    configuration.isDurableRedelivery(),
+                    "Messages that wait in their row are received",
+                    "durableRedelivery");
         }
         if (configuration.isTransacted()) {
             if (configuration.getOrCreateTransactionManager() instanceof SqlmqTransactionManager own) {
@@ -54,7 +62,29 @@ class SqlmqConsumer extends JmsConsumer {
                         getEndpoint());
             }
         }
+        if (configuration.isDurableRedelivery()) {
+            DurableRedelivery.install(getEndpoint());
+        }
         super.doStart();
+    }
+
+    /** How many consumers of Jakarta Messaging it has at the moment. */
+    int activeConsumers() {
+        try {
+            return (isStarted() || isSuspended())
+                            && getListenerContainer() instanceof DefaultMessageListenerContainer container
+                    ? container.getActiveConsumerCount()
+                    : 0;
+        } catch (Exception e) {
+            throw RuntimeCamelException.wrapRuntimeCamelException(e);
+        }
+    }
+
+    private void requireUnset(boolean isSet, String what, String option) {
+        if (isSet) {
+            throw new IllegalArgumentException(
+                    what + " in a transaction: take " + option + " or transacted=false out of " + getEndpoint());
+        }
     }
 
     /**

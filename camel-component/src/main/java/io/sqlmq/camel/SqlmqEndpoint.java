@@ -14,7 +14,6 @@ import org.apache.camel.component.jms.JmsPollingConsumer;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
-import org.apache.camel.util.StringHelper;
 import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jms.core.JmsOperations;
@@ -103,8 +102,7 @@ public class SqlmqEndpoint extends JmsEndpoint {
     @Override
     public @Nullable String getServiceUrl() {
         SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
-        String url = factory == null ? null : factory.getUrl();
-        return url == null ? null : StringHelper.before(url, "?", url);
+        return factory == null ? null : ConnectionFactories.urlOf(factory);
     }
 
     @Override

@@ -28,6 +28,7 @@ class CamelDocsTest {
             "options",
             "redelivery",
             "destinationOptions",
+            "durableRedelivery",
             "group",
             "deduplicationId",
             "batchSize",

@@ -64,6 +64,19 @@ class RouteTest extends CamelTest {
     }
 
     @Test
+    void aSelectorChoosesByFieldsOfAJsonBody() throws Exception {
+        mock("french").expectedBodiesReceived("{\"customer\": {\"country\": \"FR\"}, \"items\": [{\"quantity\": 20}]}");
+        start(routes -> routes.from("sqlmq:in?selector=RAW(JMS_SQLMQ_JSON$customer$country = 'FR'"
+                        + " AND JMS_SQLMQ_JSON$items$0$quantity > 10)")
+                .to("mock:french"));
+        template.sendBody("sqlmq:in", "{\"customer\": {\"country\": \"DE\"}, \"items\": [{\"quantity\": 20}]}");
+        template.sendBody("sqlmq:in", "{\"customer\": {\"country\": \"FR\"}, \"items\": [{\"quantity\": 1}]}");
+        template.sendBody("sqlmq:in", "{\"customer\": {\"country\": \"FR\"}, \"items\": [{\"quantity\": 20}]}");
+        satisfied();
+        await().untilAsserted(() -> assertThat(count("in")).isEqualTo(2));
+    }
+
+    @Test
     void everySubscriberOfATopicGetsEverything() throws Exception {
         mock("one").expectedMessageCount(50);
         mock("two").expectedMessageCount(50);

@@ -217,6 +217,23 @@ public interface ConsumerOptions<B> extends OptionSetting {
     }
 
     /**
+     * Whether messages wait in their row where an error handler or onException of Camel would repeat a step in memory:
+     * the transaction is rolled back, and the message is delivered again after the delay of its redelivery policy
+     * (redelivery.redeliveryDelay). Camel's maximumRedeliveries count deliveries then, in all processes. Default:
+     * {@code false}.
+     */
+    default B durableRedelivery(boolean value) {
+        doSetProperty("durableRedelivery", value);
+        return consumer();
+    }
+
+    /** As {@link #durableRedelivery(boolean)}, as text: a property placeholder. */
+    default B durableRedelivery(String value) {
+        doSetProperty("durableRedelivery", value);
+        return consumer();
+    }
+
+    /**
      * Enables eager loading of JMS properties and payload as soon as a message is loaded which generally is inefficient
      * as the JMS properties may not be required but sometimes can catch early any issues with the underlying JMS
      * provider and the use of JMS properties. See also the option eagerPoisonBody. Default: {@code false}.

@@ -37,7 +37,8 @@ class ConsumerProjectTest {
             "sqlmq-engine", "engine",
             "sqlmq-jms", "jms-provider",
             "sqlmq-embedded", "embedded",
-            "camel-sqlmq", "camel-component");
+            "camel-sqlmq", "camel-component",
+            "camel-sqlmq-starter", "camel-spring-boot");
 
     @TempDir
     private static Path folder;
