@@ -95,3 +95,46 @@ CREATE VIEW ${schema}.mq_scheduled AS
          s.period * interval '1 millisecond' AS period, nullif(s.repeats, -1) AS repeats, s.created_at, s.last_error,
          s.properties, coalesce(s.body_type, 'text') AS body_type, s.payload_text AS body
     FROM ${schema}.mq_schedules s;
+
+-- For operators: what is in each queue or channel, and which dead letters came from it. in_flight: leased, or locked by a transaction that
+-- runs. The columns stay as they are; others may be added behind them.
+CREATE VIEW ${schema}.mq_channels AS
+  SELECT c.channel, count(*) FILTER (WHERE c.state <> 'dead') AS depth, count(*) FILTER (WHERE c.state = 'ready') AS ready,
+         count(*) FILTER (WHERE c.state = 'in flight') AS in_flight, count(*) FILTER (WHERE c.state = 'delayed') AS delayed,
+         count(*) FILTER (WHERE c.state = 'backing off') AS backing_off, count(*) FILTER (WHERE c.state = 'set aside') AS set_aside,
+         count(*) FILTER (WHERE c.state = 'dead') AS dead, now() - min(c.sent_at) FILTER (WHERE c.state <> 'dead') AS oldest_age
+    FROM (
+      SELECT m.channel_name::text AS channel,
+             CASE WHEN m.set_aside IS NOT NULL THEN 'set aside'
+                  WHEN m.lease_owner IS NOT NULL AND m.attempt_at > now() THEN 'in flight'
+                  WHEN m.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(m.xmax)) = 'in progress' THEN 'in flight'
+                  WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+                  WHEN m.delivery_count > 0 THEN 'backing off'
+                  ELSE 'delayed' END AS state,
+             CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END AS sent_at
+        FROM ${schema}.mq_msgs m
+      UNION ALL
+      SELECT m.channel_name::text,
+             CASE WHEN m.set_aside IS NOT NULL THEN 'set aside'
+                  WHEN m.lease_owner IS NOT NULL AND m.attempt_at > now() THEN 'in flight'
+                  WHEN m.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(m.xmax)) = 'in progress' THEN 'in flight'
+                  WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+                  WHEN m.delivery_count > 0 THEN 'backing off'
+                  ELSE 'delayed' END,
+             CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END
+        FROM ${schema}.mq_msgs_unlogged m
+      UNION ALL
+      SELECT m.dead_origin, 'dead', NULL FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL) c
+   GROUP BY c.channel;
+
+-- For operators: who holds what for longer. owner is null for what was polled; holder is then the process of the session.
+CREATE VIEW ${schema}.mq_leases AS
+  SELECT l.channel_name::text AS channel, l.id, nullif(l.lease_owner, -1) AS owner,
+         CASE WHEN l.lease_owner = -1 THEN 'mq_poll in the session ' || (-l.lease_token)::text ELSE o.description END AS holder,
+         l.attempt_at AS until, l.delivery_count, l.name
+    FROM (SELECT m.channel_name, m.id, m.lease_owner, m.lease_token, m.attempt_at, m.delivery_count, m.name FROM ${schema}.mq_msgs m
+           WHERE m.lease_owner IS NOT NULL AND m.attempt_at > now()
+          UNION ALL
+          SELECT m.channel_name, m.id, m.lease_owner, m.lease_token, m.attempt_at, m.delivery_count, m.name
+            FROM ${schema}.mq_msgs_unlogged m WHERE m.lease_owner IS NOT NULL AND m.attempt_at > now()) l
+    LEFT JOIN ${schema}.mq_owners o ON o.owner = l.lease_owner;

@@ -1,10 +1,8 @@
+-- For mq_poll, under its settings: the functions up to there have none of their own.
+
 -- Channels in which jobs wait, for whatever: one step in an index each. p_grouped: those in which any message of a group waits.
 CREATE FUNCTION ${schema}.mq_waiting_job_channels(p_grouped boolean) RETURNS SETOF text
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_sort = off SET jit = off
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
+LANGUAGE plpgsql STABLE AS $body${tag}$
 DECLARE
   v_from text := '';
 BEGIN
@@ -20,11 +18,7 @@ $body${tag}$;
 -- lies between a text and the same with the first character behind it.
 CREATE FUNCTION ${schema}.mq_ready_job_lanes(p_channels text[], p_channel text, p_args text, p_limit integer)
 RETURNS TABLE (name text, args text)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_sort = off SET jit = off
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
+LANGUAGE plpgsql STABLE AS $body${tag}$
 #variable_conflict use_column
 DECLARE
   v_name text := p_channel;
@@ -79,14 +73,17 @@ DECLARE
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
-  v_due constant text[] := ARRAY(
+  v_waiting constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(false) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random());
-  v_due_groups constant text[] := ARRAY(
+     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
+  v_waiting_groups constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(true) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random());
+     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
+  v_due text[];
+  v_due_groups text[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
   v_lanes text[];
+  v_more boolean;
   v_args text[];
   v_groups uuid[];
   v_group_channels text[];
@@ -98,6 +95,18 @@ DECLARE
   v_over_channels text[];
   v_reasons text[];
 BEGIN
+  v_due := ARRAY(
+    SELECT c.name FROM unnest(v_waiting) AS c (name)
+     WHERE (SELECT true FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp()
+               AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+             ORDER BY m.attempt_at LIMIT 1));
+  v_due_groups := ARRAY(
+    SELECT c.name FROM unnest(v_waiting_groups) AS c (name)
+     WHERE (SELECT true FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+             ORDER BY m.attempt_at LIMIT 1));
+  v_busy := v_due <> '{}';
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
     WHILE v_rest > v_ready AND v_due <> '{}' LOOP
@@ -130,8 +139,13 @@ BEGIN
       v_groups := '{}';
       v_group_channels := '{}';
       SELECT array_agg(l.name), array_agg(l.args) INTO v_lanes, v_args
-        FROM ${schema}.mq_ready_job_lanes(channel_names, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest) l
+        FROM ${schema}.mq_ready_job_lanes(channel_names, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1) l
        WHERE NOT v_wrapped OR v_place IS NULL OR (l.name COLLATE "C", l.args COLLATE "C") <= (v_place[1], v_place[2]);
+      v_more := cardinality(v_lanes) > v_rest;
+      IF v_more THEN
+        v_lanes := v_lanes[:v_rest];
+        v_args := v_args[:v_rest];
+      END IF;
       FOR v_row IN
         SELECT m.* FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
           SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq, false AS leased FROM ${schema}.mq_msgs m
@@ -147,13 +161,13 @@ BEGIN
         {{poll-lock from="unnest(v_lanes, v_args) AS c (name, args)" names=v_lanes limit=v_rest quota="(v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes)" rows="m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL ORDER BY m.prio_rank, m.seq"}}
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
-      v_busy := v_busy OR (v_rest > 0 AND EXISTS (
+      v_busy := v_busy OR (v_rest = batch_size AND EXISTS (
         SELECT FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
           SELECT FROM ${schema}.mq_msgs m
            WHERE m.channel_name = c.name AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL
              AND m.name IS NOT NULL AND m.dead_origin IS NULL
            ORDER BY m.prio_rank, m.seq LIMIT 1) m));
-      IF v_lanes IS NOT NULL THEN
+      IF v_more THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_args)]];
       ELSIF v_wrapped THEN
         EXIT;
@@ -164,20 +178,22 @@ BEGIN
       EXIT WHEN v_rest = 0;
     END LOOP;
   END LOOP;
-  PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  IF v_last IS DISTINCT FROM v_place THEN
+    PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  END IF;
 
   IF v_rest = greatest(batch_size, 0) THEN
     RETURN QUERY
       SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval,
              least(min(w.attempt_at) - statement_timestamp(), CASE WHEN v_busy THEN interval '1 s' END)
         FROM (
-          SELECT m.attempt_at FROM unnest(v_due) AS c (name), LATERAL (
+          SELECT m.attempt_at FROM unnest(v_waiting) AS c (name), LATERAL (
             SELECT m.attempt_at FROM ${schema}.mq_msgs m
              WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
                AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
              ORDER BY m.attempt_at LIMIT 1) m
           UNION ALL
-          SELECT m.attempt_at FROM unnest(v_due_groups) AS c (name), LATERAL (
+          SELECT m.attempt_at FROM unnest(v_waiting_groups) AS c (name), LATERAL (
             SELECT m.attempt_at FROM ${schema}.mq_msgs m
              WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
                AND m.slot IS NOT NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL

@@ -103,11 +103,7 @@ BEGIN
          payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
          payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
          max_deliveries = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.max_deliveries
-           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END,
-         redelivery_policy = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.redelivery_policy
-           ELSE ${schema}.mq_job_policy(
-             greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries),
-             coalesce(m.retry_backoff, interval '1 s')) END
+           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END
    WHERE m.id = msg_id;
 END
 $body${tag}$;

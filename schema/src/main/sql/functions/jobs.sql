@@ -37,7 +37,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
   SELECT pg_catalog.format(
     'maximumRedeliveries=%s&initialRedeliveryDelay=%s&redeliveryDelay=%s&maximumRedeliveryDelay=%s',
     p_max_deliveries - 1, b.millis, least(2 * b.millis, greatest(b.millis, 300000)), greatest(b.millis, 300000))
-    FROM (SELECT greatest(0, least(pg_catalog.round(extract(epoch FROM p_backoff) * 1000::numeric), 3155760000000))::bigint AS millis) b
+    FROM (SELECT least(extract(epoch FROM p_backoff) * 1000::numeric, 3155760000000::numeric)::bigint AS millis) b
 $body${tag}$;
 
 -- Where jobs are parked whose attempts are used up.

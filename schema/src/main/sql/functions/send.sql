@@ -1,38 +1,62 @@
 -- For SQL programs -----------------------------------------------------------------------------------------------------
 
--- Sends a text message to a queue; part of the caller's transaction. Returns the JMSMessageID without its ID: prefix.
--- JMSXGroupID among the properties makes it one of a group.
--- If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and the id
--- is that of the earlier message; identifiers given here hold for ten minutes.
-CREATE FUNCTION ${schema}.mq_send(
-  p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
-  p_delay interval DEFAULT interval '0')
-RETURNS uuid
+-- Sends text messages to a queue, in their order; part of the caller's transaction. Returns their JMSMessageIDs without the
+-- ID: prefix. What is an array has an element for each message, or is null; the rest is for all. Time to live counts from now on;
+-- p_reply_to is the name of a queue, or topic:// and that of a topic. A group is what JMSXGroupID among the properties says,
+-- or p_groups. If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and
+-- the id is that of the earlier message; identifiers given here hold for ten minutes.
+CREATE FUNCTION ${schema}.mq_send_many(
+  p_queue text, p_texts text[], p_properties jsonb[] DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0', p_time_to_live interval DEFAULT NULL, p_correlation_ids text[] DEFAULT NULL,
+  p_reply_to text DEFAULT NULL, p_type text DEFAULT NULL, p_groups text[] DEFAULT NULL)
+RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_id constant uuid := gen_random_uuid();
+  v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_texts));
+  v_first uuid[] := v_ids;
   v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
   v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
-  v_dedup constant text := coalesce(p_properties ->> 'JMS_SQLMQ_DeduplicationId', p_properties ->> '_AMQ_DUPL_ID');
-  v_group constant text := ${schema}.mq_group(p_properties);
-  v_first uuid;
+  v_ttl constant bigint := extract(epoch FROM nullif(p_time_to_live, interval '0')) * 1000;
+  v_dedup text;
 BEGIN
-  IF v_dedup IS NOT NULL THEN
-    v_first := ${schema}.mq_reserve_id(p_queue, v_dedup, v_id, interval '10 min');
-    IF v_first <> v_id THEN
-      RETURN v_first;
-    END IF;
+  IF p_properties IS NOT NULL THEN
+    FOR i IN 1..coalesce(cardinality(v_ids), 0) LOOP
+      v_dedup := coalesce(p_properties[i] ->> 'JMS_SQLMQ_DeduplicationId', p_properties[i] ->> '_AMQ_DUPL_ID');
+      IF v_dedup IS NOT NULL THEN
+        v_first[i] := ${schema}.mq_reserve_id(p_queue, v_dedup, v_ids[i], interval '10 min');
+      END IF;
+    END LOOP;
   END IF;
-  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, properties, payload_text,
-                                 grp, slot)
-  VALUES (v_id, p_queue, v_now, 9 - p_priority,
-          CASE WHEN v_delay > 0 THEN clock_timestamp() + p_delay END,
-          CASE WHEN v_delay > 0 THEN v_now + v_delay END, p_properties, p_text, v_group, ${schema}.mq_slot(v_group));
+  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, expires_at, expiration,
+                                 correlation_id, reply_to, jms_type, properties, payload_text, grp, slot)
+  SELECT m.id, p_queue, v_now, 9 - p_priority,
+         CASE WHEN v_delay > 0 THEN clock_timestamp() + p_delay END, CASE WHEN v_delay > 0 THEN v_now + v_delay END,
+         clock_timestamp() + v_ttl * interval '1 millisecond', v_now + v_ttl,
+         m.correlation_id, CASE WHEN p_reply_to ~ '^(queue|topic|temp-queue|temp-topic)://' THEN p_reply_to ELSE 'queue://' || p_reply_to END,
+         p_type, g.properties, m.body, ${schema}.mq_group(g.properties), ${schema}.mq_slot(${schema}.mq_group(g.properties))
+    FROM unnest(v_ids, v_first, p_texts, p_properties, p_correlation_ids, p_groups)
+           AS m (id, first, body, properties, correlation_id, grp),
+         LATERAL (SELECT CASE WHEN m.grp IS NULL THEN m.properties
+                              ELSE coalesce(m.properties, '{}') || jsonb_build_object('JMSXGroupID', m.grp) END AS properties) g
+   WHERE m.id = m.first;
   PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
-  RETURN v_id;
+  RETURN QUERY SELECT unnest(v_first);
 END
+$body${tag}$;
+
+-- Sends one message; see mq_send_many.
+CREATE FUNCTION ${schema}.mq_send(
+  p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0', p_time_to_live interval DEFAULT NULL, p_correlation_id text DEFAULT NULL,
+  p_reply_to text DEFAULT NULL, p_type text DEFAULT NULL, p_group text DEFAULT NULL)
+RETURNS uuid
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+  SELECT ${schema}.mq_send_many(p_queue, ARRAY[p_text], ARRAY[p_properties], p_priority, p_delay, p_time_to_live,
+                                ARRAY[p_correlation_id], p_reply_to, p_type, ARRAY[p_group])
 $body${tag}$;
 
 -- Puts a row back that was taken out of mq_msgs or its unlogged table, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))

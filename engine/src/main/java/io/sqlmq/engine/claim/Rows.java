@@ -29,7 +29,7 @@ public final class Rows {
             m.payload_bytes, m.payload_json, m.properties, m.property_types, m.delivery_count, m.failure_count,
             m.expires_at, m.delivery_time, m.expiration, m.message_id, m.payload_id, m.destination, m.reply_to,
             m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.dead_reason, m.delivery_mode,
-            m.grp,
+            m.grp, m.max_deliveries, m.retry_backoff,
             greatest(pg_catalog.octet_length(m.payload_text), pg_catalog.octet_length(m.payload_bytes),
                 pg_catalog.octet_length(m.body_type), pg_catalog.pg_column_size(m.payload_json),
                 pg_catalog.pg_column_size(m.properties), pg_catalog.pg_column_size(m.property_types)) > %1$s AS large""";
@@ -63,7 +63,9 @@ public final class Rows {
                  THEN pg_catalog.left(ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax),
                         m.expires_at <= statement_timestamp(), m.delivery_count, m.failure_count, m.delivery_time,
                         m.expiration, coalesce(m.message_id, m.payload_id), m.payload_id, m.delivery_mode, m.grp, %4$s,
-                        m.destination, m.reply_to, m.correlation_id, coalesce(m.jms_type, m.name), m.redelivery_policy,
+                        m.destination, m.reply_to, m.correlation_id, coalesce(m.jms_type, m.name),
+                        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                             ELSE %1$s.mq_job_policy(m.max_deliveries, m.retry_backoff) END,
                         m.dead_origin, m.dead_reason)::text, %5$s)
             END AS rest""";
 

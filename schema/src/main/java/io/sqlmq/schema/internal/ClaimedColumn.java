@@ -32,7 +32,10 @@ public enum ClaimedColumn {
     REPLY_TO("text", "m.reply_to"),
     CORRELATION_ID("text", "m.correlation_id"),
     JMS_TYPE("text", "coalesce(m.jms_type, m.name)"),
-    REDELIVERY_POLICY("text", "m.redelivery_policy"),
+    /** Of a job what it says itself. */
+    REDELIVERY_POLICY("text", """
+            CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                 ELSE {schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END"""),
     DEAD_ORIGIN("text", "m.dead_origin"),
     DEAD_REASON("text", "m.dead_reason"),
     BODY_TYPE("text", """

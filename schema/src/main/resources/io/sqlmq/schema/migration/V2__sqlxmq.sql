@@ -11,6 +11,9 @@ CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (channel_name, channel_args, slot
 CREATE INDEX mq_msgs_jobs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
 
+-- With more parameters behind those it had, so that all calls mean what they did.
+DROP FUNCTION ${schema}.mq_send(text, text, jsonb, integer, interval);
+
 -- Has this row of a group to wait for others of the group? The order is that of all queues, by priority and number; only
 -- a delayed row takes part from when it is due. p_back: the row was given back or its lease has ended; p_leased: the
 -- latter. Not waited for are rows that the caller works on itself (p_held by seq, p_tokens by lease) and, if p_overtake,
@@ -58,6 +61,1333 @@ BEGIN
 END
 $body${tag}$;
 
+-- mq_claim locks p_limit due or ready rows of a channel (more when priorities want it) until the transaction ends and
+-- returns them in no order. Range i covers the ranks p_lo[i] to p_hi[i], in p_lo[i] from sequence number p_floor[i] on. Left out
+-- are rows that the caller holds already (p_held, by seq) or wrote in this transaction (p_own, by xmin). p_blocking: nothing
+-- while a message of the channel backs off. p_most: bytes that a message may have, see mq_claimed. p_grouped: of grouped rows as many again, see mq_claim_grouped, to which the
+-- parameters before it belong; otherwise only if the others are too few. p_me: the caller as an owner of leases, whose own are
+-- its to renew also when they have run out. p_lapsed false: so are everybody's, but those that were ended (due since 1970).
+-- p_since: where rows that wait begin, see mq_first_waiting; null: anywhere. What was given back at once is then claimed by
+-- itself, with ready rows of a better rank.
+CREATE OR REPLACE FUNCTION ${schema}.mq_claim(
+  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_unlogged_floor bigint[],
+  p_unlogged_first boolean, p_held bigint[], p_own xid[], p_blocking boolean, p_grouped_floor bigint[] DEFAULT '{0}',
+  p_in_order boolean DEFAULT true, p_tokens bigint[] DEFAULT '{}', p_overtake boolean DEFAULT false,
+  p_grouped boolean DEFAULT true, p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true,
+  p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
+RETURNS SETOF ${schema}.mq_claimed
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_rest integer := p_limit;
+  v_unlogged boolean := p_unlogged_first;
+  v_found integer;
+  v_any boolean;
+  v_ready boolean;
+BEGIN
+  IF p_blocking AND ${schema}.mq_backs_off(p_channel) THEN
+    RETURN;
+  END IF;
+  IF p_grouped THEN
+    v_any := (SELECT true FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1])
+               ORDER BY m.prio_rank, m.seq LIMIT 1);
+    IF v_any THEN
+      NULL;
+    ELSIF p_since IS NULL THEN
+      v_any := (SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1);
+    ELSE
+      v_any := coalesce((SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+              AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1),
+                        (SELECT true FROM ${schema}.mq_msgs m
+                          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18])
+                              AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1));
+    END IF;
+    IF v_any THEN
+      RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
+        p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed,
+        p_most, p_since) g;
+    END IF;
+  END IF;
+  FOR i IN 1..2 LOOP
+    IF v_unlogged THEN
+      v_ready := true;
+      IF p_since IS NOT NULL THEN
+        IF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+            WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[7]), p_since[8]::smallint, p_since[9])
+                AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
+            ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
+          RETURN QUERY WITH due AS MATERIALIZED (
+              SELECT m.row_tid AS row_tid,
+                CASE WHEN m.lease_owner IS NOT NULL THEN true
+                     WHEN m.row_xmax = '0'::xid THEN false
+                     ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                pg_current_xact_id() AS xact,
+                m.id AS id,
+                m.seq AS seq,
+                m.prio_rank AS prio_rank,
+                m.sent_at AS sent_at,
+                m.delivery_time AS delivery_time,
+                m.expiration AS expiration,
+                m.delivery_count AS delivery_count,
+                m.failure_count AS failure_count,
+                m.lease_owner IS NOT NULL AS leased,
+                coalesce(m.message_id, m.payload_id) AS message_id,
+                m.destination AS destination,
+                m.reply_to AS reply_to,
+                m.correlation_id AS correlation_id,
+                coalesce(m.jms_type, m.name) AS jms_type,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                m.dead_origin AS dead_origin,
+                m.dead_reason AS dead_reason,
+                CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                     ELSE m.body_type END AS body_type,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                     WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                     WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                     THEN m.payload_json::text END AS payload_text,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                     WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                     THEN m.properties::text END AS properties,
+                CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                       OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                     THEN m.property_types::text END AS property_types,
+                m.payload_id AS payload_id,
+                m.delivery_mode AS delivery_mode,
+                m.grp AS grp,
+                false AS grouped,
+                false AS cut,
+                m.attempt_at IS NOT NULL AS due,
+                coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                  OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                  OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                      AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                  OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+               WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[7]), p_since[8]::smallint, p_since[9])
+                   AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
+                 AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                 AND (m.lease_owner IS NULL
+                      OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+               ORDER BY m.attempt_at, m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
+            SELECT true, d.* FROM due d
+            UNION ALL
+            (SELECT true, r.*
+               FROM (SELECT coalesce(max(d.prio_rank) - 1, -1) AS worst FROM due d) w,
+                    unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor),
+                    LATERAL (
+                      SELECT m.row_tid AS row_tid,
+                        CASE WHEN m.lease_owner IS NOT NULL THEN true
+                             WHEN m.row_xmax = '0'::xid THEN false
+                             ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                        coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                        pg_current_xact_id() AS xact,
+                        m.id AS id,
+                        m.seq AS seq,
+                        m.prio_rank AS prio_rank,
+                        m.sent_at AS sent_at,
+                        m.delivery_time AS delivery_time,
+                        m.expiration AS expiration,
+                        m.delivery_count AS delivery_count,
+                        m.failure_count AS failure_count,
+                        m.lease_owner IS NOT NULL AS leased,
+                        coalesce(m.message_id, m.payload_id) AS message_id,
+                        m.destination AS destination,
+                        m.reply_to AS reply_to,
+                        m.correlation_id AS correlation_id,
+                        coalesce(m.jms_type, m.name) AS jms_type,
+                        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                        m.dead_origin AS dead_origin,
+                        m.dead_reason AS dead_reason,
+                        CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                             ELSE m.body_type END AS body_type,
+                        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                             WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                             WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                             THEN m.payload_json::text END AS payload_text,
+                        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                             WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                             THEN m.properties::text END AS properties,
+                        CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                             THEN m.property_types::text END AS property_types,
+                        m.payload_id AS payload_id,
+                        m.delivery_mode AS delivery_mode,
+                        m.grp AS grp,
+                        false AS grouped,
+                        false AS cut,
+                        m.attempt_at IS NOT NULL AS due,
+                        coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                          OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                          OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                          OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+                       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                         AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
+                         AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                       ORDER BY m.prio_rank, m.seq
+                       LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+              LIMIT v_rest);
+          GET DIAGNOSTICS v_found = ROW_COUNT;
+          v_ready := v_found = 0;
+        END IF;
+        IF v_ready THEN
+          IF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+              WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[10]), p_since[11]::smallint, p_since[12])
+                  AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+              ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
+            RETURN QUERY WITH due AS MATERIALIZED (
+                SELECT m.row_tid AS row_tid,
+                  CASE WHEN m.lease_owner IS NOT NULL THEN true
+                       WHEN m.row_xmax = '0'::xid THEN false
+                       ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                  coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                  pg_current_xact_id() AS xact,
+                  m.id AS id,
+                  m.seq AS seq,
+                  m.prio_rank AS prio_rank,
+                  m.sent_at AS sent_at,
+                  m.delivery_time AS delivery_time,
+                  m.expiration AS expiration,
+                  m.delivery_count AS delivery_count,
+                  m.failure_count AS failure_count,
+                  m.lease_owner IS NOT NULL AS leased,
+                  coalesce(m.message_id, m.payload_id) AS message_id,
+                  m.destination AS destination,
+                  m.reply_to AS reply_to,
+                  m.correlation_id AS correlation_id,
+                  coalesce(m.jms_type, m.name) AS jms_type,
+                  CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                       ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                  m.dead_origin AS dead_origin,
+                  m.dead_reason AS dead_reason,
+                  CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                       ELSE m.body_type END AS body_type,
+                  CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                       WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                       WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                       THEN m.payload_json::text END AS payload_text,
+                  CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                       WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                       THEN m.properties::text END AS properties,
+                  CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                         OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                       THEN m.property_types::text END AS property_types,
+                  m.payload_id AS payload_id,
+                  m.delivery_mode AS delivery_mode,
+                  m.grp AS grp,
+                  false AS grouped,
+                  false AS cut,
+                  m.attempt_at IS NOT NULL AS due,
+                  coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                    OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                    OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                    OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                        AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                    OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+                 WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[10]), p_since[11]::smallint, p_since[12])
+                     AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+                   AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                   AND (m.lease_owner IS NULL
+                        OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+                 ORDER BY m.attempt_at, m.prio_rank, m.seq
+                 LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
+              SELECT true, d.* FROM due d
+              UNION ALL
+              (SELECT true, r.*
+                 FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+                      unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor),
+                      LATERAL (
+                        SELECT m.row_tid AS row_tid,
+                          CASE WHEN m.lease_owner IS NOT NULL THEN true
+                               WHEN m.row_xmax = '0'::xid THEN false
+                               ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                          coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                          pg_current_xact_id() AS xact,
+                          m.id AS id,
+                          m.seq AS seq,
+                          m.prio_rank AS prio_rank,
+                          m.sent_at AS sent_at,
+                          m.delivery_time AS delivery_time,
+                          m.expiration AS expiration,
+                          m.delivery_count AS delivery_count,
+                          m.failure_count AS failure_count,
+                          m.lease_owner IS NOT NULL AS leased,
+                          coalesce(m.message_id, m.payload_id) AS message_id,
+                          m.destination AS destination,
+                          m.reply_to AS reply_to,
+                          m.correlation_id AS correlation_id,
+                          coalesce(m.jms_type, m.name) AS jms_type,
+                          CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                               ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                          m.dead_origin AS dead_origin,
+                          m.dead_reason AS dead_reason,
+                          CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                               ELSE m.body_type END AS body_type,
+                          CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                               WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                               WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                               THEN m.payload_json::text END AS payload_text,
+                          CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                               WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                               THEN m.properties::text END AS properties,
+                          CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                                 OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                               THEN m.property_types::text END AS property_types,
+                          m.payload_id AS payload_id,
+                          m.delivery_mode AS delivery_mode,
+                          m.grp AS grp,
+                          false AS grouped,
+                          false AS cut,
+                          m.attempt_at IS NOT NULL AS due,
+                          coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                            OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                            OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                            OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                                AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                            OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+                         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                           AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
+                           AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                         ORDER BY m.prio_rank, m.seq
+                         LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+                LIMIT v_rest);
+            v_ready := false;
+          END IF;
+        END IF;
+      ELSIF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
+        RETURN QUERY WITH due AS MATERIALIZED (
+            SELECT m.row_tid AS row_tid,
+              CASE WHEN m.lease_owner IS NOT NULL THEN true
+                   WHEN m.row_xmax = '0'::xid THEN false
+                   ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+              coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+              pg_current_xact_id() AS xact,
+              m.id AS id,
+              m.seq AS seq,
+              m.prio_rank AS prio_rank,
+              m.sent_at AS sent_at,
+              m.delivery_time AS delivery_time,
+              m.expiration AS expiration,
+              m.delivery_count AS delivery_count,
+              m.failure_count AS failure_count,
+              m.lease_owner IS NOT NULL AS leased,
+              coalesce(m.message_id, m.payload_id) AS message_id,
+              m.destination AS destination,
+              m.reply_to AS reply_to,
+              m.correlation_id AS correlation_id,
+              coalesce(m.jms_type, m.name) AS jms_type,
+              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+              m.dead_origin AS dead_origin,
+              m.dead_reason AS dead_reason,
+              CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                   ELSE m.body_type END AS body_type,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                   WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                   WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                   THEN m.payload_json::text END AS payload_text,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                   WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                   THEN m.properties::text END AS properties,
+              CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                   THEN m.property_types::text END AS property_types,
+              m.payload_id AS payload_id,
+              m.delivery_mode AS delivery_mode,
+              m.grp AS grp,
+              false AS grouped,
+              false AS cut,
+              m.attempt_at IS NOT NULL AS due,
+              coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+             WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+               AND (m.lease_owner IS NULL
+                    OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+             ORDER BY m.attempt_at, m.prio_rank, m.seq
+             LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
+          SELECT true, d.* FROM due d
+          UNION ALL
+          (SELECT true, r.*
+             FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+                  unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor),
+                  LATERAL (
+                    SELECT m.row_tid AS row_tid,
+                      CASE WHEN m.lease_owner IS NOT NULL THEN true
+                           WHEN m.row_xmax = '0'::xid THEN false
+                           ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                      coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                      pg_current_xact_id() AS xact,
+                      m.id AS id,
+                      m.seq AS seq,
+                      m.prio_rank AS prio_rank,
+                      m.sent_at AS sent_at,
+                      m.delivery_time AS delivery_time,
+                      m.expiration AS expiration,
+                      m.delivery_count AS delivery_count,
+                      m.failure_count AS failure_count,
+                      m.lease_owner IS NOT NULL AS leased,
+                      coalesce(m.message_id, m.payload_id) AS message_id,
+                      m.destination AS destination,
+                      m.reply_to AS reply_to,
+                      m.correlation_id AS correlation_id,
+                      coalesce(m.jms_type, m.name) AS jms_type,
+                      CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                           ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                      m.dead_origin AS dead_origin,
+                      m.dead_reason AS dead_reason,
+                      CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                           ELSE m.body_type END AS body_type,
+                      CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                           WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                           WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                           THEN m.payload_json::text END AS payload_text,
+                      CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                           WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                           THEN m.properties::text END AS properties,
+                      CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                             OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                           THEN m.property_types::text END AS property_types,
+                      m.payload_id AS payload_id,
+                      m.delivery_mode AS delivery_mode,
+                      m.grp AS grp,
+                      false AS grouped,
+                      false AS cut,
+                      m.attempt_at IS NOT NULL AS due,
+                      coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                        OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                        OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                        OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                            AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                        OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+                     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                       AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
+                       AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                     ORDER BY m.prio_rank, m.seq
+                     LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+            LIMIT v_rest);
+        v_ready := false;
+      END IF;
+      IF NOT v_ready THEN
+        NULL;
+      ELSIF cardinality(p_lo) = 1 THEN
+        RETURN QUERY
+          SELECT true, m.row_tid AS row_tid,
+            CASE WHEN m.lease_owner IS NOT NULL THEN true
+                 WHEN m.row_xmax = '0'::xid THEN false
+                 ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+            coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+            pg_current_xact_id() AS xact,
+            m.id AS id,
+            m.seq AS seq,
+            m.prio_rank AS prio_rank,
+            m.sent_at AS sent_at,
+            m.delivery_time AS delivery_time,
+            m.expiration AS expiration,
+            m.delivery_count AS delivery_count,
+            m.failure_count AS failure_count,
+            m.lease_owner IS NOT NULL AS leased,
+            coalesce(m.message_id, m.payload_id) AS message_id,
+            m.destination AS destination,
+            m.reply_to AS reply_to,
+            m.correlation_id AS correlation_id,
+            coalesce(m.jms_type, m.name) AS jms_type,
+            CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                 ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+            m.dead_origin AS dead_origin,
+            m.dead_reason AS dead_reason,
+            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                 ELSE m.body_type END AS body_type,
+            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                 WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                 THEN m.payload_json::text END AS payload_text,
+            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                 WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                 THEN m.properties::text END AS properties,
+            CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                   OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                 THEN m.property_types::text END AS property_types,
+            m.payload_id AS payload_id,
+            m.delivery_mode AS delivery_mode,
+            m.grp AS grp,
+            false AS grouped,
+            false AS cut,
+            m.attempt_at IS NOT NULL AS due,
+            coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+              OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+              OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                  AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+              OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+           WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+             AND (m.prio_rank, m.seq) >= (p_lo[1], (p_unlogged_floor)[1]) AND m.prio_rank <= p_hi[1]
+             AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+           ORDER BY m.prio_rank, m.seq
+           LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
+      ELSE
+        RETURN QUERY
+          SELECT true, r.* FROM unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor), LATERAL (
+            SELECT m.row_tid AS row_tid,
+              CASE WHEN m.lease_owner IS NOT NULL THEN true
+                   WHEN m.row_xmax = '0'::xid THEN false
+                   ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+              coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+              pg_current_xact_id() AS xact,
+              m.id AS id,
+              m.seq AS seq,
+              m.prio_rank AS prio_rank,
+              m.sent_at AS sent_at,
+              m.delivery_time AS delivery_time,
+              m.expiration AS expiration,
+              m.delivery_count AS delivery_count,
+              m.failure_count AS failure_count,
+              m.lease_owner IS NOT NULL AS leased,
+              coalesce(m.message_id, m.payload_id) AS message_id,
+              m.destination AS destination,
+              m.reply_to AS reply_to,
+              m.correlation_id AS correlation_id,
+              coalesce(m.jms_type, m.name) AS jms_type,
+              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+              m.dead_origin AS dead_origin,
+              m.dead_reason AS dead_reason,
+              CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                   ELSE m.body_type END AS body_type,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                   WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                   WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                   THEN m.payload_json::text END AS payload_text,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                   WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                   THEN m.properties::text END AS properties,
+              CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                   THEN m.property_types::text END AS property_types,
+              m.payload_id AS payload_id,
+              m.delivery_mode AS delivery_mode,
+              m.grp AS grp,
+              false AS grouped,
+              false AS cut,
+              m.attempt_at IS NOT NULL AS due,
+              coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+             WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+               AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
+               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+             ORDER BY m.prio_rank, m.seq
+             LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+           LIMIT v_rest;
+      END IF;
+    ELSE
+      v_ready := true;
+      IF p_since IS NOT NULL THEN
+        IF (SELECT true FROM ${schema}.mq_msgs m
+            WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[1]), p_since[2]::smallint, p_since[3])
+                AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
+            ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
+          RETURN QUERY WITH due AS MATERIALIZED (
+              SELECT m.row_tid AS row_tid,
+                CASE WHEN m.lease_owner IS NOT NULL THEN true
+                     WHEN m.row_xmax = '0'::xid THEN false
+                     ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                pg_current_xact_id() AS xact,
+                m.id AS id,
+                m.seq AS seq,
+                m.prio_rank AS prio_rank,
+                m.sent_at AS sent_at,
+                m.delivery_time AS delivery_time,
+                m.expiration AS expiration,
+                m.delivery_count AS delivery_count,
+                m.failure_count AS failure_count,
+                m.lease_owner IS NOT NULL AS leased,
+                coalesce(m.message_id, m.payload_id) AS message_id,
+                m.destination AS destination,
+                m.reply_to AS reply_to,
+                m.correlation_id AS correlation_id,
+                coalesce(m.jms_type, m.name) AS jms_type,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                m.dead_origin AS dead_origin,
+                m.dead_reason AS dead_reason,
+                CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                     ELSE m.body_type END AS body_type,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                     WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                     WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                     THEN m.payload_json::text END AS payload_text,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                     WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                     THEN m.properties::text END AS properties,
+                CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                       OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                     THEN m.property_types::text END AS property_types,
+                m.payload_id AS payload_id,
+                m.delivery_mode AS delivery_mode,
+                m.grp AS grp,
+                false AS grouped,
+                false AS cut,
+                m.attempt_at IS NOT NULL AS due,
+                coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                  OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                  OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                      AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                  OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[1]), p_since[2]::smallint, p_since[3])
+                   AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NULL
+                 AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                 AND (m.lease_owner IS NULL
+                      OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+               ORDER BY m.attempt_at, m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
+            SELECT false, d.* FROM due d
+            UNION ALL
+            (SELECT false, r.*
+               FROM (SELECT coalesce(max(d.prio_rank) - 1, -1) AS worst FROM due d) w,
+                    unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor),
+                    LATERAL (
+                      SELECT m.row_tid AS row_tid,
+                        CASE WHEN m.lease_owner IS NOT NULL THEN true
+                             WHEN m.row_xmax = '0'::xid THEN false
+                             ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                        coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                        pg_current_xact_id() AS xact,
+                        m.id AS id,
+                        m.seq AS seq,
+                        m.prio_rank AS prio_rank,
+                        m.sent_at AS sent_at,
+                        m.delivery_time AS delivery_time,
+                        m.expiration AS expiration,
+                        m.delivery_count AS delivery_count,
+                        m.failure_count AS failure_count,
+                        m.lease_owner IS NOT NULL AS leased,
+                        coalesce(m.message_id, m.payload_id) AS message_id,
+                        m.destination AS destination,
+                        m.reply_to AS reply_to,
+                        m.correlation_id AS correlation_id,
+                        coalesce(m.jms_type, m.name) AS jms_type,
+                        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                        m.dead_origin AS dead_origin,
+                        m.dead_reason AS dead_reason,
+                        CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                             ELSE m.body_type END AS body_type,
+                        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                             WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                             WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                             THEN m.payload_json::text END AS payload_text,
+                        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                             WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                             THEN m.properties::text END AS properties,
+                        CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                             THEN m.property_types::text END AS property_types,
+                        m.payload_id AS payload_id,
+                        m.delivery_mode AS delivery_mode,
+                        m.grp AS grp,
+                        false AS grouped,
+                        false AS cut,
+                        m.attempt_at IS NOT NULL AS due,
+                        coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                          OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                          OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                          OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+                       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                         AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
+                         AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                       ORDER BY m.prio_rank, m.seq
+                       LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+              LIMIT v_rest);
+          GET DIAGNOSTICS v_found = ROW_COUNT;
+          v_ready := v_found = 0;
+        END IF;
+        IF v_ready THEN
+          IF (SELECT true FROM ${schema}.mq_msgs m
+              WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[4]), p_since[5]::smallint, p_since[6])
+                  AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+              ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
+            RETURN QUERY WITH due AS MATERIALIZED (
+                SELECT m.row_tid AS row_tid,
+                  CASE WHEN m.lease_owner IS NOT NULL THEN true
+                       WHEN m.row_xmax = '0'::xid THEN false
+                       ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                  coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                  pg_current_xact_id() AS xact,
+                  m.id AS id,
+                  m.seq AS seq,
+                  m.prio_rank AS prio_rank,
+                  m.sent_at AS sent_at,
+                  m.delivery_time AS delivery_time,
+                  m.expiration AS expiration,
+                  m.delivery_count AS delivery_count,
+                  m.failure_count AS failure_count,
+                  m.lease_owner IS NOT NULL AS leased,
+                  coalesce(m.message_id, m.payload_id) AS message_id,
+                  m.destination AS destination,
+                  m.reply_to AS reply_to,
+                  m.correlation_id AS correlation_id,
+                  coalesce(m.jms_type, m.name) AS jms_type,
+                  CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                       ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                  m.dead_origin AS dead_origin,
+                  m.dead_reason AS dead_reason,
+                  CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                       ELSE m.body_type END AS body_type,
+                  CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                       WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                       WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                       THEN m.payload_json::text END AS payload_text,
+                  CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                       WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                       THEN m.properties::text END AS properties,
+                  CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                         OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                       THEN m.property_types::text END AS property_types,
+                  m.payload_id AS payload_id,
+                  m.delivery_mode AS delivery_mode,
+                  m.grp AS grp,
+                  false AS grouped,
+                  false AS cut,
+                  m.attempt_at IS NOT NULL AS due,
+                  coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                    OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                    OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                    OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                        AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                    OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+                 WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[4]), p_since[5]::smallint, p_since[6])
+                     AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+                   AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                   AND (m.lease_owner IS NULL
+                        OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+                 ORDER BY m.attempt_at, m.prio_rank, m.seq
+                 LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
+              SELECT false, d.* FROM due d
+              UNION ALL
+              (SELECT false, r.*
+                 FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+                      unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor),
+                      LATERAL (
+                        SELECT m.row_tid AS row_tid,
+                          CASE WHEN m.lease_owner IS NOT NULL THEN true
+                               WHEN m.row_xmax = '0'::xid THEN false
+                               ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                          coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                          pg_current_xact_id() AS xact,
+                          m.id AS id,
+                          m.seq AS seq,
+                          m.prio_rank AS prio_rank,
+                          m.sent_at AS sent_at,
+                          m.delivery_time AS delivery_time,
+                          m.expiration AS expiration,
+                          m.delivery_count AS delivery_count,
+                          m.failure_count AS failure_count,
+                          m.lease_owner IS NOT NULL AS leased,
+                          coalesce(m.message_id, m.payload_id) AS message_id,
+                          m.destination AS destination,
+                          m.reply_to AS reply_to,
+                          m.correlation_id AS correlation_id,
+                          coalesce(m.jms_type, m.name) AS jms_type,
+                          CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                               ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                          m.dead_origin AS dead_origin,
+                          m.dead_reason AS dead_reason,
+                          CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                               ELSE m.body_type END AS body_type,
+                          CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                               WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                               WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                               THEN m.payload_json::text END AS payload_text,
+                          CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                               WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                               THEN m.properties::text END AS properties,
+                          CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                                 OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                               THEN m.property_types::text END AS property_types,
+                          m.payload_id AS payload_id,
+                          m.delivery_mode AS delivery_mode,
+                          m.grp AS grp,
+                          false AS grouped,
+                          false AS cut,
+                          m.attempt_at IS NOT NULL AS due,
+                          coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                            OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                            OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                            OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                                AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                            OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+                         WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                           AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
+                           AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                         ORDER BY m.prio_rank, m.seq
+                         LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+                LIMIT v_rest);
+            v_ready := false;
+          END IF;
+        END IF;
+      ELSIF (SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1) THEN
+        RETURN QUERY WITH due AS MATERIALIZED (
+            SELECT m.row_tid AS row_tid,
+              CASE WHEN m.lease_owner IS NOT NULL THEN true
+                   WHEN m.row_xmax = '0'::xid THEN false
+                   ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+              coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+              pg_current_xact_id() AS xact,
+              m.id AS id,
+              m.seq AS seq,
+              m.prio_rank AS prio_rank,
+              m.sent_at AS sent_at,
+              m.delivery_time AS delivery_time,
+              m.expiration AS expiration,
+              m.delivery_count AS delivery_count,
+              m.failure_count AS failure_count,
+              m.lease_owner IS NOT NULL AS leased,
+              coalesce(m.message_id, m.payload_id) AS message_id,
+              m.destination AS destination,
+              m.reply_to AS reply_to,
+              m.correlation_id AS correlation_id,
+              coalesce(m.jms_type, m.name) AS jms_type,
+              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+              m.dead_origin AS dead_origin,
+              m.dead_reason AS dead_reason,
+              CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                   ELSE m.body_type END AS body_type,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                   WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                   WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                   THEN m.payload_json::text END AS payload_text,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                   WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                   THEN m.properties::text END AS properties,
+              CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                   THEN m.property_types::text END AS property_types,
+              m.payload_id AS payload_id,
+              m.delivery_mode AS delivery_mode,
+              m.grp AS grp,
+              false AS grouped,
+              false AS cut,
+              m.attempt_at IS NOT NULL AS due,
+              coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL
+               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+               AND (m.lease_owner IS NULL
+                    OR (m.lease_owner <> p_me AND (p_lapsed OR m.attempt_at < '1970-01-02 00:00+00')))
+             ORDER BY m.attempt_at, m.prio_rank, m.seq
+             LIMIT v_rest FOR UPDATE SKIP LOCKED) m)
+          SELECT false, d.* FROM due d
+          UNION ALL
+          (SELECT false, r.*
+             FROM (SELECT CASE WHEN count(*) < v_rest THEN 9 ELSE max(d.prio_rank) - 1 END AS worst FROM due d) w,
+                  unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor),
+                  LATERAL (
+                    SELECT m.row_tid AS row_tid,
+                      CASE WHEN m.lease_owner IS NOT NULL THEN true
+                           WHEN m.row_xmax = '0'::xid THEN false
+                           ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                      coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                      pg_current_xact_id() AS xact,
+                      m.id AS id,
+                      m.seq AS seq,
+                      m.prio_rank AS prio_rank,
+                      m.sent_at AS sent_at,
+                      m.delivery_time AS delivery_time,
+                      m.expiration AS expiration,
+                      m.delivery_count AS delivery_count,
+                      m.failure_count AS failure_count,
+                      m.lease_owner IS NOT NULL AS leased,
+                      coalesce(m.message_id, m.payload_id) AS message_id,
+                      m.destination AS destination,
+                      m.reply_to AS reply_to,
+                      m.correlation_id AS correlation_id,
+                      coalesce(m.jms_type, m.name) AS jms_type,
+                      CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                           ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                      m.dead_origin AS dead_origin,
+                      m.dead_reason AS dead_reason,
+                      CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                           ELSE m.body_type END AS body_type,
+                      CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                           WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                           WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                           THEN m.payload_json::text END AS payload_text,
+                      CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                           WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                           THEN m.properties::text END AS properties,
+                      CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                             OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                           THEN m.property_types::text END AS property_types,
+                      m.payload_id AS payload_id,
+                      m.delivery_mode AS delivery_mode,
+                      m.grp AS grp,
+                      false AS grouped,
+                      false AS cut,
+                      m.attempt_at IS NOT NULL AS due,
+                      coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                        OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                        OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                        OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                            AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                        OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+                     WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                       AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= least(ranks.hi, w.worst)
+                       AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+                     ORDER BY m.prio_rank, m.seq
+                     LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+            LIMIT v_rest);
+        v_ready := false;
+      END IF;
+      IF NOT v_ready THEN
+        NULL;
+      ELSIF cardinality(p_lo) = 1 THEN
+        RETURN QUERY
+          SELECT false, m.row_tid AS row_tid,
+            CASE WHEN m.lease_owner IS NOT NULL THEN true
+                 WHEN m.row_xmax = '0'::xid THEN false
+                 ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+            coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+            pg_current_xact_id() AS xact,
+            m.id AS id,
+            m.seq AS seq,
+            m.prio_rank AS prio_rank,
+            m.sent_at AS sent_at,
+            m.delivery_time AS delivery_time,
+            m.expiration AS expiration,
+            m.delivery_count AS delivery_count,
+            m.failure_count AS failure_count,
+            m.lease_owner IS NOT NULL AS leased,
+            coalesce(m.message_id, m.payload_id) AS message_id,
+            m.destination AS destination,
+            m.reply_to AS reply_to,
+            m.correlation_id AS correlation_id,
+            coalesce(m.jms_type, m.name) AS jms_type,
+            CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                 ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+            m.dead_origin AS dead_origin,
+            m.dead_reason AS dead_reason,
+            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                 ELSE m.body_type END AS body_type,
+            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                 WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                 THEN m.payload_json::text END AS payload_text,
+            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                 WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                 THEN m.properties::text END AS properties,
+            CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                   OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                 THEN m.property_types::text END AS property_types,
+            m.payload_id AS payload_id,
+            m.delivery_mode AS delivery_mode,
+            m.grp AS grp,
+            false AS grouped,
+            false AS cut,
+            m.attempt_at IS NOT NULL AS due,
+            coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+              OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+              OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                  AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+              OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+           WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+             AND (m.prio_rank, m.seq) >= (p_lo[1], (p_floor)[1]) AND m.prio_rank <= p_hi[1]
+             AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+           ORDER BY m.prio_rank, m.seq
+           LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
+      ELSE
+        RETURN QUERY
+          SELECT false, r.* FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
+            SELECT m.row_tid AS row_tid,
+              CASE WHEN m.lease_owner IS NOT NULL THEN true
+                   WHEN m.row_xmax = '0'::xid THEN false
+                   ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+              coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+              pg_current_xact_id() AS xact,
+              m.id AS id,
+              m.seq AS seq,
+              m.prio_rank AS prio_rank,
+              m.sent_at AS sent_at,
+              m.delivery_time AS delivery_time,
+              m.expiration AS expiration,
+              m.delivery_count AS delivery_count,
+              m.failure_count AS failure_count,
+              m.lease_owner IS NOT NULL AS leased,
+              coalesce(m.message_id, m.payload_id) AS message_id,
+              m.destination AS destination,
+              m.reply_to AS reply_to,
+              m.correlation_id AS correlation_id,
+              coalesce(m.jms_type, m.name) AS jms_type,
+              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+              m.dead_origin AS dead_origin,
+              m.dead_reason AS dead_reason,
+              CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                   ELSE m.body_type END AS body_type,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                   WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                   WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                   THEN m.payload_json::text END AS payload_text,
+              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                   WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                   THEN m.properties::text END AS properties,
+              CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                   THEN m.property_types::text END AS property_types,
+              m.payload_id AS payload_id,
+              m.delivery_mode AS delivery_mode,
+              m.grp AS grp,
+              false AS grouped,
+              false AS cut,
+              m.attempt_at IS NOT NULL AS due,
+              coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+               AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
+               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+             ORDER BY m.prio_rank, m.seq
+             LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
+           LIMIT v_rest;
+      END IF;
+    END IF;
+    GET DIAGNOSTICS v_found = ROW_COUNT;
+    v_rest := v_rest - v_found;
+    EXIT WHEN v_rest <= 0;
+    v_unlogged := NOT v_unlogged;
+  END LOOP;
+  IF NOT p_grouped AND v_rest > 0 THEN
+    v_any := (SELECT true FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[1], p_grouped_floor[1])
+               ORDER BY m.prio_rank, m.seq LIMIT 1);
+    IF v_any THEN
+      NULL;
+    ELSIF p_since IS NULL THEN
+      v_any := (SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1);
+    ELSE
+      v_any := coalesce((SELECT true FROM ${schema}.mq_msgs m
+          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+              AND m.attempt_at < '1970-01-02 00:00+00' AND m.slot IS NOT NULL
+          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1),
+                        (SELECT true FROM ${schema}.mq_msgs m
+                          WHERE m.channel_name = p_channel AND (m.attempt_at, m.prio_rank, m.seq) >= (${schema}.mq_time(p_since[16]), p_since[17]::smallint, p_since[18])
+                              AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                          ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1));
+    END IF;
+    IF v_any THEN
+      RETURN QUERY SELECT g.* FROM ${schema}.mq_claim_grouped(
+        p_channel, p_limit, p_lo, p_hi, p_grouped_floor, p_in_order, p_held, p_own, p_tokens, p_overtake, p_me, p_lapsed,
+        p_most, p_since) g;
+    END IF;
+  END IF;
+END
+$body${tag}$;
+
+-- Claims up to p_limit rows of groups, of each group the next ones; parameters and result as those of mq_claim. Two
+-- statements, each with a snapshot of its own: the first locks slots, the second sees what was done to them before.
+-- p_in_order: rows come in the order of delivery and not from anywhere; then cut says that there may be more, so that the
+-- caller must not take other rows from behind the last of these. p_tokens: of the leases that the caller works on.
+-- p_overtake: groups do not wait for rows that back off. p_me, p_lapsed, p_most, p_since as in mq_claim.
+CREATE OR REPLACE FUNCTION ${schema}.mq_claim_grouped(
+  p_channel text, p_limit integer, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_in_order boolean,
+  p_held bigint[], p_own xid[], p_tokens bigint[], p_overtake boolean, p_me integer,
+  p_lapsed boolean, p_most bigint, p_since bigint[])
+RETURNS SETOF ${schema}.mq_claimed
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_groups ${schema}.mq_held_groups;
+  v_due ${schema}.mq_claimed[];
+  v_held bigint[] := p_held;
+  v_rest integer := p_limit;
+  v_waiting boolean;
+BEGIN
+  v_groups := ${schema}.mq_hold_groups(p_channel, p_limit, p_lo, p_hi, p_floor, p_in_order, p_held, p_own, p_tokens,
+                                       p_overtake, p_me, p_lapsed, p_since);
+  IF v_groups.slots = '{}' THEN
+    RETURN;
+  END IF;
+  v_waiting := ${schema}.mq_any_group_waits(p_channel, p_since);
+  IF v_waiting THEN
+    v_due := ARRAY(
+      SELECT row(false, m.ctid,
+        CASE WHEN m.lease_owner IS NOT NULL THEN true
+             WHEN m.xmax = '0'::xid THEN false
+             ELSE ${schema}.mq_suspect(m.xmax) END,
+        coalesce(m.expires_at <= statement_timestamp(), false),
+        pg_current_xact_id(),
+        m.id,
+        m.seq,
+        m.prio_rank,
+        m.sent_at,
+        m.delivery_time,
+        m.expiration,
+        m.delivery_count,
+        m.failure_count,
+        m.lease_owner IS NOT NULL,
+        coalesce(m.message_id, m.payload_id),
+        m.destination,
+        m.reply_to,
+        m.correlation_id,
+        coalesce(m.jms_type, m.name),
+        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END,
+        m.dead_origin,
+        m.dead_reason,
+        CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+             ELSE m.body_type END,
+        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+             WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+             WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+             THEN m.payload_json::text END,
+        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+             WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
+        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+             THEN m.properties::text END,
+        CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+             THEN m.property_types::text END,
+        m.payload_id,
+        m.delivery_mode,
+        m.grp,
+        true,
+        v_groups.cut,
+        m.attempt_at IS NOT NULL,
+        coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+          OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+          OR (pg_catalog.pg_column_size(m.property_types) > 8000
+              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+          OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false))::${schema}.mq_claimed
+        FROM ${schema}.mq_msgs m
+       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+         (SELECT d.ctid FROM ${schema}.mq_msgs d
+           WHERE d.channel_name = p_channel AND p_since IS NOT NULL AND d.attempt_at < '1970-01-02 00:00+00'
+             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
+             AND d.slot IS NOT NULL
+             AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
+             AND (d.lease_owner IS NULL
+                  OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at < '1970-01-02 00:00+00')))
+             AND NOT ${schema}.mq_group_waits(
+                   p_channel, d.grp, d.prio_rank, d.seq,
+                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
+                   d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake, p_since)
+           ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit)
+         UNION ALL
+         (SELECT d.ctid FROM ${schema}.mq_msgs d
+           WHERE d.channel_name = p_channel AND d.attempt_at <= statement_timestamp()
+             AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[16]), coalesce(p_since[17], 0)::smallint,
+                                                       coalesce(p_since[18], 0))
+             AND d.slot IS NOT NULL
+             AND d.slot = ANY (v_groups.slots) AND d.seq NOT IN (SELECT unnest(p_held)) AND d.xmin <> ALL (p_own)
+             AND (d.lease_owner IS NULL
+                  OR (d.lease_owner <> p_me AND (p_lapsed OR d.attempt_at < '1970-01-02 00:00+00')))
+             AND NOT ${schema}.mq_group_waits(
+                   p_channel, d.grp, d.prio_rank, d.seq,
+                   d.delivery_time IS NULL OR d.delivery_count > 0 OR d.lease_owner IS NOT NULL,
+                   d.lease_owner IS NOT NULL, p_held, p_tokens, p_overtake, p_since)
+           ORDER BY d.attempt_at, d.prio_rank, d.seq LIMIT p_limit)
+         LIMIT p_limit))
+         FOR UPDATE SKIP LOCKED);
+    RETURN QUERY SELECT d.* FROM unnest(v_due) d;
+    v_rest := v_rest - cardinality(v_due);
+    v_held := v_held || ARRAY(SELECT d.seq FROM unnest(v_due) d);
+  END IF;
+  IF v_rest <= 0 THEN
+    RETURN;
+  ELSIF v_groups.in_order THEN
+    RETURN QUERY
+      SELECT false, m.ctid,
+        CASE WHEN m.lease_owner IS NOT NULL THEN true
+             WHEN m.xmax = '0'::xid THEN false
+             ELSE ${schema}.mq_suspect(m.xmax) END,
+        coalesce(m.expires_at <= statement_timestamp(), false),
+        pg_current_xact_id(),
+        m.id,
+        m.seq,
+        m.prio_rank,
+        m.sent_at,
+        m.delivery_time,
+        m.expiration,
+        m.delivery_count,
+        m.failure_count,
+        m.lease_owner IS NOT NULL,
+        coalesce(m.message_id, m.payload_id),
+        m.destination,
+        m.reply_to,
+        m.correlation_id,
+        coalesce(m.jms_type, m.name),
+        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END,
+        m.dead_origin,
+        m.dead_reason,
+        CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+             ELSE m.body_type END,
+        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+             WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+             WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+             THEN m.payload_json::text END,
+        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+             WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
+        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+             THEN m.properties::text END,
+        CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+             THEN m.property_types::text END,
+        m.payload_id,
+        m.delivery_mode,
+        m.grp,
+        true,
+        v_groups.cut,
+        m.attempt_at IS NOT NULL,
+        coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+          OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+          OR (pg_catalog.pg_column_size(m.property_types) > 8000
+              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+          OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
+        FROM ${schema}.mq_msgs m
+       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+         SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
+            WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+              AND (s.prio_rank, s.seq) >= (ranks.lo, coalesce(ranks.floor, 0)) AND s.prio_rank <= ranks.hi
+              AND (s.prio_rank, s.seq) < (v_groups.upto_rank, v_groups.upto_seq)
+              AND s.slot = ANY (v_groups.slots) AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
+            ORDER BY s.prio_rank, s.seq LIMIT p_limit + 200) r
+          WHERE NOT v_waiting
+             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+                                             p_overtake, p_since)
+          LIMIT v_rest))
+         FOR UPDATE SKIP LOCKED;
+  ELSE
+    RETURN QUERY
+      SELECT false, m.ctid,
+        CASE WHEN m.lease_owner IS NOT NULL THEN true
+             WHEN m.xmax = '0'::xid THEN false
+             ELSE ${schema}.mq_suspect(m.xmax) END,
+        coalesce(m.expires_at <= statement_timestamp(), false),
+        pg_current_xact_id(),
+        m.id,
+        m.seq,
+        m.prio_rank,
+        m.sent_at,
+        m.delivery_time,
+        m.expiration,
+        m.delivery_count,
+        m.failure_count,
+        m.lease_owner IS NOT NULL,
+        coalesce(m.message_id, m.payload_id),
+        m.destination,
+        m.reply_to,
+        m.correlation_id,
+        coalesce(m.jms_type, m.name),
+        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END,
+        m.dead_origin,
+        m.dead_reason,
+        CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+             ELSE m.body_type END,
+        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+             WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+             WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+             THEN m.payload_json::text END,
+        CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+             WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
+        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+             THEN m.properties::text END,
+        CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+               OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+             THEN m.property_types::text END,
+        m.payload_id,
+        m.delivery_mode,
+        m.grp,
+        true,
+        v_groups.cut,
+        m.attempt_at IS NOT NULL,
+        coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+          OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+          OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+          OR (pg_catalog.pg_column_size(m.property_types) > 8000
+              AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+          OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
+        FROM ${schema}.mq_msgs m
+       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+         SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
+           SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
+            WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+              AND s.seq NOT IN (SELECT unnest(p_held)) AND s.xmin <> ALL (p_own)
+            ORDER BY s.prio_rank, s.seq LIMIT greatest(1000, p_limit)) r
+          WHERE NOT v_waiting
+             OR NOT ${schema}.mq_group_waits(p_channel, r.grp, r.prio_rank, r.seq, false, false, v_held, p_tokens,
+                                             p_overtake, p_since)
+          LIMIT v_rest))
+         FOR UPDATE SKIP LOCKED;
+  END IF;
+END
+$body${tag}$;
+
 -- Parks a row as a dead letter (see mq_move), or sets it aside where that is refused for this row: then it would be refused
 -- again and again, and with it all that is given back in the same statement. Errors that pass (of locks, of the disk, of a
 -- server that stops) are for the caller.
@@ -93,6 +1423,127 @@ EXCEPTION WHEN OTHERS THEN
   PERFORM ${schema}.mq_set_row_aside(
     p_id, p_channel, p_unlogged, p_reason || '; it cannot be parked in ' || p_to || ': ' || SQLERRM);
 END
+$body${tag}$;
+
+-- What a role needs, in words of SQL after GRANT: docs/operating.md says what each kind may do.
+CREATE OR REPLACE FUNCTION ${schema}.mq_rights(p_what text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_name text;
+BEGIN
+  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch bodies', 'administer') THEN
+    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch bodies, administer', p_what
+      USING ERRCODE = '22023';
+  END IF;
+  FOREACH v_name IN ARRAY CASE
+    WHEN p_what IN ('all', 'administer') THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
+        || ' mq_dedup, mq_exclusives',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'queues' THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
+      'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'receive' THEN ARRAY[
+      'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
+      'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
+      'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
+      'SELECT ON SEQUENCE mq_seq',
+      'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'send' THEN ARRAY[
+      'INSERT, SELECT (id, xmin) ON mq_msgs, mq_msgs_unlogged, mq_schedules',
+      'INSERT ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, INSERT, UPDATE ON mq_dedup',
+      'USAGE ON SEQUENCE mq_seq',
+      'SELECT ON mq_waiters, mq_topics, mq_subscriptions, mq_destinations, mq_schema_history']
+    WHEN p_what = 'send by SQL' THEN ARRAY[
+      'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
+    WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
+    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
+                 || ' mq_dead_letters, mq_scheduled']
+    END
+  LOOP
+    RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
+  END LOOP;
+  IF p_what = 'administer' THEN
+    RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
+    RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
+      || '${schemaText}.mq_topic_subscribers, '
+      || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
+      || '${schemaText}.mq_dead_letters, ${schemaText}.mq_scheduled';
+  END IF;
+  RETURN NEXT 'USAGE ON SCHEMA ${schemaText}';
+  -- Also where a database's default privileges take it from everybody.
+  RETURN NEXT 'EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schemaText}';
+END
+$body${tag}$;
+
+-- Sends text messages to a queue, in their order; part of the caller's transaction. Returns their JMSMessageIDs without the
+-- ID: prefix. What is an array has an element for each message, or is null; the rest is for all. Time to live counts from now on;
+-- p_reply_to is the name of a queue, or topic:// and that of a topic. A group is what JMSXGroupID among the properties says,
+-- or p_groups. If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and
+-- the id is that of the earlier message; identifiers given here hold for ten minutes.
+CREATE FUNCTION ${schema}.mq_send_many(
+  p_queue text, p_texts text[], p_properties jsonb[] DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0', p_time_to_live interval DEFAULT NULL, p_correlation_ids text[] DEFAULT NULL,
+  p_reply_to text DEFAULT NULL, p_type text DEFAULT NULL, p_groups text[] DEFAULT NULL)
+RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_texts));
+  v_first uuid[] := v_ids;
+  v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
+  v_ttl constant bigint := extract(epoch FROM nullif(p_time_to_live, interval '0')) * 1000;
+  v_dedup text;
+BEGIN
+  IF p_properties IS NOT NULL THEN
+    FOR i IN 1..coalesce(cardinality(v_ids), 0) LOOP
+      v_dedup := coalesce(p_properties[i] ->> 'JMS_SQLMQ_DeduplicationId', p_properties[i] ->> '_AMQ_DUPL_ID');
+      IF v_dedup IS NOT NULL THEN
+        v_first[i] := ${schema}.mq_reserve_id(p_queue, v_dedup, v_ids[i], interval '10 min');
+      END IF;
+    END LOOP;
+  END IF;
+  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, expires_at, expiration,
+                                 correlation_id, reply_to, jms_type, properties, payload_text, grp, slot)
+  SELECT m.id, p_queue, v_now, 9 - p_priority,
+         CASE WHEN v_delay > 0 THEN clock_timestamp() + p_delay END, CASE WHEN v_delay > 0 THEN v_now + v_delay END,
+         clock_timestamp() + v_ttl * interval '1 millisecond', v_now + v_ttl,
+         m.correlation_id, CASE WHEN p_reply_to ~ '^(queue|topic|temp-queue|temp-topic)://' THEN p_reply_to ELSE 'queue://' || p_reply_to END,
+         p_type, g.properties, m.body, ${schema}.mq_group(g.properties), ${schema}.mq_slot(${schema}.mq_group(g.properties))
+    FROM unnest(v_ids, v_first, p_texts, p_properties, p_correlation_ids, p_groups)
+           AS m (id, first, body, properties, correlation_id, grp),
+         LATERAL (SELECT CASE WHEN m.grp IS NULL THEN m.properties
+                              ELSE coalesce(m.properties, '{}') || jsonb_build_object('JMSXGroupID', m.grp) END AS properties) g
+   WHERE m.id = m.first;
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
+  RETURN QUERY SELECT unnest(v_first);
+END
+$body${tag}$;
+
+-- Sends one message; see mq_send_many.
+CREATE FUNCTION ${schema}.mq_send(
+  p_queue text, p_text text, p_properties jsonb DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0', p_time_to_live interval DEFAULT NULL, p_correlation_id text DEFAULT NULL,
+  p_reply_to text DEFAULT NULL, p_type text DEFAULT NULL, p_group text DEFAULT NULL)
+RETURNS uuid
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+  SELECT ${schema}.mq_send_many(p_queue, ARRAY[p_text], ARRAY[p_properties], p_priority, p_delay, p_time_to_live,
+                                ARRAY[p_correlation_id], p_reply_to, p_type, ARRAY[p_group])
 $body${tag}$;
 
 -- Jobs: rows with a name, for programs that call the functions of sqlxmq, which keep their names, parameters and meaning. What
@@ -134,7 +1585,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
   SELECT pg_catalog.format(
     'maximumRedeliveries=%s&initialRedeliveryDelay=%s&redeliveryDelay=%s&maximumRedeliveryDelay=%s',
     p_max_deliveries - 1, b.millis, least(2 * b.millis, greatest(b.millis, 300000)), greatest(b.millis, 300000))
-    FROM (SELECT greatest(0, least(pg_catalog.round(extract(epoch FROM p_backoff) * 1000::numeric), 3155760000000))::bigint AS millis) b
+    FROM (SELECT least(extract(epoch FROM p_backoff) * 1000::numeric, 3155760000000::numeric)::bigint AS millis) b
 $body${tag}$;
 
 -- Where jobs are parked whose attempts are used up.
@@ -175,47 +1626,48 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_sent_at constant bigint := extract(epoch FROM clock_timestamp()) * 1000;
+  v_now timestamptz;
+  v_sent_at bigint;
+  v_channels text[];
+  v_due bigint;
+  v_nameless boolean;
 BEGIN
-  IF EXISTS (SELECT FROM unnest(new_messages) n WHERE n.name IS NULL) THEN
+  SELECT array_agg(DISTINCT n.channel_name),
+         CASE WHEN bool_or(n.commit_interval IS NOT NULL OR n.delay > interval '0') THEN -1 ELSE 0 END, bool_or(n.name IS NULL)
+    INTO v_channels, v_due, v_nameless FROM unnest(new_messages) n;
+  IF v_nameless THEN
     RAISE not_null_violation USING MESSAGE = 'a job has no name', COLUMN = 'name';
   END IF;
+  LOCK TABLE ${schema}.mq_msgs IN ROW EXCLUSIVE MODE;  -- before the clock is read
+  v_now := clock_timestamp();
+  v_sent_at := extract(epoch FROM v_now) * 1000;
   INSERT INTO ${schema}.mq_msgs (
-    id, channel_name, sent_at, attempt_at, expires_at, delivery_time, grp, slot, properties, redelivery_policy, name, channel_args,
-    commit_interval, retry_backoff, max_deliveries, payload_json, payload_bytes)
-  SELECT n.id, n.channel_name, v_sent_at, d.due, CASE WHEN n.commit_interval IS NOT NULL THEN d.due END,
+    id, channel_name, sent_at, attempt_at, expires_at, delivery_time, grp, slot, properties, name, channel_args, commit_interval,
+    retry_backoff, max_deliveries, payload_json, payload_bytes)
+  SELECT n.id, n.channel_name, v_sent_at,
+         CASE WHEN n.commit_interval IS NOT NULL OR n.delay > interval '0'
+              THEN v_now + greatest(n.delay, interval '0') + coalesce(n.commit_interval, interval '0') END,
+         v_now + greatest(n.delay, interval '0') + n.commit_interval,
          CASE WHEN n.delay > interval '0' AND n.ordered IS NOT TRUE
               THEN v_sent_at + (extract(epoch FROM n.delay) * 1000)::bigint END,
-         g.grp, ${schema}.mq_slot(g.grp),
-         CASE WHEN n.channel_args <> '' THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args)
-              || CASE WHEN n.ordered THEN jsonb_build_object('JMSXGroupID', n.channel_args) ELSE '{}' END END,
-         ${schema}.mq_job_policy(a.deliveries, a.backoff), n.name, coalesce(n.channel_args, ''), n.commit_interval, a.backoff,
-         a.deliveries, n.payload_json::jsonb, n.payload_bytes
-    FROM unnest(new_messages) WITH ORDINALITY AS n (
-           id, delay, retries, retry_backoff, channel_name, channel_args, commit_interval, ordered, name, payload_json,
-           payload_bytes, place),
-         LATERAL (SELECT greatest(coalesce(n.retries, 4), 0) + 1 AS deliveries,
-                         greatest(coalesce(n.retry_backoff, interval '1 s'), interval '0') AS backoff) a,
-         LATERAL (SELECT CASE WHEN n.commit_interval IS NOT NULL OR n.delay > interval '0'
-                              THEN clock_timestamp() + greatest(n.delay, interval '0') + coalesce(n.commit_interval, interval '0')
-                              END AS due
-                         OFFSET 0) d,
-         LATERAL (SELECT CASE WHEN n.ordered THEN ${schema}.mq_job_group(coalesce(n.channel_args, '')) END AS grp) g
-   ORDER BY n.place;
-  PERFORM ${schema}.mq_notify_jobs(ARRAY(SELECT DISTINCT n.channel_name FROM unnest(new_messages) n),
-                                   CASE WHEN EXISTS (SELECT FROM unnest(new_messages) n
-                                                      WHERE n.commit_interval IS NOT NULL OR n.delay > interval '0')
-                                        THEN -1 ELSE 0 END);
+         CASE WHEN n.ordered THEN ${schema}.mq_job_group(coalesce(n.channel_args, '')) END,
+         CASE WHEN n.ordered THEN ${schema}.mq_slot(${schema}.mq_job_group(coalesce(n.channel_args, ''))) END,
+         CASE WHEN n.channel_args = '' THEN NULL
+              WHEN n.ordered THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args, 'JMSXGroupID', n.channel_args)
+              WHEN n.channel_args IS NOT NULL THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args) END,
+         n.name, coalesce(n.channel_args, ''), n.commit_interval,
+         greatest(coalesce(n.retry_backoff, interval '1 s'), interval '0'), greatest(coalesce(n.retries, 4), 0) + 1,
+         n.payload_json::jsonb, n.payload_bytes
+    FROM unnest(new_messages) n;
+  PERFORM ${schema}.mq_notify_jobs(v_channels, v_due);
 END
 $body${tag}$;
 
+-- For mq_poll, under its settings: the functions up to there have none of their own.
+
 -- Channels in which jobs wait, for whatever: one step in an index each. p_grouped: those in which any message of a group waits.
 CREATE FUNCTION ${schema}.mq_waiting_job_channels(p_grouped boolean) RETURNS SETOF text
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_sort = off SET jit = off
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
+LANGUAGE plpgsql STABLE AS $body${tag}$
 DECLARE
   v_from text := '';
 BEGIN
@@ -245,11 +1697,7 @@ $body${tag}$;
 -- lies between a text and the same with the first character behind it.
 CREATE FUNCTION ${schema}.mq_ready_job_lanes(p_channels text[], p_channel text, p_args text, p_limit integer)
 RETURNS TABLE (name text, args text)
-LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
-SET enable_sort = off SET jit = off
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
+LANGUAGE plpgsql STABLE AS $body${tag}$
 #variable_conflict use_column
 DECLARE
   v_name text := p_channel;
@@ -304,14 +1752,17 @@ DECLARE
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
-  v_due constant text[] := ARRAY(
+  v_waiting constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(false) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random());
-  v_due_groups constant text[] := ARRAY(
+     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
+  v_waiting_groups constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(true) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random());
+     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
+  v_due text[];
+  v_due_groups text[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
   v_lanes text[];
+  v_more boolean;
   v_args text[];
   v_groups uuid[];
   v_group_channels text[];
@@ -323,6 +1774,18 @@ DECLARE
   v_over_channels text[];
   v_reasons text[];
 BEGIN
+  v_due := ARRAY(
+    SELECT c.name FROM unnest(v_waiting) AS c (name)
+     WHERE (SELECT true FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp()
+               AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+             ORDER BY m.attempt_at LIMIT 1));
+  v_due_groups := ARRAY(
+    SELECT c.name FROM unnest(v_waiting_groups) AS c (name)
+     WHERE (SELECT true FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+             ORDER BY m.attempt_at LIMIT 1));
+  v_busy := v_due <> '{}';
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
     WHILE v_rest > v_ready AND v_due <> '{}' LOOP
@@ -448,8 +1911,13 @@ BEGIN
       v_groups := '{}';
       v_group_channels := '{}';
       SELECT array_agg(l.name), array_agg(l.args) INTO v_lanes, v_args
-        FROM ${schema}.mq_ready_job_lanes(channel_names, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest) l
+        FROM ${schema}.mq_ready_job_lanes(channel_names, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1) l
        WHERE NOT v_wrapped OR v_place IS NULL OR (l.name COLLATE "C", l.args COLLATE "C") <= (v_place[1], v_place[2]);
+      v_more := cardinality(v_lanes) > v_rest;
+      IF v_more THEN
+        v_lanes := v_lanes[:v_rest];
+        v_args := v_args[:v_rest];
+      END IF;
       FOR v_row IN
         SELECT m.* FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
           SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq, false AS leased FROM ${schema}.mq_msgs m
@@ -558,13 +2026,13 @@ BEGIN
         END IF;
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
-      v_busy := v_busy OR (v_rest > 0 AND EXISTS (
+      v_busy := v_busy OR (v_rest = batch_size AND EXISTS (
         SELECT FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
           SELECT FROM ${schema}.mq_msgs m
            WHERE m.channel_name = c.name AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL
              AND m.name IS NOT NULL AND m.dead_origin IS NULL
            ORDER BY m.prio_rank, m.seq LIMIT 1) m));
-      IF v_lanes IS NOT NULL THEN
+      IF v_more THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_args)]];
       ELSIF v_wrapped THEN
         EXIT;
@@ -575,20 +2043,22 @@ BEGIN
       EXIT WHEN v_rest = 0;
     END LOOP;
   END LOOP;
-  PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  IF v_last IS DISTINCT FROM v_place THEN
+    PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  END IF;
 
   IF v_rest = greatest(batch_size, 0) THEN
     RETURN QUERY
       SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval,
              least(min(w.attempt_at) - statement_timestamp(), CASE WHEN v_busy THEN interval '1 s' END)
         FROM (
-          SELECT m.attempt_at FROM unnest(v_due) AS c (name), LATERAL (
+          SELECT m.attempt_at FROM unnest(v_waiting) AS c (name), LATERAL (
             SELECT m.attempt_at FROM ${schema}.mq_msgs m
              WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
                AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
              ORDER BY m.attempt_at LIMIT 1) m
           UNION ALL
-          SELECT m.attempt_at FROM unnest(v_due_groups) AS c (name), LATERAL (
+          SELECT m.attempt_at FROM unnest(v_waiting_groups) AS c (name), LATERAL (
             SELECT m.attempt_at FROM ${schema}.mq_msgs m
              WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
                AND m.slot IS NOT NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
@@ -702,11 +2172,7 @@ BEGIN
          payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
          payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
          max_deliveries = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.max_deliveries
-           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END,
-         redelivery_policy = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.redelivery_policy
-           ELSE ${schema}.mq_job_policy(
-             greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries),
-             coalesce(m.retry_backoff, interval '1 s')) END
+           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END
    WHERE m.id = msg_id;
 END
 $body${tag}$;
@@ -741,3 +2207,117 @@ BEGIN
    WHERE m.id = l.id AND m.channel_name = l.channel_name;
 END
 $body${tag}$;
+
+-- Why a message is not delivered, in words; null if there is no such message (it was received, has expired or is not committed).
+-- Whoever asks needs the right to read the tables.
+CREATE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row ${schema}.mq_msgs;
+  v_by text;
+  v_other uuid;
+  v_dead text := '';
+  v_unlogged boolean := false;
+  v_xmax xid;
+BEGIN
+  SELECT m.* INTO v_row FROM ${schema}.mq_msgs m WHERE m.id = p_id;
+  IF v_row.id IS NULL THEN
+    v_unlogged := true;
+    SELECT m.* INTO v_row FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id;
+  END IF;
+  IF v_row.id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  v_xmax := CASE WHEN v_unlogged THEN (SELECT m.xmax FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id)
+                 ELSE (SELECT m.xmax FROM ${schema}.mq_msgs m WHERE m.id = p_id) END;
+  IF v_row.dead_origin IS NOT NULL THEN
+    v_dead := format('dead letter of %L (%s), in %L: ', v_row.dead_origin, v_row.dead_reason, v_row.channel_name);
+  END IF;
+  IF v_row.set_aside IS NOT NULL THEN
+    RETURN v_dead || 'set aside: ' || v_row.set_aside;
+  ELSIF v_row.commit_interval IS NOT NULL THEN
+    RETURN v_dead || CASE WHEN v_row.attempt_at > statement_timestamp()
+      THEN format('reserved until %s, and not committed yet', v_row.attempt_at)
+      ELSE format('reserved until %s, and not committed: about to be deleted', v_row.attempt_at) END;
+  ELSIF v_row.lease_owner IS NOT NULL AND v_row.attempt_at > statement_timestamp() THEN
+    v_by := CASE WHEN v_row.lease_owner = -1
+      THEN 'mq_poll in the session ' || -v_row.lease_token
+             || coalesce((SELECT ' (' || nullif(a.application_name, '') || ')' FROM pg_stat_activity a WHERE a.pid = -v_row.lease_token), '')
+      ELSE coalesce((SELECT o.description FROM ${schema}.mq_owners o WHERE o.owner = v_row.lease_owner), 'a process that is gone') END;
+    RETURN v_dead || format('leased by %s until %s', v_by, v_row.attempt_at);
+  ELSIF v_row.expires_at <= statement_timestamp() THEN
+    RETURN v_dead || format('expired at %s', v_row.expires_at);
+  ELSIF pg_xact_status(${schema}.mq_locker(v_xmax)) = 'in progress' THEN
+    RETURN v_dead || coalesce((
+      SELECT format('locked by a transaction of the session %s (%s)', l.pid, a.application_name)
+        FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.locktype = 'transactionid' AND l.transactionid = v_xmax AND l.granted LIMIT 1), 'locked by a transaction');
+  ELSIF v_row.attempt_at > statement_timestamp() THEN
+    RETURN v_dead || CASE WHEN v_row.delivery_count > 0
+      THEN format('backing off until %s, after %s failed deliveries%s', v_row.attempt_at, v_row.failure_count,
+                  coalesce(': ' || left(v_row.last_error, 500), ''))
+      ELSE format('delayed until %s', v_row.attempt_at) END;
+  END IF;
+  IF v_row.slot IS NOT NULL THEN
+    SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
+     WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL
+       AND (b.lease_owner IS NOT NULL
+            OR ((b.prio_rank, b.seq) < (v_row.prio_rank, v_row.seq)
+                AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.attempt_at <= statement_timestamp())))
+     ORDER BY b.lease_owner IS NULL, b.prio_rank, b.seq LIMIT 1;
+    IF v_other IS NOT NULL THEN
+      RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));
+    END IF;
+  END IF;
+  RETURN v_dead || CASE
+    WHEN EXISTS (SELECT FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name)
+    THEN format('ready; consumers wait on %L, and it is on its way, or none of their selectors takes it', v_row.channel_name)
+    ELSE format('ready; no consumer waits on %L', v_row.channel_name)
+         || CASE WHEN v_row.name IS NOT NULL AND v_row.dead_origin IS NULL THEN ', and nobody has polled it' ELSE '' END END;
+END
+$body${tag}$;
+
+-- For operators: what is in each queue or channel, and which dead letters came from it. in_flight: leased, or locked by a transaction that
+-- runs. The columns stay as they are; others may be added behind them.
+CREATE VIEW ${schema}.mq_channels AS
+  SELECT c.channel, count(*) FILTER (WHERE c.state <> 'dead') AS depth, count(*) FILTER (WHERE c.state = 'ready') AS ready,
+         count(*) FILTER (WHERE c.state = 'in flight') AS in_flight, count(*) FILTER (WHERE c.state = 'delayed') AS delayed,
+         count(*) FILTER (WHERE c.state = 'backing off') AS backing_off, count(*) FILTER (WHERE c.state = 'set aside') AS set_aside,
+         count(*) FILTER (WHERE c.state = 'dead') AS dead, now() - min(c.sent_at) FILTER (WHERE c.state <> 'dead') AS oldest_age
+    FROM (
+      SELECT m.channel_name::text AS channel,
+             CASE WHEN m.set_aside IS NOT NULL THEN 'set aside'
+                  WHEN m.lease_owner IS NOT NULL AND m.attempt_at > now() THEN 'in flight'
+                  WHEN m.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(m.xmax)) = 'in progress' THEN 'in flight'
+                  WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+                  WHEN m.delivery_count > 0 THEN 'backing off'
+                  ELSE 'delayed' END AS state,
+             CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END AS sent_at
+        FROM ${schema}.mq_msgs m
+      UNION ALL
+      SELECT m.channel_name::text,
+             CASE WHEN m.set_aside IS NOT NULL THEN 'set aside'
+                  WHEN m.lease_owner IS NOT NULL AND m.attempt_at > now() THEN 'in flight'
+                  WHEN m.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(m.xmax)) = 'in progress' THEN 'in flight'
+                  WHEN m.attempt_at IS NULL OR m.attempt_at <= now() THEN 'ready'
+                  WHEN m.delivery_count > 0 THEN 'backing off'
+                  ELSE 'delayed' END,
+             CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END
+        FROM ${schema}.mq_msgs_unlogged m
+      UNION ALL
+      SELECT m.dead_origin, 'dead', NULL FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL) c
+   GROUP BY c.channel;
+
+-- For operators: who holds what for longer. owner is null for what was polled; holder is then the process of the session.
+CREATE VIEW ${schema}.mq_leases AS
+  SELECT l.channel_name::text AS channel, l.id, nullif(l.lease_owner, -1) AS owner,
+         CASE WHEN l.lease_owner = -1 THEN 'mq_poll in the session ' || (-l.lease_token)::text ELSE o.description END AS holder,
+         l.attempt_at AS until, l.delivery_count, l.name
+    FROM (SELECT m.channel_name, m.id, m.lease_owner, m.lease_token, m.attempt_at, m.delivery_count, m.name FROM ${schema}.mq_msgs m
+           WHERE m.lease_owner IS NOT NULL AND m.attempt_at > now()
+          UNION ALL
+          SELECT m.channel_name, m.id, m.lease_owner, m.lease_token, m.attempt_at, m.delivery_count, m.name
+            FROM ${schema}.mq_msgs_unlogged m WHERE m.lease_owner IS NOT NULL AND m.attempt_at > now()) l
+    LEFT JOIN ${schema}.mq_owners o ON o.owner = l.lease_owner;

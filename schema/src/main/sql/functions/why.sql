@@ -1,0 +1,70 @@
+-- Why a message is not delivered, in words; null if there is no such message (it was received, has expired or is not committed).
+-- Whoever asks needs the right to read the tables.
+CREATE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row ${schema}.mq_msgs;
+  v_by text;
+  v_other uuid;
+  v_dead text := '';
+  v_unlogged boolean := false;
+  v_xmax xid;
+BEGIN
+  SELECT m.* INTO v_row FROM ${schema}.mq_msgs m WHERE m.id = p_id;
+  IF v_row.id IS NULL THEN
+    v_unlogged := true;
+    SELECT m.* INTO v_row FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id;
+  END IF;
+  IF v_row.id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  v_xmax := CASE WHEN v_unlogged THEN (SELECT m.xmax FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id)
+                 ELSE (SELECT m.xmax FROM ${schema}.mq_msgs m WHERE m.id = p_id) END;
+  IF v_row.dead_origin IS NOT NULL THEN
+    v_dead := format('dead letter of %L (%s), in %L: ', v_row.dead_origin, v_row.dead_reason, v_row.channel_name);
+  END IF;
+  IF v_row.set_aside IS NOT NULL THEN
+    RETURN v_dead || 'set aside: ' || v_row.set_aside;
+  ELSIF v_row.commit_interval IS NOT NULL THEN
+    RETURN v_dead || CASE WHEN v_row.attempt_at > statement_timestamp()
+      THEN format('reserved until %s, and not committed yet', v_row.attempt_at)
+      ELSE format('reserved until %s, and not committed: about to be deleted', v_row.attempt_at) END;
+  ELSIF v_row.lease_owner IS NOT NULL AND v_row.attempt_at > statement_timestamp() THEN
+    v_by := CASE WHEN v_row.lease_owner = -1
+      THEN 'mq_poll in the session ' || -v_row.lease_token
+             || coalesce((SELECT ' (' || nullif(a.application_name, '') || ')' FROM pg_stat_activity a WHERE a.pid = -v_row.lease_token), '')
+      ELSE coalesce((SELECT o.description FROM ${schema}.mq_owners o WHERE o.owner = v_row.lease_owner), 'a process that is gone') END;
+    RETURN v_dead || format('leased by %s until %s', v_by, v_row.attempt_at);
+  ELSIF v_row.expires_at <= statement_timestamp() THEN
+    RETURN v_dead || format('expired at %s', v_row.expires_at);
+  ELSIF pg_xact_status(${schema}.mq_locker(v_xmax)) = 'in progress' THEN
+    RETURN v_dead || coalesce((
+      SELECT format('locked by a transaction of the session %s (%s)', l.pid, a.application_name)
+        FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.locktype = 'transactionid' AND l.transactionid = v_xmax AND l.granted LIMIT 1), 'locked by a transaction');
+  ELSIF v_row.attempt_at > statement_timestamp() THEN
+    RETURN v_dead || CASE WHEN v_row.delivery_count > 0
+      THEN format('backing off until %s, after %s failed deliveries%s', v_row.attempt_at, v_row.failure_count,
+                  coalesce(': ' || left(v_row.last_error, 500), ''))
+      ELSE format('delayed until %s', v_row.attempt_at) END;
+  END IF;
+  IF v_row.slot IS NOT NULL THEN
+    SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
+     WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL
+       AND (b.lease_owner IS NOT NULL
+            OR ((b.prio_rank, b.seq) < (v_row.prio_rank, v_row.seq)
+                AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.attempt_at <= statement_timestamp())))
+     ORDER BY b.lease_owner IS NULL, b.prio_rank, b.seq LIMIT 1;
+    IF v_other IS NOT NULL THEN
+      RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));
+    END IF;
+  END IF;
+  RETURN v_dead || CASE
+    WHEN EXISTS (SELECT FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name)
+    THEN format('ready; consumers wait on %L, and it is on its way, or none of their selectors takes it', v_row.channel_name)
+    ELSE format('ready; no consumer waits on %L', v_row.channel_name)
+         || CASE WHEN v_row.name IS NOT NULL AND v_row.dead_origin IS NULL THEN ', and nobody has polled it' ELSE '' END END;
+END
+$body${tag}$;
