@@ -66,7 +66,8 @@ class ConcurrentJobsTest {
     private Void insert(QueueSession session, int group) throws Exception {
         for (int i = 0; i < JOBS; i += 3) {
             session.values("mq_insert(ARRAY(SELECT (gen_random_uuid(), NULL, NULL, interval '1 min', "
-                    + Call.literal(schema.queue()) + ", '" + group + "', NULL, true, '" + group + ":' || n::text, NULL, NULL)::mq_new_t"
+                    + Call.literal(schema.queue()) + ", '" + group + "', NULL, true, '" + group
+                    + ":' || n::text, NULL, NULL)::mq_new_t"
                     + " FROM generate_series(" + i + ", " + (i + 2) + ") n))");
             session.commit();
             inserted.addAndGet(3);
@@ -136,7 +137,8 @@ class ConcurrentJobsTest {
         client.values("mq_delete(ARRAY['" + id + "']::uuid[])");
         client.values("mq_keep_alive(ARRAY['" + id + "']::uuid[], interval '1 h')");
         client.values("mq_clear_all()");
-        assertThat(client.values("attempt_at < now() + interval '2 min' FROM mq_msgs")).containsExactly("t");
+        assertThat(client.values("attempt_at < now() + interval '2 min' FROM mq_msgs"))
+                .containsExactly("t");
     }
 
     /** What two connections of one worker do to a job: neither is lost. */
@@ -173,8 +175,9 @@ class ConcurrentJobsTest {
     }
 
     private String insertOne() throws Exception {
-        schema.outside().values("mq_insert(ARRAY[(gen_random_uuid(), NULL, NULL, NULL, " + Call.literal(schema.queue())
-                + ", '', NULL, false, 'job', NULL, NULL)::mq_new_t])");
+        schema.outside()
+                .values("mq_insert(ARRAY[(gen_random_uuid(), NULL, NULL, NULL, " + Call.literal(schema.queue())
+                        + ", '', NULL, false, 'job', NULL, NULL)::mq_new_t])");
         return schema.outside().values("id FROM mq_msgs").get(0);
     }
 }

@@ -37,13 +37,13 @@ class SendTest {
 
     @Test
     void headersAreThoseOfAMessage() throws Exception {
-        client.values("mq_send(" + queue + ", 'a', p_time_to_live => interval '1 hour', p_correlation_id => 'c', p_reply_to => 'r',"
+        client.values("mq_send(" + queue
+                + ", 'a', p_time_to_live => interval '1 hour', p_correlation_id => 'c', p_reply_to => 'r',"
                 + " p_type => 't', p_group => 'g')");
         assertThat(schema.holds("a", """
                         expires_at BETWEEN now() + interval '59 min' AND now() + interval '61 min'
                         AND expiration - sent_at = 3600000 AND correlation_id = 'c' AND reply_to = 'queue://r' AND jms_type = 't'
-                        AND grp = 'g' AND slot = mq_slot('g') AND properties = '{"JMSXGroupID": "g"}'"""))
-                .isTrue();
+                        AND grp = 'g' AND slot = mq_slot('g') AND properties = '{"JMSXGroupID": "g"}'""")).isTrue();
         client.values("mq_send(" + queue + ", 'b', p_reply_to => 'topic://r')");
         assertThat(schema.holds("b", "reply_to = 'topic://r'")).isTrue();
     }
@@ -62,7 +62,8 @@ class SendTest {
     @Test
     void aDuplicateAmongManyIsLeftOut() throws Exception {
         String properties = "'{\"JMS_SQLMQ_DeduplicationId\": \"x\"}'::jsonb";
-        List<String> ids = client.values("mq_send_many(" + queue + ", '{a,b,c}', ARRAY[" + properties + ", NULL, " + properties + "])");
+        List<String> ids = client.values(
+                "mq_send_many(" + queue + ", '{a,b,c}', ARRAY[" + properties + ", NULL, " + properties + "])");
         assertThat(schema.texts()).containsExactly("a", "b");
         assertThat(ids).containsExactly(schema.id("a"), schema.id("b"), schema.id("a"));
     }

@@ -30,7 +30,8 @@ class WhyTest {
 
     @Test
     void whatWaitsSaysForWhat() throws Exception {
-        assertThat(why(schema.insert("a", "attempt_at", "now() + interval '1 h'"))).startsWith("delayed until ");
+        assertThat(why(schema.insert("a", "attempt_at", "now() + interval '1 h'")))
+                .startsWith("delayed until ");
         assertThat(why(schema.insert(
                         "b",
                         "attempt_at",
@@ -46,8 +47,7 @@ class WhyTest {
         assertThat(why(schema.insert("c", "expires_at", "now()"))).startsWith("expired at ");
         assertThat(why(schema.insert("d", "attempt_at", "'infinity'", "set_aside", "'too large'")))
                 .isEqualTo("set aside: too large");
-        assertThat(why(schema.insert(
-                        "e", "attempt_at", "now() + interval '1 h'", "commit_interval", "interval '1 h'")))
+        assertThat(why(schema.insert("e", "attempt_at", "now() + interval '1 h'", "commit_interval", "interval '1 h'")))
                 .endsWith("and not committed yet");
         assertThat(why(schema.insert("f", "dead_origin", "'orders'", "dead_reason", "'delivery failed 7 times'")))
                 .startsWith("dead letter of 'orders' (delivery failed 7 times), in ");
@@ -56,8 +56,8 @@ class WhyTest {
     @Test
     void whatIsHeldSaysByWhom() throws Exception {
         schema.outside().execute("INSERT INTO mq_owners VALUES (7, 'host 1', false, now() + interval '1 min')");
-        String leased = schema.insert(
-                "a", "attempt_at", "now() + interval '1 h'", "lease_owner", "7", "lease_token", "1");
+        String leased =
+                schema.insert("a", "attempt_at", "now() + interval '1 h'", "lease_owner", "7", "lease_token", "1");
         assertThat(why(leased)).startsWith("leased by host 1 until ");
         String polled =
                 schema.insert("b", "attempt_at", "now() + interval '1 h'", "lease_owner", "-1", "lease_token", "-4711");
