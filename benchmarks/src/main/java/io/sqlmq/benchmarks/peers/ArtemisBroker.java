@@ -10,19 +10,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.config.storage.DatabaseStorageConfiguration;
 import org.apache.activemq.artemis.core.io.aio.AIOSequentialFileFactory;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts ActiveMQ Artemis with its journal as {@code artemis create} configures it: libaio where it is there, synced, and
- * a buffer that waits as long for others as the disk takes.
+ * a buffer that waits as long for others as the disk takes; or with its JDBC store.
  *
  * @param directory for its files
+ * @param jdbcUrl where the JDBC store has its tables, or null for the journal
  */
-record ArtemisBroker(String directory) implements Task<String> {
+record ArtemisBroker(String directory, @Nullable String jdbcUrl) implements Task<String> {
 
     private static final int SYNCS = 101;
 
@@ -46,6 +49,12 @@ record ArtemisBroker(String directory) implements Task<String> {
         configuration.setJournalMaxIO_AIO(4096);
         configuration.setJournalMaxIO_NIO(1);
         configuration.setJournalPoolFiles(10);
+        if (jdbcUrl != null) {
+            DatabaseStorageConfiguration database = new DatabaseStorageConfiguration();
+            database.setJdbcDriverClassName("org.postgresql.Driver");
+            database.setJdbcConnectionUrl(jdbcUrl);
+            configuration.setStoreConfiguration(database);
+        }
         configuration.addAcceptorConfiguration(
                 "tcp",
                 "tcp://127.0.0.1:" + freePort()

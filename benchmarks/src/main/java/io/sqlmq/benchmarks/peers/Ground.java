@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -49,6 +47,14 @@ final class Ground implements AutoCloseable {
         return running;
     }
 
+    /** A schema for tables of others, dropped at the end: the driver's URL. */
+    String emptySchema(String name) throws SQLException {
+        Postgres server = postgres();
+        server.execute("CREATE SCHEMA " + name);
+        closing.push(() -> server.execute("DROP SCHEMA " + name + " CASCADE"));
+        return server.url("currentSchema=" + name + "&" + CountingSocketFactory.PARAMETER);
+    }
+
     /** A schema with sqlmq's tables, dropped at the end: the URL for the provider. */
     String schema(String name) throws SQLException {
         Postgres server = postgres();
@@ -76,18 +82,10 @@ final class Ground implements AutoCloseable {
      * A peer with its client processes.
      *
      * @param two producers and consumers in different ones
-     * @param servers CPU time of what is no client, by name
-     * @param brokers processes of these that may talk to PostgreSQL
+     * @param broker its server, or null if PostgreSQL is
      * @param stored where its messages are, or null for files of its own
      */
-    Site site(
-            Peer peer,
-            Provider provider,
-            String url,
-            boolean two,
-            Map<String, LongSupplier> servers,
-            List<Child> brokers,
-            @Nullable Postgres stored)
+    Site site(Peer peer, Provider provider, String url, boolean two, @Nullable Child broker, @Nullable Postgres stored)
             throws IOException {
         List<Child> clients = new ArrayList<>();
         for (int i = 0; i < (two ? 2 : 1); i++) {
@@ -95,7 +93,7 @@ final class Ground implements AutoCloseable {
             client.ask(new Part.Tasks.Connect(provider, url));
             clients.add(client);
         }
-        return new Site(peer, clients.get(0), clients.get(clients.size() - 1), servers, brokers, stored);
+        return new Site(peer, clients.get(0), clients.get(clients.size() - 1), broker, stored);
     }
 
     private void deleteHome() throws IOException {

@@ -18,7 +18,8 @@ final class Ledger implements Serializable {
     private final List<BitSet> seen = new ArrayList<>();
     private final Map<Long, Integer> last = new HashMap<>();
     private long doubled;
-    private long disordered;
+    private long reordered;
+    private long overtaken;
 
     private Ledger(int lanes, boolean promised) {
         this.lanes = lanes;
@@ -52,7 +53,8 @@ final class Ledger implements Serializable {
             long lane = (long) stamp.producer() * lanes + stamp.number() % lanes;
             Integer before = last.put(lane, stamp.number());
             if (before != null && before > stamp.number()) {
-                disordered++;
+                reordered += promised ? 1 : 0;
+                overtaken += promised ? 0 : 1;
             }
         }
     }
@@ -73,7 +75,8 @@ final class Ledger implements Serializable {
             numbers(producer).or(other.seen.get(producer));
         }
         doubled += other.doubled;
-        disordered += other.disordered;
+        reordered += other.reordered;
+        overtaken += other.overtaken;
     }
 
     /** Deliveries of what had been received before. */
@@ -83,12 +86,12 @@ final class Ledger implements Serializable {
 
     /** Messages that came to a consumer after a later one of the same lane, where that must not be. */
     long reordered() {
-        return promised ? disordered : 0;
+        return reordered;
     }
 
     /** The same, where it may be. */
     long overtaken() {
-        return promised ? 0 : disordered;
+        return overtaken;
     }
 
     /**

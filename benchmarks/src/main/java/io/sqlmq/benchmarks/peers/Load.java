@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param producers those who send, or ask
  * @param consumers those who receive, or answer
  * @param rest who receives what the consumers do not want, unmeasured, or null if they want everything
+ * @param goal what sqlmq must reach
  */
 record Load(
         String name,
         Order order,
         Part.Plan producers,
         Part.Plan consumers,
-        @Nullable Consuming rest) {
+        @Nullable Consuming rest,
+        Goal goal) {
 
     /** What happens when, and what of it is measured. */
     enum Order {
@@ -30,7 +32,12 @@ record Load(
 
     /** One whose consumers want everything. */
     static Load of(String name, Order order, Part.Plan producers, Part.Plan consumers) {
-        return new Load(name, order, producers, consumers, null);
+        return new Load(name, order, producers, consumers, null, Goal.NONE);
+    }
+
+    /** The same with a goal. */
+    Load wanting(Goal what) {
+        return new Load(name, order, producers, consumers, rest, what);
     }
 
     /** How many of so many messages the consumers want. */

@@ -60,6 +60,15 @@ public final class PeerBenchmarks implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Append each round as a line of JSON.")
     private @Nullable Path json;
 
+    @Option(
+            names = "--docs",
+            paramLabel = "DIR",
+            description = "Write the medians of all lines of --json into performance.md there, and plots beside it.")
+    private @Nullable Path docs;
+
+    @Option(names = "--no-run", description = "Measure nothing, with --docs.")
+    private boolean noRun;
+
     @Option(names = "--list", description = "List scenarios and peers, and end.")
     private boolean list;
 
@@ -91,6 +100,16 @@ public final class PeerBenchmarks implements Callable<Integer> {
             out.println(Arrays.stream(Peer.values()).map(Peer::label).collect(Collectors.joining(", ", "Peers: ", "")));
             return 0;
         }
+        boolean correct = noRun || run(scenarios, measured, out);
+        Path results = json;
+        Path pages = docs;
+        if (results != null && pages != null) {
+            new PeerReport(read(results)).write(pages);
+        }
+        return correct ? 0 : 1;
+    }
+
+    private boolean run(List<PeerScenario> scenarios, List<Peer> measured, PrintWriter out) throws Exception {
         boolean correct = true;
         try (Ground ground = new Ground(url)) {
             List<Site> sites = new ArrayList<>();
@@ -98,28 +117,40 @@ public final class PeerBenchmarks implements Callable<Integer> {
                 sites.add(peer.open(ground));
             }
             for (PeerScenario scenario : scenarios) {
-                for (Load load : scenario.loads().apply(new Extent(seconds * 1000L, share))) {
-                    correct &= measure(scenario, load, sites, out);
-                }
+                correct &= measure(scenario, sites, out);
             }
         }
-        return correct ? 0 : 1;
+        return correct;
     }
 
-    private boolean measure(PeerScenario scenario, Load load, List<Site> sites, PrintWriter out) throws Exception {
+    private boolean measure(PeerScenario scenario, List<Site> sites, PrintWriter out) throws Exception {
         boolean correct = true;
-        for (int number = 1 - warmUp; number <= rounds; number++) {
-            for (Site site : sites) {
-                Round round = arena.round(scenario, load, site, number);
-                correct &= round.correct();
-                if (number > 0 || !round.correct()) {
-                    out.println(round.text());
-                    out.flush();
-                    write(round);
+        int cases = scenario.loads().apply(new Extent(1, 1)).size();
+        for (int index = 0; index < cases; index++) {
+            for (int number = 1 - warmUp; number <= rounds; number++) {
+                for (Site site : sites) {
+                    Extent extent =
+                            new Extent(seconds * 1000L, share * site.peer().share());
+                    Load load = scenario.loads().apply(extent).get(index);
+                    Round round = arena.round(scenario, load, site, number);
+                    correct &= round.correct();
+                    if (number > 0 || !round.correct()) {
+                        out.println(round.text());
+                        out.flush();
+                        write(round);
+                    }
                 }
             }
         }
         return correct;
+    }
+
+    private List<Round> read(Path file) throws IOException {
+        List<Round> read = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            read.add(mapper.readValue(line, Round.class));
+        }
+        return read;
     }
 
     private void write(Round round) throws IOException {

@@ -4,6 +4,8 @@ import io.sqlmq.benchmarks.peers.Load.Order;
 import io.sqlmq.benchmarks.peers.Producing.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -14,8 +16,8 @@ final class PeerScenarios {
     private static final String MESSAGES = "messages";
 
     static final List<PeerScenario> ALL = List.of(
-            live("live-2", 2),
-            live("live-8", 8),
+            live("live-2", 2, 1.2),
+            live("live-8", 8, 1),
             requestReply(),
             topic(),
             rollback(),
@@ -27,14 +29,13 @@ final class PeerScenarios {
                     "send-each",
                     "Producers that have each message durable when send() returns",
                     Producing.Way.EACH,
-                    1,
-                    8),
-            sends("send-batch", "Producers that commit each hundred", Producing.Way.HUNDRED, 1),
+                    Map.of(1, 1.9, 8, 3.5)),
+            sends("send-batch", "A producer that commits each hundred", Producing.Way.HUNDRED, Map.of(1, 2.5)),
             sends(
                     "send-async",
-                    "Producers that do not wait, until everything is durable",
+                    "A producer that does not wait, until everything is durable",
                     Producing.Way.ASYNCHRONOUS,
-                    1),
+                    Map.of(1, 3.5)),
             receive(),
             receiveLoops(),
             queues(),
@@ -46,12 +47,13 @@ final class PeerScenarios {
 
     private PeerScenarios() {}
 
-    private static PeerScenario live(String name, int count) {
+    private static PeerScenario live(String name, int count, double wanted) {
         return new PeerScenario(
                 name,
                 count + " producers, each send durable, and " + count + " AUTO_ACKNOWLEDGE listeners at once.",
                 MESSAGES,
-                extent -> List.of(live(name, count + " + " + count, count, count, BYTES, extent)));
+                extent -> List.of(live(name, count + " + " + count, count, count, BYTES, extent)
+                        .wanting(Goal.ratio(wanted))));
     }
 
     private static Load live(String queue, String name, int producers, int consumers, int bytes, Extent extent) {
@@ -72,10 +74,11 @@ final class PeerScenarios {
                         + " AUTO_ACKNOWLEDGE listeners that reply.",
                 "requests",
                 extent -> List.of(Load.of(
-                        count + " + " + count,
-                        Order.TOGETHER,
-                        new Requesting(place, count, BYTES, extent.time()),
-                        new Replying(place, count))));
+                                count + " + " + count,
+                                Order.TOGETHER,
+                                new Requesting(place, count, BYTES, extent.time()),
+                                new Replying(place, count))
+                        .wanting(Goal.ratio(1))));
     }
 
     private static PeerScenario topic() {
@@ -85,15 +88,21 @@ final class PeerScenarios {
                 "2 producers, each send durable, to a topic with 4 durable subscriptions, each with a listener.",
                 "sends",
                 extent -> List.of(Load.of(
-                        "2 + 4",
-                        Order.TOGETHER,
-                        Producing.plain(place, 2, BYTES, extent.time(), Producing.Way.EACH),
-                        Consuming.plain(place, 4, Consuming.Way.LISTENER))));
+                                "2 + 4",
+                                Order.TOGETHER,
+                                Producing.plain(place, 2, BYTES, extent.time(), Producing.Way.EACH),
+                                Consuming.plain(place, 4, Consuming.Way.LISTENER))
+                        .wanting(Goal.ratio(1.2))));
     }
 
     private static PeerScenario rollback() {
-        return backlog(
-                "rollback", "Each message is rolled back once and then committed.", 1_000, Consuming.Way.ROLLBACK, 2);
+        Place place = queue("rollback");
+        return new PeerScenario(
+                "rollback",
+                "Two consumers on a backlog; each message is rolled back once and then committed.",
+                MESSAGES,
+                extent -> List.of(backlog(place, "2 consumers", extent.messages(1_000), Consuming.Way.ROLLBACK, 2)
+                        .wanting(Goal.ratio(1.2))));
     }
 
     private static PeerScenario latency() {
@@ -103,10 +112,11 @@ final class PeerScenarios {
                 "200 messages a second of one producer, from before send() until the listener is called.",
                 MESSAGES,
                 extent -> List.of(Load.of(
-                        "200/s",
-                        Order.TOGETHER,
-                        Producing.plain(place, 1, BYTES, extent.time(), Producing.Way.STEADY),
-                        Consuming.plain(place, 1, Consuming.Way.LISTENER))));
+                                "200/s",
+                                Order.TOGETHER,
+                                Producing.plain(place, 1, BYTES, extent.time(), Producing.Way.STEADY),
+                                Consuming.plain(place, 1, Consuming.Way.LISTENER))
+                        .wanting(Goal.latency())));
     }
 
     private static PeerScenario delay() {
@@ -116,10 +126,11 @@ final class PeerScenarios {
                 "200 messages a second that are to be delivered a second later; the latency is what they are late.",
                 MESSAGES,
                 extent -> List.of(Load.of(
-                        "200/s",
-                        Order.TOGETHER,
-                        new Producing(place, 1, BYTES, extent.time(), Producing.Way.STEADY, Kind.DELAYED),
-                        new Consuming(place, 1, Consuming.Way.LISTENER, Kind.DELAYED, null))));
+                                "200/s",
+                                Order.TOGETHER,
+                                new Producing(place, 1, BYTES, extent.time(), Producing.Way.STEADY, Kind.DELAYED),
+                                new Consuming(place, 1, Consuming.Way.LISTENER, Kind.DELAYED, null))
+                        .wanting(Goal.micros(2_000, 6_000))));
     }
 
     private static PeerScenario selector() {
@@ -133,11 +144,21 @@ final class PeerScenarios {
                         Order.BACKLOG,
                         new Producing(place, 1, BYTES, extent.messages(20_000), Producing.Way.HUNDRED, Kind.TENTHS),
                         new Consuming(place, 1, Consuming.Way.LISTENER, Kind.TENTHS, Kind.PROPERTY + " = 3"),
-                        Consuming.plain(place, 2, Consuming.Way.LISTENER))));
+                        Consuming.plain(place, 2, Consuming.Way.LISTENER),
+                        Goal.ratio(1.2))));
     }
 
     private static PeerScenario listeners() {
-        return backlog("listeners", "AUTO_ACKNOWLEDGE listeners on a backlog.", 40_000, Consuming.Way.LISTENER, 1, 8);
+        Place place = queue("listeners");
+        return new PeerScenario(
+                "listeners",
+                "AUTO_ACKNOWLEDGE listeners on a backlog.",
+                MESSAGES,
+                extent -> List.of(
+                        backlog(place, consumers(1), extent.messages(40_000), Consuming.Way.LISTENER, 1)
+                                .wanting(Goal.ratio(2.5)),
+                        backlog(place, consumers(8), extent.messages(40_000), Consuming.Way.LISTENER, 8)
+                                .wanting(Goal.ratio(1.5))));
     }
 
     private static PeerScenario receive() {
@@ -147,20 +168,10 @@ final class PeerScenarios {
                 "One consumer on a backlog, 1 and 100 messages in a transaction.",
                 MESSAGES,
                 extent -> List.of(
-                        backlog(place, "1 a commit", extent.messages(10_000), Consuming.Way.ONE, 1),
-                        backlog(place, "100 a commit", extent.messages(40_000), Consuming.Way.HUNDRED, 1)));
-    }
-
-    private static PeerScenario backlog(
-            String name, String description, long messages, Consuming.Way way, int... consumers) {
-        return new PeerScenario(
-                name,
-                description,
-                MESSAGES,
-                extent -> IntStream.of(consumers)
-                        .mapToObj(
-                                count -> backlog(queue(name), consumers(count), extent.messages(messages), way, count))
-                        .toList());
+                        backlog(place, "1 a commit", extent.messages(10_000), Consuming.Way.ONE, 1)
+                                .wanting(Goal.ratio(1.5)),
+                        backlog(place, "100 a commit", extent.messages(40_000), Consuming.Way.HUNDRED, 1)
+                                .wanting(Goal.ratio(2))));
     }
 
     private static Load backlog(Place place, String name, Limit messages, Consuming.Way way, int consumers) {
@@ -171,19 +182,22 @@ final class PeerScenarios {
                 Consuming.plain(place, consumers, way));
     }
 
-    private static PeerScenario sends(String name, String description, Producing.Way way, int... producers) {
+    /** Cases with so many producers each, and what ratio is wanted of each. */
+    private static PeerScenario sends(String name, String description, Producing.Way way, Map<Integer, Double> wanted) {
         Place place = queue(name);
         return new PeerScenario(
                 name,
                 description + ".",
                 MESSAGES,
-                extent -> IntStream.of(producers)
-                        .mapToObj(count -> Load.of(
-                                producers(count),
-                                Order.SENDS,
-                                Producing.plain(place, count, BYTES, extent.time(), way),
-                                Consuming.plain(place, 2, Consuming.Way.LISTENER)))
-                        .toList());
+                extent -> new TreeMap<>(wanted)
+                        .entrySet().stream()
+                                .map(entry -> Load.of(
+                                                producers(entry.getKey()),
+                                                Order.SENDS,
+                                                Producing.plain(place, entry.getKey(), BYTES, extent.time(), way),
+                                                Consuming.plain(place, 2, Consuming.Way.LISTENER))
+                                        .wanting(Goal.ratio(entry.getValue())))
+                                .toList());
     }
 
     private static PeerScenario receiveLoops() {

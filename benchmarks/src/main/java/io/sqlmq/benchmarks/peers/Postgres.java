@@ -1,6 +1,7 @@
 package io.sqlmq.benchmarks.peers;
 
 import io.sqlmq.benchmarks.Server;
+import io.sqlmq.benchmarks.ServerCpu;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,14 +12,17 @@ final class Postgres implements AutoCloseable {
 
     private final Server server;
     private final Connection admin;
+    private final ServerCpu cpu;
 
     Postgres(Server server) throws SQLException {
         this.server = server;
         this.admin = server.connect("ApplicationName=benchmark");
+        this.cpu = ServerCpu.of(admin);
     }
 
-    Connection admin() {
-        return admin;
+    /** CPU time of the whole server so far; it does not move if the server runs elsewhere. */
+    long cpuNanos() {
+        return cpu.nanos();
     }
 
     /** The driver's URL with more parameters. */

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,16 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param producers the process of those who send
  * @param consumers the process of those who receive; may be the same
- * @param servers CPU time of what is no client, by name
- * @param brokers processes that may have sent statements to PostgreSQL
+ * @param broker its server, or null if PostgreSQL is
  * @param postgres where its messages are, or null
  */
 record Site(
         Peer peer,
         Child producers,
         Child consumers,
-        Map<String, LongSupplier> servers,
-        List<Child> brokers,
+        @Nullable Child broker,
         @Nullable Postgres postgres) {
 
     /** What had been used up at a moment, or between two. */
@@ -45,15 +42,17 @@ record Site(
             cpu.put("producers", producers.cpuNanos());
             cpu.put("consumers", consumers.cpuNanos());
         }
-        servers.forEach((name, nanos) -> cpu.put(name, nanos.getAsLong()));
+        Child between = broker;
+        if (between != null) {
+            cpu.put("broker", between.cpuNanos());
+        }
         Postgres server = postgres;
         if (server == null) {
             return new Usage(cpu, Traffic.Amounts.NONE, 0, 0);
         }
-        Set<Child> talking = new HashSet<>(brokers);
-        talking.addAll(brokers.isEmpty() ? List.of(producers, consumers) : List.of());
+        cpu.put("postgres", server.cpuNanos());
         Traffic.Amounts traffic = Traffic.Amounts.NONE;
-        for (Child child : talking) {
+        for (Child child : between == null ? new HashSet<>(List.of(producers, consumers)) : Set.of(between)) {
             traffic = traffic.plus(child.ask(new Traffic.Tell()));
         }
         return new Usage(cpu, traffic, server.walBytes(), server.writers());
