@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads what a client sends to PostgreSQL (protocol 3.0) as it passes by: each Bind is an execution of the statement
@@ -122,8 +124,14 @@ final class FrontendMessages {
 
     private static String shortened(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
-        // What a claim is, its end says.
-        String end = line.contains("SKIP LOCKED") ? " … SKIP LOCKED" : "";
-        return line.length() > KEPT_TEXT ? line.substring(0, KEPT_TEXT) + "…" + end : line;
+        if (line.length() <= KEPT_TEXT) {
+            return line;
+        }
+        String rest = line.substring(KEPT_TEXT);
+        String tells = Stream.of("mq_claim", "SKIP LOCKED")
+                .filter(rest::contains)
+                .map(word -> " " + word + " …")
+                .collect(Collectors.joining());
+        return line.substring(0, KEPT_TEXT) + "…" + tells;
     }
 }

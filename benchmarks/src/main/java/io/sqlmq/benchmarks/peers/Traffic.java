@@ -74,7 +74,7 @@ final class Traffic {
 
         private static boolean isClaim(String statement) {
             return statement.contains("mq_claim")
-                    || (statement.startsWith("SELECT") && statement.contains("SKIP LOCKED"));
+                    || (!statement.startsWith("DELETE") && statement.contains("SKIP LOCKED"));
         }
     }
 

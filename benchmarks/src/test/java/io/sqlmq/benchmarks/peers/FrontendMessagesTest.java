@@ -48,6 +48,16 @@ class FrontendMessagesTest {
         assertThat(amounts.work()).isEqualTo(9);
     }
 
+    @Test
+    void aLongStatementKeepsWhatTellsThatItClaims() throws IOException {
+        out.writeInt(8);
+        out.writeInt(0x0003_0000);
+        message('Q', "SELECT " + "x, ".repeat(1000) + "y FROM mq.mq_claim(?)\0");
+        pass(bytes.size());
+
+        assertThat(new Traffic.Tell().run(new Desk()).since(before).claims()).isEqualTo(1);
+    }
+
     private void message(char type, String body) throws IOException {
         byte[] content = body.getBytes(StandardCharsets.UTF_8);
         out.write(type);
