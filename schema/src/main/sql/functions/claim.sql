@@ -60,8 +60,6 @@ BEGIN
     ELSE
       {{claim-ungrouped table=mq_msgs unlogged=false floor=p_floor payloads=mq_payloads place=1}}
     END IF;
-    GET DIAGNOSTICS v_found = ROW_COUNT;
-    v_rest := v_rest - v_found;
     EXIT WHEN v_rest <= 0;
     v_unlogged := NOT v_unlogged;
   END LOOP;

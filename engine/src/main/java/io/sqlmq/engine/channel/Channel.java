@@ -1,5 +1,6 @@
 package io.sqlmq.engine.channel;
 
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -65,6 +66,7 @@ public final class Channel {
             waiters.prioritize();
         }
         if (consumer.preference().exclusive()) {
+            waiters.exclude();
             lock.lock();
             try {
                 if (exclusive == null) {
@@ -120,7 +122,15 @@ public final class Channel {
     }
 
     public void setRegistered(boolean registered) {
+        if (registered) {
+            waiters.forgetVersion(); // what was committed before was not told
+        }
         this.registered = registered;
+    }
+
+    /** See {@link Waiters#handedOver}. */
+    public void handedOver(UUID message) {
+        waiters.handedOver(message);
     }
 
     /** Whether a message may be due earlier than there is a timer, so that whoever waits has to look for the next. */

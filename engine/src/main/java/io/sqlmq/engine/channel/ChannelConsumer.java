@@ -210,8 +210,8 @@ public final class ChannelConsumer implements AutoCloseable {
     }
 
     /**
-     * True when the last look found nothing and every wake-up since would have been noticed, so that looking again
-     * before waiting a while would be for nothing.
+     * True when the last look found nothing, or what has come since is handed over, and every wake-up would have been noticed,
+     * so that looking again before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
         return cursor.emptySinceLastSignal() && channel.isRegistered() && shared.listenState.isListening();

@@ -21,7 +21,10 @@ public final class ClaimCursor {
     /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
     private static final int UNLOGGED_TURN = 8;
 
-    /** A queue that flows is looked at everywhere (due rows, the other table) at least so often. */
+    /**
+     * A queue that flows, or of which all is known that came and went, is looked at everywhere (due rows, the other table) at
+     * least so often.
+     */
     private static final long EVERYWHERE_NANOS = 100_000_000;
 
     /** What took longer may have read many entries of messages that are gone. */
@@ -97,10 +100,16 @@ public final class ClaimCursor {
     /** A claim that began at {@code mark} found nothing at all. */
     public void foundEmpty(long mark) {
         emptyVersion = mark;
+        if (selection == null) {
+            channel.waiters().foundEmpty(mark);
+        }
     }
 
     boolean emptySinceLastSignal() {
-        return emptyVersion == channel.version();
+        return emptyVersion == channel.version()
+                || (selection == null
+                        && channel.waiters().isNothingLeft()
+                        && System.nanoTime() - lookedEverywhere < EVERYWHERE_NANOS);
     }
 
     public List<RankRange> ranges() {
@@ -178,7 +187,7 @@ public final class ClaimCursor {
             return null;
         }
         boolean unlogged;
-        if (announced) {
+        if (announced || channel.waiters().isOnlyAnnouncedLeft()) {
             announced = false;
             unlogged = unloggedLast;
         } else if ((flowing || unloggedFlowing) && !isLookDue()) {

@@ -2,16 +2,19 @@ package io.sqlmq.engine.channel;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for messages of a channel, in the order in which they are woken. Thread-safe; {@code lock} is never held while
+ * Who waits for messages of a channel, in the order in which they are woken, and what they were told of. Thread-safe; {@code lock} is never held while
  * anything else is called but the executor.
  */
 final class Waiters {
@@ -22,8 +25,13 @@ final class Waiters {
     /** For those that look: they are not among the waiters. */
     private final Set<ChannelConsumer> consumers = ConcurrentHashMap.newKeySet();
 
+    private final Announced announced = new Announced();
     private final AtomicLong version = new AtomicLong(1);
+    /** Where it stood when somebody was told last without enough being woken for what is there. */
+    private long unservedVersion = 1;
+
     private volatile boolean prioritized;
+    private volatile boolean exclusive;
     private volatile boolean stirred;
     private volatile boolean unknown;
 
@@ -49,14 +57,57 @@ final class Waiters {
         return prioritized;
     }
 
+    /** A consumer is there that wants to be the only one. */
+    void exclude() {
+        exclusive = true;
+    }
+
     /** Moves on with each signal. */
     long version() {
         return version.get();
     }
 
-    /** Whoever has noted the version before has to look again. */
+    /** Anything may be there: whoever has noted the version before has to look again. */
     void forgetVersion() {
-        version.incrementAndGet();
+        lock.lock();
+        try {
+            unservedVersion = version.incrementAndGet();
+            announced.addUnknown(unservedVersion);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A message was handed over. */
+    void handedOver(UUID message) {
+        lock.lock();
+        try {
+            announced.handedOver(message);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A look for any message that began at this version found nothing. */
+    void foundEmpty(long mark) {
+        lock.lock();
+        try {
+            if (announced.foundEmpty(mark)) {
+                unknown = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether all that was announced since a look found nothing is handed over. */
+    boolean isNothingLeft() {
+        return announced.isNothingLeft();
+    }
+
+    /** Whether there is something left of that, and nothing else. */
+    boolean isOnlyAnnouncedLeft() {
+        return announced.isOnlyTheseLeft();
     }
 
     /** Whether there was any signal since the last look, so that messages may be there that others work on. */
@@ -69,11 +120,15 @@ final class Waiters {
         stirred = false;
     }
 
-    /** Adds a waiter unless the version has moved on; then returns false. */
+    /**
+     * Adds a waiter unless the version has moved on; then returns false. What others were woken for is theirs, so that it does
+     * not keep this one from waiting; they pass on what they do not take.
+     */
     boolean add(long mark, Waiter waiter) {
         lock.lock();
         try {
-            if (version.get() != mark) {
+            boolean any = waiter.isSelective() || prioritized || exclusive;
+            if ((any ? version.get() : unservedVersion) > mark) {
                 return false;
             }
             enqueue(waiter);
@@ -121,13 +176,13 @@ final class Waiters {
                 }
             }
             sought = consumers.stream().anyMatch(consumer -> consumer.looksBefore(priority));
+            unknown |= sought;
         } finally {
             lock.unlock();
         }
         if (!sought) {
             return false;
         }
-        unknown = true;
         if (higher != null && !higher.wake()) {
             higher.consumer().looks(false);
             return isForHigher(priority);
@@ -155,10 +210,30 @@ final class Waiters {
 
     /** Something may be there: up to {@code messages} of those who wait are woken. */
     void signal(int messages, Executor executor) {
+        signal(messages, null, false, executor);
+    }
+
+    /** These messages are committed, for which as many of those who wait are woken. */
+    void signal(Collection<UUID> messages, Executor executor) {
+        signal(messages.size(), messages, false, executor);
+    }
+
+    /** As {@link #signal}, when nobody knows of how many messages: who finds enough wakes the next. */
+    void signalUnknown(Executor executor) {
+        signal(1, null, true, executor);
+    }
+
+    private void signal(int messages, @Nullable Collection<UUID> which, boolean perhapsMore, Executor executor) {
         List<Waiter> woken = new ArrayList<>();
         lock.lock();
         try {
-            version.incrementAndGet();
+            long now = version.incrementAndGet();
+            unknown |= perhapsMore;
+            if (which == null) {
+                announced.addUnknown(now);
+            } else {
+                announced.add(which, now);
+            }
             stirred = true;
             cursors.plain().announced();
             int plainLeft = messages;
@@ -176,6 +251,9 @@ final class Waiters {
                     break;
                 }
             }
+            if (plainLeft > 0) {
+                unservedVersion = now;
+            }
         } finally {
             lock.unlock();
         }
@@ -185,12 +263,6 @@ final class Waiters {
                 executor.execute(() -> signal(1, executor));
             }
         }
-    }
-
-    /** As {@link #signal}, when nobody knows of how many messages: who finds enough wakes the next. */
-    void signalUnknown(Executor executor) {
-        unknown = true;
-        signal(1, executor);
     }
 
     /** A claim found messages, perhaps as many as it asked for. */

@@ -4,10 +4,12 @@ import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Schedule;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
 public final class Wakeups {
@@ -88,20 +90,23 @@ public final class Wakeups {
                 channel.sawGroups();
             }
         }
-        if (messages.size() == 1) {
-            NewMessage message = messages.get(0);
-            announce(message.wakes(), left(message), 1);
-            return;
-        }
-        Map<String, Integer> ready = new HashMap<>();
+        Map<String, List<UUID>> ready = new HashMap<>();
         for (NewMessage message : messages) {
             if (message.delay() > 0 || message.schedule() != null) {
                 announce(message.wakes(), left(message), 1);
             } else {
-                ready.merge(message.channel(), 1, Integer::sum);
+                ready.computeIfAbsent(message.channel(), channel -> new ArrayList<>())
+                        .add(message.id());
             }
         }
-        ready.forEach((channel, count) -> announce(channel, 0, count));
+        ready.forEach((name, ids) -> {
+            queueDiscovery.written(name);
+            Channel channel = channels.known(name);
+            if (channel != null) {
+                channel.waiters().signal(ids, threads.workers());
+            }
+            notifier.post(name, 0);
+        });
     }
 
     /** Its delay runs since it was sent, and it may have been written some time before the commit. */

@@ -143,7 +143,7 @@ final class Claiming {
             if (begins) {
                 current.opened(claim.isPlannerPinned());
             }
-            if (claim.claimed().isEmpty() && !claim.complete()) {
+            if (claim.claimed().isEmpty() && !claim.complete() && !consumer.knownEmpty()) {
                 lookAhead = false; // what is there may be behind, or elsewhere
                 cursor.lookEverywhere();
                 continue;

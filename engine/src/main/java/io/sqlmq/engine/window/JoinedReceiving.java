@@ -110,6 +110,7 @@ public final class JoinedReceiving {
         shared.claims.knownFailures().forget(taken);
         consumer.looks(false);
         cursor.taken(List.of(taken));
+        cursor.channel().handedOver(taken.row().id());
         cursor.channel().passOn(true, shared.threads.workers());
         return taken;
     }

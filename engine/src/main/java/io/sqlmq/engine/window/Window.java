@@ -199,6 +199,7 @@ public final class Window implements AutoCloseable {
             delivery.state = State.HANDED;
         }
         held.handed().add(delivery, consumer);
+        consumer.cursor().channel().handedOver(delivery.row().id());
         pace.handedOver(held.acknowledged().isEmpty());
     }
 

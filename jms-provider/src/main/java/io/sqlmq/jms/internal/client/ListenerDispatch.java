@@ -161,6 +161,9 @@ final class ListenerDispatch {
                 if (first && consumer.source().looksWhenWaiting(mode)) {
                     return Outcome.EMPTY; // thousands may begin at the same time
                 }
+                if (!first && consumer.source().knownEmpty(mode)) {
+                    return Outcome.EMPTY;
+                }
                 Delivery delivery = ExceptionTranslation.call(
                         consumer.receiving(), () -> consumer.source().take(mode, false));
                 if (delivery == null) {

@@ -112,7 +112,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     /**
      * Receives until the deadline.
      *
-     * @param timed whether the first look may be left out when it is known to find nothing
+     * @param timed whether looks may be left out when they are known to find nothing
      */
     private <T> @Nullable T receive(Deadline deadline, boolean timed, HandOver<T> handOver) throws JMSException {
         checkMayReceive();
@@ -127,7 +127,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 Source.Mark mark;
                 try {
                     mark = source.mark();
-                    if (!(first && timed && source.knownEmpty(session.modeForLooks(receivesReplies)))) {
+                    if (!(timed && source.knownEmpty(session.modeForLooks(receivesReplies)))) {
                         Handed<T> handed = take(handOver, first);
                         if (handed != null) {
                             return handed.value();

@@ -60,7 +60,9 @@ public abstract class WindowMode extends SessionMode {
      * only, so that others may have found the channel empty.
      */
     final synchronized boolean knownEmpty(ChannelConsumer consumer) {
-        return !perhapsUnseen.contains(consumer.channel()) && consumer.knownEmpty();
+        return consumer.knownEmpty()
+                && !(perhapsUnseen.contains(consumer.channel())
+                        && window().unseenChannels().contains(consumer.channel()));
     }
 
     /** The session's window, made when first needed. Call with the monitor held. */

@@ -1,0 +1,90 @@
+package io.sqlmq.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class AnnouncedTest {
+
+    private final Announced announced = new Announced();
+    private final UUID first = UUID.randomUUID();
+    private final UUID second = UUID.randomUUID();
+
+    @Test
+    void nothingIsKnownBeforeALook() {
+        assertThat(announced.isNothingLeft()).isFalse();
+        announced.add(List.of(first), 2);
+        announced.handedOver(first);
+        assertThat(announced.isNothingLeft()).isFalse();
+        assertThat(announced.isOnlyTheseLeft()).isFalse();
+    }
+
+    @Test
+    void whatIsHandedOverIsNotLeft() {
+        assertThat(announced.foundEmpty(1)).isTrue();
+        assertThat(announced.isNothingLeft()).isTrue();
+        announced.add(List.of(first, second), 2);
+        assertThat(announced.isOnlyTheseLeft()).isTrue();
+        announced.handedOver(second);
+        assertThat(announced.isNothingLeft()).isFalse();
+        announced.handedOver(first);
+        assertThat(announced.isNothingLeft()).isTrue();
+    }
+
+    @Test
+    void aMessageMayBeHandedOverBeforeItIsAnnounced() {
+        announced.foundEmpty(1);
+        announced.handedOver(first);
+        announced.add(List.of(first), 2);
+        assertThat(announced.isNothingLeft()).isTrue();
+        announced.add(List.of(first), 3);
+        assertThat(announced.isNothingLeft()).as("once, though").isFalse();
+    }
+
+    @Test
+    void anythingElseNeedsALookThatBeginsAfterIt() {
+        announced.foundEmpty(1);
+        announced.addUnknown(2);
+        assertThat(announced.isNothingLeft()).isFalse();
+        assertThat(announced.foundEmpty(1)).isFalse();
+        assertThat(announced.isNothingLeft()).isFalse();
+        assertThat(announced.foundEmpty(2)).isTrue();
+        assertThat(announced.isNothingLeft()).isTrue();
+    }
+
+    @Test
+    void aLookSaysNothingOfWhatCameAfterItBegan() {
+        announced.add(List.of(first), 2);
+        announced.add(List.of(second), 3);
+        announced.foundEmpty(2);
+        assertThat(announced.isOnlyTheseLeft()).isTrue();
+        announced.handedOver(second);
+        assertThat(announced.isNothingLeft()).as("others took the first").isTrue();
+    }
+
+    /** What is handed over and comes again is told as something that nobody knows. */
+    @Test
+    void whatWasHandedOverEarlyIsForgottenWithEverythingElse() {
+        announced.foundEmpty(1);
+        announced.handedOver(first);
+        announced.addUnknown(2);
+        announced.foundEmpty(2);
+        announced.add(List.of(first), 3);
+        assertThat(announced.isNothingLeft()).isFalse();
+    }
+
+    @Test
+    void ofManyItIsForgottenWhichTheyWere() {
+        announced.foundEmpty(1);
+        for (int i = 0; i < 1_000; i++) {
+            announced.add(List.of(UUID.randomUUID()), 2 + i);
+        }
+        announced.add(List.of(first), 1_002);
+        announced.handedOver(first);
+        assertThat(announced.isNothingLeft()).isFalse();
+        announced.foundEmpty(1_002);
+        assertThat(announced.isNothingLeft()).isTrue();
+    }
+}
