@@ -67,7 +67,9 @@ class NearlyEmptyQueueTest extends IntegrationTest {
             public java.sql.Connection getConnection() throws SQLException {
                 java.sql.Connection connection = super.getConnection();
                 return (java.sql.Connection) Proxy.newProxyInstance(
-                        getClass().getClassLoader(), new Class<?>[] {java.sql.Connection.class}, (self, method, args) -> {
+                        getClass().getClassLoader(),
+                        new Class<?>[] {java.sql.Connection.class},
+                        (self, method, args) -> {
                             if (method.getName().equals("prepareStatement") && isClaim((String) args[0])) {
                                 claims.incrementAndGet();
                             }
@@ -243,8 +245,7 @@ class NearlyEmptyQueueTest extends IntegrationTest {
         }
         await().until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") >= 1);
         breakPoll();
-        List<String> sent =
-                IntStream.range(0, 3_000).mapToObj(i -> "m" + i).toList();
+        List<String> sent = IntStream.range(0, 3_000).mapToObj(i -> "m" + i).toList();
         Thread[] producers = new Thread[2];
         for (int p = 0; p < producers.length; p++) {
             int own = p;
@@ -266,7 +267,8 @@ class NearlyEmptyQueueTest extends IntegrationTest {
         for (Thread producer : producers) {
             producer.join();
         }
-        await().atMost(Duration.ofMillis(SOON)).untilAsserted(() -> assertThat(received).containsAll(sent));
+        await().atMost(Duration.ofMillis(SOON))
+                .untilAsserted(() -> assertThat(received).containsAll(sent));
         over.set(true);
         connection.close(); // ends the waits
         for (Thread thread : threads) {
