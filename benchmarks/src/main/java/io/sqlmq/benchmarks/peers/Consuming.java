@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ record Consuming(
         @Nullable String selector) implements Part.Plan {
 
     private static final long PATIENCE_SECONDS = 20;
+    /** Longer than a round. */
+    private static final int SECONDS = 3600;
 
     /** Ways to receive. */
     enum Way {
@@ -44,12 +47,14 @@ record Consuming(
         /** The same, a hundred in a transaction. */
         HUNDRED,
         /** The same, each message rolled back when it comes for the first time. */
-        ROLLBACK;
+        ROLLBACK,
+        /** The same, with each third message rolled back. */
+        ROLLBACK_THIRD;
 
         static final int BATCH = 100;
 
         boolean transacted() {
-            return this == ONE || this == HUNDRED || this == ROLLBACK;
+            return this != LISTENER && this != RECEIVE;
         }
     }
 
@@ -73,7 +78,7 @@ record Consuming(
             case PLAIN, TENTHS -> Ledger.ordered(1, alone);
             case PRIORITIES -> Ledger.ordered(Producing.Kind.TENTHS_ARE, alone);
             case GROUPS -> Ledger.ordered(Producing.Kind.GROUPS_ARE, true);
-            case DELAYED -> Ledger.unordered();
+            case DELAYED, MIXED -> Ledger.unordered();
         };
     }
 
@@ -82,9 +87,10 @@ record Consuming(
         private final List<One> all = new ArrayList<>();
         private final Workers workers = new Workers();
         private final AtomicLong arrived = new AtomicLong();
+        private final AtomicLongArray arrivals = new AtomicLongArray(SECONDS);
         private volatile long lastArrival;
         private volatile boolean over;
-        private long began;
+        private volatile long began;
 
         private Running(long run) {
             this.run = run;
@@ -157,7 +163,11 @@ record Consuming(
                     ledgers.get(0).addAll(one.ledger);
                 }
             }
-            return new Outcome(began, lastArrival, List.of(), ledgers, micros);
+            List<Long> bySecond = new ArrayList<>();
+            for (int i = 0; i <= (lastArrival - began) / 1_000_000; i++) {
+                bySecond.add(arrivals.get(i));
+            }
+            return new Outcome(began, lastArrival, List.of(), ledgers, micros, bySecond);
         }
 
         @Override
@@ -194,7 +204,7 @@ record Consuming(
                     Message message = consumer.receive(1000);
                     if (message == null) {
                         commit(0);
-                    } else if (way == Way.ROLLBACK && !message.getJMSRedelivered()) {
+                    } else if (isToBeRolledBack(message)) {
                         session.rollback();
                     } else {
                         inTransaction++;
@@ -204,6 +214,16 @@ record Consuming(
                 }
                 commit(0);
                 return null;
+            }
+
+            private boolean isToBeRolledBack(Message message) throws JMSException {
+                return switch (way) {
+                    case ROLLBACK -> !message.getJMSRedelivered();
+                    case ROLLBACK_THIRD ->
+                        !message.getJMSRedelivered()
+                                && Stamp.of(((TextMessage) message).getText()).number() % 3 == 1;
+                    default -> false;
+                };
             }
 
             private void commit(int atLeast) throws JMSException {
@@ -221,6 +241,7 @@ record Consuming(
                         ledger.add(stamp);
                         micros.add(now - stamp.micros());
                         lastArrival = now;
+                        arrivals.incrementAndGet((int) Math.min(arrivals.length() - 1, (now - began) / 1_000_000));
                         arrived.incrementAndGet();
                     }
                 } catch (JMSException e) {

@@ -14,6 +14,11 @@ record Goal(String text, Predicate<Standing> isMet) {
     /** No better or worse than it happens to be. */
     static final Goal NONE = new Goal("", standing -> true);
 
+    /** Whether there is one. */
+    boolean isSet() {
+        return !text.isEmpty();
+    }
+
     /** So many times the rate of the better broker. */
     static Goal ratio(double atLeast) {
         return new Goal(String.format(Locale.ROOT, "≥ %s", atLeast), standing -> standing.ratio() >= atLeast);

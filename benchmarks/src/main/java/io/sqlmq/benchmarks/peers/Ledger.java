@@ -79,6 +79,11 @@ final class Ledger implements Serializable {
         overtaken += other.overtaken;
     }
 
+    /** How many different ones. */
+    long received() {
+        return seen.stream().mapToLong(BitSet::cardinality).sum();
+    }
+
     /** Deliveries of what had been received before. */
     long doubled() {
         return doubled;

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param consumers those who receive, or answer
  * @param rest who receives what the consumers do not want, unmeasured, or null if they want everything
  * @param goal what sqlmq must reach
+ * @param standing what lies in the queue all the while, sent before and received after what is measured, or null
+ * @param disturbance what goes on beside it
  */
 record Load(
         String name,
@@ -18,7 +20,9 @@ record Load(
         Part.Plan producers,
         Part.Plan consumers,
         @Nullable Consuming rest,
-        Goal goal) {
+        Goal goal,
+        @Nullable Producing standing,
+        Disturbance disturbance) {
 
     /** What happens when, and what of it is measured. */
     enum Order {
@@ -32,16 +36,26 @@ record Load(
 
     /** One whose consumers want everything. */
     static Load of(String name, Order order, Part.Plan producers, Part.Plan consumers) {
-        return new Load(name, order, producers, consumers, null, Goal.NONE);
+        return new Load(name, order, producers, consumers, null, Goal.NONE, null, Disturbance.NONE);
     }
 
     /** The same with a goal. */
     Load wanting(Goal what) {
-        return new Load(name, order, producers, consumers, rest, what);
+        return new Load(name, order, producers, consumers, rest, what, standing, disturbance);
+    }
+
+    /** The same on a queue where something lies. */
+    Load on(Producing lies, Consuming receiver) {
+        return new Load(name, order, producers, consumers, receiver, goal, lies, disturbance);
+    }
+
+    /** The same with something going on beside it. */
+    Load beside(Disturbance what) {
+        return new Load(name, order, producers, consumers, rest, goal, standing, what);
     }
 
     /** How many of so many messages the consumers want. */
     long wanted(long sent) {
-        return rest == null ? sent : sent / Producing.Kind.TENTHS_ARE;
+        return order != Order.BACKLOG || rest == null ? sent : sent / Producing.Kind.TENTHS_ARE;
     }
 }

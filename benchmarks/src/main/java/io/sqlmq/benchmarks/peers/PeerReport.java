@@ -62,8 +62,7 @@ final class PeerReport {
         for (Standing standing : standings) {
             Goal goal = goals.getOrDefault(List.of(standing.scenario(), standing.load()), Goal.NONE);
             boolean judged = standing.has(Peer.SQLMQ) && FILES.stream().allMatch(standing::has);
-            String verdict =
-                    goal.text().isEmpty() || !judged ? "" : goal.isMet().test(standing) ? "met" : "missed";
+            String verdict = !goal.isSet() || !judged ? "" : goal.isMet().test(standing) ? "met" : "missed";
             main.add(List.of(
                     standing.scenario(),
                     standing.load(),

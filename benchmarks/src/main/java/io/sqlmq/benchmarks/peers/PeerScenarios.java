@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** All there are. Messages are of 1 KB unless a scenario says otherwise. */
 final class PeerScenarios {
@@ -43,7 +44,16 @@ final class PeerScenarios {
             many("consumers-100", 2, 100),
             bodies(),
             kinds("priorities", "messages of ten priorities", Kind.PRIORITIES),
-            kinds("groups", "messages of 4,000 groups", Kind.GROUPS));
+            kinds("groups", "messages of 4,000 groups", Kind.GROUPS),
+            depth(),
+            disturbed(
+                    "open-transaction",
+                    "with a transaction left open all the while, which keeps dead rows",
+                    Disturbance.OPEN_TRANSACTION),
+            disturbed(
+                    "replication-slot",
+                    "with a replication slot that nobody reads, which keeps write-ahead log",
+                    Disturbance.REPLICATION_SLOT));
 
     private PeerScenarios() {}
 
@@ -114,7 +124,8 @@ final class PeerScenarios {
                 extent -> List.of(Load.of(
                                 "200/s",
                                 Order.TOGETHER,
-                                Producing.plain(place, 1, BYTES, extent.time(), Producing.Way.STEADY),
+                                Producing.plain(place, 1, BYTES, extent.time(), Producing.Way.EACH)
+                                        .paced(200),
                                 Consuming.plain(place, 1, Consuming.Way.LISTENER))
                         .wanting(Goal.latency())));
     }
@@ -128,7 +139,9 @@ final class PeerScenarios {
                 extent -> List.of(Load.of(
                                 "200/s",
                                 Order.TOGETHER,
-                                new Producing(place, 1, BYTES, extent.time(), Producing.Way.STEADY, Kind.DELAYED),
+                                Producing.plain(place, 1, BYTES, extent.time(), Producing.Way.EACH)
+                                        .of(Kind.DELAYED)
+                                        .paced(200),
                                 new Consuming(place, 1, Consuming.Way.LISTENER, Kind.DELAYED, null))
                         .wanting(Goal.micros(2_000, 6_000))));
     }
@@ -142,10 +155,13 @@ final class PeerScenarios {
                 extent -> List.of(new Load(
                         "1 in 10",
                         Order.BACKLOG,
-                        new Producing(place, 1, BYTES, extent.messages(20_000), Producing.Way.HUNDRED, Kind.TENTHS),
+                        Producing.plain(place, 1, BYTES, extent.messages(20_000), Producing.Way.HUNDRED)
+                                .of(Kind.TENTHS),
                         new Consuming(place, 1, Consuming.Way.LISTENER, Kind.TENTHS, Kind.PROPERTY + " = 3"),
                         Consuming.plain(place, 2, Consuming.Way.LISTENER),
-                        Goal.ratio(1.2))));
+                        Goal.ratio(1.2),
+                        null,
+                        Disturbance.NONE)));
     }
 
     private static PeerScenario listeners() {
@@ -261,8 +277,58 @@ final class PeerScenarios {
                 extent -> List.of(Load.of(
                         "4 + 4",
                         Order.TOGETHER,
-                        new Producing(place, 4, BYTES, extent.time(), Producing.Way.EACH, kind),
+                        Producing.plain(place, 4, BYTES, extent.time(), Producing.Way.EACH)
+                                .of(kind),
                         new Consuming(place, 4, Consuming.Way.LISTENER, kind, null))));
+    }
+
+    private static PeerScenario depth() {
+        Place place = queue("depth");
+        int bytes = 100;
+        return new PeerScenario(
+                "depth",
+                "1 producer, each send durable, and 1 consumer that commits each message, where 1,000 or 1,000,000 messages of"
+                        + " 100 B are waiting.",
+                MESSAGES,
+                extent -> Stream.of(1_000, 1_000_000)
+                        .map(waiting -> Load.of(
+                                        waiting + " waiting",
+                                        Order.TOGETHER,
+                                        Producing.plain(place, 1, bytes, extent.time(), Producing.Way.EACH),
+                                        Consuming.plain(place, 1, Consuming.Way.ONE))
+                                .on(
+                                        Producing.plain(
+                                                        place,
+                                                        1,
+                                                        bytes,
+                                                        extent.messages(waiting),
+                                                        Producing.Way.HUNDRED)
+                                                .numberedFrom(1),
+                                        Consuming.plain(place, 1, Consuming.Way.HUNDRED)))
+                        .toList());
+    }
+
+    /** A hundred and twenty times the time of others, ten minutes of the five seconds. */
+    private static PeerScenario disturbed(String name, String what, Disturbance disturbance) {
+        Place place = queue(name);
+        return new PeerScenario(
+                name,
+                "2 producers of 500 messages a second, each third delayed by 1 s, and 4 consumers that commit each, and roll"
+                        + " each third back first, " + what + ". sqlmq only.",
+                MESSAGES,
+                extent -> List.of(Load.of(
+                                "2 + 4",
+                                Order.TOGETHER,
+                                Producing.plain(
+                                                place,
+                                                2,
+                                                BYTES,
+                                                Limit.millis(120 * extent.millis()),
+                                                Producing.Way.EACH)
+                                        .of(Kind.MIXED)
+                                        .paced(500),
+                                new Consuming(place, 4, Consuming.Way.ROLLBACK_THIRD, Kind.MIXED, null))
+                        .beside(disturbance)));
     }
 
     private static Place queue(String name) {

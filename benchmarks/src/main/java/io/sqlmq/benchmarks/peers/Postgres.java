@@ -25,6 +25,11 @@ final class Postgres implements AutoCloseable {
         return cpu.nanos();
     }
 
+    /** Has something go on in it; what is returned ends it. */
+    AutoCloseable begin(Disturbance disturbance) throws SQLException {
+        return disturbance.begin(server);
+    }
+
     /** The driver's URL with more parameters. */
     String url(String parameters) {
         return server.url(parameters);

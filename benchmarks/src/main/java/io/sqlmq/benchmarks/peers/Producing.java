@@ -9,6 +9,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
@@ -22,8 +23,11 @@ import java.util.concurrent.locks.LockSupport;
  * @param limit when they end
  * @param way how they send
  * @param kind what the messages are
+ * @param perSecond of all together, or 0 for as many as they can
+ * @param first the number of the first producer
  */
-record Producing(Place place, int producers, int bytes, Limit limit, Way way, Kind kind) implements Part.Plan {
+record Producing(Place place, int producers, int bytes, Limit limit, Way way, Kind kind, int perSecond, int first)
+        implements Part.Plan {
 
     /** Asynchronous sends that may be under way. */
     private static final int UNDER_WAY = 1000;
@@ -35,12 +39,9 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
         /** A transaction for each hundred. */
         HUNDRED,
         /** Without waiting; what counts is when the last is known to be durable. */
-        ASYNCHRONOUS,
-        /** As {@link #EACH}, two hundred a second of all together. */
-        STEADY;
+        ASYNCHRONOUS;
 
         static final int BATCH = 100;
-        static final int PER_SECOND = 200;
     }
 
     /** What messages have. */
@@ -54,7 +55,9 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
         /** One of a thousand groups of each producer, in turns. */
         GROUPS,
         /** To be delivered a second later. */
-        DELAYED;
+        DELAYED,
+        /** Each third to be delivered a second later. */
+        MIXED;
 
         static final String PROPERTY = "tenth";
         static final int TENTHS_ARE = 10;
@@ -64,7 +67,22 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
 
     /** Plain messages, as fast as they can. */
     static Producing plain(Place place, int producers, int bytes, Limit limit, Way way) {
-        return new Producing(place, producers, bytes, limit, way, Kind.PLAIN);
+        return new Producing(place, producers, bytes, limit, way, Kind.PLAIN, 0, 0);
+    }
+
+    /** So many a second of all together. */
+    Producing paced(int each) {
+        return new Producing(place, producers, bytes, limit, way, kind, each, first);
+    }
+
+    /** Of the given kind. */
+    Producing of(Kind other) {
+        return new Producing(place, producers, bytes, limit, way, other, perSecond, first);
+    }
+
+    /** Told from others of the same round by their numbers. */
+    Producing numberedFrom(int number) {
+        return new Producing(place, producers, bytes, limit, way, kind, perSecond, number);
     }
 
     @Override
@@ -99,7 +117,7 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
                 Destination destination = place.destination(session, i);
                 destinations.add(session.createProducer(destination));
             }
-            all.add(new One(all.size(), connection, session, destinations));
+            all.add(new One(first + all.size(), connection, session, destinations));
         }
 
         @Override
@@ -118,8 +136,14 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
         public Outcome outcome() {
             Micros micros = new Micros();
             all.forEach(one -> micros.addAll(one.micros));
-            return new Outcome(
-                    began, ended, all.stream().map(one -> (long) one.sent).toList(), List.of(), micros);
+            return new Outcome(began, ended, sent(), List.of(), micros, List.of());
+        }
+
+        /** By producer, from 0. */
+        private List<Long> sent() {
+            List<Long> sent = new ArrayList<>(Collections.nCopies(first, 0L));
+            all.forEach(one -> sent.add((long) one.sent));
+            return sent;
         }
 
         @Override
@@ -148,8 +172,8 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
             }
 
             private Void send() throws Exception {
-                long step = way == Way.STEADY ? 1_000_000_000L * producers / Way.PER_SECOND : 0;
-                long due = System.nanoTime() + step * index / producers;
+                long step = perSecond > 0 ? 1_000_000_000L * producers / perSecond : 0;
+                long due = System.nanoTime() + step * (index - first) / producers;
                 long end = limit.end();
                 while (sent < limit.each(producers) && System.nanoTime() < end) {
                     while (System.nanoTime() < due) {
@@ -172,16 +196,21 @@ record Producing(Place place, int producers, int bytes, Limit limit, Way way, Ki
             }
 
             private void sendOne(MessageProducer producer) throws JMSException, InterruptedException {
-                long due = Micros.now() + (kind == Kind.DELAYED ? Kind.DELAY_MILLIS * 1000 : 0);
+                boolean later = kind == Kind.DELAYED || (kind == Kind.MIXED && sent % 3 == 0);
+                long due = Micros.now() + (later ? Kind.DELAY_MILLIS * 1000 : 0);
                 Message message = session.createTextMessage(new Stamp(run, index, sent, due).text(padding));
                 switch (kind) {
-                    case PLAIN -> {
-                        // nothing else
+                    case PLAIN, MIXED, DELAYED -> {
+                        // nothing else, or below
                     }
                     case TENTHS -> message.setIntProperty(Kind.PROPERTY, sent % Kind.TENTHS_ARE);
                     case PRIORITIES -> producer.setPriority(sent % Kind.TENTHS_ARE);
                     case GROUPS -> message.setStringProperty("JMSXGroupID", index + "-" + sent % Kind.GROUPS_ARE);
-                    case DELAYED -> provider.delay(producer, message, Kind.DELAY_MILLIS);
+                }
+                if (later) {
+                    provider.delay(producer, message, Kind.DELAY_MILLIS);
+                } else if (kind == Kind.MIXED) {
+                    provider.delay(producer, message, 0);
                 }
                 if (way == Way.ASYNCHRONOUS) {
                     underWay.acquire();

@@ -30,7 +30,9 @@ enum Provider {
 
         @Override
         void delay(MessageProducer producer, Message message, long millis) throws JMSException {
-            message.setLongProperty(ScheduledMessage.AMQ_SCHEDULED_DELAY, millis);
+            if (millis > 0) {
+                message.setLongProperty(ScheduledMessage.AMQ_SCHEDULED_DELAY, millis);
+            }
         }
 
         @Override
@@ -58,7 +60,7 @@ enum Provider {
 
     abstract ConnectionFactory factory(String url) throws JMSException;
 
-    /** Has the message delivered so much later than it is sent next. */
+    /** Has the message, which is sent next, delivered so much later. */
     void delay(MessageProducer producer, Message message, long millis) throws JMSException {
         producer.setDeliveryDelay(millis);
     }

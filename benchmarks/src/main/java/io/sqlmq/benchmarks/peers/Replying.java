@@ -58,7 +58,7 @@ record Replying(Place place, int repliers) implements Part.Plan {
 
         @Override
         public Outcome outcome() {
-            return new Outcome(0, 0, List.of(), List.of(), new Micros());
+            return new Outcome(0, 0, List.of(), List.of(), new Micros(), List.of());
         }
 
         @Override

@@ -81,7 +81,7 @@ record Requesting(Place place, int requesters, int bytes, Limit limit) implement
                 ledger.addAll(one.ledger);
                 micros.addAll(one.micros);
             }
-            return new Outcome(began, ended, sent, List.of(ledger), micros);
+            return new Outcome(began, ended, sent, List.of(ledger), micros, List.of());
         }
 
         @Override

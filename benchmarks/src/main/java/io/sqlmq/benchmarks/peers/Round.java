@@ -2,6 +2,7 @@ package io.sqlmq.benchmarks.peers;
 
 import io.sqlmq.benchmarks.Quantile;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param doubled deliveries of what had come already
  * @param reordered messages that came after a later one of the same producer where there is one consumer, or a group
  * @param overtaken the same where several consumers share a queue, and what one gives back another may get late
+ * @param lastToFirst what came in the last tenth of the round to what came in the first, in whole seconds; null for less than
+ *     ten
  */
 record Round(
         String scenario,
@@ -47,7 +50,8 @@ record Round(
         long lost,
         long doubled,
         long reordered,
-        long overtaken) {
+        long overtaken,
+        @Nullable Double lastToFirst) {
 
     private static final int STATEMENTS = 16;
 
@@ -87,6 +91,7 @@ record Round(
                     walBytes);
         }
         return text
+                + (lastToFirst == null ? "" : String.format(Locale.ROOT, ", last tenth / first %.2f", lastToFirst))
                 + (overtaken == 0 ? "" : ", " + overtaken + " overtaken")
                 + (correct() ? "" : ", WRONG: " + lost + " lost, " + doubled + " doubled, " + reordered + " reordered");
     }
@@ -95,6 +100,19 @@ record Round(
         Map<String, Long> rounded = new TreeMap<>();
         values.forEach((name, value) -> rounded.put(name, Math.round(value)));
         return rounded;
+    }
+
+    /** See {@link #lastToFirst}. */
+    static @Nullable Double lastToFirst(List<Long> bySecond) {
+        int tenth = (bySecond.size() - 1) / 10; // the last second is not a whole one
+        if (tenth == 0) {
+            return null;
+        }
+        double first = bySecond.stream().limit(tenth).mapToLong(Long::longValue).sum();
+        double last = bySecond.subList(bySecond.size() - 1 - tenth, bySecond.size() - 1).stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        return first == 0 ? null : last / first;
     }
 
     static Map<String, Long> quantiles(Micros micros) {

@@ -34,6 +34,11 @@ record Site(
         }
     }
 
+    /** Whether the disturbance can be done to it: to a database that is sqlmq's alone, as a broker's is not. */
+    boolean takes(Disturbance disturbance) {
+        return disturbance == Disturbance.NONE || peer == Peer.SQLMQ || peer == Peer.SQLMQ_TWO;
+    }
+
     Usage usage() throws IOException, SQLException {
         Map<String, Long> cpu = new TreeMap<>();
         if (producers.equals(consumers)) {

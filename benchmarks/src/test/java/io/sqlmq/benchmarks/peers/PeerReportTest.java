@@ -63,6 +63,13 @@ class PeerReportTest {
         assertThat(mapper.readValue(line, Round.class)).isEqualTo(round);
     }
 
+    @Test
+    void comparesTheLastTenthWithTheFirst() {
+        assertThat(Round.lastToFirst(List.of(10L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 10L, 5L, 1L)))
+                .isEqualTo(0.5);
+        assertThat(Round.lastToFirst(List.of(10L, 5L, 1L))).isNull();
+    }
+
     private static Round round(Peer peer, double perSecond, long lost) {
         Double statements = peer == Peer.SQLMQ ? 2.5 : null;
         return new Round(
@@ -84,6 +91,7 @@ class PeerReportTest {
                 lost,
                 0,
                 0,
-                0);
+                0,
+                null);
     }
 }

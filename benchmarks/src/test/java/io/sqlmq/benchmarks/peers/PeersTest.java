@@ -41,7 +41,8 @@ class PeersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"request-reply", "topic-4", "rollback", "delay", "selector", "send-async", "groups"})
+    @ValueSource(
+            strings = {"request-reply", "topic-4", "rollback", "delay", "selector", "send-async", "groups", "depth"})
     void everyKindOfScenarioMovesItsMessages(String scenario) throws Exception {
         moves(Peer.SQLMQ_TWO, scenario);
     }
