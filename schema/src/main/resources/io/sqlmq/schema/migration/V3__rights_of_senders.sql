@@ -44,8 +44,8 @@ BEGIN
       'SELECT ON mq_waiters, mq_topics, mq_subscriptions, mq_destinations, mq_schema_history']
     WHEN p_what = 'send by SQL' THEN ARRAY[
       'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
-    WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_topic_subscribers']
-    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
+    WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
+    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
                  || ' mq_dead_letters, mq_scheduled']
     END
   LOOP
@@ -53,7 +53,8 @@ BEGIN
   END LOOP;
   IF p_what = 'administer' THEN
     RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
-    RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_topic_subscribers, '
+    RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
+      || '${schemaText}.mq_topic_subscribers, '
       || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
       || '${schemaText}.mq_dead_letters, ${schemaText}.mq_scheduled';
   END IF;

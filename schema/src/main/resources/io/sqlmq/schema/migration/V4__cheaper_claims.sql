@@ -86,7 +86,8 @@ BEGIN
                 m.reply_to AS reply_to,
                 m.correlation_id AS correlation_id,
                 coalesce(m.jms_type, m.name) AS jms_type,
-                m.redelivery_policy AS redelivery_policy,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                 m.dead_origin AS dead_origin,
                 m.dead_reason AS dead_reason,
                 CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -147,7 +148,8 @@ BEGIN
                         m.reply_to AS reply_to,
                         m.correlation_id AS correlation_id,
                         coalesce(m.jms_type, m.name) AS jms_type,
-                        m.redelivery_policy AS redelivery_policy,
+                        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                         m.dead_origin AS dead_origin,
                         m.dead_reason AS dead_reason,
                         CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -210,7 +212,8 @@ BEGIN
                   m.reply_to AS reply_to,
                   m.correlation_id AS correlation_id,
                   coalesce(m.jms_type, m.name) AS jms_type,
-                  m.redelivery_policy AS redelivery_policy,
+                  CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                       ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                   m.dead_origin AS dead_origin,
                   m.dead_reason AS dead_reason,
                   CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -271,7 +274,8 @@ BEGIN
                           m.reply_to AS reply_to,
                           m.correlation_id AS correlation_id,
                           coalesce(m.jms_type, m.name) AS jms_type,
-                          m.redelivery_policy AS redelivery_policy,
+                          CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                               ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                           m.dead_origin AS dead_origin,
                           m.dead_reason AS dead_reason,
                           CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -333,7 +337,8 @@ BEGIN
               m.reply_to AS reply_to,
               m.correlation_id AS correlation_id,
               coalesce(m.jms_type, m.name) AS jms_type,
-              m.redelivery_policy AS redelivery_policy,
+              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
               m.dead_origin AS dead_origin,
               m.dead_reason AS dead_reason,
               CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -393,7 +398,8 @@ BEGIN
                       m.reply_to AS reply_to,
                       m.correlation_id AS correlation_id,
                       coalesce(m.jms_type, m.name) AS jms_type,
-                      m.redelivery_policy AS redelivery_policy,
+                      CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                           ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                       m.dead_origin AS dead_origin,
                       m.dead_reason AS dead_reason,
                       CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -460,7 +466,8 @@ BEGIN
                 m.reply_to AS reply_to,
                 m.correlation_id AS correlation_id,
                 coalesce(m.jms_type, m.name) AS jms_type,
-                m.redelivery_policy AS redelivery_policy,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                 m.dead_origin AS dead_origin,
                 m.dead_reason AS dead_reason,
                 CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -527,7 +534,8 @@ BEGIN
                 m.reply_to AS reply_to,
                 m.correlation_id AS correlation_id,
                 coalesce(m.jms_type, m.name) AS jms_type,
-                m.redelivery_policy AS redelivery_policy,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                 m.dead_origin AS dead_origin,
                 m.dead_reason AS dead_reason,
                 CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -588,7 +596,8 @@ BEGIN
                         m.reply_to AS reply_to,
                         m.correlation_id AS correlation_id,
                         coalesce(m.jms_type, m.name) AS jms_type,
-                        m.redelivery_policy AS redelivery_policy,
+                        CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                             ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                         m.dead_origin AS dead_origin,
                         m.dead_reason AS dead_reason,
                         CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -651,7 +660,8 @@ BEGIN
                   m.reply_to AS reply_to,
                   m.correlation_id AS correlation_id,
                   coalesce(m.jms_type, m.name) AS jms_type,
-                  m.redelivery_policy AS redelivery_policy,
+                  CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                       ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                   m.dead_origin AS dead_origin,
                   m.dead_reason AS dead_reason,
                   CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -712,7 +722,8 @@ BEGIN
                           m.reply_to AS reply_to,
                           m.correlation_id AS correlation_id,
                           coalesce(m.jms_type, m.name) AS jms_type,
-                          m.redelivery_policy AS redelivery_policy,
+                          CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                               ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                           m.dead_origin AS dead_origin,
                           m.dead_reason AS dead_reason,
                           CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -774,7 +785,8 @@ BEGIN
               m.reply_to AS reply_to,
               m.correlation_id AS correlation_id,
               coalesce(m.jms_type, m.name) AS jms_type,
-              m.redelivery_policy AS redelivery_policy,
+              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
               m.dead_origin AS dead_origin,
               m.dead_reason AS dead_reason,
               CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -834,7 +846,8 @@ BEGIN
                       m.reply_to AS reply_to,
                       m.correlation_id AS correlation_id,
                       coalesce(m.jms_type, m.name) AS jms_type,
-                      m.redelivery_policy AS redelivery_policy,
+                      CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                           ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                       m.dead_origin AS dead_origin,
                       m.dead_reason AS dead_reason,
                       CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
@@ -901,7 +914,8 @@ BEGIN
                 m.reply_to AS reply_to,
                 m.correlation_id AS correlation_id,
                 coalesce(m.jms_type, m.name) AS jms_type,
-                m.redelivery_policy AS redelivery_policy,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
                 m.dead_origin AS dead_origin,
                 m.dead_reason AS dead_reason,
                 CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
