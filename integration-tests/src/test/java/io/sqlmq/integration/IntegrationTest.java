@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sqlmq.embedded.JdbcUrl;
 import io.sqlmq.embedded.SqlmqResource;
 import io.sqlmq.embedded.SqlmqTest;
+import io.sqlmq.integration.faults.ChildJvm;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
@@ -66,6 +67,16 @@ public abstract class IntegrationTest {
     protected <T extends AutoCloseable> T closeAfterwards(T resource) {
         opened.push(resource);
         return resource;
+    }
+
+    /**
+     * Sets a period of the engine, such as {@code upkeepMillis}, for the processes that begin in this test, in this JVM and in
+     * others.
+     */
+    protected void setPeriod(String name, long millis) {
+        String property = ChildJvm.PASSED_ON + name;
+        System.setProperty(property, Long.toString(millis));
+        closeAfterwards(() -> System.clearProperty(property));
     }
 
     /** A factory of its own on the class's database. */

@@ -120,9 +120,4 @@ final class SqlFiles {
             throw new UncheckedIOException(e);
         }
     }
-
-    /** Writes what a migration would be that makes all of it. */
-    public static void main(String[] file) throws IOException {
-        Files.writeString(Path.of(file[0]), all());
-    }
 }

@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class DueTimesTest extends IntegrationTest {
 
-    private static final String POLL = "io.sqlmq.engine.safetyPollMillis";
     private static final Duration IN_TIME = Duration.ofSeconds(30);
 
     private final Queue<String> received = new ConcurrentLinkedQueue<>();
@@ -47,13 +45,8 @@ class DueTimesTest extends IntegrationTest {
 
     @BeforeEach
     void openWithoutSafetyPoll() {
-        System.setProperty(POLL, "3600000");
+        setPeriod("safetyPollMillis", 3_600_000);
         process = factory("initialRedeliveryDelay=300");
-    }
-
-    @AfterEach
-    void repairPoll() {
-        System.clearProperty(POLL);
     }
 
     private void assertReceived(String... texts) {

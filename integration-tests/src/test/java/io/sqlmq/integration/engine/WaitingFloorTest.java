@@ -26,7 +26,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,17 +40,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WaitingFloorTest extends IntegrationTest {
 
     private static final int GONE = 20_000;
-    private static final String BELOW = "io.sqlmq.engine.lookBelowMillis";
     private static final Duration IN_TIME = Duration.ofSeconds(30);
     private static final Pattern BUFFERS = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?");
 
-    @AfterEach
-    void repairLooks() {
-        System.clearProperty(BELOW);
-    }
-
     private void withoutLooksBelow() {
-        System.setProperty(BELOW, "3600000");
+        setPeriod("lookBelowMillis", 3_600_000);
     }
 
     // What is read

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 /** A program of the test class path in a JVM of its own, to be killed, frozen or cut off. Its lines can be waited for. */
 public final class ChildJvm implements AutoCloseable {
 
+    /** What system properties that the programs get begin with. */
+    public static final String PASSED_ON = "io.sqlmq.engine.";
+
     private static final int LINE_SECONDS = 30;
 
     private final Process process;
@@ -47,8 +50,13 @@ public final class ChildJvm implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
                 "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
+                System.getProperty("java.class.path")));
+        System.getProperties().forEach((name, value) -> {
+            if (String.valueOf(name).startsWith(PASSED_ON)) {
+                command.add("-D" + name + "=" + value);
+            }
+        });
+        command.add(program.getName());
         command.addAll(List.of(arguments));
         return new ChildJvm(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

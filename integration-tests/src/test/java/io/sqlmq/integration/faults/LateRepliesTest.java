@@ -77,6 +77,7 @@ class LateRepliesTest extends IntegrationTest {
 
     @Test
     void repliesToARequesterThatHasClosedGo() throws Exception {
+        setPeriod("upkeepMillis", 500);
         Session replier = replier();
         Queue late;
         try (SqlmqConnectionFactory process = new SqlmqConnectionFactory(url);
@@ -102,6 +103,7 @@ class LateRepliesTest extends IntegrationTest {
     /** By the number of the process in its name, also if the process has never sent a heartbeat. */
     @Test
     void repliesToAProcessThatIsLongGoneGo() throws Exception {
+        setPeriod("upkeepMillis", 500);
         Session replier = replier();
         reply(replier, replier.createQueue("sqlmq-temp:2147483647:1:1"));
         awaitNothingLeft();

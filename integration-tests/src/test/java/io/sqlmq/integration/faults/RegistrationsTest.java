@@ -55,6 +55,9 @@ class RegistrationsTest extends IntegrationTest {
                 "mq_owners, mq_waiters, mq_clients, mq_subscribers, mq_exclusives, mq_signatures, mq_failures"
             })
     void whatIsDeletedWhileItsProcessLivesIsPutBack(String tables) throws Exception {
+        if (!tables.contains(",")) { // all of them together as often as usual
+            setPeriod("upkeepMillis", 500);
+        }
         SqlmqConnectionFactory process = factory();
         Connection connection = closeAfterwards(process.createConnection());
         connection.setClientID(queue);

@@ -241,11 +241,11 @@ class GroupsTest extends IntegrationTest {
         Session session = session(Session.AUTO_ACKNOWLEDGE);
         MessageProducer producer = session.createProducer(session.createQueue(queue));
         producer.send(message(session, "a/1"));
-        producer.setDeliveryDelay(1_000);
-        producer.send(message(session, "a/2"));
         Session client = session(Session.CLIENT_ACKNOWLEDGE);
         Message first = receive(consumer(client, queue));
         awaitLeases(1);
+        producer.setDeliveryDelay(300);
+        producer.send(message(session, "a/2"));
         await().until(() -> number("SELECT count(*) FROM mq_msgs WHERE attempt_at <= now()") == 1);
         MessageConsumer other = another();
         assertNothingComes(other);
