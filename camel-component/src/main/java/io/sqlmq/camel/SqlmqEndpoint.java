@@ -117,7 +117,9 @@ public class SqlmqEndpoint extends JmsEndpoint {
             throw new IllegalArgumentException("bridgeErrorHandler is not supported by " + this);
         }
         if (getDestinationName().equals(getReplyTo())) {
-            throw new IllegalArgumentException("The replies of " + this + " would come to itself. Set another replyTo");
+            throw new IllegalArgumentException("ReplyTo=" + getReplyTo()
+                    + " cannot be the same as the destination name: the replies of " + this
+                    + " would come to itself. Set another replyTo");
         }
         SqlmqConsumer consumer = new SqlmqConsumer(this, processor, container);
         configureListenerContainer(container, consumer);

@@ -3,12 +3,18 @@ package io.sqlmq.camel;
 import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import org.apache.camel.component.jms.DefaultJmsMessageListenerContainer;
 import org.apache.camel.component.jms.JmsEndpoint;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.UnexpectedRollbackException;
 
 /** The container of Camel's JMS component, which tells sqlmq why a route failed: dead letters have the text. */
 class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
+    private static final Logger log = LoggerFactory.getLogger(SqlmqMessageListenerContainer.class);
 
     SqlmqMessageListenerContainer(JmsEndpoint endpoint) {
         super(endpoint);
@@ -21,6 +27,29 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
         } catch (JMSException | RuntimeException | Error e) {
             note(message, e);
             throw e;
+        }
+    }
+
+    /**
+     * Somebody who took part in the transaction wants it rolled back, such as an idempotent repository that another consumer was
+     * ahead of, or the database has done so. To Spring that is a failed container, which begins anew. But it has ended one message's
+     * transaction, as a failed route does.
+     */
+    @Override
+    protected boolean receiveAndExecute(Object invoker, @Nullable Session session, @Nullable MessageConsumer consumer)
+            throws JMSException {
+        try {
+            return super.receiveAndExecute(invoker, session, consumer);
+        } catch (UnexpectedRollbackException e) {
+            if (e.getCause() == null) {
+                log.info(
+                        "A message from {} is delivered again: what took part in its transaction has marked it as"
+                                + " rollback-only",
+                        getDestinationDescription());
+            } else {
+                handleListenerException(e);
+            }
+            return true;
         }
     }
 

@@ -44,6 +44,11 @@ public class SqlmqQueueEndpoint extends SqlmqEndpoint implements JmsBrowsableEnd
         return getBrowseLimit();
     }
 
+    /** The same as {@link #setBrowseLimit}, as Camel's JMS component had it before. */
+    public void setMaximumBrowseSize(int maximumBrowseSize) {
+        setBrowseLimit(maximumBrowseSize);
+    }
+
     @Override
     public List<Exchange> getExchanges() {
         return getExchanges(getBrowseLimit(), null);

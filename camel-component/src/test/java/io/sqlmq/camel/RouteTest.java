@@ -189,6 +189,9 @@ class RouteTest extends CamelTest {
                 .containsExactly("a", "b");
         assertThat(queue.getExchanges(1, null)).hasSize(1);
         assertThat(queue.getBrowseStatus(10).size()).isEqualTo(2);
+        assertThat(context.getEndpoint("sqlmq:in?maximumBrowseSize=1", BrowsableEndpoint.class)
+                        .getExchanges())
+                .hasSize(1);
         assertThat(context.getEndpoint("sqlmq:in?selector=n=2", BrowsableEndpoint.class)
                         .getExchanges())
                 .hasSize(1);

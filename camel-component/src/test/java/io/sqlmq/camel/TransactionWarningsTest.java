@@ -3,10 +3,7 @@ package io.sqlmq.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.jms.ConnectionFactory;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
 import javax.sql.DataSource;
 import org.apache.camel.builder.LambdaRouteBuilder;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
@@ -21,23 +18,21 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /** What a route does outside of its transaction is said when it starts. */
 class TransactionWarningsTest extends CamelTest {
-    private final PrintStream err = System.err;
-    private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
+    private Logged logged;
 
     @BeforeEach
     void capture() {
-        logged.reset();
-        System.setErr(new PrintStream(logged, true, StandardCharsets.UTF_8));
+        logged = new Logged();
     }
 
     @AfterEach
     void release() {
-        System.setErr(err);
+        logged.end();
     }
 
     private String warnings(LambdaRouteBuilder routes) throws Exception {
         start(routes);
-        return logged.toString(StandardCharsets.UTF_8);
+        return logged.text();
     }
 
     @Test
