@@ -7,7 +7,6 @@ import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
-import io.sqlmq.engine.model.Selection;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,9 +38,6 @@ public final class Floors {
     private static final int LOOKS = 3;
 
     private static final int PAUSE_NANOS = 1_000_000;
-
-    /** Plain rows, those of the unlogged table, those of groups. */
-    private static final int TABLES = 3;
 
     /** How often is looked below the floors. */
     private static final long BELOW_NANOS =
@@ -114,12 +110,8 @@ public final class Floors {
             if (!haveEnded(current.writers(), connection)) {
                 return;
             }
-            for (ClaimCursor cursor : due) {
-                raise(connection, cursor, current.last());
-            }
-            for (Channel channel : dueWaiting) {
-                raiseWaiting(connection, channel, current);
-            }
+            raise(connection, current.last());
+            raiseWaiting(connection, current);
             due.clear();
             dueWaiting.clear();
             round = null;
@@ -193,60 +185,54 @@ public final class Floors {
         });
     }
 
-    private void raise(Connection connection, ClaimCursor cursor, long last) throws SQLException {
+    private void raise(Connection connection, long last) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        VisibleRows looks = new VisibleRows(sql);
+        Map<ClaimCursor, Map<Integer, long[]>> raised = new HashMap<>();
+        for (ClaimCursor cursor : due) {
+            Map<Integer, long[]> floors = floors(cursor);
+            for (int rank = 0; rank <= 9; rank++) {
+                if (cursor.hasTakenFrom(rank)) {
+                    raised.put(cursor, floors);
+                    long[] floor = floors.computeIfAbsent(rank, r -> new long[VisibleRows.TABLES]);
+                    for (int table = 0; table < VisibleRows.TABLES; table++) {
+                        addLook(pipeline, looks, cursor, rank, floor, table, last);
+                    }
+                }
+            }
+        }
+        looks.addTo(pipeline);
+        if (!pipeline.isEmpty()) {
+            pipeline.run(connection);
+            raised.forEach((cursor, floors) -> cursor.setLanes(ranges(floors)));
+        }
+    }
+
+    /** The floors that a cursor has, by rank. */
+    private static Map<Integer, long[]> floors(ClaimCursor cursor) {
         Map<Integer, long[]> floors = new HashMap<>();
         for (ClaimCursor.RankRange range : cursor.ranges()) {
             if (range.floor() > 0) {
                 floors.put(range.from(), new long[] {range.floor(), range.unloggedFloor(), range.groupedFloor()});
             }
         }
-        Pipeline pipeline = new Pipeline();
-        for (int rank = 0; rank <= 9; rank++) {
-            if (cursor.hasTakenFrom(rank)) {
-                long[] floor = floors.computeIfAbsent(rank, r -> new long[TABLES]);
-                for (int table = 0; table < TABLES; table++) {
-                    addLook(pipeline, cursor, rank, floor, table, last);
-                }
-            }
-        }
-        if (!pipeline.isEmpty()) {
-            pipeline.run(connection);
-            cursor.setLanes(ranges(floors));
-        }
+        return floors;
     }
 
-    private void addLook(Pipeline pipeline, ClaimCursor cursor, int rank, long[] floors, int table, long last) {
+    private void addLook(
+            Pipeline pipeline, VisibleRows looks, ClaimCursor cursor, int rank, long[] floors, int table, long last) {
         long floor = floors[table];
         if (!inDoubt.isEmpty()) {
             inDoubt.raise(
                     pipeline, cursor, rank, table == 1, table == 2, floor, last, raised -> floors[table] = raised);
             return;
         }
-        look(
-                pipeline,
+        looks.ask(
                 cursor,
                 rank,
                 floor,
                 table,
-                rows -> floors[table] = Math.max(floor, rows.next() ? Math.min(rows.getLong(1), last + 1) : last + 1));
-    }
-
-    /** Reads the smallest visible number of a rank, at or above {@code from}. */
-    private void look(Pipeline pipeline, ClaimCursor cursor, int rank, long from, int table, Pipeline.Reader reader) {
-        String channel = cursor.channel().name();
-        Selection selection = cursor.selection();
-        List<String> visible = List.of(sql.visible, sql.visibleUnlogged, sql.visibleGrouped);
-        if (selection == null) {
-            pipeline.query(
-                    visible.get(table),
-                    p -> p.text(channel).integer(rank).bigint(from).integer(1),
-                    reader);
-        } else {
-            pipeline.query(
-                    SelectiveClaimStatements.visible(sql.schema(), table == 1, table == 2, selection.predicate()),
-                    p -> p.text(channel).integer(rank).bigint(from).values(selection.parameters()),
-                    reader);
-        }
+                number -> floors[table] = Math.max(floor, number == null ? last + 1 : Math.min(number, last + 1)));
     }
 
     /**
@@ -254,17 +240,17 @@ public final class Floors {
      * cost that does not count: its cursor forgets its floors until they are raised again.
      */
     private void lookBelow(Collection<Channel> channels) throws SQLException {
-        Pipeline pipeline = new Pipeline();
+        VisibleRows looks = new VisibleRows(sql);
         Set<ClaimCursor> passed = new HashSet<>();
         for (Channel channel : channels) {
             for (ClaimCursor cursor : cursors(channel)) {
                 for (ClaimCursor.RankRange range : cursor.ranges()) {
                     long[] floors = {range.floor(), range.unloggedFloor(), range.groupedFloor()};
-                    for (int table = 0; table < TABLES; table++) {
+                    for (int table = 0; table < VisibleRows.TABLES; table++) {
                         long floor = floors[table];
                         if (floor > 0) {
-                            look(pipeline, cursor, range.from(), 0, table, rows -> {
-                                if (rows.next() && rows.getLong(1) < floor) {
+                            looks.ask(cursor, range.from(), 0, table, number -> {
+                                if (number != null && number < floor) {
                                     passed.add(cursor);
                                 }
                             });
@@ -273,6 +259,8 @@ public final class Floors {
                 }
             }
         }
+        Pipeline pipeline = new Pipeline();
+        looks.addTo(pipeline);
         if (pipeline.isEmpty()) {
             return;
         }
@@ -294,6 +282,31 @@ public final class Floors {
                 : channel.cursors().all();
     }
 
+    private void raiseWaiting(Connection connection, Round complete) throws SQLException {
+        Map<String, Channel> without = new HashMap<>();
+        for (Channel channel : dueWaiting) {
+            if (channel.waiting() == null) {
+                without.put(channel.name(), channel);
+            } else {
+                raiseWaiting(connection, channel, complete);
+            }
+        }
+        if (!without.isEmpty()) {
+            new Pipeline()
+                    .query(
+                            sql.passWaitingFirst,
+                            p -> p.texts(without.keySet().toArray(String[]::new))
+                                    .bigint(complete.atOnce())
+                                    .bigint(complete.time()),
+                            rows -> {
+                                while (rows.next()) {
+                                    passed(without.get(rows.getString(1)), rows.getString(2), rows.getBoolean(3));
+                                }
+                            })
+                    .run(connection);
+        }
+    }
+
     private void raiseWaiting(Connection connection, Channel channel, Round complete) throws SQLException {
         String since = channel.waiting();
         new Pipeline()
@@ -305,13 +318,17 @@ public final class Floors {
                                 .bigint(complete.time()),
                         rows -> {
                             rows.next();
-                            channel.setWaiting(rows.getString(1));
-                            if (rows.getBoolean(2)) {
-                                channel.passedWaiting();
-                                channel.cursors().plain().passedOver(ClaimCursor.MESSAGES);
-                            }
+                            passed(channel, rows.getString(1), rows.getBoolean(2));
                         })
                 .run(connection);
+    }
+
+    private static void passed(Channel channel, @Nullable String since, boolean again) {
+        channel.setWaiting(since);
+        if (again) {
+            channel.passedWaiting();
+            channel.cursors().plain().passedOver(ClaimCursor.MESSAGES);
+        }
     }
 
     /** The engine writes nothing that is due in the past, but others may, and the server's clock may be put back. */
@@ -357,7 +374,7 @@ public final class Floors {
         int from = 0;
         for (int rank = 0; rank <= 9; rank++) {
             if (rank == 9 || floors.containsKey(rank + 1)) {
-                long[] floor = floors.getOrDefault(from, new long[TABLES]);
+                long[] floor = floors.getOrDefault(from, new long[VisibleRows.TABLES]);
                 ranges.add(new ClaimCursor.RankRange(from, rank, floor[0], floor[1], floor[2]));
                 from = rank + 1;
             }

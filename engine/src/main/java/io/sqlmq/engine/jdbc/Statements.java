@@ -7,8 +7,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Statements that several parts of the engine run, for one schema. The functions they call are in the module schema. */
 public final class Statements {
@@ -55,12 +57,15 @@ public final class Statements {
     public final String setAside;
     public final String holdGroups;
     public final String look;
-    public final String visible;
-    public final String visibleUnlogged;
-    public final String visibleGrouped;
+    /** The first visible numbers of many ranks of many channels, by the index in mq_msgs, in the unlogged table, and of groups. */
+    public final List<String> visibleOfMany;
+
     public final String writers;
     public final String complete;
     public final String passWaiting;
+    /** The same for channels that have no floors of what waits. */
+    public final String passWaitingFirst;
+
     public final String anyWaitingBefore;
     public final String lookBehind;
     public final String notifyChannels;
@@ -132,15 +137,21 @@ public final class Statements {
         holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema
                 + ".mq_slot(g))";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
-        visible = "SELECT " + schema + ".mq_visible(?, ?::smallint, ?, ?)";
-        visibleUnlogged = "SELECT " + schema + ".mq_visible_unlogged(?, ?::smallint, ?, ?)";
-        visibleGrouped = "SELECT " + schema + ".mq_visible_grouped(?, ?::smallint, ?, ?)";
+        visibleOfMany = Stream.of("mq_visible", "mq_visible_unlogged", "mq_visible_grouped")
+                .map(function -> """
+                        SELECT f.i, (SELECT v FROM %s.%s(f.channel, f.rank, f.floor, 1) AS v)
+                          FROM unnest(?::text[], ?::smallint[], ?::bigint[])
+                            WITH ORDINALITY AS f (channel, rank, floor, i)""".formatted(schema, function))
+                .toList();
         writers = "SELECT pg_catalog.unnest(" + schema + ".mq_writers())";
         // Of a sequence that nobody has used yet, the last value is the one that comes next.
         complete = """
                 SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END, r.last_value, (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000::numeric)::bigint
                   FROM %1$s.mq_seq s, %1$s.mq_round r""".formatted(schema);
         passWaiting = "SELECT * FROM " + schema + ".mq_pass_waiting(?, ?::bigint[], ?, ?)";
+        passWaitingFirst =
+                "SELECT c.name, w.since, w.again FROM pg_catalog.unnest(?::text[]) AS c (name) CROSS JOIN LATERAL "
+                        + schema + ".mq_pass_waiting(c.name, NULL, ?, ?) AS w";
         anyWaitingBefore = "SELECT " + schema + ".mq_first_waiting(?, NULL, ?::bigint[]) <> ?::bigint[]";
         lookBehind = "SELECT * FROM " + schema + ".mq_look_behind(?, ?::bigint[])";
         notifyAll =
