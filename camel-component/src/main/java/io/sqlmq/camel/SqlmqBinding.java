@@ -30,14 +30,19 @@ class SqlmqBinding extends JmsBinding {
 
     @Override
     public @Nullable Message makeJmsMessage(
-            Exchange exchange, org.apache.camel.Message camelMessage, Session session, @Nullable Exception cause)
+            Exchange exchange,
+            org.apache.camel.@Nullable Message camelMessage,
+            Session session,
+            @Nullable Exception cause)
             throws JMSException {
         SqlmqConfiguration configuration = endpoint.getConfiguration();
         if (configuration.isForceSendOriginalMessage()) {
             return super.makeJmsMessage(exchange, camelMessage, session, cause);
         }
-        // Once its headers are read Camel makes a new message of them, and does not send the one that was received.
-        camelMessage.getHeaders();
+        if (camelMessage != null) { // it is null when the cause is the answer
+            // Once its headers are read Camel makes a new message of them, and does not send the one that was received.
+            camelMessage.getHeaders();
+        }
         Message message = super.makeJmsMessage(exchange, camelMessage, session, cause);
         if (message != null) {
             setDefault(message, GROUP, evaluated(configuration.getGroup(), exchange));

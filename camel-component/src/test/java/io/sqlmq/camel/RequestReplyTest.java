@@ -22,7 +22,8 @@ class RequestReplyTest extends CamelTest {
                 "sqlmq:service?replyTo=answers&replyToType=Shared",
                 "sqlmq:service?replyTo=answers&replyToType=Exclusive",
                 "sqlmq:service?useMessageIDAsCorrelationID=true",
-                "sqlmq:service?transacted=false"
+                "sqlmq:service?transacted=false",
+                "sqlmq:service?replyToConsumerType=Simple"
             })
     void concurrentRequestsGetTheirOwnReplies(String uri) throws Exception {
         start(routes -> routes.from("sqlmq:service?concurrentConsumers=3").setBody(routes.simple("re: ${body}")));
@@ -41,6 +42,20 @@ class RequestReplyTest extends CamelTest {
         start(routes -> routes.from("direct:unused").to("mock:unused"));
         assertThatThrownBy(() -> template.requestBody(uri, "q", String.class))
                 .hasRootCauseInstanceOf(ExchangeTimedOutException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAServiceThrowsIsTheAnswerWhereThatIsAskedFor(boolean transacted) throws Exception {
+        context.getComponent("sqlmq", SqlmqComponent.class).getOptions().put("trustedPackages", "*");
+        String service = "sqlmq:service?transferException=true&objectMessageEnabled=true&transacted=" + transacted;
+        start(routes -> routes.from(service).process(exchange -> {
+            throw new IllegalStateException("no such customer");
+        }));
+        assertThatThrownBy(() -> template.requestBody(service, "q", String.class))
+                .hasRootCauseInstanceOf(IllegalStateException.class)
+                .hasRootCauseMessage("no such customer");
+        assertThat(count("service")).isZero();
     }
 
     @Test
