@@ -28,6 +28,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +128,21 @@ public final class Engine implements AutoCloseable {
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
         parts.wakeups.joinedEnded(touched);
+    }
+
+    /**
+     * Commits the jobs with these identifiers whose places are reserved and have not lapsed; wakes who waits for them.
+     *
+     * @param connection in whose transaction, or null: at once
+     */
+    public void commitReserved(@Nullable Connection connection, Collection<UUID> ids) throws SQLException {
+        Pipeline pipeline =
+                new Pipeline().query(parts.sql.commitReserved, p -> p.uuids(ids.toArray(UUID[]::new)), rows -> {});
+        if (connection == null) {
+            parts.database.run(pipeline);
+        } else {
+            pipeline.run(connection);
+        }
     }
 
     /**

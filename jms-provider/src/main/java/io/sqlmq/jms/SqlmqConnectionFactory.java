@@ -1,12 +1,14 @@
 package io.sqlmq.jms;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.jms.access.EngineAccess;
 import io.sqlmq.jms.internal.client.Domain;
 import io.sqlmq.jms.internal.client.SqlmqConnection;
 import io.sqlmq.jms.internal.context.SqlmqContext;
 import io.sqlmq.jms.internal.context.SqlmqXaContext;
 import io.sqlmq.jms.internal.errors.Unchecked;
 import io.sqlmq.jms.internal.factory.AdminCalls;
+import io.sqlmq.jms.internal.factory.EngineCalls;
 import io.sqlmq.jms.internal.factory.Engines;
 import io.sqlmq.jms.internal.factory.FactoryResources;
 import io.sqlmq.jms.internal.factory.Holdings;
@@ -273,6 +275,17 @@ public final class SqlmqConnectionFactory
             Started running = startForConnection(null);
             return new AdminCalls(running.engines().engine(null, null, false).administration(), running.settings());
         });
+    }
+
+    /**
+     * For other modules of sqlmq, which work on the same pools, engine and transactions: not for applications. Like a first
+     * connection, it starts the factory, so that options cannot be set any more.
+     *
+     * @throws JMSException if options contradict each other, or the factory is closed
+     */
+    public EngineAccess engineAccess() throws JMSException {
+        Started running = startForConnection(null);
+        return new EngineCalls(running.engines(), running.settings(), resources);
     }
 
     // ---- connections

@@ -5,8 +5,10 @@ import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Failures;
+import io.sqlmq.engine.jdbc.Parameters;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
+import io.sqlmq.engine.model.Checkpoint;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.LeaseLostException;
@@ -157,6 +159,77 @@ public final class Leases {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"
                     + " its lease in time: " + lost);
+        }
+    }
+
+    /** See {@link io.sqlmq.engine.window.Window#acknowledgeIn}. A row that others have locked by mistake is waited for. */
+    public void acknowledgeIn(Connection connection, Delivery delivery) throws SQLException {
+        boolean[] found = new boolean[1];
+        new Pipeline()
+                .query(
+                        sql.deleteLeased(delivery.unlogged()),
+                        p -> bindLease(p, delivery),
+                        rows -> found[0] = rows.next())
+                .run(connection);
+        requireMine(found[0], delivery);
+    }
+
+    /** The transaction in which a leased message was deleted is committed. */
+    public void acknowledgedElsewhere(Delivery delivery) {
+        List<Delivery> done = List.of(delivery);
+        forget(done);
+        delivery.state = Delivery.State.DONE;
+        wakeups.groupsReleased(done);
+        payloads.released(done);
+    }
+
+    /** See {@link io.sqlmq.engine.window.Window#checkpoint}. */
+    public void checkpoint(@Nullable Connection connection, Delivery delivery, Checkpoint checkpoint)
+            throws SQLException {
+        boolean[] found = new boolean[1];
+        Pipeline pipeline = new Pipeline()
+                .query(
+                        sql.checkpointLeased(delivery.unlogged()),
+                        p -> bindLease(
+                                p.text(checkpoint.json())
+                                        .bytea(checkpoint.bytes())
+                                        .integer(checkpoint.extraDeliveries())
+                                        .text(checkpoint.redeliveryPolicy()),
+                                delivery),
+                        rows -> found[0] = rows.next());
+        if (connection == null) {
+            database.run(pipeline);
+        } else {
+            pipeline.run(connection);
+        }
+        requireMine(found[0], delivery);
+    }
+
+    /** See {@link io.sqlmq.engine.window.Window#renew}. */
+    public void renew(Delivery delivery, long millis) throws SQLException {
+        boolean[] found = new boolean[1];
+        database.run(new Pipeline()
+                .query(
+                        sql.renewLeased(delivery.unlogged()),
+                        p -> bindLease(
+                                p.bigint(Math.max(
+                                        millis, options.leasing().time().toMillis())),
+                                delivery),
+                        rows -> found[0] = rows.next()));
+        requireMine(found[0], delivery);
+    }
+
+    private void bindLease(Parameters p, Delivery delivery) throws SQLException {
+        p.uuid(delivery.row().id())
+                .text(delivery.row().channel())
+                .integer(owner.idIfKnown())
+                .bigint(delivery.leaseToken);
+    }
+
+    private static void requireMine(boolean found, Delivery delivery) throws LeaseLostException {
+        if (!found) {
+            throw new LeaseLostException("The message " + delivery.row().id()
+                    + " has been given to another consumer, because this process could not renew its lease in time");
         }
     }
 

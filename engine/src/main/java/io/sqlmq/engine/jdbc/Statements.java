@@ -75,6 +75,8 @@ public final class Statements {
     public final String insertPlainUnlogged;
     public final String insertFull;
     public final String insertFullUnlogged;
+    public final String insertJobs;
+    public final String commitReserved;
     public final String present;
     public final String transactionStatus = "SELECT pg_catalog.pg_xact_status(?::text::xid8)";
     public final String newOwner;
@@ -164,6 +166,8 @@ public final class Statements {
         insertPlainUnlogged = insertPlain("mq_msgs_unlogged");
         insertFull = insertFull("mq_msgs");
         insertFullUnlogged = insertFull("mq_msgs_unlogged");
+        insertJobs = insertJobs();
+        commitReserved = "SELECT " + schema + ".mq_commit(?)";
         present = """
                 SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE id = ANY (?))
                      + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE id = ANY (?))
@@ -287,6 +291,27 @@ public final class Statements {
                           redelivery_policy, delivery_mode, grp)""".formatted(schema, table, FULL_COLUMNS);
     }
 
+    /** Jobs, as mq_insert writes them: what is only reserved expires when its time is over. */
+    private String insertJobs() {
+        return """
+                INSERT INTO %1$s.mq_msgs (id, channel_name, prio_rank, sent_at, attempt_at, delivery_time, expires_at, grp, slot,
+                       properties, redelivery_policy, name, channel_args, commit_interval, retry_backoff, max_deliveries,
+                       payload_json, payload_bytes)
+                SELECT id, channel, prio_rank, sent_at,
+                       statement_timestamp() + waits::float8 * interval '1 millisecond', delivery_time,
+                       CASE WHEN reserved IS NOT NULL THEN statement_timestamp() + waits::float8 * interval '1 millisecond' END,
+                       grp, %1$s.mq_slot(grp),
+                       CASE WHEN args = '' THEN NULL
+                            WHEN grp IS NULL THEN pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args)
+                            ELSE pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args, 'JMSXGroupID', args) END,
+                       redelivery_policy, name, args, reserved::float8 * interval '1 millisecond',
+                       backoff::float8 * interval '1 millisecond', max_deliveries, json::jsonb, bytes
+                  FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
+                              ?::text[], ?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::bytea[])
+                    AS m (id, channel, prio_rank, sent_at, waits, delivery_time, reserved, grp, redelivery_policy, name, args,
+                          backoff, max_deliveries, json, bytes)""".formatted(schema);
+    }
+
     /**
      * Other processes that hold leases and are dead as far as one can see: they promised to hold an advisory lock and do
      * not, on a server that has been up long enough for them to come back.
@@ -323,6 +348,33 @@ public final class Statements {
 
     private String table(boolean unlogged) {
         return schema + (unlogged ? ".mq_msgs_unlogged" : ".mq_msgs");
+    }
+
+    private static final String OF_LEASE =
+            " WHERE id = ? AND channel_name = ? AND lease_owner = ? AND lease_token = ? RETURNING true";
+
+    /** Deletes a message while it is under this lease. */
+    public String deleteLeased(boolean unlogged) {
+        return "DELETE FROM " + table(unlogged) + OF_LEASE;
+    }
+
+    /** Changes a message while it is under this lease. A body that it shares, or a text, gives way to what it gets. */
+    public String checkpointLeased(boolean unlogged) {
+        return """
+                UPDATE %s m SET payload_json = coalesce(c.json, m.payload_json), payload_bytes = coalesce(c.bytes, m.payload_bytes),
+                       payload_text = CASE WHEN c.json IS NULL THEN m.payload_text END,
+                       body_type = CASE WHEN c.json IS NULL AND c.bytes IS NULL THEN m.body_type END,
+                       max_deliveries = CASE WHEN m.max_deliveries <= 2147483647 - c.extra THEN m.max_deliveries + c.extra
+                                             ELSE m.max_deliveries END,
+                       redelivery_policy = coalesce(c.policy, m.redelivery_policy)
+                  FROM (SELECT ?::jsonb AS json, ?::bytea AS bytes, ?::integer AS extra, ?::text AS policy) c""".formatted(table(unlogged)) + OF_LEASE;
+    }
+
+    /** Moves the end of this lease on, never back. */
+    public String renewLeased(boolean unlogged) {
+        return "UPDATE " + table(unlogged)
+                + " SET attempt_at = greatest(attempt_at, clock_timestamp() + ?::float8 * interval '1 millisecond')"
+                + OF_LEASE;
     }
 
     /** All that there is of a message, in one text. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param publication for a message to a topic, whose {@code channel} stands for nothing; else null
  * @param schedule when and how often it is sent, if not once; {@code delay} is then the time until the first; else null
  * @param deduplication an identifier that no other message of the channel may have, else null
+ * @param job what makes it a job, else null. Jobs are persistent, and sent to one queue, once
  */
 public record NewMessage(
         UUID id,
@@ -36,7 +37,8 @@ public record NewMessage(
         Content content,
         @Nullable Publication publication,
         @Nullable Schedule schedule,
-        @Nullable Deduplication deduplication) {
+        @Nullable Deduplication deduplication,
+        @Nullable Job job) {
 
     /** Of UTF-8, for each char of a string. */
     public static final int MOST_BYTES_PER_CHARACTER = 3;
@@ -68,6 +70,7 @@ public record NewMessage(
                 content,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -84,6 +87,25 @@ public record NewMessage(
             return new Deduplication(otherChannel, id, window);
         }
     }
+
+    /**
+     * What a job has that other messages have not. Its body is the JSON here, the bytes of the content, or both.
+     *
+     * @param name what is to be done
+     * @param arguments tell the parts of a channel apart; empty for none. Ordered jobs with the same are a group
+     * @param json a JSON value, or null
+     * @param backoff how many milliseconds after a first failure it is delivered again; the next waits are longer
+     * @param maxDeliveries how often it is delivered at most
+     * @param commitInterval for how many milliseconds of the message's delay its place is only reserved, 0 if it is sent as
+     *     usual: it is then not delivered before it is committed, and gone if that does not come in time
+     */
+    public record Job(
+            String name,
+            String arguments,
+            @Nullable String json,
+            long backoff,
+            int maxDeliveries,
+            long commitInterval) {}
 
     /** Another row of this message, with the same JMSMessageID. */
     public NewMessage copyFor(UUID rowId, String otherChannel) {
@@ -111,7 +133,8 @@ public record NewMessage(
                 content,
                 null,
                 schedule,
-                deduplication);
+                deduplication,
+                job);
     }
 
     /** This message to a topic, with the text of that as a header. */
@@ -140,7 +163,8 @@ public record NewMessage(
                 content,
                 to,
                 schedule,
-                deduplication);
+                deduplication,
+                job);
     }
 
     /** This message with so many milliseconds left of its times. */
@@ -159,7 +183,8 @@ public record NewMessage(
                 content,
                 publication,
                 schedule,
-                deduplication);
+                deduplication,
+                job);
     }
 
     /** This message, to be sent as the schedule says. */
@@ -178,7 +203,8 @@ public record NewMessage(
                 content,
                 publication,
                 by,
-                deduplication);
+                deduplication,
+                job);
     }
 
     /** This message, to be dropped if another has the identifier. */
@@ -197,12 +223,38 @@ public record NewMessage(
                 content,
                 publication,
                 schedule,
-                by);
+                by,
+                job);
+    }
+
+    /** This message as a job. */
+    public NewMessage as(Job newJob) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                content,
+                publication,
+                schedule,
+                deduplication,
+                newJob);
     }
 
     /** Whether writing it takes more than a row for its queue, so that what was written is known only afterwards. */
     public boolean isSpecial() {
         return publication != null || schedule != null || deduplication != null;
+    }
+
+    /** Roughly how many bytes of its body and properties travel. */
+    public int size() {
+        return content.size() + (job == null ? 0 : length(job.json()));
     }
 
     /** Whom to wake when it is committed. */
@@ -240,6 +292,12 @@ public record NewMessage(
                 @Nullable String type,
                 @Nullable String redeliveryPolicy) {
             this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
+        }
+
+        /** These with another JMSType. */
+        public Headers ofType(@Nullable String otherType) {
+            return new Headers(
+                    messageId, destination, replyTo, correlationId, otherType, redeliveryPolicy, deliveryMode, group);
         }
 
         /** As {@link Content#bytesStored}, of what the sender chooses and is not among the properties. */

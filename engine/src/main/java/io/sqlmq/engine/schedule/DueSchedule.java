@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param now the server's clock, in milliseconds
  * @param due when it was due
  * @param topic whether {@code channel} is the name of a topic
+ * @param job what makes what it sends a job, else null
  */
 record DueSchedule(
         long now,
@@ -44,7 +45,8 @@ record DueSchedule(
         boolean timestamped,
         long timeToLive,
         Headers headers,
-        Content content) {
+        Content content,
+        NewMessage.@Nullable Job job) {
 
     /** Stands for a message whose sender wanted no JMSMessageID; any other belongs to what was sent. */
     private static final UUID WITHOUT_ID = new UUID(0, 0);
@@ -59,17 +61,26 @@ record DueSchedule(
     /** The columns of {@link ScheduleStatements#addDue}. */
     static DueSchedule of(ResultSet rows) throws SQLException {
         UUID messageId = rows.getObject(16, UUID.class);
+        String arguments = rows.getString(29);
+        boolean isJob = arguments != null;
+        String type = rows.getString(20);
         Headers headers = new Headers(
                 WITHOUT_ID.equals(messageId) ? messageId : null,
                 rows.getString(17),
                 rows.getString(18),
                 rows.getString(19),
-                rows.getString(20),
+                isJob ? null : type,
                 rows.getString(21),
                 rows.getInt(27),
-                rows.getString(28));
-        Content content = new Content(
-                rows.getString(24), rows.getString(25), rows.getBytes(26), rows.getString(22), rows.getString(23));
+                rows.getString(isJob ? 30 : 28));
+        String text = rows.getString(25);
+        byte[] bytes = rows.getBytes(26);
+        Content content = isJob
+                ? new Content(null, null, bytes, null, null)
+                : new Content(rows.getString(24), text, bytes, rows.getString(22), rows.getString(23));
+        NewMessage.Job job = isJob && type != null
+                ? new NewMessage.Job(type, arguments, text, rows.getLong(31), rows.getInt(32), 0)
+                : null;
         return new DueSchedule(
                 rows.getLong(1),
                 rows.getLong(2),
@@ -87,7 +98,8 @@ record DueSchedule(
                 rows.getBoolean(14),
                 rows.getLong(15),
                 headers,
-                content);
+                content,
+                job);
     }
 
     /** Whether it does not send by itself: it begins a series, a schedule of its own. */
@@ -131,11 +143,14 @@ record DueSchedule(
                 priority,
                 timestamped ? millis : 0,
                 wait,
-                wait == 0 && timestamped ? 0 : millis + wait,
+                (wait == 0 && timestamped) || (job != null && headers.group() != null) ? 0 : millis + wait,
                 timeToLive == 0 ? 0 : saturatedSum(timeToLive, wait),
                 timeToLive == 0 ? 0 : saturatedSum(millis + wait, timeToLive),
                 headers,
                 content);
+        if (job != null) {
+            return message.as(job);
+        }
         if (!topic) {
             return message;
         }

@@ -10,6 +10,7 @@ import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.Schedule;
 import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.send.MessageWriter;
 import io.sqlmq.engine.send.ScheduleStatements;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -381,6 +383,17 @@ public final class Schedules implements Wakeups.Scheduled {
     }
 
     // Administration
+
+    /**
+     * Stores a job with its schedule by its identifier, in the place of one that says something else. What says the same stays, and when it is
+     * due next.
+     */
+    public void put(NewMessage job) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        sql.addPut(pipeline, job, Objects.requireNonNull(job.schedule()), Objects.requireNonNull(job.job()));
+        database.run(pipeline);
+        wakeups.announce(Schedule.CHANNEL, 0, 1); // when it is due is in the row
+    }
 
     /** All schedules, by when they are due; without the series that belong to others. */
     public List<Entry> list() throws SQLException {

@@ -7,6 +7,7 @@ import io.sqlmq.engine.model.NewMessage;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -49,33 +50,50 @@ public final class InsertStatements {
      */
     int add(Pipeline pipeline, List<NewMessage> messages, @Nullable Set<String> writers) {
         int before = pipeline.size();
-        for (boolean persistent : new boolean[] {true, false}) {
+        for (Kind kind : Kind.values()) {
             List<NewMessage> chunk = new ArrayList<>();
             long bytes = 0;
             for (NewMessage message : messages) {
-                if (message.persistent() != persistent) {
+                if (Kind.of(message) != kind) {
                     continue;
                 }
-                if (!chunk.isEmpty()
-                        && (bytes + message.content().size() > STATEMENT_BYTES || chunk.size() >= STATEMENT_ROWS)) {
-                    addStatement(pipeline, chunk, persistent, writers);
+                if (!chunk.isEmpty() && (bytes + message.size() > STATEMENT_BYTES || chunk.size() >= STATEMENT_ROWS)) {
+                    addStatement(pipeline, chunk, kind, writers);
                     chunk = new ArrayList<>();
                     bytes = 0;
                 }
                 chunk.add(message);
-                bytes += message.content().size();
+                bytes += message.size();
             }
             if (!chunk.isEmpty()) {
-                addStatement(pipeline, chunk, persistent, writers);
+                addStatement(pipeline, chunk, kind, writers);
             }
         }
         return pipeline.size() - before;
     }
 
-    private void addStatement(
-            Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
+    /** What is written by different statements. */
+    private enum Kind {
+        LOGGED,
+        UNLOGGED,
+        JOBS;
+
+        static Kind of(NewMessage message) {
+            if (message.job() != null) {
+                return JOBS;
+            }
+            return message.persistent() ? LOGGED : UNLOGGED;
+        }
+    }
+
+    private void addStatement(Pipeline pipeline, List<NewMessage> rows, Kind kind, @Nullable Set<String> writers) {
+        if (kind == Kind.JOBS) {
+            addStatement(pipeline, sql.insertJobs, parameters -> bindJobs(parameters, rows), writers);
+            return;
+        }
+        boolean persistent = kind == Kind.LOGGED;
         boolean plain = rows.stream().allMatch(InsertStatements::isPlain);
-        long bytes = rows.stream().mapToLong(m -> m.content().size()).sum();
+        long bytes = rows.stream().mapToLong(NewMessage::size).sum();
         if (rows.size() > FEW_ROWS && bytes / rows.size() < LARGE_ROW_BYTES) {
             String insert = plain
                     ? (persistent ? sql.insertPlain : sql.insertPlainUnlogged)
@@ -174,6 +192,28 @@ public final class InsertStatements {
         p.texts(column(rows, m -> m.headers().redeliveryPolicy(), String[]::new));
         p.smallints(column(rows, m -> shortOrNull(m.headers().deliveryMode()), Short[]::new));
         p.texts(column(rows, m -> m.headers().group(), String[]::new));
+    }
+
+    private static void bindJobs(Parameters p, List<NewMessage> rows) throws SQLException {
+        p.uuids(column(rows, NewMessage::id, UUID[]::new));
+        p.texts(column(rows, NewMessage::channel, String[]::new));
+        p.smallints(column(rows, m -> (short) (9 - m.priority()), Short[]::new));
+        p.bigints(column(rows, m -> orNull(m.sentAt()), Long[]::new));
+        p.bigints(column(rows, m -> orNull(Math.min(m.delay(), FOREVER)), Long[]::new));
+        p.bigints(column(rows, m -> orNull(m.deliveryTime()), Long[]::new));
+        p.bigints(column(rows, m -> orNull(Math.min(job(m).commitInterval(), FOREVER)), Long[]::new));
+        p.texts(column(rows, m -> m.headers().group(), String[]::new));
+        p.texts(column(rows, m -> m.headers().redeliveryPolicy(), String[]::new));
+        p.texts(column(rows, m -> job(m).name(), String[]::new));
+        p.texts(column(rows, m -> job(m).arguments(), String[]::new));
+        p.bigints(column(rows, m -> Math.min(job(m).backoff(), FOREVER), Long[]::new));
+        p.integers(column(rows, m -> job(m).maxDeliveries(), Integer[]::new));
+        p.texts(column(rows, m -> job(m).json(), String[]::new));
+        p.bytes(column(rows, m -> m.content().bytes(), byte[][]::new));
+    }
+
+    private static NewMessage.Job job(NewMessage message) {
+        return Objects.requireNonNull(message.job());
     }
 
     private static @Nullable Long orNull(long value) {

@@ -22,10 +22,16 @@ public final class ScheduleStatements {
             message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, properties,
             property_types, body_type, payload_text, payload_bytes""";
 
+    /** What a job has besides, among the properties: what is sent gets columns of it. */
+    private static final String JOB_OF_PARAMETERS = """
+            pg_catalog.jsonb_build_object('sqlmq.job', pg_catalog.jsonb_build_object(
+              'arguments', ?::text, 'group', ?::text, 'backoff', ?::bigint, 'deliveries', ?::integer))""";
+
     private static final long BATCH_BYTES = 8 << 20;
 
     public final String next;
     private final String insert;
+    private final String put;
     private final String due;
     private final String advance;
     private final String startSeries;
@@ -37,9 +43,14 @@ public final class ScheduleStatements {
     public ScheduleStatements(String schema) {
         String table = schema + ".mq_schedules";
         next = "SELECT " + schema + ".mq_next_schedule(?)";
-        insert = "INSERT INTO " + table + " (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
+        insert = "INSERT INTO " + table + " AS s (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
                 + " coalesce(pg_catalog.to_timestamp(?::float8 / 1000::float8), statement_timestamp() + ?::float8 * interval '1 millisecond'),"
                 + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
+        // What has not changed is due when it was.
+        put = insert.replaceFirst("\\?::jsonb", JOB_OF_PARAMETERS)
+                + " ON CONFLICT (id) DO UPDATE SET (next_at, last_error, repeats, " + MESSAGE
+                + ") = (excluded.next_at, NULL, excluded.repeats, " + of("excluded") + ") WHERE (s.repeats, " + of("s")
+                + ") IS DISTINCT FROM (excluded.repeats, " + of("excluded") + ")";
         due = """
                 SELECT d.server_now, d.due, (d.schedule).id, (d.schedule).cron, (d.schedule).zone, (d.schedule).delay,
                        (d.schedule).period, (d.schedule).repeats, (d.schedule).channel_name, (d.schedule).topic,
@@ -48,8 +59,10 @@ public final class ScheduleStatements {
                        (d.schedule).reply_to, (d.schedule).correlation_id, (d.schedule).jms_type,
                        (d.schedule).redelivery_policy, (d.schedule).properties::text,
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
-                       (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties)
-                  FROM %1$s.mq_due_schedules(?, ?, ?, ?, ?) AS d""".formatted(schema);
+                       (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties),
+                       j.job ->> 'arguments'::text, j.job ->> 'group'::text, (j.job ->> 'backoff'::text)::bigint,
+                       (j.job ->> 'deliveries'::text)::integer
+                  FROM %1$s.mq_due_schedules(?, ?, ?, ?, ?) AS d, LATERAL (SELECT (d.schedule).properties -> 'sqlmq.job'::text AS job) j""".formatted(schema);
         advance = "UPDATE " + table
                 + " SET next_at = pg_catalog.to_timestamp(?::float8 / 1000::float8), repeats = ? WHERE id = ?::uuid";
         startSeries = "INSERT INTO " + table + " (id, parent_id, next_at, repeats, " + MESSAGE + ")"
@@ -70,46 +83,69 @@ public final class ScheduleStatements {
                 + " p WHERE p.id = ?::uuid OR p.message_id = ?::uuid)";
     }
 
+    /** The columns of {@link #MESSAGE} of that row. */
+    private static String of(String row) {
+        return MESSAGE.replaceAll("[a-z_]+", row + ".$0");
+    }
+
     /** Adds the statement that stores a message with its schedule. */
     void addInsert(Pipeline pipeline, NewMessage message, Schedule schedule) {
-        CronExpression cron = schedule.cron();
-        boolean topic = message.publication() != null;
         pipeline.add(insert, p -> {
-            p.uuid(message.id())
-                    .bigintOrNull(
-                            cron == null
-                                    ? null
-                                    : cron.next(Instant.now(), schedule.zone()).toEpochMilli())
-                    .bigint(message.delay())
-                    .integer(schedule.repeats())
-                    .text(cron == null ? null : cron.toString())
-                    .text(cron == null ? null : schedule.zone().getId())
-                    .bigint(schedule.delay())
-                    .bigint(schedule.period())
-                    .text(topic ? PublishStatements.topic(message) : message.channel())
-                    .bool(topic)
-                    .texts(schedule.senders().toArray(String[]::new))
-                    .bool(message.persistent())
-                    .integer(9 - message.priority())
-                    .bool(message.sentAt() != 0)
-                    .bigint(message.timeToLive());
-            bind(p, message.headers(), message.content());
+            bind(p, message, schedule);
+            bind(p, message.headers());
+            p.text(message.content().properties());
+            bind(p, message.content(), message.content().text());
         });
     }
 
-    private static void bind(Parameters p, Headers headers, Content content) throws SQLException {
+    /** Adds the statement that stores a job with its schedule, in the place of one with its identifier that says something else. */
+    public void addPut(Pipeline pipeline, NewMessage message, Schedule schedule, NewMessage.Job job) {
+        pipeline.add(put, p -> {
+            bind(p, message, schedule);
+            bind(p, message.headers().ofType(job.name()));
+            p.text(job.arguments())
+                    .text(message.headers().group())
+                    .bigint(job.backoff())
+                    .integer(job.maxDeliveries());
+            bind(p, message.content(), job.json());
+        });
+    }
+
+    private static void bind(Parameters p, NewMessage message, Schedule schedule) throws SQLException {
+        CronExpression cron = schedule.cron();
+        boolean topic = message.publication() != null;
+        p.uuid(message.id())
+                .bigintOrNull(
+                        cron == null
+                                ? null
+                                : cron.next(Instant.now(), schedule.zone()).toEpochMilli())
+                .bigint(message.delay())
+                .integer(schedule.repeats())
+                .text(cron == null ? null : cron.toString())
+                .text(cron == null ? null : schedule.zone().getId())
+                .bigint(schedule.delay())
+                .bigint(schedule.period())
+                .text(topic ? PublishStatements.topic(message) : message.channel())
+                .bool(topic)
+                .texts(schedule.senders().toArray(String[]::new))
+                .bool(message.persistent())
+                .integer(9 - message.priority())
+                .bool(message.sentAt() != 0)
+                .bigint(message.timeToLive());
+    }
+
+    private static void bind(Parameters p, Headers headers) throws SQLException {
         p.uuid(headers.messageId())
                 .text(headers.destination())
                 .text(headers.replyTo())
                 .text(headers.correlationId())
                 .text(headers.type())
                 .text(headers.redeliveryPolicy())
-                .integer(headers.deliveryMode())
-                .text(content.properties())
-                .text(content.propertyTypes())
-                .text(content.bodyType())
-                .text(content.text())
-                .bytea(content.bytes());
+                .integer(headers.deliveryMode());
+    }
+
+    private static void bind(Parameters p, Content content, @Nullable String text) throws SQLException {
+        p.text(content.propertyTypes()).text(content.bodyType()).text(text).bytea(content.bytes());
     }
 
     /**

@@ -5,9 +5,11 @@ import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.model.Checkpoint;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Delivery.State;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.LeaseLostException;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -283,6 +285,21 @@ public final class Window implements AutoCloseable {
     }
 
     /**
+     * Gives back a message that was handed over and could not be processed. The rules of its consumer say when it comes again,
+     * or where it is parked. Not TRANSACTED.
+     *
+     * @param error text kept with the message, or null
+     */
+    public void fail(Delivery delivery, @Nullable String error) throws SQLException {
+        lock.lock();
+        try {
+            giveBack(List.of(delivery), RequeueStatements.Kind.BY_RULES, error);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Sets a message aside that was handed over and cannot be read: it stays in its channel, out of every claim, until an
      * operator decides. TRANSACTED: along with the transaction, if that has other work.
      *
@@ -304,6 +321,68 @@ public final class Window implements AutoCloseable {
         } else {
             acknowledging.giveBack(deliveries, kind, error);
         }
+    }
+
+    // Work on what was handed over, in other transactions. Not TRANSACTED
+
+    /**
+     * Ends the window's transaction; what was handed over is under a lease from now on.
+     *
+     * @return whether this message is: otherwise others may have it
+     */
+    public boolean lease(Delivery delivery) {
+        lock.lock();
+        try {
+            if (delivery.state == State.HANDED) {
+                claiming.letGo();
+            }
+            return delivery.state == State.LEASED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Deletes a message that is under a {@link #lease} within the transaction of {@code connection}. It stays handed over: tell by
+     * {@link #acknowledgedElsewhere} when that is committed, else {@link #fail} it, which does nothing if it was.
+     *
+     * @throws LeaseLostException if it has been given to somebody else
+     */
+    public void acknowledgeIn(Connection connection, Delivery delivery) throws SQLException {
+        shared.claims.leases().acknowledgeIn(connection, delivery);
+    }
+
+    /** The transaction that deleted the message is committed. */
+    public void acknowledgedElsewhere(Delivery delivery) {
+        lock.lock();
+        try {
+            if (held.handed().remove(delivery) != null) {
+                shared.claims.leases().acknowledgedElsewhere(delivery);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Changes a message that is under a {@link #lease}, for its next delivery.
+     *
+     * @param connection in whose transaction, or null: at once
+     * @throws LeaseLostException if it has been given to somebody else
+     */
+    public void checkpoint(@Nullable Connection connection, Delivery delivery, Checkpoint checkpoint)
+            throws SQLException {
+        shared.claims.leases().checkpoint(connection, delivery, checkpoint);
+    }
+
+    /**
+     * Renews the {@link #lease} of a message.
+     *
+     * @param millis for how long at least
+     * @throws LeaseLostException if it has been given to somebody else
+     */
+    public void renew(Delivery delivery, long millis) throws SQLException {
+        shared.claims.leases().renew(delivery, millis);
     }
 
     // Transactions

@@ -93,8 +93,13 @@ public final class JoinedMode extends SessionMode {
 
     @Override
     public void send(NewMessage message) throws SQLException {
+        sendAll(List.of(message));
+    }
+
+    @Override
+    public void sendAll(List<NewMessage> messages) throws SQLException {
         try {
-            engine.sendJoined(transaction.connection(), List.of(message), work.writers())
+            engine.sendJoined(transaction.connection(), messages, work.writers())
                     .forEach(work::touched);
         } catch (SQLException e) {
             throw explained(e);

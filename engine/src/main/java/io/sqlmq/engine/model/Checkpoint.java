@@ -1,0 +1,18 @@
+package io.sqlmq.engine.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the work on a message has come: what its next delivery begins with.
+ *
+ * @param json a new JSON body, or null to leave it as it is
+ * @param bytes a new binary body, or null to leave it as it is
+ * @param extraDeliveries how much more often it may be delivered, at least 0
+ * @param redeliveryPolicy the policy of the message from now on, or null to leave it as it is
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Checkpoint(
+        @Nullable String json,
+        byte @Nullable [] bytes,
+        int extraDeliveries,
+        @Nullable String redeliveryPolicy) {}

@@ -1,0 +1,173 @@
+package io.sqlmq.jms.internal.factory;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.jms.TransactionBinding.BoundTransaction;
+import io.sqlmq.jms.TransactionBinding.Status;
+import io.sqlmq.jms.access.EngineAccess;
+import io.sqlmq.jms.internal.client.SharedByConnections;
+import io.sqlmq.jms.internal.client.SqlmqSession;
+import io.sqlmq.jms.internal.errors.ExceptionTranslation;
+import io.sqlmq.jms.internal.errors.JmsErrors;
+import io.sqlmq.jms.internal.mode.JoinedConnection;
+import io.sqlmq.jms.internal.mode.JoinedMode;
+import io.sqlmq.jms.internal.mode.SessionMode;
+import io.sqlmq.jms.internal.settings.ConnectionSettings;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The engine of a factory for who works without sessions, in the transactions in which sessions would. Thread-safe. */
+public final class EngineCalls implements EngineAccess {
+    private static final String SENDING = "Sending";
+
+    private final Engines engines;
+    private final ConnectionSettings settings;
+    private final SharedByConnections shared;
+
+    public EngineCalls(Engines engines, ConnectionSettings settings, SharedByConnections shared) {
+        this.engines = engines;
+        this.settings = settings;
+        this.shared = shared;
+    }
+
+    @Override
+    public Engine engine() throws JMSException {
+        return engines.engine(null, null, settings.inTransaction());
+    }
+
+    @Override
+    public FailureRules failureRules(String queue) {
+        return settings.failureRules(queue);
+    }
+
+    @Override
+    public long maxMessageSize() {
+        return settings.options().getMaxMessageSize();
+    }
+
+    @Override
+    public void send(List<NewMessage> messages) throws JMSException {
+        SqlmqSession managed = managed();
+        if (managed != null) {
+            ExceptionTranslation.run(SENDING, () -> managed.modeForOperation().sendAll(messages));
+            return;
+        }
+        BoundTransaction bound = bound();
+        if (bound == null) {
+            Engine engine = engines.engine(null, null, false);
+            ExceptionTranslation.run(SENDING, () -> engine.send(messages));
+            return;
+        }
+        try {
+            Engine engine = engines.engine(null, null, true);
+            SessionMode mode =
+                    new JoinedMode(engine, bound, shared.joinedWork().of(bound, engine), Session.AUTO_ACKNOWLEDGE);
+            ExceptionTranslation.run(SENDING, () -> mode.sendAll(messages));
+        } finally {
+            release(bound);
+        }
+    }
+
+    @Override
+    public void send(Connection connection, List<NewMessage> messages) throws JMSException {
+        Engine engine = engines.engine(null, null, true);
+        ExceptionTranslation.run(SENDING, () -> {
+            if (connection.getAutoCommit()) {
+                sendAndCommit(engine, connection, messages);
+            } else {
+                engine.sendJoined(connection, messages, new HashSet<>());
+            }
+        });
+    }
+
+    /** All or none, also where they take several statements. */
+    private static void sendAndCommit(Engine engine, Connection connection, List<NewMessage> messages)
+            throws SQLException {
+        connection.setAutoCommit(false);
+        boolean done = false;
+        try {
+            Set<String> touched = engine.sendJoined(connection, messages, new HashSet<>());
+            connection.commit();
+            done = true;
+            engine.joinedEnded(touched);
+        } finally {
+            if (!done) {
+                connection.rollback();
+            }
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Override
+    public @Nullable CurrentTransaction transaction() throws JMSException {
+        SqlmqSession managed = managed();
+        if (managed != null) {
+            return new Managed(managed.ownConnection());
+        }
+        BoundTransaction bound = bound();
+        return bound == null ? null : new Bound(bound);
+    }
+
+    /** The session whose transaction a transaction manager of ours has begun on the calling thread. */
+    private @Nullable SqlmqSession managed() throws JMSException {
+        try {
+            return JoinedConnection.isJoined() ? null : shared.managedSession().current();
+        } catch (SQLException e) {
+            throw JmsErrors.from("Looking for the transaction of the application", e);
+        }
+    }
+
+    private @Nullable BoundTransaction bound() throws JMSException {
+        try {
+            BoundTransaction joined = JoinedConnection.BINDING.current();
+            return joined != null ? joined : settings.transactionBinding().current();
+        } catch (SQLException e) {
+            throw JmsErrors.from("Looking for the transaction of the application", e);
+        }
+    }
+
+    private static void release(BoundTransaction bound) throws JMSException {
+        try {
+            bound.release();
+        } catch (SQLException e) {
+            throw JmsErrors.from("Leaving the transaction of the application", e);
+        }
+    }
+
+    private record Managed(Connection connection) implements CurrentTransaction {
+        @Override
+        public void afterCompletion(Consumer<Status> action) {
+            // Its session does not tell.
+        }
+
+        @Override
+        public void close() {
+            // The session keeps its connection.
+        }
+    }
+
+    private record Bound(BoundTransaction transaction) implements CurrentTransaction {
+        @Override
+        public Connection connection() {
+            return transaction.connection();
+        }
+
+        @Override
+        public void afterCompletion(Consumer<Status> action) {
+            transaction.afterCompletion(action);
+        }
+
+        @Override
+        public void close() throws JMSException {
+            release(transaction);
+        }
+    }
+}
