@@ -37,6 +37,7 @@ class ConsumerProjectTest {
             "sqlmq-engine", "engine",
             "sqlmq-jms", "jms-provider",
             "sqlmq-embedded", "embedded",
+            "sqlmq-jobs", "jobs",
             "camel-sqlmq", "camel-component",
             "camel-sqlmq-starter", "camel-spring-boot");
 

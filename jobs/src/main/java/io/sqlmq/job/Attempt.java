@@ -1,0 +1,252 @@
+package io.sqlmq.job;
+
+import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.LeaseLostException;
+import io.sqlmq.engine.window.Window;
+import io.sqlmq.jms.TransactionBinding.Status;
+import io.sqlmq.jms.access.EngineAccess.CurrentTransaction;
+import jakarta.jms.JMSException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One attempt at a job: how it is begun, what its handler says about it, and how it ends. */
+final class Attempt {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempt.class);
+
+    /** Kept with the job for whoever finds it among the dead letters. */
+    private static final String NOT_COMMITTED = "the transaction in which the job was completed was not committed";
+
+    private final JobRunner runner;
+    private final Window window;
+    private final Delivery delivery;
+    private final CurrentJob job;
+    private boolean done;
+    private boolean completedInTransaction;
+    /** Tells how that ended, if its owner tells. */
+    private volatile @Nullable Status ended;
+    /** Whether the handler asked for something that needs a lease. */
+    private boolean leased;
+
+    Attempt(JobRunner runner, Window window, Delivery delivery) {
+        this.runner = runner;
+        this.window = window;
+        this.delivery = delivery;
+        this.job = new CurrentJob(this, delivery.row());
+    }
+
+    Jobs jobs() {
+        return runner.jobs();
+    }
+
+    JobRegistry registry() {
+        return runner.registry();
+    }
+
+    boolean isStopping() {
+        return runner.isStopping();
+    }
+
+    /** Does the job, and tells the database how that went. */
+    void run() {
+        String name = job.name();
+        JobHandler handler = registry().handler(name);
+        if (handler == null) {
+            failed(new UnknownJobException(name, job.channel()));
+            return;
+        }
+        Pace pace = runner.pace(name);
+        if (pace.isLong() && !window.lease(delivery)) {
+            drop();
+            return;
+        }
+        long began = System.nanoTime();
+        try {
+            handler.run(job);
+        } catch (Throwable e) { // also an Error: the job failed, and the runner goes on
+            handled(pace, began);
+            failed(e);
+            return;
+        }
+        handled(pace, began);
+        succeeded();
+    }
+
+    private void handled(Pace pace, long began) {
+        pace.took(System.nanoTime() - began, leased);
+        Thread.interrupted(); // whoever it was meant for has returned
+    }
+
+    private void succeeded() {
+        if (done) {
+            return;
+        }
+        try {
+            if (completedInTransaction) {
+                if (isCommitted()) {
+                    window.acknowledgedElsewhere(delivery);
+                } else {
+                    failed(new JobException("Job " + job.id() + ": " + NOT_COMMITTED, null));
+                }
+            } else {
+                window.acknowledge(delivery);
+            }
+            done = true;
+        } catch (LeaseLostException e) {
+            done = true;
+            registry().failed(job, lost(e));
+        } catch (SQLException e) {
+            // What acknowledges is tried again by the engine.
+            LOG.debug("The end of {} is written later", job, e);
+        }
+    }
+
+    private boolean isCommitted() throws SQLException {
+        Status known = ended;
+        if (known == Status.COMMITTED || known == Status.ROLLED_BACK) {
+            return known == Status.COMMITTED;
+        }
+        try {
+            window.renew(delivery, 0); // waits for a transaction that is still open
+            return false;
+        } catch (LeaseLostException e) {
+            return true;
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (!done) {
+            done = true;
+            try {
+                boolean gone = completedInTransaction && isCommitted();
+                if (gone) {
+                    window.acknowledgedElsewhere(delivery);
+                } else {
+                    window.fail(delivery, ErrorText.of(failure));
+                }
+            } catch (SQLException e) {
+                LOG.debug("That {} failed is noticed when its claim ends", job, e);
+            }
+        }
+        registry().failed(job, failure);
+    }
+
+    /** It is not ours any more, before it was begun. */
+    private void drop() {
+        try {
+            window.fail(delivery, null);
+        } catch (SQLException e) {
+            LOG.debug("{} was lost before it was begun", job, e);
+        }
+    }
+
+    // What the handler says
+
+    void complete() {
+        inTransaction(connection -> {
+            if (connection != null) {
+                completeIn(connection);
+                return;
+            }
+            requireOpen();
+            if (!window.handedOver().contains(delivery)) {
+                throw new LeaseLostException("It was given back when its runner was stopped");
+            }
+            window.acknowledge(delivery);
+            window.flush();
+            done = true;
+        });
+    }
+
+    void complete(Connection connection) {
+        call(() -> completeIn(connection));
+    }
+
+    private void completeIn(Connection connection) throws SQLException {
+        lease();
+        window.acknowledgeIn(connection, delivery);
+        completedInTransaction = true;
+        ended = null;
+    }
+
+    void checkpoint(Checkpoint checkpoint) {
+        inTransaction(connection -> checkpointIn(connection, checkpoint));
+    }
+
+    void checkpoint(Connection connection, Checkpoint checkpoint) {
+        call(() -> checkpointIn(connection, checkpoint));
+    }
+
+    private void checkpointIn(@Nullable Connection connection, Checkpoint checkpoint) throws SQLException {
+        lease();
+        String policy = Retries.more(MoreRetries.policyOf(delivery), checkpoint.extraRetries());
+        window.checkpoint(
+                connection,
+                delivery,
+                new io.sqlmq.engine.model.Checkpoint(
+                        checkpoint.json(registry().mapper()), checkpoint.bytes(), checkpoint.extraRetries(), policy));
+        if (policy != null) {
+            delivery.rules = MoreRetries.of(delivery, policy);
+        }
+    }
+
+    void keepAlive(Duration duration) {
+        call(() -> {
+            lease();
+            window.renew(delivery, duration.toMillis());
+        });
+    }
+
+    /** Makes sure that the job is under a lease, so that other transactions can change its row. */
+    private void lease() throws LeaseLostException {
+        requireOpen();
+        leased = true;
+        if (!window.lease(delivery)) {
+            throw new LeaseLostException("Its claim was lost with the connection to the database");
+        }
+    }
+
+    private void requireOpen() {
+        if (done || completedInTransaction) {
+            throw new IllegalStateException(job + " is complete");
+        }
+    }
+
+    /** What may be done in a transaction or, with null, outside of one. */
+    private interface Action {
+        void run(@Nullable Connection connection) throws SQLException;
+    }
+
+    private interface Statement {
+        void run() throws SQLException;
+    }
+
+    /** In the transaction of the application that the thread is in, or null. */
+    private void inTransaction(Action action) {
+        try (CurrentTransaction current = jobs().access().transaction()) {
+            call(() -> action.run(current == null ? null : current.connection()));
+            if (current != null && completedInTransaction) {
+                current.afterCompletion(status -> ended = status);
+            }
+        } catch (JMSException e) {
+            throw Jobs.failure("Looking for the transaction of the application", e);
+        }
+    }
+
+    private void call(Statement statement) {
+        try {
+            statement.run();
+        } catch (LeaseLostException e) {
+            throw lost(e);
+        } catch (SQLException e) {
+            throw new JobException(job + ": " + e.getMessage(), e);
+        }
+    }
+
+    private LostJobException lost(LeaseLostException e) {
+        return new LostJobException(job + " is not this handler's any more. " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,238 @@
+package io.sqlmq.job;
+
+import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.CronExpression;
+import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.access.EngineAccess;
+import io.sqlmq.jms.access.EngineAccess.CurrentTransaction;
+import jakarta.jms.JMSException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs in a database: spawns them, and starts runners that do them. One for each database is enough. Thread-safe.
+ *
+ * <pre>{@code
+ * Jobs jobs = Jobs.on(dataSource, registry);
+ * jobs.job("welcome").json(new Welcome("Ann")).spawn();
+ * try (JobRunner runner = jobs.runner().concurrency(10, 20).start()) {
+ *     …
+ * }
+ * }</pre>
+ */
+public final class Jobs implements AutoCloseable {
+    private final SqlmqConnectionFactory factory;
+    private final boolean owned;
+    private final JobRegistry registry;
+    private @Nullable EngineAccess access;
+
+    private Jobs(SqlmqConnectionFactory factory, boolean owned, JobRegistry registry) {
+        this.factory = factory;
+        this.owned = owned;
+        this.registry = Objects.requireNonNull(registry, "registry");
+    }
+
+    /** Jobs over the application's pool, which stays the application's to close. Nothing connects yet. */
+    public static Jobs on(DataSource dataSource) {
+        return on(dataSource, new JobRegistry());
+    }
+
+    /** As {@link #on(DataSource)}, with the jobs of a registry. */
+    public static Jobs on(DataSource dataSource, JobRegistry registry) {
+        return new Jobs(new SqlmqConnectionFactory(dataSource), true, registry);
+    }
+
+    /**
+     * Jobs over a connection factory: with its options, its pools, its binding to the application's transactions. It stays the
+     * application's to close, after the runners.
+     */
+    public static Jobs on(SqlmqConnectionFactory factory) {
+        return on(factory, new JobRegistry());
+    }
+
+    /** As {@link #on(SqlmqConnectionFactory)}, with the jobs of a registry. */
+    public static Jobs on(SqlmqConnectionFactory factory, JobRegistry registry) {
+        return new Jobs(factory, false, registry);
+    }
+
+    /** The registry that was given. */
+    public JobRegistry registry() {
+        return registry;
+    }
+
+    /** A job of that name, with the defaults that the registry has for it; who spawns jobs need not be able to do them. */
+    public JobBuilder job(String name) {
+        return new JobBuilder(this, registry.options(name));
+    }
+
+    /** A job with these defaults. */
+    public JobBuilder job(JobOptions options) {
+        return new JobBuilder(this, options);
+    }
+
+    /**
+     * Sends many at once, as {@link JobBuilder#spawn()} sends one: all or none.
+     *
+     * @throws JobException if they could not be written
+     */
+    public List<JobId> spawnAll(Collection<JobBuilder> jobs) {
+        List<NewMessage> messages = messages(jobs);
+        call("Spawning jobs", () -> access().send(messages));
+        return jobs.stream().map(JobBuilder::id).toList();
+    }
+
+    /**
+     * Sends many at once, as {@link JobBuilder#spawn(Connection)} sends one.
+     *
+     * @throws JobException if they could not be written
+     */
+    public List<JobId> spawnAll(Connection connection, Collection<JobBuilder> jobs) {
+        List<NewMessage> messages = messages(jobs);
+        call("Spawning jobs", () -> access().send(connection, messages));
+        return jobs.stream().map(JobBuilder::id).toList();
+    }
+
+    private List<NewMessage> messages(Collection<JobBuilder> jobs) {
+        long maxSize = access().maxMessageSize();
+        return jobs.stream().map(job -> job.message(maxSize)).toList();
+    }
+
+    /**
+     * Commits jobs that were sent with a {@linkplain JobBuilder#commitInterval commit interval} which is not over: they can be run. In the
+     * transaction of the application that the calling thread is in, else at once. Others are left as they are.
+     *
+     * @throws JobException if the database cannot be reached
+     */
+    public void commit(JobId... jobs) {
+        String what = "Committing jobs";
+        call(what, () -> {
+            try (CurrentTransaction current = access().transaction()) {
+                commit(what, current == null ? null : current.connection(), jobs);
+            }
+        });
+    }
+
+    /**
+     * As {@link #commit(JobId...)}, in the transaction of a connection.
+     *
+     * @throws JobException if the connection does not work
+     */
+    public void commit(Connection connection, JobId... jobs) {
+        commit("Committing jobs", connection, jobs);
+    }
+
+    private void commit(String what, @Nullable Connection connection, JobId... jobs) {
+        try {
+            List<UUID> ids = Stream.of(jobs).map(JobId::value).toList();
+            engine(what).commitReserved(connection, ids);
+        } catch (SQLException e) {
+            throw new JobException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Engine engine(String what) {
+        try {
+            return access().engine();
+        } catch (JMSException e) {
+            throw failure(what, e);
+        }
+    }
+
+    /**
+     * Spawns a job again and again, whenever a cron expression is due: once each time, however many processes there are, by one that has
+     * opened its jobs or connections on this database. The schedule is stored under a name; whoever stores the same again, as each process
+     * may when it starts, changes nothing, and what is different takes the place of the old. If nobody was there when it was due, it is spawned
+     * once when somebody is.
+     *
+     * @param name of the schedule
+     * @param cron five fields, as in crontab: minute, hour, day of the month, month, day of the week
+     * @param zone in whose time it is read. When clocks go forward, what falls in the missing time comes at its end; when they go back, what
+     *     falls in the repeated time comes the first time only
+     * @param job what is spawned; each gets an identifier of its own
+     * @throws IllegalArgumentException if the expression cannot be read or is never due
+     * @throws JobException if the database cannot be reached
+     */
+    public void schedule(String name, String cron, ZoneId zone, JobBuilder job) {
+        NewMessage message = job.scheduled(scheduleId(name), CronExpression.parse(cron), zone);
+        String what = "Storing the schedule " + name;
+        try {
+            engine(what).schedules().put(message);
+        } catch (SQLException e) {
+            throw new JobException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Ends a schedule; jobs that it has spawned stay.
+     *
+     * @return whether there was one of that name
+     * @throws JobException if the database cannot be reached
+     */
+    public boolean unschedule(String name) {
+        String what = "Removing the schedule " + name;
+        try {
+            return engine(what).schedules().remove(scheduleId(name));
+        } catch (SQLException e) {
+            throw new JobException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static UUID scheduleId(String name) {
+        return UUID.nameUUIDFromBytes(("sqlmq-jobs " + name).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Configures a runner, which does the jobs of the registry. */
+    public JobRunner.Builder runner() {
+        return new JobRunner.Builder(this);
+    }
+
+    synchronized EngineAccess access() {
+        EngineAccess known = access;
+        if (known == null) {
+            try {
+                known = factory.engineAccess();
+            } catch (JMSException e) {
+                throw failure("Connecting to the database", e);
+            }
+            access = known;
+        }
+        return known;
+    }
+
+    /** Ends what this has opened itself; runners are to be stopped before. Idempotent. */
+    @Override
+    public void close() {
+        if (owned) {
+            factory.close();
+        }
+    }
+
+    /** Something that may fail as Jakarta Messaging does. */
+    interface Call {
+        void run() throws JMSException;
+    }
+
+    static void call(String what, Call call) {
+        try {
+            call.run();
+        } catch (JMSException e) {
+            throw failure(what, e);
+        }
+    }
+
+    /** What the caller hears of is the database, not a messaging API that it does not use. */
+    static JobException failure(String what, JMSException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return new JobException(what + ": " + e.getMessage(), cause);
+    }
+}

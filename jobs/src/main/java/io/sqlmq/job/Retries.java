@@ -1,0 +1,31 @@
+package io.sqlmq.job;
+
+import org.jspecify.annotations.Nullable;
+
+/** The retries of a job as the redelivery policy of its message, by which everybody who receives it retries. */
+final class Retries {
+    private static final String NUMBER = "maximumRedeliveries=";
+
+    private Retries() {}
+
+    /** The policy of a job with these options. */
+    static String of(JobOptions options) {
+        long first = options.backoff().toMillis();
+        long longest = options.maxBackoff().toMillis();
+        return NUMBER + options.retries() + "&initialRedeliveryDelay=" + first + "&redeliveryDelay="
+                + Math.min(2 * first, longest) + "&maximumRedeliveryDelay=" + longest;
+    }
+
+    /** The policy with so many more retries; null if it does not say how many there are. */
+    static @Nullable String more(@Nullable String policy, int extra) {
+        int at = policy == null ? -1 : policy.indexOf(NUMBER);
+        if (policy == null || at < 0 || extra == 0) {
+            return null;
+        }
+        int begin = at + NUMBER.length();
+        int end = policy.indexOf('&', begin) < 0 ? policy.length() : policy.indexOf('&', begin);
+        int number = Integer.parseInt(policy.substring(begin, end));
+        int sum = number < 0 ? number : (int) Math.min(Integer.MAX_VALUE, (long) number + extra);
+        return policy.substring(0, begin) + sum + policy.substring(end);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sqlmq.job;
+
+import org.jspecify.annotations.NullMarked;
