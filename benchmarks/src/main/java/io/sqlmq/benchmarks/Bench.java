@@ -20,7 +20,9 @@ final class Bench implements AutoCloseable {
         /** Into an empty table. */
         SEND,
         /** Everything that is there. */
-        RECEIVE
+        RECEIVE,
+        /** In and out again. */
+        THROUGH
     }
 
     private final Server server;

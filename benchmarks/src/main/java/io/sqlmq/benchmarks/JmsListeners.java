@@ -48,12 +48,22 @@ final class JmsListeners implements Side {
 
     @Override
     public void run(int messages) throws Exception {
-        CountDownLatch latch = new CountDownLatch(messages);
-        expected = latch;
+        begin(messages);
+        end();
+    }
+
+    /** From now on so many are expected. */
+    void begin(int messages) throws JMSException {
+        expected = new CountDownLatch(messages);
         connection.start();
+    }
+
+    /** Waits for them. */
+    void end() throws Exception {
+        CountDownLatch latch = expected;
         if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException(
-                    latch.getCount() + " of " + messages + " messages did not come within " + PATIENCE_SECONDS + " s");
+                    latch.getCount() + " messages did not come within " + PATIENCE_SECONDS + " s");
         }
         connection.stop();
     }

@@ -15,6 +15,7 @@ final class Scenarios {
             new AutoReceive(),
             AutoListeners.plain(),
             AutoListeners.optimized(),
+            new RunningJobs(),
             new IdleLatency(),
             new Volume(),
             new OpenTransaction(),
