@@ -5,6 +5,7 @@ import io.sqlmq.schema.SchemaException;
 import io.sqlmq.schema.SchemaInfo;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "sqlmq-migrate",
         description = "Creates, upgrades and checks the tables of sqlmq in a PostgreSQL database.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "(migrate | validate | info)",
+        synopsisSubcommandLabel = "(migrate | adopt | validate | info)",
         footer = {
             "",
             "The password is taken from the environment variable SQLMQ_PASSWORD, else PGPASSWORD, or asked for",
@@ -84,6 +85,21 @@ public final class MigratorMain {
     void migrate(@CommandLine.Mixin Target target) {
         Migrator migrator = migrator(target);
         migrator.migrate();
+        print(migrator.info());
+    }
+
+    @Command(
+            name = "adopt",
+            description = "Turns the tables of sqlxmq into those of sqlmq, with all jobs that are in them.",
+            mixinStandardHelpOptions = true)
+    void adopt(@CommandLine.Mixin Target target) {
+        Migrator migrator = migrator(target);
+        List<String> done = migrator.adopt();
+        PrintWriter out = line().getOut();
+        done.forEach(one -> out.println("adopted   " + one));
+        if (done.isEmpty()) {
+            out.println("adopted   nothing: these are the tables of sqlmq");
+        }
         print(migrator.info());
     }
 

@@ -65,7 +65,8 @@ final class MigrationRun {
         }
     }
 
-    private void lock(Connection connection) throws SQLException {
+    /** Waits for other migrators of the schema; until the end of the transaction they wait for this one. */
+    void lock(Connection connection) throws SQLException {
         CRC32 key = new CRC32();
         key.update(schema.name().getBytes(StandardCharsets.UTF_8));
         setLockTimeout(connection, timeouts.otherMigrator());
@@ -92,7 +93,8 @@ final class MigrationRun {
         lock(connection);
     }
 
-    private static void setLockTimeout(Connection connection, int millis) throws SQLException {
+    /** For the rest of the transaction. */
+    static void setLockTimeout(Connection connection, int millis) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT pg_catalog.set_config('lock_timeout', ?::text, true)")) {
             statement.setString(1, millis + "ms");

@@ -5,6 +5,7 @@ import io.sqlmq.schema.SchemaException.Reason;
 import io.sqlmq.schema.spi.MigrationTool;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,54 @@ public final class Migrator {
             LOG.info("Migration of schema {} waits for locks of other transactions", schema.quoted());
             pause(attempt * PAUSE_MILLIS);
         }
+    }
+
+    /**
+     * Turns the tables of sqlxmq in the schema into those of sqlmq, with all their jobs, in one transaction: no program of sqlxmq may
+     * run meanwhile, and those that do wait. Where the tables are sqlmq's already, functions that sqlxmq's
+     * migrations have replaced are put back. Needs no Flyway.
+     *
+     * @return what was done, in words; empty if there was nothing to do
+     * @throws SchemaException if there are no tables of sqlxmq, or jobs that cannot be carried over, which it names; nothing has
+     *     been changed then
+     */
+    public List<String> adopt() {
+        String what = "Adopting the tables of sqlxmq in schema " + schema.quoted();
+        try (Connection connection = dataSource.getConnection()) {
+            boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(false);
+            try {
+                new MigrationRun(dataSource, schema, migrations, lockTimeouts).lock(connection);
+                MigrationRun.setLockTimeout(connection, lockTimeouts.table());
+                List<String> done = adopt(connection);
+                connection.commit();
+                return done;
+            } finally {
+                connection.rollback();
+                connection.setAutoCommit(autoCommit);
+            }
+        } catch (SQLException e) {
+            throw check.failure(what, e);
+        }
+    }
+
+    private List<String> adopt(Connection connection) throws SQLException {
+        SchemaHistory history = SchemaHistory.read(connection, schema);
+        check.requireSupported(history.server());
+        Adoption adoption = new Adoption(schema, migrations);
+        if (history.current() == null) {
+            if (!adoption.finds(connection)) {
+                throw check.nothingToAdopt();
+            }
+            return adoption.run(connection);
+        }
+        if (history.foreign().isEmpty()) {
+            return List.of();
+        }
+        SqlxmqFunctions functions = new SqlxmqFunctions(schema);
+        functions.drop(connection);
+        functions.restore(connection, migrations);
+        return List.of("functions put back: " + String.join(", ", history.foreign()));
     }
 
     /** False when locks were in the way and another attempt may help. */

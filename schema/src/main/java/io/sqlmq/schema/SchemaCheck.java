@@ -98,6 +98,14 @@ final class SchemaCheck {
                             + " (or set schemaManagement=migrate)");
         }
         requireOwn(history.others());
+        if (!history.foreign().isEmpty()) {
+            throw new SchemaException(
+                    Reason.REPLACED,
+                    "sqlxmq's own migrations were run in schema " + schema.quoted() + " after those of sqlmq, whose functions they"
+                            + " replace: " + String.join(", ", history.foreign())
+                            + ". To put those of sqlmq back, run: " + command("adopt")
+                            + "; and take sqlxmq's migrations out of the application's");
+        }
     }
 
     /** Refuses functions that work on the tables of another schema: messages there are not ours. */
@@ -179,6 +187,14 @@ final class SchemaCheck {
                 "The server is a hot standby, or default_transaction_read_only is on: sqlmq needs the primary. Name it in "
                         + "the URL, or add targetServerType=primary",
                 cause);
+    }
+
+    /** Says how to adopt. */
+    SchemaException nothingToAdopt() {
+        return new SchemaException(
+                Reason.MISSING,
+                "There are no tables of sqlxmq in schema " + schema.quoted() + ". To create those of sqlmq, run: "
+                        + command("migrate"));
     }
 
     /** The command line of sqlmq-migrate. */

@@ -21,6 +21,8 @@ public final class SchemaException extends RuntimeException {
         CHANGED,
         /** The schema was renamed, or made under another name: its functions work on another schema. */
         RENAMED,
+        /** sqlxmq's migrations have put functions of theirs in place of ours. */
+        REPLACED,
         /** A migration failed half way, now or earlier. */
         FAILED,
         /** Other transactions held locks that the migration needs for too long. */

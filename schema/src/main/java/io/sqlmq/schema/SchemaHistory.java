@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * What {@code mq_schema_history} says, read in one round trip when the table is there.
  *
  * @param applied null when there is no such table
+ * @param foreign functions that sqlxmq's migrations have put there; see {@link SqlxmqFunctions}
  * @param others quoted names of other schemas that the functions of this one work on; see {@link SchemaMentions}
  */
-record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Server server) {
+record SchemaHistory(
+        @Nullable List<Applied> applied, List<String> others, List<String> foreign, Server server) {
     static final String TABLE = "mq_schema_history";
 
     /** One row of the table; a baseline is left out. */
@@ -42,18 +44,19 @@ record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Serve
             if (savepoint != null) {
                 connection.rollback(savepoint);
             }
-            return new SchemaHistory(null, List.of(), readServer(connection));
+            return new SchemaHistory(null, List.of(), List.of(), readServer(connection));
         }
     }
 
     private static SchemaHistory readTable(Connection connection, SchemaName schema) throws SQLException {
         String sql = """
-                SELECT %s, h.version, h.script, h.checksum, h.success, %s AS others
+                SELECT %s, h.version, h.script, h.checksum, h.success, %s AS others, %s AS functions
                   FROM (VALUES (1)) AS one
                   LEFT JOIN %s.%s AS h ON h.version IS NOT NULL AND h.type::text = 'SQL'
-                 ORDER BY h.installed_rank""".formatted(SERVER_COLUMNS, SchemaMentions.OTHERS, schema.quoted(), TABLE);
+                 ORDER BY h.installed_rank""".formatted(SERVER_COLUMNS, SchemaMentions.OTHERS, SqlxmqFunctions.FOREIGN, schema.quoted(), TABLE);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             new SchemaMentions(schema).bind(statement, 1);
+            new SqlxmqFunctions(schema).bind(statement, 4);
             return read(statement);
         }
     }
@@ -62,10 +65,12 @@ record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Serve
         try (ResultSet rows = statement.executeQuery()) {
             List<Applied> applied = new ArrayList<>();
             List<String> others = List.of();
+            List<String> foreign = List.of();
             Server server = null;
             while (rows.next()) {
                 server = server(rows);
                 others = SchemaMentions.read(rows, "others");
+                foreign = SqlxmqFunctions.read(rows, "functions");
                 String version = rows.getString("version");
                 if (version != null) {
                     applied.add(new Applied(
@@ -78,7 +83,7 @@ record SchemaHistory(@Nullable List<Applied> applied, List<String> others, Serve
             if (server == null) {
                 throw new SQLException("The schema history could not be read: no row");
             }
-            return new SchemaHistory(applied, others, server);
+            return new SchemaHistory(applied, others, foreign, server);
         }
     }
 

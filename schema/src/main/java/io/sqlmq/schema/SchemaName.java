@@ -42,6 +42,15 @@ record SchemaName(String name) {
         return Map.of("schema", quoted(), "schemaText", quoted().replace("'", "''"), "tag", tag);
     }
 
+    /** A script with its {@link #placeholders} filled in. */
+    String fill(String script) {
+        String sql = script;
+        for (Map.Entry<String, String> placeholder : placeholders().entrySet()) {
+            sql = sql.replace("${" + placeholder.getKey() + "}", placeholder.getValue());
+        }
+        return sql;
+    }
+
     /** As it is written in a POSIX shell. */
     String shellQuoted() {
         return name.matches("[A-Za-z0-9_./-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
