@@ -42,13 +42,23 @@ public final class MessageCodec {
         return message;
     }
 
+    /** A job with a body of JSON and one of bytes. */
+    private static SqlmqMessage both(StoredProperties properties, String json, byte[] bytes) throws JMSException {
+        SqlmqMapMessage body = new SqlmqMapMessage(StoredProperties.NONE, null);
+        body.setString("json", json);
+        body.setBytes("bytes", bytes);
+        return new SqlmqMapMessage(properties, body.storedBody().bytes());
+    }
+
     private SqlmqMessage create(StoredContent content) throws JMSException {
         StoredProperties properties = content.properties() == null
                 ? StoredProperties.NONE
                 : new StoredProperties(content.properties(), content.propertyTypes());
         byte[] bytes = content.bytes();
         if (content.bodyType() == null) {
-            return new SqlmqTextMessage(properties, content.text());
+            return content.text() != null && bytes != null
+                    ? both(properties, content.text(), bytes)
+                    : new SqlmqTextMessage(properties, content.text());
         }
         return switch (content.bodyType()) {
             case StoredContent.TEXT ->

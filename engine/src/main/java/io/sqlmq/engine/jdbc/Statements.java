@@ -70,6 +70,7 @@ public final class Statements {
     public final String lookBehind;
     public final String notifyChannels;
     public final String notifyAll;
+    public final String makeJobs;
     public final String sweepExpired;
     public final String insertPlain;
     public final String insertPlainUnlogged;
@@ -158,9 +159,15 @@ public final class Statements {
         lookBehind = "SELECT * FROM " + schema + ".mq_look_behind(?, ?::bigint[])";
         notifyAll =
                 "SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
-        // What mq_notify does, whose plan would be made anew each time.
-        notifyChannels = notifyAll + " WHERE EXISTS (SELECT FROM " + schema
-                + ".mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)";
+        // What mq_notify does, whose plan would be made anew each time; and those who poll jobs.
+        notifyChannels = """
+                WITH c AS MATERIALIZED (SELECT ?::text AS topic, u.name, u.due FROM unnest(?::text[], ?::bigint[]) AS u (name, due))
+                SELECT pg_catalog.pg_notify(c.topic, c.due::text || ' ' || c.name) FROM c
+                 WHERE EXISTS (SELECT FROM %1$s.mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)
+                UNION ALL
+                SELECT pg_catalog.pg_notify(j.name, '') FROM c, LATERAL (VALUES ('mq'::text), ('mq_' || c.name)) AS j (name)
+                 WHERE pg_catalog.octet_length(j.name) <= 63 AND %1$s.mq_has_jobs(c.name)""".formatted(schema);
+        makeJobs = "SELECT " + schema + ".mq_make_jobs(?, ?, ?, ?, ?)";
         sweepExpired = "SELECT " + schema + ".mq_sweep_expired(?, ?, ?)";
         insertPlain = insertPlain("mq_msgs");
         insertPlainUnlogged = insertPlain("mq_msgs_unlogged");

@@ -118,7 +118,8 @@ public record NewMessage(
                 own.type(),
                 own.redeliveryPolicy(),
                 own.deliveryMode(),
-                own.group());
+                own.group(),
+                own.jobName());
         return new NewMessage(
                 rowId,
                 otherChannel,
@@ -270,6 +271,7 @@ public record NewMessage(
      * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
      * @param deliveryMode the JMSDeliveryMode where it is not what {@code persistent} says, else 0
      * @param group whose messages are delivered in order and one at a time, else null; only for persistent messages
+     * @param jobName what makes it a job as well, for those who poll, else null; only for persistent messages to queues
      */
     public record Headers(
             @Nullable UUID messageId,
@@ -279,7 +281,8 @@ public record NewMessage(
             @Nullable String type,
             @Nullable String redeliveryPolicy,
             int deliveryMode,
-            @Nullable String group) {
+            @Nullable String group,
+            @Nullable JobName jobName) {
         /** No header at all. */
         public static final Headers NONE = new Headers(null, null, null, null, null, null);
 
@@ -291,7 +294,20 @@ public record NewMessage(
                 @Nullable String correlationId,
                 @Nullable String type,
                 @Nullable String redeliveryPolicy) {
-            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null, null);
+        }
+
+        /** Headers of a message that is no job. */
+        public Headers(
+                @Nullable UUID messageId,
+                @Nullable String destination,
+                @Nullable String replyTo,
+                @Nullable String correlationId,
+                @Nullable String type,
+                @Nullable String redeliveryPolicy,
+                int deliveryMode,
+                @Nullable String group) {
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, deliveryMode, group, null);
         }
 
         /** These with another JMSType. */
@@ -313,6 +329,14 @@ public record NewMessage(
             return length(replyTo) + length(correlationId) + length(type) + length(redeliveryPolicy);
         }
     }
+
+    /**
+     * What makes a message a job, for those who poll.
+     *
+     * @param arguments of its channel
+     * @param commitInterval milliseconds for which its position is only reserved, unless it is committed; 0: it is not
+     */
+    public record JobName(String name, String arguments, long commitInterval) {}
 
     /**
      * Body and properties as the columns hold them.

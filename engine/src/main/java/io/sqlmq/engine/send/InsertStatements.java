@@ -91,7 +91,28 @@ public final class InsertStatements {
             addStatement(pipeline, sql.insertJobs, parameters -> bindJobs(parameters, rows), writers);
             return;
         }
-        boolean persistent = kind == Kind.LOGGED;
+        addRows(pipeline, rows, kind == Kind.LOGGED, writers);
+        List<NewMessage> named =
+                rows.stream().filter(m -> m.headers().jobName() != null).toList();
+        if (!named.isEmpty()) {
+            pipeline.query(sql.makeJobs, parameters -> bindNames(parameters, named), result -> {});
+        }
+    }
+
+    private static void bindNames(Parameters p, List<NewMessage> named) throws SQLException {
+        p.uuids(column(named, NewMessage::id, UUID[]::new));
+        p.texts(column(named, NewMessage::channel, String[]::new));
+        p.texts(column(named, m -> jobName(m).name(), String[]::new));
+        p.texts(column(named, m -> jobName(m).arguments(), String[]::new));
+        p.bigints(column(named, m -> orNull(jobName(m).commitInterval()), Long[]::new));
+    }
+
+    private static NewMessage.JobName jobName(NewMessage message) {
+        return Objects.requireNonNull(message.headers().jobName());
+    }
+
+    private void addRows(
+            Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
         boolean plain = rows.stream().allMatch(InsertStatements::isPlain);
         long bytes = rows.stream().mapToLong(NewMessage::size).sum();
         if (rows.size() > FEW_ROWS && bytes / rows.size() < LARGE_ROW_BYTES) {

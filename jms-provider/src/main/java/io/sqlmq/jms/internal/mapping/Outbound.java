@@ -139,7 +139,7 @@ public final class Outbound {
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
-                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null,
+                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null || headers.jobName() != null,
                 options.priority(),
                 options.withoutTimestamp() ? 0 : now,
                 delay,
@@ -198,8 +198,9 @@ public final class Outbound {
 
     private static Headers headers(SqlmqMessage source, SendOptions options) throws JMSException {
         Destination replyTo = source.getJMSReplyTo();
-        // Messages of groups are in the logged table, whatever their delivery mode.
+        // Messages of groups, and jobs, are in the logged table, whatever their delivery mode.
         String group = MessageGroup.of(source);
+        NewMessage.JobName job = JobProperties.of(source);
         return new Headers(
                 options.withoutMessageId() ? NO_MESSAGE_ID : null,
                 null,
@@ -207,10 +208,11 @@ public final class Outbound {
                 encoded(source.getJMSCorrelationID()),
                 encoded(source.getJMSType()),
                 redeliveryPolicy(source),
-                group != null && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
+                (group != null || job != null) && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
                         ? DeliveryMode.NON_PERSISTENT
                         : 0,
-                group);
+                group,
+                job);
     }
 
     private static @Nullable String redeliveryPolicy(SqlmqMessage source) throws JMSException {
