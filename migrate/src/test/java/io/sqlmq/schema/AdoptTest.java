@@ -54,8 +54,10 @@ class AdoptTest {
     private void job(int number, String name, String columns, String values) throws SQLException {
         TestServer.execute(
                 database,
-                "INSERT INTO mq_msgs (id, channel_name, channel_args, " + columns + ") VALUES ('" + id(number) + "', " + values + ")",
-                "INSERT INTO mq_payloads VALUES ('" + id(number) + "', '" + name + "', '{\"n\": " + number + "}', '\\x0" + number + "')");
+                "INSERT INTO mq_msgs (id, channel_name, channel_args, " + columns + ") VALUES ('" + id(number) + "', "
+                        + values + ")",
+                "INSERT INTO mq_payloads VALUES ('" + id(number) + "', '" + name + "', '{\"n\": " + number + "}', '\\x0"
+                        + number + "')");
     }
 
     private static String id(int number) {
@@ -66,8 +68,9 @@ class AdoptTest {
         List<String> names = new ArrayList<>();
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT name || ' ' || payload_json || ' ' || payload_bytes::text"
-                        + " FROM mq_poll(NULL, 100) WHERE id IS NOT NULL ORDER BY 1")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT name || ' ' || payload_json || ' ' || payload_bytes::text"
+                                + " FROM mq_poll(NULL, 100) WHERE id IS NOT NULL ORDER BY 1")) {
             while (rows.next()) {
                 names.add(rows.getString(1));
             }
@@ -85,12 +88,23 @@ class AdoptTest {
         job(4, "first", "created_at, after_message_id", "'o', 'x', now(), " + NIL);
         job(5, "second", "created_at, after_message_id", "'o', 'x', now() - interval '1 min', '" + id(4) + "'");
         job(6, "third", "created_at, after_message_id", "'o', 'x', now(), '" + id(5) + "'");
-        job(7, "reserved", unordered + ", commit_interval", "'r', '', NULL, 5, '1 s', now() + interval '1 hour', '1 hour'");
-        job(8, "lapsed", unordered + ", commit_interval", "'r', '', NULL, 5, '1 s', now() - interval '1 hour', '1 hour'");
+        job(
+                7,
+                "reserved",
+                unordered + ", commit_interval",
+                "'r', '', NULL, 5, '1 s', now() + interval '1 hour', '1 hour'");
+        job(
+                8,
+                "lapsed",
+                unordered + ", commit_interval",
+                "'r', '', NULL, 5, '1 s', now() - interval '1 hour', '1 hour'");
 
         assertThat(migrator.adopt())
                 .containsExactly(
-                        "dead letters: 1", "delayed, leased or backing off: 1", "ready: 4", "reserved, not committed yet: 1");
+                        "dead letters: 1",
+                        "delayed, leased or backing off: 1",
+                        "ready: 4",
+                        "reserved, not committed yet: 1");
         migrator.validate();
         assertThat(migrator.info().pending()).isEmpty();
         migrator.migrate();
@@ -134,7 +148,8 @@ class AdoptTest {
     void withoutTablesOfSqlxmqThereIsNothingToAdopt() throws SQLException {
         Migrator other = new Migrator(database, "other");
         assertThatThrownBy(other::adopt)
-                .isInstanceOfSatisfying(SchemaException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISSING))
+                .isInstanceOfSatisfying(
+                        SchemaException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MISSING))
                 .hasMessageContaining("migrate");
     }
 
@@ -147,7 +162,8 @@ class AdoptTest {
                 "CREATE FUNCTION mq_poll(channel_names text[], batch_size int DEFAULT 1) RETURNS SETOF uuid LANGUAGE sql AS $$"
                         + " SELECT id FROM mq_msgs $$");
         assertThatThrownBy(migrator::validate)
-                .isInstanceOfSatisfying(SchemaException.class, e -> assertThat(e.reason()).isEqualTo(Reason.REPLACED))
+                .isInstanceOfSatisfying(
+                        SchemaException.class, e -> assertThat(e.reason()).isEqualTo(Reason.REPLACED))
                 .hasMessageContaining("mq_clear_all(), mq_poll(text[],integer)")
                 .hasMessageContaining(" adopt --url");
         assertThat(migrator.adopt()).hasSize(1);

@@ -72,7 +72,8 @@ final class Adoption {
         if (!problems.isEmpty()) {
             throw new SchemaException(
                     Reason.FAILED,
-                    "There are jobs in schema " + schema.quoted() + " that cannot be carried over; nothing was changed. "
+                    "There are jobs in schema " + schema.quoted()
+                            + " that cannot be carried over; nothing was changed. "
                             + String.join("; ", problems)
                             + ". Change or delete these rows of mq_msgs, and run this again");
         }
@@ -86,9 +87,7 @@ final class Adoption {
     }
 
     private static String quoted(String prefix, String quotedName) {
-        return quotedName.startsWith("\"")
-                ? "\"" + prefix + quotedName.substring(1)
-                : prefix + quotedName;
+        return quotedName.startsWith("\"") ? "\"" + prefix + quotedName.substring(1) : prefix + quotedName;
     }
 
     /** But for primary keys, which hold the references of rows to each other. */
@@ -206,7 +205,8 @@ final class Adoption {
                  ELSE pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', j.channel_args) END""";
 
     /** A position that was reserved and whose time is over is not carried over: sqlxmq would have deleted it. */
-    private static final String COPY = JOBS + " INSERT INTO ${schema}.mq_msgs (" + COLUMNS + ") SELECT j.id, j.channel_name, " + VALUES + """
+    private static final String COPY = JOBS + " INSERT INTO ${schema}.mq_msgs (" + COLUMNS
+            + ") SELECT j.id, j.channel_name, " + VALUES + """
             , CASE WHEN j.attempt_at > pg_catalog.now() THEN j.attempt_at END,
             CASE WHEN j.commit_interval IS NOT NULL THEN j.attempt_at END, j.grp, ${schema}.mq_slot(j.grp),
             """ + PROPERTIES + """

@@ -101,7 +101,8 @@ final class SchemaCheck {
         if (!history.foreign().isEmpty()) {
             throw new SchemaException(
                     Reason.REPLACED,
-                    "sqlxmq's own migrations were run in schema " + schema.quoted() + " after those of sqlmq, whose functions they"
+                    "sqlxmq's own migrations were run in schema " + schema.quoted()
+                            + " after those of sqlmq, whose functions they"
                             + " replace: " + String.join(", ", history.foreign())
                             + ". To put those of sqlmq back, run: " + command("adopt")
                             + "; and take sqlxmq's migrations out of the application's");

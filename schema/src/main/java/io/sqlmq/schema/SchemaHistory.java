@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param foreign functions that sqlxmq's migrations have put there; see {@link SqlxmqFunctions}
  * @param others quoted names of other schemas that the functions of this one work on; see {@link SchemaMentions}
  */
-record SchemaHistory(
-        @Nullable List<Applied> applied, List<String> others, List<String> foreign, Server server) {
+record SchemaHistory(@Nullable List<Applied> applied, List<String> others, List<String> foreign, Server server) {
     static final String TABLE = "mq_schema_history";
 
     /** One row of the table; a baseline is left out. */
@@ -49,7 +48,8 @@ record SchemaHistory(
     }
 
     private static SchemaHistory readTable(Connection connection, SchemaName schema) throws SQLException {
-        String sql = """
+        String sql =
+                """
                 SELECT %s, h.version, h.script, h.checksum, h.success, %s AS others, %s AS functions
                   FROM (VALUES (1)) AS one
                   LEFT JOIN %s.%s AS h ON h.version IS NOT NULL AND h.type::text = 'SQL'

@@ -32,8 +32,7 @@ final class SqlxmqFunctions {
                FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS own ON own.oid = p.pronamespace
               WHERE own.nspname = ?::name
                 AND (p.proname::text = ANY ('{%s}'::text[])
-                  OR (p.proname::text = ANY ('{%s}'::text[]) AND pg_catalog.strpos(p.prosrc, ?::text) = 0)))""".formatted(
-                    String.join(",", ITS_OWN), String.join(",", OURS));
+                  OR (p.proname::text = ANY ('{%s}'::text[]) AND pg_catalog.strpos(p.prosrc, ?::text) = 0)))""".formatted(String.join(",", ITS_OWN), String.join(",", OURS));
 
     private final SchemaName schema;
 
@@ -89,7 +88,8 @@ final class SqlxmqFunctions {
         List<Migration> newestFirst = new ArrayList<>(migrations.all());
         Collections.reverse(newestFirst);
         for (Migration migration : newestFirst) {
-            var begin = Pattern.compile("^CREATE (?:OR REPLACE )?FUNCTION \\$\\{schema}\\." + name + "\\(", Pattern.MULTILINE)
+            var begin = Pattern.compile(
+                            "^CREATE (?:OR REPLACE )?FUNCTION \\$\\{schema}\\." + name + "\\(", Pattern.MULTILINE)
                     .matcher(migration.sql());
             if (begin.find()) {
                 String tag = "$body${tag}$";

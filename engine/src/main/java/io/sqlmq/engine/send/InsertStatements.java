@@ -111,8 +111,7 @@ public final class InsertStatements {
         return Objects.requireNonNull(message.headers().jobName());
     }
 
-    private void addRows(
-            Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
+    private void addRows(Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
         boolean plain = rows.stream().allMatch(InsertStatements::isPlain);
         long bytes = rows.stream().mapToLong(NewMessage::size).sum();
         if (rows.size() > FEW_ROWS && bytes / rows.size() < LARGE_ROW_BYTES) {

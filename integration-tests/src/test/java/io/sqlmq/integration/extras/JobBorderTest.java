@@ -37,8 +37,8 @@ class JobBorderTest extends IntegrationTest {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
-                        "SELECT concat_ws(' ', name, payload_json, payload_bytes, retry_backoff) FROM mq_poll(ARRAY['" + queue
-                                + "'], 10) WHERE id IS NOT NULL")) {
+                        "SELECT concat_ws(' ', name, payload_json, payload_bytes, retry_backoff) FROM mq_poll(ARRAY['"
+                                + queue + "'], 10) WHERE id IS NOT NULL")) {
             while (rows.next()) {
                 jobs.add(rows.getString(1));
             }
@@ -102,7 +102,8 @@ class JobBorderTest extends IntegrationTest {
         await().atMost(30, TimeUnit.SECONDS).until(() -> poll().equals(List.of("mail 1 00:00:00.002")));
         await().atMost(30, TimeUnit.SECONDS).until(() -> {
             poll();
-            return value("SELECT count(*) FROM mq_dead_letters WHERE origin = '" + queue + "'").equals("1");
+            return value("SELECT count(*) FROM mq_dead_letters WHERE origin = '" + queue + "'")
+                    .equals("1");
         });
     }
 
@@ -129,10 +130,13 @@ class JobBorderTest extends IntegrationTest {
         MessageConsumer consumer = consumer(session, queue);
         assertThat(poll()).hasSize(1);
         assertThat(consumer.receive(300)).isNull();
-        value("SELECT 'x' FROM mq_delete(ARRAY(SELECT id FROM mq_msgs WHERE name = 'first' AND channel_name = '" + queue + "'))");
+        value("SELECT 'x' FROM mq_delete(ARRAY(SELECT id FROM mq_msgs WHERE name = 'first' AND channel_name = '" + queue
+                + "'))");
         assertThat(text(receive(consumer))).isEqualTo("second");
         insert("gen_random_uuid(), NULL, NULL, NULL, :q, 'g', NULL, true, 'third', '1', NULL");
-        assertThat(poll()).as("while the transaction of the consumer has the group").isEmpty();
+        assertThat(poll())
+                .as("while the transaction of the consumer has the group")
+                .isEmpty();
         session.commit();
         assertThat(poll()).hasSize(1);
     }
@@ -153,7 +157,8 @@ class JobBorderTest extends IntegrationTest {
         MessageConsumer consumer = consumer(session(Session.AUTO_ACKNOWLEDGE), queue);
         assertThat(consumer.receive(300)).isNull();
         try (Statement statement = SqlmqTransactions.connection(session).createStatement()) {
-            statement.execute("SELECT mq_commit(ARRAY['" + reserved.getJMSMessageID().substring(3) + "']::uuid[])");
+            statement.execute(
+                    "SELECT mq_commit(ARRAY['" + reserved.getJMSMessageID().substring(3) + "']::uuid[])");
         }
         session.commit();
         assertThat(text(receive(consumer))).isEqualTo("first");
