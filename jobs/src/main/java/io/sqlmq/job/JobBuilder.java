@@ -191,6 +191,7 @@ public final class JobBuilder {
     }
 
     private NewMessage message(UUID rowId, long now, long wait, long deliveryTime, long reserved) {
+        boolean columns = Retries.areColumns(options);
         return new NewMessage(
                         rowId,
                         options.channel(),
@@ -207,7 +208,7 @@ public final class JobBuilder {
                                 null,
                                 null,
                                 null,
-                                Retries.of(options),
+                                columns ? null : Retries.of(options),
                                 0,
                                 options.ordered() ? group() : null),
                         new NewMessage.Content(null, null, bytes, null, null))
@@ -216,7 +217,7 @@ public final class JobBuilder {
                         arguments,
                         json,
                         options.backoff().toMillis(),
-                        options.retries() == Integer.MAX_VALUE ? options.retries() : options.retries() + 1,
+                        columns ? (int) Math.min(Integer.MAX_VALUE, options.retries() + 1L) : 0,
                         reserved));
     }
 

@@ -1,12 +1,23 @@
 package io.sqlmq.job;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The retries of a job as the redelivery policy of its message, by which everybody who receives it retries. */
+/**
+ * The retries of a job: columns of its row, from which those who receive it make a redelivery policy; or, where waits do not end at five
+ * minutes, a policy that its message has.
+ */
 final class Retries {
+    private static final Duration USUAL = Duration.ofMinutes(5);
     private static final String NUMBER = "maximumRedeliveries=";
 
     private Retries() {}
+
+    /** Whether columns say it. */
+    static boolean areColumns(JobOptions options) {
+        Duration longest = options.maxBackoff();
+        return longest.equals(options.backoff().compareTo(USUAL) < 0 ? USUAL : options.backoff());
+    }
 
     /** The policy of a job with these options. */
     static String of(JobOptions options) {

@@ -140,6 +140,26 @@ class JobsTest extends JobsTestCase {
     }
 
     @Test
+    void waitsDoNotExceedTheLongestBackoff() throws Exception {
+        registry.handler(
+                JobOptions.named("fails")
+                        .retries(3)
+                        .backoff(Duration.ofMillis(20))
+                        .maxBackoff(Duration.ofMillis(20)),
+                job -> {
+                    seen.add(job.attempt());
+                    throw new IllegalStateException("boom");
+                });
+        jobs.job("fails").spawn();
+        assertThat(value("SELECT redelivery_policy FROM mq_msgs"))
+                .isEqualTo("maximumRedeliveries=3&initialRedeliveryDelay=20"
+                        + "&redeliveryDelay=20&maximumRedeliveryDelay=20");
+        run();
+        seenEventually(1, 2, 3, 4);
+        eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE dead_origin = 'jobs'") == 1);
+    }
+
+    @Test
     void anErrorIsAFailureToo() {
         registry.handler(JobOptions.named("fails").retries(0), job -> {
             throw new AssertionError("boom");

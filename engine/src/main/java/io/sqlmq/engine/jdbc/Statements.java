@@ -312,7 +312,7 @@ public final class Statements {
                             WHEN grp IS NULL THEN pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args)
                             ELSE pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args, 'JMSXGroupID', args) END,
                        redelivery_policy, name, args, reserved::float8 * interval '1 millisecond',
-                       backoff::float8 * interval '1 millisecond', max_deliveries, json::jsonb, bytes
+                       backoff::float8 * interval '1 millisecond', nullif(max_deliveries, 0), json::jsonb, bytes
                   FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
                               ?::text[], ?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::bytea[])
                     AS m (id, channel, prio_rank, sent_at, waits, delivery_time, reserved, grp, redelivery_policy, name, args,

@@ -95,7 +95,7 @@ public record NewMessage(
      * @param arguments tell the parts of a channel apart; empty for none. Ordered jobs with the same are a group
      * @param json a JSON value, or null
      * @param backoff how many milliseconds after a first failure it is delivered again; the next waits are longer
-     * @param maxDeliveries how often it is delivered at most
+     * @param maxDeliveries how often it is delivered at most; 0: as the redelivery policy among its headers says, and how long it waits
      * @param commitInterval for how many milliseconds of the message's delay its place is only reserved, 0 if it is sent as
      *     usual: it is then not delivered before it is committed, and gone if that does not come in time
      */
