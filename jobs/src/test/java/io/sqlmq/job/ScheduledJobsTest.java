@@ -54,6 +54,7 @@ class ScheduledJobsTest extends JobsTestCase {
 
     @Test
     void argumentsAndOrderAreKept() throws Exception {
+        run("elsewhere"); // so that the process hears of schedules
         registry.handler(JobOptions.named("step").ordered(true), job -> seen.add(job.rawJson() + job.bytes()[0]));
         jobs.schedule(
                 "steps",
