@@ -139,7 +139,9 @@ public final class Outbound {
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
-                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null || headers.jobName() != null,
+                options.deliveryMode() == DeliveryMode.PERSISTENT
+                        || headers.group() != null
+                        || headers.jobName() != null,
                 options.priority(),
                 options.withoutTimestamp() ? 0 : now,
                 delay,
