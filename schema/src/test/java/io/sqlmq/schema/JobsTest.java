@@ -12,6 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The functions of sqlxmq: what each one promises, as a program sees it that knows nothing else of this schema. */
 @Timeout(60)
@@ -96,6 +98,28 @@ class JobsTest {
         end();
         client.execute("UPDATE mq_msgs SET retry_backoff = interval '1 day'");
         assertThat(poll(1).get(0)).as("never less than at first").containsEntry("retry_backoff", "1 day");
+    }
+
+    /** Who may insert rows may write anything into these columns. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noRetriesAndNoBackoffOfARowStopTheOthers(boolean polled) throws Exception {
+        client.execute("INSERT INTO mq_msgs (id, channel_name, channel_args, name, max_deliveries, retry_backoff, failure_count)"
+                + " SELECT gen_random_uuid(), '" + schema.queue() + "', '', 'odd', d::integer, b::interval, f"
+                + " FROM unnest('{-2147483648,-1,0,1,2147483647,NULL}'::text[]) d,"
+                + " unnest('{-178000000 years,-1 s,0,178000000 years,1 us,NULL}'::text[]) b,"
+                + " unnest('{0,3,1000000000}'::integer[]) f");
+        insert(job("good"));
+        if (polled) {
+            assertThat(names(poll(1_000))).contains("good");
+        } else {
+            assertThat(
+                            client.values(
+                                    "name FROM (SELECT (c).jms_type AS name, (c).redelivery_policy FROM mq_claim('"
+                                            + schema.queue()
+                                            + "', 1000, '{0}', '{9}', '{0}', '{0}', false, '{}', '{}', false) c) r WHERE name = 'good'"))
+                    .containsExactly("good");
+        }
     }
 
     @Test

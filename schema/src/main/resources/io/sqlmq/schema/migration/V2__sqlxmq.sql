@@ -1510,11 +1510,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
 $body${tag}$;
 
 -- How long the next attempt has, and so when the one after it may begin: doubled with each failure, up to p_most (null:
--- five minutes), but never less than at first.
+-- five minutes), but never less than at first. Between nothing and 100 years, whatever a row says: it must not fail for the others.
 CREATE FUNCTION ${schema}.mq_job_backoff(p_first interval, p_failures integer, p_most interval) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN p_failures <= 0 OR p_first >= coalesce(p_most, interval '5 min') THEN p_first
-              ELSE least(p_first * pg_catalog.power(2::float8, least(p_failures, 24)::float8), coalesce(p_most, interval '5 min')) END
+  SELECT CASE WHEN p_failures <= 0 OR b.first >= b.most THEN b.first
+              ELSE least(extract(epoch FROM b.first)::float8 * pg_catalog.power(2::float8, least(p_failures, 24)::float8),
+                         extract(epoch FROM b.most)::float8) * interval '1 second' END
+    FROM (SELECT least(greatest(p_first, interval '0'), interval '100 years') AS first,
+                 least(coalesce(p_most, interval '5 min'), interval '100 years') AS most) b
 $body${tag}$;
 
 -- The same for consumers of JMS, as the redelivery policy of a message.
@@ -1522,8 +1525,9 @@ CREATE FUNCTION ${schema}.mq_job_policy(p_max_deliveries integer, p_backoff inte
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
   SELECT pg_catalog.format(
     'maximumRedeliveries=%s&initialRedeliveryDelay=%s&redeliveryDelay=%s&maximumRedeliveryDelay=%s',
-    p_max_deliveries - 1, b.millis, least(2 * b.millis, greatest(b.millis, 300000)), greatest(b.millis, 300000))
-    FROM (SELECT least(extract(epoch FROM p_backoff) * 1000::numeric, 3155760000000::numeric)::bigint AS millis) b
+    greatest(p_max_deliveries, 1) - 1, b.millis, least(2 * b.millis, greatest(b.millis, 300000)), greatest(b.millis, 300000))
+    FROM (SELECT greatest(0::numeric, least(extract(epoch FROM coalesce(p_backoff, interval '1 s')) * 1000::numeric,
+                                            3155760000000::numeric))::bigint AS millis) b
 $body${tag}$;
 
 -- Where jobs are parked whose attempts are used up.

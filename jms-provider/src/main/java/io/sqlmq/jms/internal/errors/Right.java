@@ -27,7 +27,7 @@ public enum Right {
      */
     public String remedy(String state) {
         return state.equals(MISSING)
-                ? ". The role of this connection lacks a right, which the owner of " + owned + " can give it: " + grant
+                ? ". Grant the role of this connection what it lacks, as the owner of " + owned + ": " + grant
                         + "; see Roles in docs/operating.md"
                 : "";
     }
