@@ -104,11 +104,12 @@ class JobsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void noRetriesAndNoBackoffOfARowStopTheOthers(boolean polled) throws Exception {
-        client.execute("INSERT INTO mq_msgs (id, channel_name, channel_args, name, max_deliveries, retry_backoff, failure_count)"
-                + " SELECT gen_random_uuid(), '" + schema.queue() + "', '', 'odd', d::integer, b::interval, f"
-                + " FROM unnest('{-2147483648,-1,0,1,2147483647,NULL}'::text[]) d,"
-                + " unnest('{-178000000 years,-1 s,0,178000000 years,1 us,NULL}'::text[]) b,"
-                + " unnest('{0,3,1000000000}'::integer[]) f");
+        client.execute(
+                "INSERT INTO mq_msgs (id, channel_name, channel_args, name, max_deliveries, retry_backoff, failure_count)"
+                        + " SELECT gen_random_uuid(), '" + schema.queue() + "', '', 'odd', d::integer, b::interval, f"
+                        + " FROM unnest('{-2147483648,-1,0,1,2147483647,NULL}'::text[]) d,"
+                        + " unnest('{-178000000 years,-1 s,0,178000000 years,1 us,NULL}'::text[]) b,"
+                        + " unnest('{0,3,1000000000}'::integer[]) f");
         insert(job("good"));
         if (polled) {
             assertThat(names(poll(1_000))).contains("good");
