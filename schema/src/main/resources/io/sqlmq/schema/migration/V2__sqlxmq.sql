@@ -370,6 +370,7 @@ BEGIN
                          ORDER BY m.prio_rank, m.seq
                          LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
                 LIMIT v_rest);
+            GET DIAGNOSTICS v_found = ROW_COUNT;
             v_ready := false;
           END IF;
         END IF;
@@ -493,124 +494,78 @@ BEGIN
                      ORDER BY m.prio_rank, m.seq
                      LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
             LIMIT v_rest);
+        GET DIAGNOSTICS v_found = ROW_COUNT;
         v_ready := false;
       END IF;
       IF NOT v_ready THEN
-        NULL;
-      ELSIF cardinality(p_lo) = 1 THEN
-        RETURN QUERY
-          SELECT true, m.row_tid AS row_tid,
-            CASE WHEN m.lease_owner IS NOT NULL THEN true
-                 WHEN m.row_xmax = '0'::xid THEN false
-                 ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
-            coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
-            pg_current_xact_id() AS xact,
-            m.id AS id,
-            m.seq AS seq,
-            m.prio_rank AS prio_rank,
-            m.sent_at AS sent_at,
-            m.delivery_time AS delivery_time,
-            m.expiration AS expiration,
-            m.delivery_count AS delivery_count,
-            m.failure_count AS failure_count,
-            m.lease_owner IS NOT NULL AS leased,
-            coalesce(m.message_id, m.payload_id) AS message_id,
-            m.destination AS destination,
-            m.reply_to AS reply_to,
-            m.correlation_id AS correlation_id,
-            coalesce(m.jms_type, m.name) AS jms_type,
-            CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
-                 ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
-            m.dead_origin AS dead_origin,
-            m.dead_reason AS dead_reason,
-            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                 ELSE m.body_type END AS body_type,
-            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
-                 WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
-                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
-                 THEN m.payload_json::text END AS payload_text,
-            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
-                 WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
-                 THEN m.properties::text END AS properties,
-            CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                   OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
-                 THEN m.property_types::text END AS property_types,
-            m.payload_id AS payload_id,
-            m.delivery_mode AS delivery_mode,
-            m.grp AS grp,
-            false AS grouped,
-            false AS cut,
-            m.attempt_at IS NOT NULL AS due,
-            coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
-              OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
-              OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                  AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
-              OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
-           WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-             AND (m.prio_rank, m.seq) >= (p_lo[1], (p_unlogged_floor)[1]) AND m.prio_rank <= p_hi[1]
-             AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
-           ORDER BY m.prio_rank, m.seq
-           LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
+        v_rest := v_rest - v_found;
       ELSE
-        RETURN QUERY
-          SELECT true, r.* FROM unnest(p_lo, p_hi, p_unlogged_floor) AS ranks (lo, hi, floor), LATERAL (
-            SELECT m.row_tid AS row_tid,
-              CASE WHEN m.lease_owner IS NOT NULL THEN true
-                   WHEN m.row_xmax = '0'::xid THEN false
-                   ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
-              coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
-              pg_current_xact_id() AS xact,
-              m.id AS id,
-              m.seq AS seq,
-              m.prio_rank AS prio_rank,
-              m.sent_at AS sent_at,
-              m.delivery_time AS delivery_time,
-              m.expiration AS expiration,
-              m.delivery_count AS delivery_count,
-              m.failure_count AS failure_count,
-              m.lease_owner IS NOT NULL AS leased,
-              coalesce(m.message_id, m.payload_id) AS message_id,
-              m.destination AS destination,
-              m.reply_to AS reply_to,
-              m.correlation_id AS correlation_id,
-              coalesce(m.jms_type, m.name) AS jms_type,
-              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
-                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
-              m.dead_origin AS dead_origin,
-              m.dead_reason AS dead_reason,
-              CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                   ELSE m.body_type END AS body_type,
-              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
-                   WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
-                   WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
-                   THEN m.payload_json::text END AS payload_text,
-              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
-                   WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
-                   THEN m.properties::text END AS properties,
-              CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
-                   THEN m.property_types::text END AS property_types,
-              m.payload_id AS payload_id,
-              m.delivery_mode AS delivery_mode,
-              m.grp AS grp,
-              false AS grouped,
-              false AS cut,
-              m.attempt_at IS NOT NULL AS due,
-              coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
-                OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
-                OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
-                OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
-             WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-               AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
-               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
-             ORDER BY m.prio_rank, m.seq
-             LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
-           LIMIT v_rest;
+        -- To look first is cheap; to begin to claim is not, with all the columns that are to be returned.
+        FOR n IN 1..cardinality(p_lo) LOOP
+          IF (SELECT true FROM ${schema}.mq_msgs_unlogged m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[n], (p_unlogged_floor)[n]) AND m.prio_rank <= p_hi[n]
+               ORDER BY m.prio_rank, m.seq LIMIT 1) THEN
+            RETURN QUERY
+              SELECT true, m.row_tid AS row_tid,
+                CASE WHEN m.lease_owner IS NOT NULL THEN true
+                     WHEN m.row_xmax = '0'::xid THEN false
+                     ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                pg_current_xact_id() AS xact,
+                m.id AS id,
+                m.seq AS seq,
+                m.prio_rank AS prio_rank,
+                m.sent_at AS sent_at,
+                m.delivery_time AS delivery_time,
+                m.expiration AS expiration,
+                m.delivery_count AS delivery_count,
+                m.failure_count AS failure_count,
+                m.lease_owner IS NOT NULL AS leased,
+                coalesce(m.message_id, m.payload_id) AS message_id,
+                m.destination AS destination,
+                m.reply_to AS reply_to,
+                m.correlation_id AS correlation_id,
+                coalesce(m.jms_type, m.name) AS jms_type,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                m.dead_origin AS dead_origin,
+                m.dead_reason AS dead_reason,
+                CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                     ELSE m.body_type END AS body_type,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                     WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                     WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                     THEN m.payload_json::text END AS payload_text,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                     WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                     THEN m.properties::text END AS properties,
+                CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                       OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                     THEN m.property_types::text END AS property_types,
+                m.payload_id AS payload_id,
+                m.delivery_mode AS delivery_mode,
+                m.grp AS grp,
+                false AS grouped,
+                false AS cut,
+                m.attempt_at IS NOT NULL AS due,
+                coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                  OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                  OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                      AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                  OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs_unlogged m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[n], (p_unlogged_floor)[n]) AND m.prio_rank <= p_hi[n]
+                 AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+               ORDER BY m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
+            GET DIAGNOSTICS v_found = ROW_COUNT;
+            v_rest := v_rest - v_found;
+            EXIT WHEN v_rest <= 0;
+          END IF;
+        END LOOP;
       END IF;
     ELSE
       v_ready := true;
@@ -863,6 +818,7 @@ BEGIN
                          ORDER BY m.prio_rank, m.seq
                          LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
                 LIMIT v_rest);
+            GET DIAGNOSTICS v_found = ROW_COUNT;
             v_ready := false;
           END IF;
         END IF;
@@ -986,128 +942,80 @@ BEGIN
                      ORDER BY m.prio_rank, m.seq
                      LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
             LIMIT v_rest);
+        GET DIAGNOSTICS v_found = ROW_COUNT;
         v_ready := false;
       END IF;
       IF NOT v_ready THEN
-        NULL;
-      ELSIF cardinality(p_lo) = 1 THEN
-        RETURN QUERY
-          SELECT false, m.row_tid AS row_tid,
-            CASE WHEN m.lease_owner IS NOT NULL THEN true
-                 WHEN m.row_xmax = '0'::xid THEN false
-                 ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
-            coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
-            pg_current_xact_id() AS xact,
-            m.id AS id,
-            m.seq AS seq,
-            m.prio_rank AS prio_rank,
-            m.sent_at AS sent_at,
-            m.delivery_time AS delivery_time,
-            m.expiration AS expiration,
-            m.delivery_count AS delivery_count,
-            m.failure_count AS failure_count,
-            m.lease_owner IS NOT NULL AS leased,
-            coalesce(m.message_id, m.payload_id) AS message_id,
-            m.destination AS destination,
-            m.reply_to AS reply_to,
-            m.correlation_id AS correlation_id,
-            coalesce(m.jms_type, m.name) AS jms_type,
-            CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
-                 ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
-            m.dead_origin AS dead_origin,
-            m.dead_reason AS dead_reason,
-            CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                 ELSE m.body_type END AS body_type,
-            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
-                 WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
-                 WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
-                 THEN m.payload_json::text END AS payload_text,
-            CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
-                 WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
-                 THEN m.properties::text END AS properties,
-            CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                   OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
-                 THEN m.property_types::text END AS property_types,
-            m.payload_id AS payload_id,
-            m.delivery_mode AS delivery_mode,
-            m.grp AS grp,
-            false AS grouped,
-            false AS cut,
-            m.attempt_at IS NOT NULL AS due,
-            coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
-              OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-              OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
-              OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                  AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
-              OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
-           WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-             AND (m.prio_rank, m.seq) >= (p_lo[1], (p_floor)[1]) AND m.prio_rank <= p_hi[1]
-             AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
-           ORDER BY m.prio_rank, m.seq
-           LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
+        v_rest := v_rest - v_found;
       ELSE
-        RETURN QUERY
-          SELECT false, r.* FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
-            SELECT m.row_tid AS row_tid,
-              CASE WHEN m.lease_owner IS NOT NULL THEN true
-                   WHEN m.row_xmax = '0'::xid THEN false
-                   ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
-              coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
-              pg_current_xact_id() AS xact,
-              m.id AS id,
-              m.seq AS seq,
-              m.prio_rank AS prio_rank,
-              m.sent_at AS sent_at,
-              m.delivery_time AS delivery_time,
-              m.expiration AS expiration,
-              m.delivery_count AS delivery_count,
-              m.failure_count AS failure_count,
-              m.lease_owner IS NOT NULL AS leased,
-              coalesce(m.message_id, m.payload_id) AS message_id,
-              m.destination AS destination,
-              m.reply_to AS reply_to,
-              m.correlation_id AS correlation_id,
-              coalesce(m.jms_type, m.name) AS jms_type,
-              CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
-                   ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
-              m.dead_origin AS dead_origin,
-              m.dead_reason AS dead_reason,
-              CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
-                   ELSE m.body_type END AS body_type,
-              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
-                   WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
-                   WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
-                   THEN m.payload_json::text END AS payload_text,
-              CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
-                   WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
-                   THEN m.properties::text END AS properties,
-              CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
-                     OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
-                   THEN m.property_types::text END AS property_types,
-              m.payload_id AS payload_id,
-              m.delivery_mode AS delivery_mode,
-              m.grp AS grp,
-              false AS grouped,
-              false AS cut,
-              m.attempt_at IS NOT NULL AS due,
-              coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
-                OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
-                OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
-                OR (pg_catalog.pg_column_size(m.property_types) > 8000
-                    AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
-                OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
-             WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
-               AND (m.prio_rank, m.seq) >= (ranks.lo, ranks.floor) AND m.prio_rank <= ranks.hi
-               AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
-             ORDER BY m.prio_rank, m.seq
-             LIMIT v_rest FOR UPDATE SKIP LOCKED) m) r
-           LIMIT v_rest;
+        -- To look first is cheap; to begin to claim is not, with all the columns that are to be returned.
+        FOR n IN 1..cardinality(p_lo) LOOP
+          IF (SELECT true FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[n], (p_floor)[n]) AND m.prio_rank <= p_hi[n]
+               ORDER BY m.prio_rank, m.seq LIMIT 1) THEN
+            RETURN QUERY
+              SELECT false, m.row_tid AS row_tid,
+                CASE WHEN m.lease_owner IS NOT NULL THEN true
+                     WHEN m.row_xmax = '0'::xid THEN false
+                     ELSE ${schema}.mq_suspect(m.row_xmax) END AS suspect,
+                coalesce(m.expires_at <= statement_timestamp(), false) AS expired,
+                pg_current_xact_id() AS xact,
+                m.id AS id,
+                m.seq AS seq,
+                m.prio_rank AS prio_rank,
+                m.sent_at AS sent_at,
+                m.delivery_time AS delivery_time,
+                m.expiration AS expiration,
+                m.delivery_count AS delivery_count,
+                m.failure_count AS failure_count,
+                m.lease_owner IS NOT NULL AS leased,
+                coalesce(m.message_id, m.payload_id) AS message_id,
+                m.destination AS destination,
+                m.reply_to AS reply_to,
+                m.correlation_id AS correlation_id,
+                coalesce(m.jms_type, m.name) AS jms_type,
+                CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
+                     ELSE ${schema}.mq_job_policy(m.max_deliveries, m.retry_backoff) END AS redelivery_policy,
+                m.dead_origin AS dead_origin,
+                m.dead_reason AS dead_reason,
+                CASE WHEN m.body_type IS NULL AND m.payload_bytes IS NOT NULL AND m.payload_json IS NULL THEN 'bytes'
+                     ELSE m.body_type END AS body_type,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_text) <= p_most)
+                     WHEN m.payload_json IS NULL THEN CASE WHEN pg_catalog.octet_length(m.payload_text) <= p_most THEN m.payload_text END
+                     WHEN pg_catalog.pg_column_size(m.payload_json) <= 8000 OR pg_catalog.octet_length(m.payload_json::text) <= p_most
+                     THEN m.payload_json::text END AS payload_text,
+                CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
+                     WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
+                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                     THEN m.properties::text END AS properties,
+                CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
+                       OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
+                     THEN m.property_types::text END AS property_types,
+                m.payload_id AS payload_id,
+                m.delivery_mode AS delivery_mode,
+                m.grp AS grp,
+                false AS grouped,
+                false AS cut,
+                m.attempt_at IS NOT NULL AS due,
+                coalesce(pg_catalog.octet_length(m.payload_text) > p_most OR pg_catalog.octet_length(m.payload_bytes) > p_most
+                  OR (pg_catalog.pg_column_size(m.payload_json) > 8000 AND pg_catalog.octet_length(m.payload_json::text) > p_most)
+                  OR (pg_catalog.pg_column_size(m.properties) > 8000 AND pg_catalog.octet_length(m.properties::text) > p_most + 131072)
+                  OR (pg_catalog.pg_column_size(m.property_types) > 8000
+                      AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
+                  OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false) AS large FROM (SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.* FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                 AND (m.prio_rank, m.seq) >= (p_lo[n], (p_floor)[n]) AND m.prio_rank <= p_hi[n]
+                 AND m.seq NOT IN (SELECT unnest(p_held)) AND m.xmin <> ALL (p_own)
+               ORDER BY m.prio_rank, m.seq
+               LIMIT v_rest FOR UPDATE SKIP LOCKED) m;
+            GET DIAGNOSTICS v_found = ROW_COUNT;
+            v_rest := v_rest - v_found;
+            EXIT WHEN v_rest <= 0;
+          END IF;
+        END LOOP;
       END IF;
     END IF;
-    GET DIAGNOSTICS v_found = ROW_COUNT;
-    v_rest := v_rest - v_found;
     EXIT WHEN v_rest <= 0;
     v_unlogged := NOT v_unlogged;
   END LOOP;
@@ -2303,3 +2211,67 @@ CREATE VIEW ${schema}.mq_leases AS
           SELECT m.channel_name, m.id, m.lease_owner, m.lease_token, m.attempt_at, m.delivery_count, m.name
             FROM ${schema}.mq_msgs_unlogged m WHERE m.lease_owner IS NOT NULL AND m.attempt_at > now()) l
     LEFT JOIN ${schema}.mq_owners o ON o.owner = l.lease_owner;
+
+-- What a role needs, in words of SQL after GRANT: docs/operating.md says what each kind may do.
+CREATE OR REPLACE FUNCTION ${schema}.mq_rights(p_what text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_name text;
+BEGIN
+  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch bodies', 'administer') THEN
+    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch bodies, administer', p_what
+      USING ERRCODE = '22023';
+  END IF;
+  FOREACH v_name IN ARRAY CASE
+    WHEN p_what IN ('all', 'administer') THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
+        || ' mq_dedup, mq_exclusives',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'queues' THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
+      'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'receive' THEN ARRAY[
+      'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
+      'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
+      'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
+      'SELECT ON SEQUENCE mq_seq',
+      'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_destinations, mq_schema_history']
+    WHEN p_what = 'send' THEN ARRAY[
+      -- To count what is in a queue, for maxDepth, too.
+      'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
+      'INSERT, SELECT (id, xmin) ON mq_schedules',
+      'INSERT ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, INSERT, UPDATE ON mq_dedup',
+      'USAGE ON SEQUENCE mq_seq',
+      'SELECT ON mq_waiters, mq_topics, mq_subscriptions, mq_destinations, mq_schema_history']
+    WHEN p_what = 'send by SQL' THEN ARRAY[
+      'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
+    WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
+    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
+                 || ' mq_dead_letters, mq_scheduled']
+    END
+  LOOP
+    RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
+  END LOOP;
+  IF p_what = 'administer' THEN
+    RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
+    RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
+      || '${schemaText}.mq_topic_subscribers, '
+      || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
+      || '${schemaText}.mq_dead_letters, ${schemaText}.mq_scheduled';
+  END IF;
+  RETURN NEXT 'USAGE ON SCHEMA ${schemaText}';
+  -- Also where a database's default privileges take it from everybody.
+  RETURN NEXT 'EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schemaText}';
+END
+$body${tag}$;
