@@ -115,6 +115,7 @@ class SetAsideRowTest extends IntegrationTest {
                       WHEN 'payload_json' THEN %8$s WHEN 'payload_bytes' THEN %8$s
                       WHEN 'body_type' THEN %9$s
                       WHEN 'redelivery_policy' THEN '''maximumRedeliveries=-1'''
+                      WHEN 'max_deliveries' THEN '2000000000'
                       WHEN 'expiration' THEN '4102444800000'
                       ELSE CASE coalesce(nullif(t.typbasetype, 0), t.oid)::regtype::text
                         WHEN 'text' THEN quote_literal('the ' || a.attname || ' ,"(\\')
