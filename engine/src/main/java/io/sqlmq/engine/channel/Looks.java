@@ -147,21 +147,19 @@ public final class Looks {
 
     private void startTimer(Channel channel, double millis, boolean exactly) {
         boolean wakes = exactly && millis <= LONGEST_MILLIS;
-        long delay = (long) Math.ceil(Math.min(millis, LONGEST_MILLIS));
-        long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
+        long delay = (long) (Math.min(millis, LONGEST_MILLIS) * TimeUnit.MILLISECONDS.toNanos(1));
+        long at = System.nanoTime() + delay;
         channel.timer().comeAt(at, () -> threads.startTimer(() -> timerCame(channel, at, wakes), delay));
     }
 
     private void timerCame(Channel channel, long at, boolean wakes) {
         if (channel.timer().came(at)) {
             channel.lookEverywhere();
-            threads.workers().execute(() -> {
-                if (wakes) {
-                    channel.waiters().signalUnknown(threads.workers());
-                }
-                // Who was woken has the next one looked for when it has taken this one; others must not wait for that.
-                forgetNext(channel);
-            });
+            if (wakes) {
+                channel.waiters().signalUnknown(threads.workers());
+            }
+            // Who was woken has the next one looked for when it has taken this one; others must not wait for that.
+            forgetNext(channel);
         }
     }
 

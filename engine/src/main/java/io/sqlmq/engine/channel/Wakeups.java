@@ -93,7 +93,7 @@ public final class Wakeups {
         Map<String, List<UUID>> ready = new HashMap<>();
         for (NewMessage message : messages) {
             if (message.delay() > 0 || message.schedule() != null) {
-                announce(message.wakes(), left(message), 1);
+                announce(message.wakes(), message.remainingDelay(), 1);
             } else {
                 ready.computeIfAbsent(message.channel(), channel -> new ArrayList<>())
                         .add(message.id());
@@ -107,14 +107,6 @@ public final class Wakeups {
             }
             notifier.post(name, 0);
         });
-    }
-
-    /** Its delay runs since it was sent, and it may have been written some time before the commit. */
-    private static long left(NewMessage message) {
-        long delay = message.delay();
-        return delay <= 0 || message.deliveryTime() <= 0
-                ? delay
-                : Math.max(1, Math.min(delay, message.deliveryTime() - System.currentTimeMillis()));
     }
 
     /** Messages were given back. */

@@ -60,10 +60,10 @@ public final class Threads {
         }
     }
 
-    /** As {@link #schedule}, for what will often not be needed. */
-    public Future<?> startTimer(Runnable task, long millis) {
+    /** As {@link #schedule}, for what will often not be needed, or has to be in time. */
+    public Future<?> startTimer(Runnable task, long nanos) {
         try {
-            return timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+            return timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -107,6 +107,13 @@ public record NewMessage(
             int maxDeliveries,
             long commitInterval) {}
 
+    /** How much of its delay is left, in milliseconds: that runs since it was sent, which may be some time ago. */
+    public long remainingDelay() {
+        return delay <= 0 || deliveryTime <= 0
+                ? delay
+                : Math.max(1, Math.min(delay, deliveryTime - System.currentTimeMillis()));
+    }
+
     /** Another row of this message, with the same JMSMessageID. */
     public NewMessage copyFor(UUID rowId, String otherChannel) {
         Headers own = headers;

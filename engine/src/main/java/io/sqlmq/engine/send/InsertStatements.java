@@ -162,7 +162,7 @@ public final class InsertStatements {
             if (!plain) {
                 p.text(m.content().properties())
                         .text(m.content().propertyTypes())
-                        .bigintOrNull(orNull(Math.min(m.delay(), FOREVER)))
+                        .bigintOrNull(orNull(Math.min(m.remainingDelay(), FOREVER)))
                         .bigintOrNull(orNull(m.deliveryTime()))
                         .bigintOrNull(orNull(Math.min(m.timeToLive(), FOREVER)))
                         .bigintOrNull(orNull(m.expiration()))
@@ -200,7 +200,7 @@ public final class InsertStatements {
         }
         p.texts(column(rows, m -> m.content().properties(), String[]::new));
         p.texts(column(rows, m -> m.content().propertyTypes(), String[]::new));
-        p.bigints(column(rows, m -> orNull(Math.min(m.delay(), FOREVER)), Long[]::new));
+        p.bigints(column(rows, m -> orNull(Math.min(m.remainingDelay(), FOREVER)), Long[]::new));
         p.bigints(column(rows, m -> orNull(m.deliveryTime()), Long[]::new));
         p.bigints(column(rows, m -> orNull(Math.min(m.timeToLive(), FOREVER)), Long[]::new));
         p.bigints(column(rows, m -> orNull(m.expiration()), Long[]::new));

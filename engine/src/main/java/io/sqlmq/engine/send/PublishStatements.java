@@ -126,7 +126,7 @@ public final class PublishStatements {
         p.smallints(column(rows, r -> (short) (9 - r.message().priority()), Short[]::new));
         p.bigints(column(rows, r -> orNull(r.message().sentAt()), Long[]::new));
         bindContent(p, rows.stream().map(r -> r.message().content()).toList());
-        p.bigints(column(rows, r -> orNull(r.message().delay()), Long[]::new));
+        p.bigints(column(rows, r -> orNull(r.message().remainingDelay()), Long[]::new));
         p.bigints(column(rows, r -> orNull(r.message().deliveryTime()), Long[]::new));
         p.bigints(column(rows, r -> orNull(r.message().timeToLive()), Long[]::new));
         p.bigints(column(rows, r -> orNull(r.message().expiration()), Long[]::new));

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,7 +192,8 @@ public final class Branch {
 
     /** Rolls back after so much time, if it has not been prepared or ended before. */
     public synchronized void expireAfter(long millis) {
-        timer = shared.threads.startTimer(() -> shared.threads.workers().execute(this::expire), millis);
+        timer = shared.threads.startTimer(
+                () -> shared.threads.workers().execute(this::expire), TimeUnit.MILLISECONDS.toNanos(millis));
     }
 
     private synchronized void expire() {

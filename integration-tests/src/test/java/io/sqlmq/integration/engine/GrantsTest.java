@@ -152,31 +152,6 @@ class GrantsTest extends IntegrationTest {
         }
     }
 
-    /** Without the right to insert anything else, also of the messages that nobody has changed before, the expired ones. */
-    @ParameterizedTest
-    @ValueSource(ints = {DeliveryMode.PERSISTENT, DeliveryMode.NON_PERSISTENT})
-    void aReceiverParksWhatItCannotWorkWith(int mode) throws Exception {
-        role("grants_receive", "receive");
-        SqlmqConnectionFactory strict =
-                factory("maximumRedeliveries=0", "deadLetterQueue=dead", "deadLetterExpired=true");
-        // By SQL: a sender's process would sweep what has expired, and drops it by default.
-        String insert = "INSERT INTO " + (mode == DeliveryMode.PERSISTENT ? "mq_msgs" : "mq_msgs_unlogged")
-                + " (id, channel_name, payload_text, expires_at) VALUES (gen_random_uuid(), '" + queue + "', ";
-        sql(insert + "'late', now() - interval '1 second')", insert + "'poison', NULL)");
-        Session session = as(strict, "grants_receive", Session.SESSION_TRANSACTED);
-        MessageConsumer consumer = consumer(session, queue);
-        assertThat(text(receive(consumer))).isEqualTo("poison");
-        session.rollback();
-        assertThat(consumer.receive(500)).isNull();
-        assertThat(drain(factory, "dead")).containsExactlyInAnyOrder("late", "poison");
-        assertThat(number("SELECT count(*) FROM mq_set_aside")).isZero();
-        send("of another");
-        sql(
-                "SET SESSION AUTHORIZATION grants_receive; SELECT mq_dead_letter(id, channel_name, false, 'x', 'y', NULL, 1)"
-                        + " FROM mq_msgs");
-        assertThat(drain(factory, queue)).containsExactly("of another");
-    }
-
     @ParameterizedTest
     @CsvSource({"watch, mq_queues, mq_messages", "watch bodies, mq_messages, mq_msgs"})
     void aWatcherSeesNoMoreThanItMay(String what, String seen, String hidden) {
