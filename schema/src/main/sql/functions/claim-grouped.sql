@@ -177,7 +177,7 @@ BEGIN
     v_due := ARRAY(
       SELECT row(false, {{claimed-grouped-row}})::${schema}.mq_claimed
         FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
          (SELECT d.ctid FROM ${schema}.mq_msgs d
            WHERE d.channel_name = p_channel AND p_since IS NOT NULL AND d.attempt_at < '1970-01-02 00:00+00'
              AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
@@ -216,7 +216,7 @@ BEGIN
     RETURN QUERY
       SELECT false, {{claimed-grouped-row}}
         FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
@@ -233,7 +233,7 @@ BEGIN
     RETURN QUERY
       SELECT false, {{claimed-grouped-row}}
         FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL

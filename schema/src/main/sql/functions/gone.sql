@@ -15,39 +15,39 @@ BEGIN
              AND g.xact < pg_snapshot_xmin(pg_current_snapshot()) AS settled
       FROM ${schema}.mq_gone_channels g ORDER BY g.gone_at LIMIT p_limit
   LOOP
-    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NULL
        ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
        LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
        ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NOT NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
        LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NULL
        ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_count = ROW_COUNT;
     v_left := v_left - v_count;
-    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel AND m.ctid = ANY (ARRAY(
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
       SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
        WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL
          AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())

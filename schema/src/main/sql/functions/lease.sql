@@ -14,13 +14,13 @@ BEGIN
   IF p_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_tids);
+     WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (p_tids);
     GET DIAGNOSTICS v_count = ROW_COUNT;
   END IF;
   IF p_unlogged_tids <> '{}' THEN
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
            delivery_count = least(m.delivery_count + 1, 1000000000)
-     WHERE m.channel_name = p_channel AND m.ctid = ANY (p_unlogged_tids);
+     WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (p_unlogged_tids);
     GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
   END IF;
   RETURN v_count + v_unlogged_count;

@@ -131,7 +131,7 @@ public final class QueueAdministration {
     /** Deletes all messages of the channel but those that a consumer holds; returns how many. */
     public long purge(String channel) throws SQLException {
         String delete = """
-                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE channel_name = ? AND ctid = ANY (ARRAY(
+                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE channel_name = ? COLLATE pg_catalog."POSIX" AND ctid = ANY (ARRAY(
                    SELECT ctid FROM %1$s.%2$s WHERE channel_name = ? AND lease_owner IS NULL FOR UPDATE SKIP LOCKED))
                  RETURNING 1) SELECT count(*) FROM gone)""";
         return number(delete.formatted(schema, "mq_msgs"), p -> p.text(channel).text(channel))

@@ -108,6 +108,16 @@ class SqlFilesTest {
         assertThat(alone).isEmpty();
     }
 
+    /** Statistics of an empty table make the planner read the channel by its index, to look for places in what it finds. */
+    @Test
+    void rowsAreFetchedByTheirPlacesAndNotByTheirChannel() {
+        assertThat(SqlFiles.all()
+                        .lines()
+                        .filter(line -> line.contains("channel_name = ") && line.contains("ctid = ANY"))
+                        .filter(line -> !line.contains("COLLATE \"POSIX\"")))
+                .isEmpty();
+    }
+
     private static List<String> catalog(Statement statement, List<String> scripts) throws SQLException {
         TestDatabase.create(statement, SCHEMA, scripts);
         List<String> catalog = new ArrayList<>();

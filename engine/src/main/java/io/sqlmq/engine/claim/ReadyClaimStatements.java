@@ -46,7 +46,8 @@ public final class ReadyClaimStatements {
     public ReadyClaimStatements(String schema, long most) {
         this.schema = schema;
         this.most = most;
-        delete = "DELETE FROM " + schema + ".mq_msgs WHERE channel_name = ? AND ctid = ANY (?::tid[])";
+        delete = "DELETE FROM " + schema
+                + ".mq_msgs WHERE channel_name = ? COLLATE pg_catalog.\"POSIX\" AND ctid = ANY (?::tid[])";
     }
 
     /**

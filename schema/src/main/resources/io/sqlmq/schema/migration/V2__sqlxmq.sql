@@ -1129,7 +1129,7 @@ BEGIN
               AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false))::${schema}.mq_claimed
         FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
          (SELECT d.ctid FROM ${schema}.mq_msgs d
            WHERE d.channel_name = p_channel AND p_since IS NOT NULL AND d.attempt_at < '1970-01-02 00:00+00'
              AND (d.attempt_at, d.prio_rank, d.seq) >= (${schema}.mq_time(p_since[13]), p_since[14]::smallint, p_since[15])
@@ -1216,7 +1216,7 @@ BEGIN
               AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(p_lo, p_hi, p_floor) AS ranks (lo, hi, floor), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
@@ -1281,7 +1281,7 @@ BEGIN
               AND pg_catalog.octet_length(m.property_types::text) > p_most + 131072)
           OR CASE WHEN m.payload_id IS NOT NULL THEN EXISTS (SELECT FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND (pg_catalog.octet_length(p.payload_text) > p_most OR pg_catalog.octet_length(p.payload_bytes) > p_most)) END, false)
         FROM ${schema}.mq_msgs m
-       WHERE m.channel_name = p_channel AND m.ctid = ANY (ARRAY(
+       WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
          SELECT r.row_tid FROM unnest(v_groups.slots) AS held (slot), LATERAL (
            SELECT s.ctid AS row_tid, s.grp, s.prio_rank, s.seq FROM ${schema}.mq_msgs s
             WHERE s.channel_name = p_channel AND s.slot = held.slot AND s.attempt_at IS NULL AND s.slot IS NOT NULL
@@ -1715,7 +1715,7 @@ BEGIN
                    delivery_count = least(m.delivery_count + 1, 1000000000),
                    failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
                    lease_owner = -1, lease_token = -pg_backend_pid()
-             WHERE m.channel_name = ANY (v_due) AND m.ctid = ANY (v_tids)
+             WHERE m.channel_name = ANY (v_due COLLATE "POSIX") AND m.ctid = ANY (v_tids)
             RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
           SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
                  ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
@@ -1786,7 +1786,7 @@ BEGIN
                      delivery_count = least(m.delivery_count + 1, 1000000000),
                      failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
                      lease_owner = -1, lease_token = -pg_backend_pid()
-               WHERE m.channel_name = ANY (v_group_channels) AND m.ctid = ANY (v_tids)
+               WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
               RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
             SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
                    ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
@@ -1863,7 +1863,7 @@ BEGIN
                      delivery_count = least(m.delivery_count + 1, 1000000000),
                      failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
                      lease_owner = -1, lease_token = -pg_backend_pid()
-               WHERE m.channel_name = ANY (v_group_channels) AND m.ctid = ANY (v_tids)
+               WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
               RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
             SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
                    ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
@@ -1908,7 +1908,7 @@ BEGIN
                      delivery_count = least(m.delivery_count + 1, 1000000000),
                      failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
                      lease_owner = -1, lease_token = -pg_backend_pid()
-               WHERE m.channel_name = ANY (v_lanes) AND m.ctid = ANY (v_tids)
+               WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
               RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
             SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
                    ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
@@ -2273,5 +2273,178 @@ BEGIN
   RETURN NEXT 'USAGE ON SCHEMA ${schemaText}';
   -- Also where a database's default privileges take it from everybody.
   RETURN NEXT 'EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schemaText}';
+END
+$body${tag}$;
+
+-- Deletes rows that the calling transaction has locked; MQ001 when one is not there any more (the application rolled
+-- back to a savepoint from before the claim). p_relaxed: this commit need not wait for the disk.
+-- Rows are fetched by their place, and their channel is only compared: by another collation than that of the index, in which
+-- the planner would rather read all of a channel if the statistics are of an empty table.
+CREATE OR REPLACE FUNCTION ${schema}.mq_ack(p_channel text, p_tids tid[], p_unlogged_tids tid[], p_relaxed boolean) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count integer := 0;
+  v_unlogged_count integer := 0;
+BEGIN
+  IF p_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (p_tids);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+  END IF;
+  IF p_unlogged_tids <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (p_unlogged_tids);
+    GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
+  END IF;
+  IF v_count + v_unlogged_count <> cardinality(p_tids) + cardinality(p_unlogged_tids) THEN
+    RAISE EXCEPTION '% of % acknowledged messages are not held by this transaction any more',
+      cardinality(p_tids) + cardinality(p_unlogged_tids) - v_count - v_unlogged_count,
+      cardinality(p_tids) + cardinality(p_unlogged_tids) USING ERRCODE = 'MQ001';
+  END IF;
+  IF p_relaxed THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  RETURN v_count + v_unlogged_count;
+END
+$body${tag}$;
+
+-- Deletes rows by id: leased ones (p_token not null: only while the lease is still the caller's) or, for repair after a
+-- broken connection, rows that nobody holds. Returns the ids that are gone or no longer the caller's, and (busy) those
+-- that are but that another transaction has locked: a claim that saw the row as it was before the lease locks what became
+-- of it, although it does not want it, until that transaction ends.
+CREATE OR REPLACE FUNCTION ${schema}.mq_ack_ids(p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[])
+RETURNS TABLE (id uuid, busy boolean)
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  FOR i IN 1..cardinality(p_ids) LOOP
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] AND m.ctid = (
+      SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+         AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+       FOR UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] AND m.ctid = (
+        SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+         FOR UPDATE SKIP LOCKED);
+      IF NOT FOUND THEN
+        id := p_ids[i];
+        busy := EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i])))
+             OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i])));
+        RETURN NEXT;
+      END IF;
+    END IF;
+  END LOOP;
+END
+$body${tag}$;
+
+-- Leases rows that the calling transaction has locked: the delivery counts, and they come back when the lease ends.
+CREATE OR REPLACE FUNCTION ${schema}.mq_lease(
+  p_channel text, p_tids tid[], p_unlogged_tids tid[], p_owner integer, p_token bigint, p_millis bigint)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count integer := 0;
+  v_unlogged_count integer := 0;
+  v_end constant timestamptz := statement_timestamp() + p_millis * interval '1 millisecond';
+BEGIN
+  IF p_tids <> '{}' THEN
+    UPDATE ${schema}.mq_msgs m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
+           delivery_count = least(m.delivery_count + 1, 1000000000)
+     WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (p_tids);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+  END IF;
+  IF p_unlogged_tids <> '{}' THEN
+    UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = v_end, lease_owner = p_owner, lease_token = p_token,
+           delivery_count = least(m.delivery_count + 1, 1000000000)
+     WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = ANY (p_unlogged_tids);
+    GET DIAGNOSTICS v_unlogged_count = ROW_COUNT;
+  END IF;
+  RETURN v_count + v_unlogged_count;
+END
+$body${tag}$;
+
+-- Deletes rows of subscriptions that are gone, a bounded number; what is locked or leased is somebody's work still. A
+-- channel is forgotten when no transaction runs that could still write to it. Returns the number of rows deleted.
+CREATE OR REPLACE FUNCTION ${schema}.mq_sweep_gone(p_limit integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_gone record;
+  v_left integer := p_limit;
+  v_count integer;
+BEGIN
+  FOR v_gone IN
+    SELECT g.channel, g.gone_at < statement_timestamp() - interval '60 s'
+             AND g.xact < pg_snapshot_xmin(pg_current_snapshot()) AS settled
+      FROM ${schema}.mq_gone_channels g ORDER BY g.gone_at LIMIT p_limit
+  LOOP
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NULL
+       ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NULL
+         AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
+       LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NOT NULL
+       ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL AND s.slot IS NOT NULL
+         AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
+       LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NULL AND s.slot IS NULL
+       ORDER BY s.prio_rank, s.seq LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = v_gone.channel COLLATE "POSIX" AND m.ctid = ANY (ARRAY(
+      SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+       WHERE s.channel_name = v_gone.channel AND s.attempt_at IS NOT NULL
+         AND (s.lease_owner IS NULL OR s.attempt_at < statement_timestamp())
+       LIMIT v_left FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_left := v_left - v_count;
+    EXIT WHEN v_left <= 0;
+    IF v_gone.settled
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NULL AND m.slot IS NULL)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                        WHERE m.channel_name = v_gone.channel AND m.attempt_at IS NOT NULL) THEN
+      DELETE FROM ${schema}.mq_gone_channels g WHERE g.channel = v_gone.channel;
+    END IF;
+  END LOOP;
+  RETURN p_limit - v_left;
 END
 $body${tag}$;
