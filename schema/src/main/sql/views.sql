@@ -99,10 +99,11 @@ CREATE VIEW ${schema}.mq_scheduled AS
 -- For operators: what is in each queue or channel, and which dead letters came from it. in_flight: leased, or locked by a transaction that
 -- runs. The columns stay as they are; others may be added behind them.
 CREATE VIEW ${schema}.mq_channels AS
-  SELECT c.channel, count(*) FILTER (WHERE c.state <> 'dead') AS depth, count(*) FILTER (WHERE c.state = 'ready') AS ready,
+  SELECT c.channel, count(*) FILTER (WHERE c.state NOT IN ('dead', 'paused')) AS depth, count(*) FILTER (WHERE c.state = 'ready') AS ready,
          count(*) FILTER (WHERE c.state = 'in flight') AS in_flight, count(*) FILTER (WHERE c.state = 'delayed') AS delayed,
          count(*) FILTER (WHERE c.state = 'backing off') AS backing_off, count(*) FILTER (WHERE c.state = 'set aside') AS set_aside,
-         count(*) FILTER (WHERE c.state = 'dead') AS dead, now() - min(c.sent_at) FILTER (WHERE c.state <> 'dead') AS oldest_age
+         count(*) FILTER (WHERE c.state = 'dead') AS dead, now() - min(c.sent_at) AS oldest_age,
+         bool_or(c.state = 'paused') AS paused
     FROM (
       SELECT m.channel_name::text AS channel,
              CASE WHEN m.set_aside IS NOT NULL THEN 'set aside'
@@ -124,7 +125,9 @@ CREATE VIEW ${schema}.mq_channels AS
              CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END
         FROM ${schema}.mq_msgs_unlogged m
       UNION ALL
-      SELECT m.dead_origin, 'dead', NULL FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL) c
+      SELECT m.dead_origin, 'dead', NULL FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL
+      UNION ALL
+      SELECT p.channel_name, 'paused', NULL FROM ${schema}.mq_paused p) c
    GROUP BY c.channel;
 
 -- For operators: who holds what for longer. owner is null for what was polled; holder is then the process of the session.

@@ -14,9 +14,10 @@ BEGIN
 END
 $body${tag}$;
 
--- Of the channels with ready jobs, and their arguments, the next p_limit from these on; p_channels null: of all channels. No text
--- lies between a text and the same with the first character behind it.
-CREATE FUNCTION ${schema}.mq_ready_job_lanes(p_channels text[], p_channel text, p_args text, p_limit integer)
+-- Of the channels with ready jobs, and their arguments, the next p_limit from these on; p_channels null: of all channels but those of
+-- p_paused. No text lies between a text and the same with the first character behind it.
+CREATE FUNCTION ${schema}.mq_ready_job_lanes(
+  p_channels text[], p_channel text, p_args text, p_limit integer, p_paused text[])
 RETURNS TABLE (name text, args text)
 LANGUAGE plpgsql STABLE AS $body${tag}$
 #variable_conflict use_column
@@ -26,10 +27,15 @@ DECLARE
 BEGIN
   FOR i IN 1..p_limit LOOP
     IF p_channels IS NULL THEN
-      SELECT m.channel_name, m.channel_args INTO v_name, v_args FROM ${schema}.mq_msgs m
-       WHERE (m.channel_name, m.channel_args) >= (v_name, v_args)
-         AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-       ORDER BY m.channel_name, m.channel_args LIMIT 1;
+      LOOP
+        SELECT m.channel_name, m.channel_args INTO v_name, v_args FROM ${schema}.mq_msgs m
+         WHERE (m.channel_name, m.channel_args) >= (v_name, v_args)
+           AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+         ORDER BY m.channel_name, m.channel_args LIMIT 1;
+        EXIT WHEN v_name IS NULL OR v_name <> ALL (p_paused);
+        v_name := v_name || chr(1);
+        v_args := '';
+      END LOOP;
     ELSE
       SELECT c.name, r.channel_args INTO v_name, v_args
         FROM (SELECT DISTINCT u.name COLLATE "C" AS name FROM unnest(p_channels) AS u (name)
@@ -52,7 +58,7 @@ $body${tag}$;
 
 -- Leases up to batch_size jobs of these channels (null: of all) and returns them: each comes again after retry_backoff, unless it
 -- is deleted or kept alive before that. If there is none, one row says when the next is due (wait_time; null: none waits).
--- max_retry_backoff: see mq_job_backoff.
+-- Nothing comes from paused channels. max_retry_backoff: see mq_job_backoff.
 --
 -- Where jobs of several channels, or with several arguments, are ready, all get the same share, and the next call of this session
 -- begins behind the last one. Up to half of what is wanted are due jobs, if there are ready ones. Of an ordered group
@@ -69,16 +75,19 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 #variable_conflict use_column
 DECLARE
+  v_paused constant text[] := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
+  v_channels constant text[] := CASE WHEN v_paused = '{}' OR channel_names IS NULL THEN channel_names
+                                     ELSE ARRAY(SELECT c FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused)) END;
   v_rest integer := greatest(batch_size, 0);
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
-  v_waiting constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
+  v_waiting constant text[] := CASE WHEN cardinality(v_channels) <= 1 THEN v_channels ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(false) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
-  v_waiting_groups constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
+     WHERE (v_channels IS NULL OR c = ANY (v_channels)) AND c <> ALL (v_paused) ORDER BY random()) END;
+  v_waiting_groups constant text[] := CASE WHEN cardinality(v_channels) <= 1 THEN v_channels ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(true) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
+     WHERE (v_channels IS NULL OR c = ANY (v_channels)) AND c <> ALL (v_paused) ORDER BY random()) END;
   v_due text[];
   v_due_groups text[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
@@ -139,7 +148,7 @@ BEGIN
       v_groups := '{}';
       v_group_channels := '{}';
       SELECT array_agg(l.name), array_agg(l.args) INTO v_lanes, v_args
-        FROM ${schema}.mq_ready_job_lanes(channel_names, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1) l
+        FROM ${schema}.mq_ready_job_lanes(v_channels, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1, v_paused) l
        WHERE NOT v_wrapped OR v_place IS NULL OR (l.name COLLATE "C", l.args COLLATE "C") <= (v_place[1], v_place[2]);
       v_more := cardinality(v_lanes) > v_rest;
       IF v_more THEN

@@ -18,13 +18,13 @@ BEGIN
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
         || ' mq_dedup, mq_exclusives',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_destinations, mq_schema_history']
+      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
-      'SELECT ON mq_destinations, mq_schema_history']
+      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
@@ -33,7 +33,7 @@ BEGIN
         || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_destinations, mq_schema_history']
+      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
       -- To count what is in a queue, for maxDepth, too.
       'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
@@ -53,6 +53,7 @@ BEGIN
   END LOOP;
   IF p_what = 'administer' THEN
     RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
+    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused';
     RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
       || '${schemaText}.mq_topic_subscribers, '
       || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '

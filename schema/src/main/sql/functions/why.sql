@@ -50,6 +50,11 @@ BEGIN
                   coalesce(': ' || left(v_row.last_error, 500), ''))
       ELSE format('delayed until %s', v_row.attempt_at) END;
   END IF;
+  SELECT format('the queue is paused since %s by %s%s', p.paused_at, p.paused_by, ': ' || p.reason) INTO v_by
+    FROM ${schema}.mq_paused p WHERE p.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
   IF v_row.slot IS NOT NULL THEN
     SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
      WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL

@@ -39,6 +39,7 @@ final class TestDatabase implements AutoCloseable {
                    AND NOT EXISTS (SELECT FROM %1$s.mq_subscribers c JOIN %1$s.mq_owners o USING (owner)
                                     WHERE c.channel = s.channel AND o.alive_until > statement_timestamp());
               END IF;
+              PERFORM %1$s.mq_resume(p.channel_name) FROM %1$s.mq_paused p;
               FOR t IN
                 SELECT c.oid::regclass AS name, pg_relation_size(c.oid) > 1000000 AS large
                 FROM pg_class c

@@ -9,6 +9,7 @@ import io.sqlmq.engine.channel.Listening;
 import io.sqlmq.engine.channel.Liveness;
 import io.sqlmq.engine.channel.Looks;
 import io.sqlmq.engine.channel.Notifier;
+import io.sqlmq.engine.channel.Pauses;
 import io.sqlmq.engine.channel.QueueDiscovery;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
@@ -142,8 +143,9 @@ final class Parts {
         owner = new ConsumerProcess(database, sql, options.description(), upkeep);
         notifier = new Notifier(database, recurring, threads, sql, owner);
         Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, grace, upkeep);
+        Pauses pauses = new Pauses(database, housekeeping, schema);
         queueDiscovery = new QueueDiscovery(database, recurring, threads, schema);
-        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier);
+        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier, pauses, recurring);
         listening = new Listening(database, sql, owner, silence, wakeups, listenState, upkeep);
         Exclusives exclusives = new Exclusives(database, schema, owner, listenState);
         Liveness liveness = new Liveness(database, sql, topicSql, owner, exclusives);
@@ -158,6 +160,7 @@ final class Parts {
                 upkeep,
                 owner,
                 exclusives,
+                pauses,
                 liveness);
 
         // Claims, and how they end
@@ -234,6 +237,7 @@ final class Parts {
         Chores chores = new Chores(
                 List.of(
                         new Chore("the check of what this process has registered", registrations::verify),
+                        new Chore(Wakeups.LOOK_FOR_PAUSES, wakeups::lookForPauses),
                         new Chore("the check of consumers of subscriptions", subscriptions::checkMine),
                         new Chore("the check of client identifiers", clientIdentifiers::checkMine),
                         new Chore(Signatures.SETTLE, signatures::settle),
@@ -242,6 +246,7 @@ final class Parts {
                         new Chore("the sweep of temporary destinations", temporaries::sweep)),
                 List.of(
                         new Chore(Registrations.HEARTBEAT, () -> owner.renew(listenState.isListening())),
+                        new Chore(Wakeups.LOOK_FOR_PAUSES, wakeups::lookForPauses),
                         new Chore("leaving subscriptions", subscriptions::retry),
                         new Chore("giving client identifiers back", clientIdentifiers::retry),
                         new Chore("giving exclusive queues back", exclusives::retry),
@@ -260,13 +265,13 @@ final class Parts {
                 recurring,
                 listenState,
                 schedules,
-                new SafetyPoll(looks, channels, grace, renewal),
+                new SafetyPoll(looks, channels, grace, renewal, listenState, wakeups),
                 floorRaising,
                 renewal,
                 sweeps,
                 new ChoreRounds(database, threads, recurring, listenState, schedules, registrations, chores));
         upkeep.is(new Maintenance(
-                database, listenState, listening, looks, registrations, floorRaising, renewal, timetable));
+                database, listenState, listening, looks, registrations, wakeups, floorRaising, renewal, timetable));
         reconnecting = new Reconnecting(
                 source,
                 outage,

@@ -13,7 +13,9 @@ import io.sqlmq.engine.model.Selection;
 import io.sqlmq.engine.schedule.Schedules;
 import io.sqlmq.engine.send.GroupCommit;
 import io.sqlmq.engine.topic.DestinationRegistry;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -310,6 +312,104 @@ public final class QueueAdministration {
                 + ".%s WHERE channel_name = ? AND set_aside IS NOT NULL RETURNING 1) SELECT count(*) FROM gone";
         return number(delete.formatted("mq_msgs"), p -> p.text(channel))
                 + number(delete.formatted("mq_msgs_unlogged"), p -> p.text(channel));
+    }
+
+    /**
+     * A channel that is paused.
+     *
+     * @param reason what was said when it was paused last, or null
+     */
+    public record Paused(
+            String channel,
+            Instant since,
+            String by,
+            @Nullable String reason) {}
+
+    /** Which channels are paused, by name. */
+    public List<Paused> paused() throws SQLException {
+        List<Paused> channels = new ArrayList<>();
+        database.run(new Pipeline()
+                .query(
+                        "SELECT channel_name, paused_at, paused_by, reason FROM " + schema
+                                + ".mq_paused ORDER BY channel_name",
+                        p -> {},
+                        rows -> {
+                            while (rows.next()) {
+                                channels.add(new Paused(
+                                        rows.getString(1),
+                                        rows.getTimestamp(2).toInstant(),
+                                        rows.getString(3),
+                                        rows.getString(4)));
+                            }
+                        }));
+        return channels;
+    }
+
+    /** Stops deliveries from a channel, in all processes; returns whether it was not paused yet. */
+    public boolean pause(String channel, @Nullable String reason) throws SQLException {
+        boolean changed = truth(
+                "SELECT " + schema + ".mq_pause(?, ?)", p -> p.text(channel).text(reason));
+        wakeups.lookForPauses();
+        return changed;
+    }
+
+    /** Lets them go on; returns whether it was paused. */
+    public boolean resume(String channel) throws SQLException {
+        boolean changed = truth("SELECT " + schema + ".mq_resume(?)", p -> p.text(channel));
+        wakeups.lookForPauses();
+        return changed;
+    }
+
+    /**
+     * Deletes a message that waits. It and the following tell what the function {@code mq_cancel} does.
+     *
+     * @param connection in whose transaction, or null: at once
+     * @param channel null: whatever it is in
+     */
+    public String cancel(@Nullable Connection connection, UUID id, @Nullable String channel) throws SQLException {
+        return change(connection, "mq_cancel(?::uuid, ?)", p -> p.uuid(id).text(channel));
+    }
+
+    /** As {@link #cancel}: has it delivered at that time, or now. */
+    public String reschedule(@Nullable Connection connection, UUID id, Instant at, @Nullable String channel)
+            throws SQLException {
+        return change(
+                connection,
+                "mq_reschedule(?::uuid, 'epoch'::timestamptz + ?::float8 * interval '1 millisecond', ?)",
+                p -> p.uuid(id).bigint(at.toEpochMilli()).text(channel));
+    }
+
+    /** As {@link #cancel}: gives it another priority, 0 to 9. */
+    public String reprioritize(@Nullable Connection connection, UUID id, int priority, @Nullable String channel)
+            throws SQLException {
+        return change(
+                connection,
+                "mq_reprioritize(?::uuid, ?, ?)",
+                p -> p.uuid(id).integer(priority).text(channel));
+    }
+
+    private String change(@Nullable Connection connection, String function, Pipeline.Binder binder)
+            throws SQLException {
+        String[] result = new String[1];
+        Pipeline pipeline = new Pipeline().query("SELECT " + schema + "." + function, binder, rows -> {
+            rows.next();
+            result[0] = rows.getString(1);
+        });
+        if (connection == null) {
+            database.run(pipeline);
+        } else {
+            pipeline.run(connection);
+        }
+        return result[0];
+    }
+
+    private boolean truth(String sql, Pipeline.Binder binder) throws SQLException {
+        boolean[] truth = new boolean[1];
+        database.run(new Pipeline().query(sql, binder, rows -> {
+            rows.next();
+            truth[0] = rows.getBoolean(1);
+        }));
+        return truth[0];
     }
 
     /** See {@link Schedules#list}. */

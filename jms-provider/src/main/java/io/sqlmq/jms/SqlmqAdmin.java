@@ -4,6 +4,7 @@ import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.jms.internal.factory.AdminCalls;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -208,6 +209,78 @@ public final class SqlmqAdmin {
     public long removeSetAside(String queue) throws JMSException {
         AdminCalls.checkName(queue);
         return source.get().call("Removing what is set aside in " + queue, admin -> admin.removeSetAside(queue));
+    }
+
+    /**
+     * Deletes one message that waits, as {@link #remove}, and tells what has become of it.
+     *
+     * @param messageId its JMSMessageID
+     */
+    public ChangeResult cancel(String queue, String messageId) throws JMSException {
+        AdminCalls.checkName(queue);
+        UUID id = AdminCalls.rowId(messageId);
+        return ChangeResult.of(source.get().call("Cancelling " + messageId, admin -> admin.cancel(null, id, queue)));
+    }
+
+    /**
+     * Changes when a message that waits is delivered, whether it is ready, delayed, or backs off after a failed delivery.
+     *
+     * @param messageId its JMSMessageID
+     * @param at when it may be delivered, its JMSDeliveryTime from then on unless it has been delivered before; at once if that is past
+     */
+    public ChangeResult reschedule(String queue, String messageId, Instant at) throws JMSException {
+        AdminCalls.checkName(queue);
+        UUID id = AdminCalls.rowId(messageId);
+        return ChangeResult.of(
+                source.get().call("Rescheduling " + messageId, admin -> admin.reschedule(null, id, at, queue)));
+    }
+
+    /**
+     * Changes the priority of a message that waits. If it is ready it goes behind all others of that priority.
+     *
+     * @param messageId its JMSMessageID
+     * @param priority 0 to 9, the highest
+     */
+    public ChangeResult reprioritize(String queue, String messageId, int priority) throws JMSException {
+        AdminCalls.checkName(queue);
+        UUID id = AdminCalls.rowId(messageId);
+        return ChangeResult.of(source.get()
+                .call("Changing the priority of " + messageId, admin -> admin.reprioritize(null, id, priority, queue)));
+    }
+
+    /**
+     * Stops deliveries from a queue: consumers, jobs and {@code mq_poll} get none of its messages in any process, within a second, until
+     * it is {@linkplain #resume resumed}, also after restarts. What is being worked on goes on, messages can be sent, and browsers show
+     * them. Time to live runs on.
+     *
+     * @param queue its name; or that of the queue behind a subscription, see the view {@code mq_topic_subscribers}
+     * @return false if it was paused already
+     */
+    public boolean pause(String queue) throws JMSException {
+        return pause(queue, null);
+    }
+
+    /**
+     * As {@link #pause(String)}.
+     *
+     * @param reason shown to those who ask why a message is not delivered; null leaves that of an earlier call
+     */
+    public boolean pause(String queue, @Nullable String reason) throws JMSException {
+        AdminCalls.checkName(queue);
+        return source.get().call("Pausing " + queue, admin -> admin.pause(queue, reason));
+    }
+
+    /** Lets the deliveries of a queue go on; returns false if it was not paused. */
+    public boolean resume(String queue) throws JMSException {
+        AdminCalls.checkName(queue);
+        return source.get().call("Resuming " + queue, admin -> admin.resume(queue));
+    }
+
+    /** The queues that are paused, by name. */
+    public List<PausedQueue> pausedQueues() throws JMSException {
+        return source.get().call("Listing paused queues", QueueAdministration::paused).stream()
+                .map(PausedQueue::of)
+                .toList();
     }
 
     /**

@@ -1,8 +1,10 @@
 package io.sqlmq.job;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.engine.model.CronExpression;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.jms.ChangeResult;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.access.EngineAccess;
 import io.sqlmq.jms.access.EngineAccess.CurrentTransaction;
@@ -10,6 +12,7 @@ import jakarta.jms.JMSException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
@@ -135,6 +138,89 @@ public final class Jobs implements AutoCloseable {
         try {
             List<UUID> ids = Stream.of(jobs).map(JobId::value).toList();
             engine(what).commitReserved(connection, ids);
+        } catch (SQLException e) {
+            throw new JobException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Stops the jobs of a channel, in all processes within a second and until it is {@linkplain #resume resumed}: none begins, those that run go
+     * on. They can be spawned all the same.
+     *
+     * @return false if it was paused already
+     * @throws JobException if the database cannot be reached
+     */
+    public boolean pause(String channel) {
+        return administer("Pausing " + channel, admin -> admin.pause(channel, null));
+    }
+
+    /**
+     * Lets the jobs of a channel begin again.
+     *
+     * @return false if it was not paused
+     * @throws JobException if the database cannot be reached
+     */
+    public boolean resume(String channel) {
+        return administer("Resuming " + channel, admin -> admin.resume(channel));
+    }
+
+    /**
+     * Deletes a job that waits: in the transaction of the application that the calling thread is in, else at once. One that runs is left alone,
+     * and says so.
+     *
+     * @throws JobException if the database cannot be reached
+     */
+    public ChangeResult cancel(JobId job) {
+        return change("Cancelling " + job, (admin, connection) -> admin.cancel(connection, job.value(), null));
+    }
+
+    /**
+     * As {@link #cancel}: changes when a job that waits is run, also one that waits for its next attempt.
+     *
+     * @param at when it can be run; at once if that is past
+     * @throws JobException if the database cannot be reached
+     */
+    public ChangeResult reschedule(JobId job, Instant at) {
+        return change(
+                "Rescheduling " + job, (admin, connection) -> admin.reschedule(connection, job.value(), at, null));
+    }
+
+    /**
+     * As {@link #cancel}: changes the priority of a job that waits. If it is ready it goes behind all others of that priority.
+     *
+     * @param priority from 0 to 9, the highest
+     * @throws IllegalArgumentException if that is no priority
+     * @throws JobException if the database cannot be reached
+     */
+    public ChangeResult reprioritize(JobId job, int priority) {
+        if (priority < 0 || priority > 9) {
+            throw new IllegalArgumentException("Priorities are 0 to 9, not " + priority);
+        }
+        return change(
+                "Changing the priority of " + job,
+                (admin, connection) -> admin.reprioritize(connection, job.value(), priority, null));
+    }
+
+    private interface Change {
+        String on(QueueAdministration admin, @Nullable Connection connection) throws SQLException;
+    }
+
+    private ChangeResult change(String what, Change change) {
+        try (CurrentTransaction current = access().transaction()) {
+            Connection connection = current == null ? null : current.connection();
+            return administer(what, admin -> ChangeResult.of(change.on(admin, connection)));
+        } catch (JMSException e) {
+            throw failure(what, e);
+        }
+    }
+
+    private interface Administration<T> {
+        T on(QueueAdministration admin) throws SQLException;
+    }
+
+    private <T> T administer(String what, Administration<T> work) {
+        try {
+            return work.on(engine(what).administration());
         } catch (SQLException e) {
             throw new JobException(what + ": " + e.getMessage(), e);
         }

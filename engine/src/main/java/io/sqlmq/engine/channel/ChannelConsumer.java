@@ -2,11 +2,13 @@ package io.sqlmq.engine.channel;
 
 import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.FailureRules;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A consumer's interest in one channel: where it waits without a connection or thread of its own. Creating and closing
@@ -54,13 +56,20 @@ public final class ChannelConsumer implements AutoCloseable {
     /** Whether nothing that this process knows of keeps it from getting messages. */
     boolean isEligible() {
         ExclusiveChannel exclusive = channel.exclusive();
-        return exclusive == null || exclusive.isEligible(this);
+        return (exclusive == null || exclusive.isEligible(this)) && !shared.pauses.isPaused(channel.name());
     }
 
-    /** Whether it may get what is there, now. May cost a statement if there are exclusive consumers. */
-    public boolean mayTake() throws SQLException {
+    /**
+     * Whether it may get what is there, now. Costs a statement the first time in a process, and may later if there are exclusive consumers.
+     *
+     * @param joined the connection of a transaction in which it takes them, which may be the only one that can be had; else null
+     */
+    public boolean mayTake(@Nullable Connection joined) throws SQLException {
         ExclusiveChannel exclusive = channel.exclusive();
         try {
+            if (shared.pauses.isPaused(channel.name(), joined)) {
+                return false;
+            }
             if (exclusive != null && !exclusive.mayTake(this)) {
                 return false;
             }

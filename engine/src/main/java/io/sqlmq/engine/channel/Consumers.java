@@ -22,6 +22,7 @@ public final class Consumers {
     final Upkeep upkeep;
     final ConsumerProcess owner;
     final Exclusives exclusives;
+    final Pauses pauses;
     final Liveness liveness;
 
     public Consumers(
@@ -35,6 +36,7 @@ public final class Consumers {
             Upkeep upkeep,
             ConsumerProcess owner,
             Exclusives exclusives,
+            Pauses pauses,
             Liveness liveness) {
         this.database = database;
         this.threads = threads;
@@ -46,6 +48,7 @@ public final class Consumers {
         this.upkeep = upkeep;
         this.owner = owner;
         this.exclusives = exclusives;
+        this.pauses = pauses;
         this.liveness = liveness;
     }
 

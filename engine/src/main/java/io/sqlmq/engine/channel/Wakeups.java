@@ -1,9 +1,11 @@
 package io.sqlmq.engine.channel;
 
+import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Schedule;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -14,19 +16,33 @@ import java.util.UUID;
 /** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
 public final class Wakeups {
 
+    /** See {@link Recurring}. */
+    public static final String LOOK_FOR_PAUSES = "the look at which queues are paused";
+
     private final Threads threads;
     private final Looks looks;
     private final QueueDiscovery queueDiscovery;
     private final Channels channels;
     private final Notifier notifier;
+    private final Pauses pauses;
+    private final Recurring recurring;
     private volatile Scheduled schedules = Scheduled.NONE;
 
-    public Wakeups(Threads threads, Looks looks, QueueDiscovery queueDiscovery, Channels channels, Notifier notifier) {
+    public Wakeups(
+            Threads threads,
+            Looks looks,
+            QueueDiscovery queueDiscovery,
+            Channels channels,
+            Notifier notifier,
+            Pauses pauses,
+            Recurring recurring) {
         this.threads = threads;
         this.looks = looks;
         this.queueDiscovery = queueDiscovery;
         this.channels = channels;
         this.notifier = notifier;
+        this.pauses = pauses;
+        this.recurring = recurring;
     }
 
     /** Hears of schedules, which are woken for like channels. */
@@ -67,6 +83,9 @@ public final class Wakeups {
     void heard(String channel, long dueMillis) {
         if (channel.equals(Schedule.CHANNEL)) {
             schedules.heard(dueMillis);
+        }
+        if (channel.equals(Pauses.CHANNEL)) {
+            pausesChanged();
         }
         if (dueMillis == 0) {
             looks.wakeIn(channel, 0);
@@ -150,6 +169,22 @@ public final class Wakeups {
                 .map(d -> d.row().channel())
                 .distinct()
                 .forEach(this::groupsReleased);
+    }
+
+    /** Looks which channels are paused, and wakes who waits for those that are not any more. */
+    public void lookForPauses() throws SQLException {
+        for (String name : pauses.look()) {
+            Channel channel = channels.known(name);
+            if (channel != null) {
+                channel.forgetLooks();
+                looks.want(channel);
+            }
+        }
+    }
+
+    /** As {@link #lookForPauses}, soon and by another thread: they may be others than this process knows. */
+    public void pausesChanged() {
+        threads.workers().execute(() -> recurring.run(LOOK_FOR_PAUSES, this::lookForPauses));
     }
 
     /** Anything may have been committed or let go: a look tells where somebody has to be woken. */

@@ -4,6 +4,7 @@ import io.sqlmq.engine.channel.Channel;
 import io.sqlmq.engine.channel.Listening;
 import io.sqlmq.engine.channel.Looks;
 import io.sqlmq.engine.channel.Upkeep;
+import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.ListenState;
 
@@ -15,6 +16,7 @@ public final class Maintenance implements Upkeep {
     private final Listening listening;
     private final Looks looks;
     private final Registrations registrations;
+    private final Wakeups wakeups;
     private final FloorRaising floors;
     private final LeaseRenewal leases;
     private final Timetable timetable;
@@ -25,6 +27,7 @@ public final class Maintenance implements Upkeep {
             Listening listening,
             Looks looks,
             Registrations registrations,
+            Wakeups wakeups,
             FloorRaising floors,
             LeaseRenewal leases,
             Timetable timetable) {
@@ -33,6 +36,7 @@ public final class Maintenance implements Upkeep {
         this.listening = listening;
         this.looks = looks;
         this.registrations = registrations;
+        this.wakeups = wakeups;
         this.floors = floors;
         this.leases = leases;
         this.timetable = timetable;
@@ -90,5 +94,6 @@ public final class Maintenance implements Upkeep {
     @Override
     public void listening(boolean now) {
         registrations.listening(now);
+        wakeups.pausesChanged();
     }
 }

@@ -91,7 +91,7 @@ public final class JoinedReceiving {
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
         ClaimCursor cursor = consumer.cursor();
-        if (!consumer.mayTake() || beingSettled.contains(cursor)) {
+        if (!consumer.mayTake(connection) || beingSettled.contains(cursor)) {
             return null;
         }
         long mark = cursor.channel().version();

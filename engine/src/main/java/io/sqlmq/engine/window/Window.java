@@ -145,7 +145,7 @@ public final class Window implements AutoCloseable {
      * from here on.
      */
     public @Nullable Delivery next(ChannelConsumer consumer) throws SQLException {
-        if (!consumer.mayTake()) {
+        if (!consumer.mayTake(null)) {
             return null;
         }
         lock.lock();

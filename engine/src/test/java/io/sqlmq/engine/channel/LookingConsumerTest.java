@@ -18,6 +18,7 @@ import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,10 @@ class LookingConsumerTest {
                 new Grace(options.leasing().time()),
                 upkeep);
         QueueDiscovery discovery = new QueueDiscovery(database, recurring, threads, "public");
-        wakeups = new Wakeups(
-                threads, looks, discovery, channels, new Notifier(database, recurring, threads, sql, owner));
+        Pauses pauses = new Pauses(database, housekeeping, "public");
+        pauses.are(Set.of());
+        Notifier notifier = new Notifier(database, recurring, threads, sql, owner);
+        wakeups = new Wakeups(threads, looks, discovery, channels, notifier, pauses, recurring);
         ListenState listenState = new ListenState(false);
         Exclusives exclusives = new Exclusives(database, "public", owner, listenState);
         Liveness liveness = new Liveness(database, sql, new TopicStatements("public"), owner, exclusives);
@@ -72,6 +75,7 @@ class LookingConsumerTest {
                 upkeep,
                 owner,
                 exclusives,
+                pauses,
                 liveness);
         high = consumer(5);
         usual = consumer(0);
@@ -173,10 +177,10 @@ class LookingConsumerTest {
     void messagesAreForTheOneThatLooksUntilItHasOne() throws SQLException {
         eventually(() -> {
             usual.mark();
-            return !low.mayTake() && usual.mayTake() && high.mayTake();
+            return !low.mayTake(null) && usual.mayTake(null) && high.mayTake(null);
         });
         usual.looks(false);
-        assertThat(low.mayTake()).isTrue();
+        assertThat(low.mayTake(null)).isTrue();
     }
 
     @Test
@@ -184,7 +188,7 @@ class LookingConsumerTest {
         eventually(() -> {
             Waiting waiting = waits(high, true);
             wakeups.signal(CHANNEL, 1);
-            return waiting.woken.get() == 1 && !low.mayTake() && !usual.mayTake();
+            return waiting.woken.get() == 1 && !low.mayTake(null) && !usual.mayTake(null);
         });
     }
 
@@ -192,14 +196,14 @@ class LookingConsumerTest {
     void oneOfLowerPriorityThatIsFasterWakesTheOneThatWaitsAndLeavesThemToIt() {
         eventually(() -> {
             Waiting waiting = waits(high, true);
-            return !low.mayTake() && waiting.woken.get() == 1 && !low.mayTake() && waiting.woken.get() == 1;
+            return !low.mayTake(null) && waiting.woken.get() == 1 && !low.mayTake(null) && waiting.woken.get() == 1;
         });
     }
 
     @Test
     void whoDoesNotWaitAnyMoreKeepsNothingFromOthers() throws SQLException {
         Waiting over = waits(high, false);
-        assertThat(low.mayTake()).isTrue();
+        assertThat(low.mayTake(null)).isTrue();
         assertThat(over.woken).hasValue(1);
     }
 
@@ -207,7 +211,7 @@ class LookingConsumerTest {
     void aConsumerThatIsClosedKeepsNothingFromOthers() throws SQLException {
         high.mark();
         high.close();
-        assertThat(low.mayTake()).isTrue();
+        assertThat(low.mayTake(null)).isTrue();
     }
 
     /** It may have failed, for example. */
@@ -217,16 +221,16 @@ class LookingConsumerTest {
         eventually(() -> {
             high.mark();
             mark[0] = low.mark();
-            return !low.mayTake();
+            return !low.mayTake(null);
         });
         await().until(() -> low.mark() != mark[0]);
-        assertThat(low.mayTake()).isTrue();
+        assertThat(low.mayTake(null)).isTrue();
     }
 
     @Test
     void itMakesNoDifferenceAmongEquals() throws SQLException {
         ChannelConsumer other = consumer(-5);
         other.mark();
-        assertThat(low.mayTake()).isTrue();
+        assertThat(low.mayTake(null)).isTrue();
     }
 }

@@ -21,6 +21,7 @@ import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import jakarta.jms.XAConnection;
 import jakarta.jms.XASession;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -222,6 +223,17 @@ class MissingRightsTest extends IntegrationTest {
                     "ADMIN_REMOVE_SCHEDULE",
                     "administer",
                     administering((admin, queue) -> admin.removeSchedule(randomId()))),
+            new Operation("ADMIN_PAUSE", "administer", administering((admin, queue) -> {
+                admin.pause(queue, "because");
+                admin.pause(queue, "because of that");
+                admin.pausedQueues();
+                admin.resume(queue);
+            })),
+            new Operation("ADMIN_CHANGE", "administer", administering((admin, queue) -> {
+                admin.reschedule(queue, randomId(), Instant.EPOCH);
+                admin.reprioritize(queue, randomId(), 9);
+                admin.cancel(queue, randomId());
+            })),
             new Operation("ADMIN_DECLARE", "administer", administering((admin, queue) -> {
                 admin.declareQueue(queue);
                 admin.declareTopic(queue);

@@ -11,6 +11,14 @@ CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (channel_name, channel_args, slot
 CREATE INDEX mq_msgs_jobs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
 
+-- Queues whose messages wait until an operator lets them go on: consumers get none of them. See mq_pause.
+CREATE TABLE ${schema}.mq_paused (
+  channel_name text COLLATE "C" PRIMARY KEY CHECK (octet_length(channel_name) <= 255),
+  paused_at    timestamptz NOT NULL DEFAULT statement_timestamp(),
+  paused_by    text NOT NULL DEFAULT session_user,
+  reason       text
+);
+
 -- With more parameters behind those it had, so that all calls mean what they did.
 DROP FUNCTION ${schema}.mq_send(text, text, jsonb, integer, interval);
 
@@ -1583,9 +1591,10 @@ BEGIN
 END
 $body${tag}$;
 
--- Of the channels with ready jobs, and their arguments, the next p_limit from these on; p_channels null: of all channels. No text
--- lies between a text and the same with the first character behind it.
-CREATE FUNCTION ${schema}.mq_ready_job_lanes(p_channels text[], p_channel text, p_args text, p_limit integer)
+-- Of the channels with ready jobs, and their arguments, the next p_limit from these on; p_channels null: of all channels but those of
+-- p_paused. No text lies between a text and the same with the first character behind it.
+CREATE FUNCTION ${schema}.mq_ready_job_lanes(
+  p_channels text[], p_channel text, p_args text, p_limit integer, p_paused text[])
 RETURNS TABLE (name text, args text)
 LANGUAGE plpgsql STABLE AS $body${tag}$
 #variable_conflict use_column
@@ -1595,10 +1604,15 @@ DECLARE
 BEGIN
   FOR i IN 1..p_limit LOOP
     IF p_channels IS NULL THEN
-      SELECT m.channel_name, m.channel_args INTO v_name, v_args FROM ${schema}.mq_msgs m
-       WHERE (m.channel_name, m.channel_args) >= (v_name, v_args)
-         AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-       ORDER BY m.channel_name, m.channel_args LIMIT 1;
+      LOOP
+        SELECT m.channel_name, m.channel_args INTO v_name, v_args FROM ${schema}.mq_msgs m
+         WHERE (m.channel_name, m.channel_args) >= (v_name, v_args)
+           AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+         ORDER BY m.channel_name, m.channel_args LIMIT 1;
+        EXIT WHEN v_name IS NULL OR v_name <> ALL (p_paused);
+        v_name := v_name || chr(1);
+        v_args := '';
+      END LOOP;
     ELSE
       SELECT c.name, r.channel_args INTO v_name, v_args
         FROM (SELECT DISTINCT u.name COLLATE "C" AS name FROM unnest(p_channels) AS u (name)
@@ -1638,16 +1652,19 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 #variable_conflict use_column
 DECLARE
+  v_paused constant text[] := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
+  v_channels constant text[] := CASE WHEN v_paused = '{}' OR channel_names IS NULL THEN channel_names
+                                     ELSE ARRAY(SELECT c FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused)) END;
   v_rest integer := greatest(batch_size, 0);
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
-  v_waiting constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
+  v_waiting constant text[] := CASE WHEN cardinality(v_channels) <= 1 THEN v_channels ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(false) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
-  v_waiting_groups constant text[] := CASE WHEN cardinality(channel_names) = 1 THEN channel_names ELSE ARRAY(
+     WHERE (v_channels IS NULL OR c = ANY (v_channels)) AND c <> ALL (v_paused) ORDER BY random()) END;
+  v_waiting_groups constant text[] := CASE WHEN cardinality(v_channels) <= 1 THEN v_channels ELSE ARRAY(
     SELECT c FROM ${schema}.mq_waiting_job_channels(true) AS c
-     WHERE channel_names IS NULL OR c = ANY (channel_names) ORDER BY random()) END;
+     WHERE (v_channels IS NULL OR c = ANY (v_channels)) AND c <> ALL (v_paused) ORDER BY random()) END;
   v_due text[];
   v_due_groups text[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
@@ -1801,7 +1818,7 @@ BEGIN
       v_groups := '{}';
       v_group_channels := '{}';
       SELECT array_agg(l.name), array_agg(l.args) INTO v_lanes, v_args
-        FROM ${schema}.mq_ready_job_lanes(channel_names, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1) l
+        FROM ${schema}.mq_ready_job_lanes(v_channels, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1, v_paused) l
        WHERE NOT v_wrapped OR v_place IS NULL OR (l.name COLLATE "C", l.args COLLATE "C") <= (v_place[1], v_place[2]);
       v_more := cardinality(v_lanes) > v_rest;
       IF v_more THEN
@@ -2098,6 +2115,169 @@ BEGIN
 END
 $body${tag}$;
 
+-- Stops deliveries from a queue, to consumers, to jobs, and to those who poll; messages can be sent all the same. What is being
+-- worked on goes on. When this is committed each process is told: it has the names of paused queues in memory, so that a claim need not
+-- ask for them. Returns whether it was not paused yet.
+CREATE FUNCTION ${schema}.mq_pause(p_channel text, p_reason text DEFAULT NULL) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_new boolean;
+BEGIN
+  INSERT INTO ${schema}.mq_paused (channel_name, reason) VALUES (p_channel, p_reason) ON CONFLICT DO NOTHING;
+  v_new := FOUND;
+  IF NOT v_new AND p_reason IS NOT NULL THEN
+    UPDATE ${schema}.mq_paused p SET reason = p_reason WHERE p.channel_name = p_channel;
+  END IF;
+  PERFORM pg_notify('sqlmq:' || md5('${schemaText}'), '0 sqlmq-pauses');
+  RETURN v_new;
+END
+$body${tag}$;
+
+-- Lets it go on, and wakes who waits; returns whether it was paused.
+CREATE FUNCTION ${schema}.mq_resume(p_channel text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_paused boolean;
+BEGIN
+  DELETE FROM ${schema}.mq_paused p WHERE p.channel_name = p_channel;
+  v_paused := FOUND;
+  IF v_paused THEN
+    PERFORM pg_notify('sqlmq:' || md5('${schemaText}'), '0 sqlmq-pauses'), ${schema}.mq_notify_jobs(ARRAY[p_channel], 0);
+  END IF;
+  RETURN v_paused;
+END
+$body${tag}$;
+
+-- What an operator does to one message that waits, by its id (without ID:) and, where several queues have it, the name of the queue. These
+-- tell: 'done'; 'being worked on': somebody has it, and nothing was done; 'set aside': see mq_retry_set_aside; 'not there'.
+
+-- Locks it for that; a message whose lease is over is free only for p_leased, since its delivery is still to be counted.
+CREATE FUNCTION ${schema}.mq_lock_waiting(
+  p_id uuid, p_queue text, p_leased boolean, OUT channel text, OUT unlogged boolean, OUT result text)
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  -- Before the clock is read, see mq_first_waiting; and the lease may have been taken just now.
+  LOCK TABLE ${schema}.mq_msgs, ${schema}.mq_msgs_unlogged IN ROW EXCLUSIVE MODE;
+  unlogged := false;
+  SELECT s.channel_name, CASE WHEN s.set_aside IS NOT NULL THEN 'set aside' ELSE 'done' END INTO channel, result
+    FROM ${schema}.mq_msgs s
+   WHERE s.id = p_id AND (p_queue IS NULL OR s.channel_name = p_queue)
+     AND (s.lease_owner IS NULL OR (p_leased AND s.attempt_at <= clock_timestamp()))
+   LIMIT 1 FOR UPDATE SKIP LOCKED;
+  IF channel IS NULL THEN
+    unlogged := true;
+    SELECT s.channel_name, CASE WHEN s.set_aside IS NOT NULL THEN 'set aside' ELSE 'done' END INTO channel, result
+      FROM ${schema}.mq_msgs_unlogged s
+     WHERE s.id = p_id AND (p_queue IS NULL OR s.channel_name = p_queue)
+       AND (s.lease_owner IS NULL OR (p_leased AND s.attempt_at <= clock_timestamp()))
+     LIMIT 1 FOR UPDATE SKIP LOCKED;
+  END IF;
+  IF channel IS NULL THEN
+    result := CASE
+      WHEN EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_id AND (p_queue IS NULL OR s.channel_name = p_queue))
+        OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_id AND (p_queue IS NULL OR s.channel_name = p_queue))
+      THEN 'being worked on' ELSE 'not there' END;
+  END IF;
+END
+$body${tag}$;
+
+-- Deletes it, also what is set aside.
+CREATE FUNCTION ${schema}.mq_cancel(p_id uuid, p_queue text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_found record;
+BEGIN
+  SELECT w.* INTO v_found FROM ${schema}.mq_lock_waiting(p_id, p_queue, true) w;
+  IF v_found.channel IS NULL THEN
+    RETURN v_found.result;
+  END IF;
+  IF v_found.unlogged THEN
+    DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = v_found.channel;
+  ELSE
+    DELETE FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = v_found.channel;
+    PERFORM ${schema}.mq_notify_jobs(ARRAY[v_found.channel], -1);  -- for the next of its group
+  END IF;
+  RETURN 'done';
+END
+$body${tag}$;
+
+-- Has it delivered at p_at, or now if that is past or null. An ordered job goes on to hold up those behind it; other messages of groups
+-- that were not delivered before do so no more while they wait. A position that is not committed yet lapses as much later or earlier.
+CREATE FUNCTION ${schema}.mq_reschedule(p_id uuid, p_at timestamptz, p_queue text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_found record;
+  v_at timestamptz;
+BEGIN
+  IF p_at > clock_timestamp() + interval '100 years' THEN
+    RAISE EXCEPTION 'messages can wait for 100 years, not until %', p_at USING ERRCODE = '22023';
+  END IF;
+  SELECT w.* INTO v_found FROM ${schema}.mq_lock_waiting(p_id, p_queue, false) w;
+  IF v_found.channel IS NULL OR v_found.result <> 'done' THEN
+    RETURN v_found.result;
+  END IF;
+  v_at := greatest(p_at, clock_timestamp());
+  IF v_found.unlogged THEN
+    UPDATE ${schema}.mq_msgs_unlogged m
+       SET attempt_at = v_at,
+           delivery_time = CASE WHEN m.delivery_count > 0 THEN m.delivery_time ELSE (extract(epoch FROM v_at) * 1000)::bigint END
+     WHERE m.id = p_id AND m.channel_name = v_found.channel;
+  ELSE
+    UPDATE ${schema}.mq_msgs m
+       SET attempt_at = v_at + coalesce(m.commit_interval, interval '0'),
+           expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at ELSE v_at + m.commit_interval END,
+           delivery_time = CASE WHEN m.delivery_count > 0 OR (m.slot IS NOT NULL AND m.name IS NOT NULL) THEN m.delivery_time
+                                ELSE (extract(epoch FROM v_at) * 1000)::bigint END
+     WHERE m.id = p_id AND m.channel_name = v_found.channel;
+  END IF;
+  PERFORM ${schema}.mq_notify_jobs(ARRAY[v_found.channel], -1);
+  RETURN 'done';
+END
+$body${tag}$;
+
+-- Gives it another JMSPriority; what is ready goes behind all others of that priority.
+CREATE FUNCTION ${schema}.mq_reprioritize(p_id uuid, p_priority integer, p_queue text DEFAULT NULL) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_found record;
+BEGIN
+  IF p_priority IS NULL OR p_priority NOT BETWEEN 0 AND 9 THEN
+    RAISE EXCEPTION 'priorities are 0 to 9, not %', p_priority USING ERRCODE = '22023';
+  END IF;
+  SELECT w.* INTO v_found FROM ${schema}.mq_lock_waiting(p_id, p_queue, false) w;
+  IF v_found.channel IS NULL OR v_found.result <> 'done' THEN
+    RETURN v_found.result;
+  END IF;
+  IF v_found.unlogged THEN
+    UPDATE ${schema}.mq_msgs_unlogged m
+       SET prio_rank = 9 - p_priority, seq = CASE WHEN m.attempt_at IS NULL THEN nextval('${schemaText}.mq_seq') ELSE m.seq END
+     WHERE m.id = p_id AND m.channel_name = v_found.channel;
+  ELSE
+    UPDATE ${schema}.mq_msgs m
+       SET prio_rank = 9 - p_priority, seq = CASE WHEN m.attempt_at IS NULL THEN nextval('${schemaText}.mq_seq') ELSE m.seq END
+     WHERE m.id = p_id AND m.channel_name = v_found.channel;
+  END IF;
+  PERFORM ${schema}.mq_notify_jobs(ARRAY[v_found.channel], 0);
+  RETURN 'done';
+END
+$body${tag}$;
+
 -- Why a message is not delivered, in words; null if there is no such message (it was received, has expired or is not committed).
 -- Whoever asks needs the right to read the tables.
 CREATE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
@@ -2150,6 +2330,11 @@ BEGIN
                   coalesce(': ' || left(v_row.last_error, 500), ''))
       ELSE format('delayed until %s', v_row.attempt_at) END;
   END IF;
+  SELECT format('the queue is paused since %s by %s%s', p.paused_at, p.paused_by, ': ' || p.reason) INTO v_by
+    FROM ${schema}.mq_paused p WHERE p.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
   IF v_row.slot IS NOT NULL THEN
     SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
      WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL
@@ -2172,10 +2357,11 @@ $body${tag}$;
 -- For operators: what is in each queue or channel, and which dead letters came from it. in_flight: leased, or locked by a transaction that
 -- runs. The columns stay as they are; others may be added behind them.
 CREATE VIEW ${schema}.mq_channels AS
-  SELECT c.channel, count(*) FILTER (WHERE c.state <> 'dead') AS depth, count(*) FILTER (WHERE c.state = 'ready') AS ready,
+  SELECT c.channel, count(*) FILTER (WHERE c.state NOT IN ('dead', 'paused')) AS depth, count(*) FILTER (WHERE c.state = 'ready') AS ready,
          count(*) FILTER (WHERE c.state = 'in flight') AS in_flight, count(*) FILTER (WHERE c.state = 'delayed') AS delayed,
          count(*) FILTER (WHERE c.state = 'backing off') AS backing_off, count(*) FILTER (WHERE c.state = 'set aside') AS set_aside,
-         count(*) FILTER (WHERE c.state = 'dead') AS dead, now() - min(c.sent_at) FILTER (WHERE c.state <> 'dead') AS oldest_age
+         count(*) FILTER (WHERE c.state = 'dead') AS dead, now() - min(c.sent_at) AS oldest_age,
+         bool_or(c.state = 'paused') AS paused
     FROM (
       SELECT m.channel_name::text AS channel,
              CASE WHEN m.set_aside IS NOT NULL THEN 'set aside'
@@ -2197,7 +2383,9 @@ CREATE VIEW ${schema}.mq_channels AS
              CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END
         FROM ${schema}.mq_msgs_unlogged m
       UNION ALL
-      SELECT m.dead_origin, 'dead', NULL FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL) c
+      SELECT m.dead_origin, 'dead', NULL FROM ${schema}.mq_msgs m WHERE m.dead_origin IS NOT NULL
+      UNION ALL
+      SELECT p.channel_name, 'paused', NULL FROM ${schema}.mq_paused p) c
    GROUP BY c.channel;
 
 -- For operators: who holds what for longer. owner is null for what was polled; holder is then the process of the session.
@@ -2230,13 +2418,13 @@ BEGIN
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
         || ' mq_dedup, mq_exclusives',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_destinations, mq_schema_history']
+      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
-      'SELECT ON mq_destinations, mq_schema_history']
+      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
@@ -2245,7 +2433,7 @@ BEGIN
         || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_destinations, mq_schema_history']
+      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
       -- To count what is in a queue, for maxDepth, too.
       'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
@@ -2265,6 +2453,7 @@ BEGIN
   END LOOP;
   IF p_what = 'administer' THEN
     RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
+    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused';
     RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
       || '${schemaText}.mq_topic_subscribers, '
       || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '

@@ -1,0 +1,68 @@
+package io.sqlmq.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sqlmq.jms.ChangeResult;
+import io.sqlmq.jms.SqlmqTransactions;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+/** Channels are paused; jobs that wait are cancelled, rescheduled, and given other priorities. */
+class OperatingJobsTest extends JobsTestCase {
+
+    @Test
+    void noJobOfAPausedChannelBeginsAndThoseOfOthersDo() throws Exception {
+        registry.handler(JobOptions.named("a").channel("a"), job -> seen.add(job.name()));
+        registry.handler(JobOptions.named("b").channel("b"), job -> seen.add(job.name()));
+        Jobs elsewhere = closing(Jobs.on(pool(5, true), registry));
+        assertThat(elsewhere.pause("a")).isTrue();
+        assertThat(elsewhere.pause("a")).isFalse();
+        run();
+        jobs.job("a").spawn();
+        jobs.job("b").spawn();
+        seenEventually("b");
+        assertThat(elsewhere.resume("a")).isTrue();
+        seenEventually("b", "a");
+        assertThat(elsewhere.resume("a")).isFalse();
+    }
+
+    @Test
+    void aJobThatWaitsIsCancelledWithTheTransaction() throws Exception {
+        JobId job = jobs.job("later").delay(Duration.ofHours(1)).spawn();
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false);
+            try (SqlmqTransactions.Scope joined = SqlmqTransactions.join(connection)) {
+                assertThat(jobs.cancel(job)).isEqualTo(ChangeResult.DONE);
+            }
+            connection.rollback();
+        }
+        assertThat(count("SELECT count(*) FROM mq_msgs")).isEqualTo(1);
+        assertThat(jobs.cancel(job)).isEqualTo(ChangeResult.DONE);
+        assertThat(jobs.cancel(job)).isEqualTo(ChangeResult.NOT_THERE);
+        goneEventually();
+    }
+
+    @Test
+    void aJobThatRunsIsNotChangedAndOneThatWaitsRunsEarlier() throws Exception {
+        Semaphore permits = new Semaphore(0);
+        registry.handler("hold", job -> {
+            seen.add("hold");
+            permits.acquire();
+        });
+        registry.handler(JobOptions.named("later").channel("later"), job -> seen.add("later"));
+        run();
+        JobId running = jobs.job("hold").spawn();
+        seenEventually("hold");
+        assertThat(jobs.cancel(running)).isEqualTo(ChangeResult.BEING_WORKED_ON);
+        assertThat(jobs.reprioritize(running, 9)).isEqualTo(ChangeResult.BEING_WORKED_ON);
+        JobId later = jobs.job("later").delay(Duration.ofHours(1)).spawn();
+        assertThat(jobs.reprioritize(later, 9)).isEqualTo(ChangeResult.DONE);
+        assertThat(jobs.reschedule(later, Instant.now())).isEqualTo(ChangeResult.DONE);
+        seenEventually("hold", "later");
+        permits.release();
+        goneEventually();
+    }
+}
