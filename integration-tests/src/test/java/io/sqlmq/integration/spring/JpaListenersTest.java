@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,8 @@ import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 
 /**
- * Listeners with JPA: message, entity, SQL and reply are one transaction of the application's JpaTransactionManager, and over a
- * LazyConnectionDataSourceProxy a listener that waits holds no connection.
+ * Listeners with JPA: message, entity, SQL and reply are one transaction of the application's JpaTransactionManager, and a listener
+ * that waits holds no connection.
  */
 @Timeout(120)
 class JpaListenersTest {
@@ -69,7 +70,12 @@ class JpaListenersTest {
     private SqlmqConnectionFactory factory;
     private JmsTemplate jms;
     private EntityManager entities;
-    private JdbcTemplate lazyJdbc;
+    private JdbcTemplate outerJdbc;
+
+    /** What the application uses the pool by. */
+    DataSource around(DataSource real) {
+        return new LazyConnectionDataSourceProxy(real);
+    }
 
     @BeforeEach
     void open() {
@@ -77,14 +83,14 @@ class JpaListenersTest {
         pool.setMaximumPoolSize(6);
         jdbc.execute("CREATE TABLE parcels (content text PRIMARY KEY)");
         jdbc.execute("CREATE TABLE labels (content text PRIMARY KEY)");
-        LazyConnectionDataSourceProxy lazy = new LazyConnectionDataSourceProxy(pool);
-        lazyJdbc = new JdbcTemplate(lazy);
-        hibernate.setDataSource(lazy);
+        DataSource outer = around(pool);
+        outerJdbc = new JdbcTemplate(outer);
+        hibernate.setDataSource(outer);
         hibernate.setManagedTypes(PersistenceManagedTypes.of(Parcel.class.getName()));
         hibernate.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
         hibernate.afterPropertiesSet();
         entities = SharedEntityManagerCreator.createSharedEntityManager(hibernate.getObject());
-        factory = new SqlmqConnectionFactory(lazy);
+        factory = new SqlmqConnectionFactory(outer);
         factory.getOptions().setSchemaManagement(SchemaManagement.MIGRATE);
         factory.getOptions()
                 .setRedeliveryPolicy(
@@ -120,7 +126,7 @@ class JpaListenersTest {
     private void work(Message message) {
         String text = text(message);
         entities.persist(new Parcel(text));
-        lazyJdbc.update("INSERT INTO labels VALUES (?)", text);
+        outerJdbc.update("INSERT INTO labels VALUES (?)", text);
         jms.convertAndSend(out, text);
         if (failed.add(text)) {
             throw new IllegalArgumentException("on purpose");

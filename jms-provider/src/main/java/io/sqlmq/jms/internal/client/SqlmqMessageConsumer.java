@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Consumes from a queue or subscription: by receive on the caller's thread, or through the session's {@link ListenerDispatch}. */
-class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
+public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
 
     /** What a receive makes of a message before the message counts as received. */
     private interface HandOver<T> {
@@ -39,6 +39,9 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     private final Lifecycle lifecycle;
     private volatile @Nullable MessageListener listener;
     private volatile @Nullable MessageListener listenerWithLoader;
+
+    /** Where the wake-ups stood before the last look, if that found nothing. */
+    private volatile Source.@Nullable Mark emptySince;
 
     SqlmqMessageConsumer(SqlmqSession session, Destination destination, Source source, @Nullable String selector) {
         this.session = session;
@@ -130,6 +133,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                     if (!(timed && source.knownEmpty(session.modeForLooks(receivesReplies)))) {
                         Handed<T> handed = take(handOver, first);
                         if (handed != null) {
+                            emptySince = null;
                             return handed.value();
                         }
                     }
@@ -141,6 +145,7 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 if (left <= 0 && !timed) {
                     ExceptionTranslation.run(receiving, source::checkReachable);
                 }
+                emptySince = mark;
                 if (left <= 0 || !mark.await(left)) {
                     return null;
                 }
@@ -148,12 +153,42 @@ class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             }
             return null;
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new JMSException("The thread was interrupted in receive.", "INTERRUPTED", e);
+            throw interrupted("receive", e);
         } finally {
             source.looks(false);
             lifecycle.leave();
         }
+    }
+
+    /**
+     * Waits until a receive may find what the one before, which found nothing, did not. Takes nothing and uses no connection to
+     * the database, so that a transaction need not begin before there is something for it to do.
+     *
+     * @param timeout milliseconds; 0: for ever
+     * @return false if nothing has come within the time, or the consumer was closed
+     */
+    public final boolean awaitMessages(long timeout) throws JMSException {
+        checkMayReceive();
+        Source.Mark mark = emptySince;
+        if (mark == null) {
+            return true;
+        }
+        if (!lifecycle.enter()) {
+            return false;
+        }
+        try {
+            return mark.await(Deadline.afterMillis(timeout).remainingNanos());
+        } catch (InterruptedException e) {
+            throw interrupted("waiting for messages", e);
+        } finally {
+            source.looks(false);
+            lifecycle.leave();
+        }
+    }
+
+    private static JMSException interrupted(String what, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new JMSException("The thread was interrupted in " + what + ".", "INTERRUPTED", e);
     }
 
     /**
