@@ -14,8 +14,10 @@ import io.sqlmq.engine.schedule.Schedules;
 import io.sqlmq.engine.send.GroupCommit;
 import io.sqlmq.engine.topic.DestinationRegistry;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -246,6 +248,92 @@ public final class QueueAdministration {
             origins.stream().distinct().forEach(origin -> wakeups.announce(origin, 0, BATCH));
         } while (origins.size() == BATCH);
         return retried;
+    }
+
+    /**
+     * What a queue holds, by the states of its messages.
+     *
+     * @param oldest when the message was sent that has been there for longest; null if no message tells
+     */
+    public record Depth(
+            String channel,
+            long ready,
+            long delayed,
+            long backingOff,
+            long leased,
+            long setAside,
+            long total,
+            @Nullable Instant oldest) {}
+
+    /** The queues that hold messages, by name. Counts each message. */
+    public List<Depth> depths() throws SQLException {
+        List<Depth> depths = new ArrayList<>();
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                "SELECT q.queue, q.ready, q.delayed, q.backing_off, q.leased, q.set_aside, q.total, q.oldest FROM "
+                        + schema + ".mq_queues q ORDER BY q.queue",
+                p -> {},
+                rows -> {
+                    while (rows.next()) {
+                        depths.add(new Depth(
+                                rows.getString(1),
+                                rows.getLong(2),
+                                rows.getLong(3),
+                                rows.getLong(4),
+                                rows.getLong(5),
+                                rows.getLong(6),
+                                rows.getLong(7),
+                                instant(rows, 8)));
+                    }
+                });
+        database.run(pipeline);
+        return depths;
+    }
+
+    /**
+     * A message in a dead-letter queue.
+     *
+     * @param channel the dead-letter queue
+     * @param origin the queue that it comes from
+     * @param reason why it is dead
+     * @param error why its last delivery failed, or null
+     */
+    public record Dead(
+            String channel,
+            UUID id,
+            String origin,
+            String reason,
+            int attempts,
+            @Nullable Instant deadAt,
+            @Nullable String error) {}
+
+    /** What is in dead-letter queues, or one of them, the latest first. */
+    public List<Dead> deadLetters(@Nullable String channel, int limit) throws SQLException {
+        List<Dead> letters = new ArrayList<>();
+        Pipeline pipeline = new Pipeline();
+        pipeline.query(
+                "SELECT d.queue, d.id, d.origin, d.reason, d.attempts, d.dead_at, d.error FROM " + schema
+                        + ".mq_dead_letters d WHERE ?::text IS NULL OR d.queue = ? ORDER BY d.dead_at DESC, d.id LIMIT ?",
+                p -> p.text(channel).text(channel).integer(limit),
+                rows -> {
+                    while (rows.next()) {
+                        letters.add(new Dead(
+                                rows.getString(1),
+                                rows.getObject(2, UUID.class),
+                                rows.getString(3),
+                                rows.getString(4),
+                                rows.getInt(5),
+                                instant(rows, 6),
+                                rows.getString(7)));
+                    }
+                });
+        database.run(pipeline);
+        return letters;
+    }
+
+    private static @Nullable Instant instant(ResultSet rows, int column) throws SQLException {
+        OffsetDateTime time = rows.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
     }
 
     /**

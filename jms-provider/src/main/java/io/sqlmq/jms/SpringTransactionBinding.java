@@ -58,6 +58,14 @@ public final class SpringTransactionBinding implements TransactionBinding {
         this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
     }
 
+    /**
+     * Whether sessions of a connection factory over one DataSource can take part in transactions on another: both have the same
+     * pool at the bottom, whatever proxies are around it.
+     */
+    public static boolean canJoin(DataSource ofMessages, DataSource ofTransactions) {
+        return SpringDataSources.bottoms(ofTransactions).contains(SpringDataSources.pool(ofMessages));
+    }
+
     @Override
     public @Nullable BoundTransaction current() throws SQLException {
         Map<Object, Object> resources = TransactionSynchronizationManager.getResourceMap();

@@ -38,6 +38,25 @@ public final class SqlmqAdmin {
         return source.get().browse(queue, limit);
     }
 
+    /** The queues that hold messages, and how many, by name. Counts each message, which takes a while where there are many. */
+    public List<QueueDepth> queues() throws JMSException {
+        return source.get().call("Counting messages", QueueAdministration::depths).stream()
+                .map(QueueDepth::of)
+                .toList();
+    }
+
+    /**
+     * What is in dead-letter queues, the latest first.
+     *
+     * @param deadLetterQueue null for all of them
+     * @param limit how many at most
+     */
+    public List<DeadLetter> deadLetters(@Nullable String deadLetterQueue, int limit) throws JMSException {
+        return source.get().call("Listing dead letters", admin -> admin.deadLetters(deadLetterQueue, limit)).stream()
+                .map(DeadLetter::of)
+                .toList();
+    }
+
     /** How many messages a queue holds, whatever their state. */
     public long count(String queue) throws JMSException {
         AdminCalls.checkName(queue);
