@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,11 @@ record RunningServer(int port, ControlDirectory control, ServerProcess process) 
         } catch (IOException e) {
             throw new EmbeddedDatabaseException("Could not start an embedded PostgreSQL: " + e, e);
         }
+    }
+
+    /** Of all that run. */
+    static IntStream ports() {
+        return RUNNING.stream().mapToInt(RunningServer::port);
     }
 
     boolean ended() {

@@ -88,6 +88,11 @@ public final class SqlmqEmbedded implements AutoCloseable {
         return embedded;
     }
 
+    /** Whether a URL leads to a server of this class that runs in this JVM. */
+    public static boolean isEmbedded(String jdbcUrl) {
+        return RunningServer.ports().anyMatch(port -> jdbcUrl.startsWith("jdbc:postgresql://127.0.0.1:" + port + "/"));
+    }
+
     /** URL of the database {@code postgres}, with the user. */
     public String jdbcUrl() {
         return jdbcUrl(DATABASE);

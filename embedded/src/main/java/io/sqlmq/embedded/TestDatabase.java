@@ -13,8 +13,11 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The database of one test class and what was opened on it. Thread-safe. */
-final class TestDatabase implements AutoCloseable {
+/**
+ * The database of a test class, or of whatever lives as long, and what was opened on it. It is on a server that starts with the
+ * first one and stops with the JVM. Tests use {@link SqlmqTest}; this is for frameworks of tests. Thread-safe.
+ */
+public final class TestDatabase implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TestDatabase.class);
 
@@ -83,7 +86,13 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
-    String jdbcUrl() {
+    /** A new database with nothing in it, on the server that {@code @SqlmqTest} has without further options. */
+    public static TestDatabase createEmpty() {
+        return TestDatabases.of("sqlmq:embedded").createEmpty();
+    }
+
+    /** Where it is, with the user. */
+    public String jdbcUrl() {
         return url;
     }
 
@@ -100,8 +109,8 @@ final class TestDatabase implements AutoCloseable {
         return factory;
     }
 
-    /** Keeps its connection, as opening one takes longer than to purge. */
-    synchronized void purge() {
+    /** As {@link Purge#now()}. Keeps its connection, as opening one takes longer than to purge. */
+    public synchronized void purge() {
         try {
             if (purger == null || !purger.isValid(5)) {
                 purger = DriverManager.getConnection(url);

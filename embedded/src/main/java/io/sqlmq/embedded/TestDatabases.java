@@ -75,6 +75,17 @@ final class TestDatabases {
         return new TestDatabase(this, name, server.url(name), options);
     }
 
+    /** A new database with nothing in it. */
+    synchronized TestDatabase createEmpty() {
+        String name = PREFIX + run + "_" + ++created;
+        try {
+            execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+        return new TestDatabase(this, name, server.url(name));
+    }
+
     private Optional<String> takeSpare() {
         CompletableFuture<String> spare;
         synchronized (spares) {
