@@ -39,7 +39,10 @@ class ConsumerProjectTest {
             "sqlmq-embedded", "embedded",
             "sqlmq-jobs", "jobs",
             "camel-sqlmq", "camel-component",
-            "camel-sqlmq-starter", "camel-spring-boot");
+            "camel-sqlmq-starter", "camel-spring-boot",
+            "sqlmq-spring-boot-autoconfigure", "spring-boot/autoconfigure",
+            "sqlmq-spring-boot-starter", "spring-boot/starter",
+            "sqlmq-spring-boot-3-starter", "spring-boot/starter-3");
 
     @TempDir
     private static Path folder;

@@ -1,0 +1,9 @@
+package io.sqlmq.boot;
+
+/**
+ * A database that was made for this application context: on the embedded PostgreSQL, for a test or for a start without any
+ * preparation. The application's DataSource connects to it, and the tables of sqlmq are created in it.
+ *
+ * @param jdbcUrl with the user
+ */
+public record OwnDatabase(String jdbcUrl) {}

@@ -1,0 +1,69 @@
+package io.sqlmq.boot;
+
+import io.sqlmq.jms.DeadLetter;
+import io.sqlmq.jms.QueueDepth;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.JMSException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+
+/**
+ * The actuator endpoint {@code sqlmq}: queues, dead letters, and their retry.
+ *
+ * <ul>
+ *   <li>{@code GET /actuator/sqlmq}: queues with their numbers of messages, and the latest dead letters.
+ *   <li>{@code GET /actuator/sqlmq/DLQ}: one queue, and what is dead in it.
+ *   <li>{@code POST /actuator/sqlmq/DLQ}: puts dead letters back to the queues that they came from; all, or the {@code messageId}.
+ * </ul>
+ */
+@Endpoint(id = "sqlmq")
+public final class SqlmqEndpoint {
+    private static final int LETTERS = 100;
+
+    private final SqlmqConnectionFactory factory;
+
+    SqlmqEndpoint(SqlmqConnectionFactory factory) {
+        this.factory = factory;
+    }
+
+    /**
+     * What is there.
+     *
+     * @param queues by name, those that hold messages
+     * @param deadLetters the latest ones, 100 at most
+     */
+    public record Contents(List<QueueDepth> queues, List<DeadLetter> deadLetters) {}
+
+    /** All queues. */
+    @ReadOperation
+    public Contents contents() throws JMSException {
+        return new Contents(factory.admin().queues(), factory.admin().deadLetters(null, LETTERS));
+    }
+
+    /** One queue; a dead-letter queue with its letters. */
+    @ReadOperation
+    public Contents contentsOf(@Selector String queue) throws JMSException {
+        return new Contents(
+                factory.admin().queues().stream()
+                        .filter(depth -> depth.queue().equals(queue))
+                        .toList(),
+                factory.admin().deadLetters(queue, LETTERS));
+    }
+
+    /**
+     * How many dead letters were put back.
+     *
+     * @param retried their number
+     */
+    public record Retried(long retried) {}
+
+    /** Puts dead letters back; one, or all where no message is named. */
+    @WriteOperation
+    public Retried retry(@Selector String queue, @Nullable String messageId) throws JMSException {
+        return new Retried(factory.admin().retry(queue, messageId));
+    }
+}

@@ -1,0 +1,62 @@
+package io.sqlmq.boot;
+
+import io.sqlmq.jms.QueueDepth;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.schema.Migrator;
+import jakarta.jms.JMSException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.core.env.Environment;
+
+/** What the health indicators of Boot 4 and Boot 3 say. */
+public final class SqlmqHealth {
+    /** Whether the health tells how many messages there are. */
+    static final String QUEUES = "management.health.sqlmq.queues";
+
+    private final SqlmqConnectionFactory factory;
+    private final boolean queues;
+
+    /** The health of a connection factory. */
+    public SqlmqHealth(SqlmqConnectionFactory factory, Environment environment) {
+        this.factory = factory;
+        this.queues = environment.getProperty(QUEUES, Boolean.class, false);
+    }
+
+    /**
+     * Asks the database, and waits for a few seconds at most.
+     *
+     * @return details
+     * @throws JMSException if it does not take work
+     */
+    public Map<String, Object> details() throws JMSException {
+        factory.checkHealth();
+        String schema = factory.getOptions().getSchema();
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("schema", schema);
+        String version = new Migrator(factory.getDataSource(), schema).info().currentVersion();
+        if (version != null) {
+            details.put("version", version);
+        }
+        if (queues) {
+            details.put("queues", byName());
+        }
+        return details;
+    }
+
+    private Map<String, Object> byName() throws JMSException {
+        Map<String, Object> byName = new LinkedHashMap<>();
+        for (QueueDepth depth : factory.admin().queues()) {
+            Map<String, Object> numbers = new LinkedHashMap<>();
+            numbers.put("messages", depth.total());
+            Instant oldest = depth.oldest();
+            if (oldest != null) {
+                numbers.put(
+                        "oldestSeconds", Duration.between(oldest, Instant.now()).toSeconds());
+            }
+            byName.put(depth.queue(), numbers);
+        }
+        return byName;
+    }
+}

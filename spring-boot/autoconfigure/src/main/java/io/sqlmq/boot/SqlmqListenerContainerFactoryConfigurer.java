@@ -1,0 +1,43 @@
+package io.sqlmq.boot;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Makes the listeners of a container factory work in the application's transactions. For factories of the application's own:
+ *
+ * <pre>{@code
+ * @Bean
+ * SpringListenerContainerFactory slowListenerContainerFactory(
+ *         ConnectionFactory connections,
+ *         DefaultJmsListenerContainerFactoryConfigurer boot,
+ *         SqlmqListenerContainerFactoryConfigurer sqlmq) {
+ *     SpringListenerContainerFactory containers = new SpringListenerContainerFactory();
+ *     boot.configure(containers, connections);
+ *     sqlmq.configure(containers);
+ *     containers.setConcurrency("1");
+ *     return containers;
+ * }
+ * }</pre>
+ */
+public final class SqlmqListenerContainerFactoryConfigurer {
+    private final @Nullable PlatformTransactionManager transactionManager;
+
+    SqlmqListenerContainerFactoryConfigurer(
+            ConfigurableListableBeanFactory beans, SqlmqSettings settings, SqlmqConnectionFactory factory) {
+        this.transactionManager = new ListenerTransactions(beans, settings, factory).find();
+    }
+
+    /**
+     * Sets the transaction manager whose DataSource has the messages, after Boot's own configurer. Without such a manager the
+     * sessions stay transacted by themselves, and {@code transactionDataSource()} of the connection factory is for SQL.
+     */
+    public void configure(DefaultJmsListenerContainerFactory containers) {
+        if (transactionManager != null) {
+            containers.setTransactionManager(transactionManager);
+        }
+    }
+}

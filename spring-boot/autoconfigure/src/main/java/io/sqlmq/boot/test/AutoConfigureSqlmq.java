@@ -1,0 +1,29 @@
+package io.sqlmq.boot.test;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Puts a {@code @SpringBootTest} on an embedded PostgreSQL. Whatever {@code spring.datasource.url} says, the application's
+ * DataSource connects to a database that was made for this class, in which nothing is but what the application's migrations and
+ * sqlmq create.
+ *
+ * <pre>{@code
+ * @SpringBootTest
+ * @AutoConfigureSqlmq
+ * class OrdersTest { … }
+ * }</pre>
+ *
+ * <p>Classes that inherit the annotation from one class have one database, as they have one application context; before each of
+ * them the tables of sqlmq are emptied. The database is dropped when Spring closes the context. Needs {@code
+ * io.sqlmq:sqlmq-embedded}.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@Inherited
+public @interface AutoConfigureSqlmq {}

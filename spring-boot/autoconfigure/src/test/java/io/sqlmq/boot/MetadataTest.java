@@ -1,0 +1,126 @@
+package io.sqlmq.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sqlmq.jms.OptionDescription;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What IDEs complete is written from the table of options. To rewrite it after a change there, run this test with
+ * {@code -Dsqlmq.docs.update=true}.
+ */
+class MetadataTest {
+    private static final Path FILE = Path.of("src/main/resources/META-INF/spring-configuration-metadata.json");
+
+    private final List<String> properties = new ArrayList<>();
+    private final List<String> hints = new ArrayList<>();
+
+    @Test
+    void everyPropertyIsDescribed() throws IOException {
+        String expected = metadata();
+        if (Boolean.getBoolean("sqlmq.docs.update")) {
+            Files.writeString(FILE, expected);
+        }
+        assertThat(Files.readString(FILE)).isEqualTo(expected);
+    }
+
+    private String metadata() {
+        property("sqlmq.enabled", "java.lang.Boolean", "Whether sqlmq is the application's JMS provider.", "true");
+        property(
+                "sqlmq.embedded",
+                "java.lang.Boolean",
+                "Whether the database is an embedded PostgreSQL that ends with the application. Needs sqlmq-embedded.",
+                "false");
+        property(
+                SqlmqSettings.DATA_SOURCE,
+                "java.lang.String",
+                "Name of the DataSource bean whose database has the messages; needed where there are several.",
+                null);
+        property(
+                SqlmqSettings.TRANSACTION_MANAGER,
+                "java.lang.String",
+                "Name of the transaction manager bean in whose transactions listeners work; by default the one on the"
+                        + " DataSource with the messages. 'none': sessions are transacted by themselves.",
+                null);
+        property(
+                SqlmqSettings.DESTINATIONS,
+                "java.util.List<java.util.Map<java.lang.String,java.lang.String>>",
+                "Redelivery and limits of some destinations. Each entry has a name, or a pattern such as orders.>, and of "
+                        + SqlmqSettings.ofDestinations().stream()
+                                .map(option -> SqlmqSettings.dashed(option.name()))
+                                .collect(Collectors.joining(", "))
+                        + " what it needs.",
+                null);
+        SqlmqSettings.available().forEach(this::option);
+        property(
+                "management.health.sqlmq.enabled", "java.lang.Boolean", "Whether to show the health of sqlmq.", "true");
+        property(
+                SqlmqHealth.QUEUES,
+                "java.lang.Boolean",
+                "Whether the health of sqlmq says how many messages each queue holds, which takes a while where there are"
+                        + " many.",
+                "false");
+        return "{\n  \"properties\": [\n" + String.join(",\n", properties) + "\n  ],\n  \"hints\": [\n"
+                + String.join(",\n", hints) + "\n  ]\n}\n";
+    }
+
+    private void option(OptionDescription option) {
+        String name = SqlmqSettings.PREFIX + "." + SqlmqSettings.dashed(option.name());
+        String defaultText = option.defaultText();
+        String type = switch (option.unit()) {
+            case MILLISECONDS -> "java.time.Duration";
+            case BYTES -> "org.springframework.util.unit.DataSize";
+            case NONE ->
+                option.type() == List.class
+                        ? "java.util.List<java.lang.String>"
+                        : option.type().getName();
+        };
+        if (defaultText != null && option.unit() != OptionDescription.Unit.NONE) {
+            defaultText += option.unit() == OptionDescription.Unit.BYTES ? "B" : "ms";
+        }
+        if (name.equals(SqlmqSettings.SCHEMA_MANAGEMENT)) {
+            defaultText = null;
+        }
+        if (option.type().isEnum()) {
+            type = "java.lang.String";
+            hints.add("    {\"name\": " + quoted(name) + ", \"values\": ["
+                    + Arrays.stream(option.type().getEnumConstants())
+                            .map(value ->
+                                    "{\"value\": " + quoted(value.toString().toLowerCase(Locale.ROOT)) + "}")
+                            .collect(Collectors.joining(", "))
+                    + "]}");
+        }
+        property(name, type, description(name, option.meaning()), defaultText);
+    }
+
+    private static String description(String name, String markdown) {
+        return name.equals(SqlmqSettings.SCHEMA_MANAGEMENT)
+                ? "What is done about the tables of sqlmq when the application starts: create or upgrade them (migrate), check"
+                        + " them (validate), or nothing (none). By default migrate for databases that were made for this run"
+                        + " (embedded, Testcontainers, Docker Compose), else validate."
+                : markdown.replace("`", "");
+    }
+
+    private void property(String name, String type, String description, @Nullable String defaultText) {
+        properties.add("    {\"name\": " + quoted(name) + ", \"type\": " + quoted(type) + ",\n     \"description\": "
+                + quoted(description)
+                + (defaultText == null ? "" : ",\n     \"defaultValue\": " + value(type, defaultText)) + "}");
+    }
+
+    private static String value(String type, String text) {
+        return type.matches("java\\.lang\\.(Boolean|Integer|Long|Double)") ? text : quoted(text);
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    }
+}

@@ -1,0 +1,107 @@
+package io.sqlmq.boot.v3;
+
+import io.sqlmq.boot.SqlmqAutoConfiguration;
+import io.sqlmq.boot.SqlmqListenerConfiguration;
+import io.sqlmq.boot.SqlmqListenerContainerFactoryConfigurer;
+import io.sqlmq.jms.SpringListenerContainerFactory;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.ConnectionFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.autoconfigure.jms.DefaultJmsListenerContainerFactoryConfigurer;
+import org.springframework.boot.autoconfigure.jms.JmsAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.jms.annotation.EnableJms;
+
+/**
+ * Listeners whose message is in one transaction with what they do in the database: Boot's settings ({@code spring.jms.*}), and the
+ * application's transaction manager. The factory that {@code @JmsListener} takes by itself, and others for topics.
+ */
+@AutoConfiguration(after = SqlmqAutoConfiguration.class, before = JmsAutoConfiguration.class)
+@ConditionalOnClass(EnableJms.class)
+@ConditionalOnSingleCandidate(ConnectionFactory.class)
+@ConditionalOnBean(SqlmqConnectionFactory.class)
+@Import(SqlmqListenerConfiguration.class)
+public final class SqlmqListenersAutoConfiguration {
+    private final SqlmqConnectionFactory connections;
+    private final DefaultJmsListenerContainerFactoryConfigurer boot;
+    private final SqlmqListenerContainerFactoryConfigurer sqlmq;
+
+    SqlmqListenersAutoConfiguration(
+            SqlmqConnectionFactory connections,
+            DefaultJmsListenerContainerFactoryConfigurer boot,
+            SqlmqListenerContainerFactoryConfigurer sqlmq) {
+        this.connections = connections;
+        this.boot = boot;
+        this.sqlmq = sqlmq;
+    }
+
+    private SpringListenerContainerFactory containers() {
+        SpringListenerContainerFactory containers = new SpringListenerContainerFactory();
+        boot.configure(containers, connections);
+        sqlmq.configure(containers);
+        return containers;
+    }
+
+    /** What {@code @JmsListener} takes: queues, unless {@code spring.jms.*} says otherwise. */
+    @Bean
+    @ConditionalOnMissingBean(name = "jmsListenerContainerFactory")
+    SpringListenerContainerFactory jmsListenerContainerFactory() {
+        return containers();
+    }
+
+    /** Queues, whatever {@code spring.jms.pub-sub-domain} says. */
+    @Bean(defaultCandidate = false)
+    @ConditionalOnMissingBean(name = "jmsQueueListenerContainerFactory")
+    SpringListenerContainerFactory jmsQueueListenerContainerFactory() {
+        SpringListenerContainerFactory containers = containers();
+        containers.setPubSubDomain(false);
+        containers.setSubscriptionDurable(false);
+        containers.setClientId(null);
+        return containers;
+    }
+
+    /** Topics: what is published while the listener is there. */
+    @Bean(defaultCandidate = false)
+    @ConditionalOnMissingBean(name = "jmsTopicListenerContainerFactory")
+    SpringListenerContainerFactory jmsTopicListenerContainerFactory() {
+        return topics(false, false);
+    }
+
+    /** Durable subscriptions of one process, with {@code spring.jms.client-id}. */
+    @Bean(defaultCandidate = false)
+    @ConditionalOnMissingBean(name = "jmsDurableTopicListenerContainerFactory")
+    SpringListenerContainerFactory jmsDurableTopicListenerContainerFactory() {
+        return topics(true, false);
+    }
+
+    /** Subscriptions that listeners of all processes share, as long as one is there. */
+    @Bean(defaultCandidate = false)
+    @ConditionalOnMissingBean(name = "jmsSharedTopicListenerContainerFactory")
+    SpringListenerContainerFactory jmsSharedTopicListenerContainerFactory() {
+        return topics(false, true);
+    }
+
+    /** Durable subscriptions that listeners of all processes share. */
+    @Bean(defaultCandidate = false)
+    @ConditionalOnMissingBean(name = "jmsSharedDurableTopicListenerContainerFactory")
+    SpringListenerContainerFactory jmsSharedDurableTopicListenerContainerFactory() {
+        return topics(true, true);
+    }
+
+    private SpringListenerContainerFactory topics(boolean durable, boolean shared) {
+        SpringListenerContainerFactory containers = containers();
+        containers.setPubSubDomain(true);
+        containers.setSubscriptionDurable(durable);
+        containers.setSubscriptionShared(shared);
+        if (shared || !durable) {
+            // It can be that of one connection at a time, and would part those who are to share.
+            containers.setClientId(null);
+        }
+        return containers;
+    }
+}

@@ -1,0 +1,33 @@
+package io.sqlmq.boot;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Starts applications. */
+final class App {
+    /** What makes an application one without JPA. */
+    static final String NO_JPA = "spring.autoconfigure.exclude="
+            + "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+            + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
+            + "org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfiguration,"
+            + "org.springframework.boot.autoconfigure.data.jpa.JpaRepositoriesAutoConfiguration";
+
+    private App() {}
+
+    /** With nothing but the properties. Flyway is on the class path for some tests only. */
+    static ConfigurableApplicationContext start(Class<?> application, String... properties) {
+        List<String> all = new ArrayList<>(List.of("spring.flyway.enabled=false", "spring.jmx.enabled=false"));
+        all.addAll(List.of(properties));
+        return new SpringApplicationBuilder(application)
+                .web(WebApplicationType.NONE)
+                .properties(all.toArray(String[]::new))
+                .run();
+    }
+
+    static String url(String url) {
+        return "spring.datasource.url=" + url;
+    }
+}

@@ -1,0 +1,107 @@
+package io.sqlmq.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.sqlmq.boot.orders.Orders;
+import io.sqlmq.jms.DeadLetter;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jms.core.JmsTemplate;
+import org.springframework.orm.jpa.JpaTransactionManager;
+
+/** An application with JPA and a listener, and Hikari's pool of ten, at its first start. */
+@Timeout(180)
+class OrdersTest {
+    private final String url = Databases.create();
+    private ConfigurableApplicationContext app;
+    private JmsTemplate jms;
+
+    @BeforeEach
+    void start() {
+        Databases.execute(url, "CREATE TABLE parcels (content varchar(255) PRIMARY KEY);"
+                + "CREATE TABLE labels (content text PRIMARY KEY, writer text);"
+                + "CREATE TABLE packed (content text, writer text); CREATE TABLE placed (content text)");
+        app = App.start(
+                Orders.class,
+                App.url(url),
+                "spring.jpa.hibernate.ddl-auto=validate",
+                "sqlmq.initial-redelivery-delay=10ms",
+                "sqlmq.redelivery-delay=10ms",
+                "sqlmq.maximum-redeliveries=2");
+        jms = app.getBean(JmsTemplate.class);
+        jms.setReceiveTimeout(JmsTemplate.RECEIVE_TIMEOUT_NO_WAIT);
+    }
+
+    @AfterEach
+    void stop() {
+        app.close();
+    }
+
+    private List<String> rows(String sql) {
+        return Databases.query(url, sql);
+    }
+
+    @Test
+    void twoHundredOrdersArePackedInOneTransactionEach() {
+        List<String> orders = IntStream.range(100, 300)
+                .mapToObj(i -> (i % 10 == 0 ? "once" : "order") + i)
+                .sorted()
+                .toList();
+        orders.forEach(order -> jms.convertAndSend("orders", order));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(rows("SELECT content FROM parcels")).hasSize(orders.size()));
+        assertThat(rows("SELECT content FROM labels ORDER BY content COLLATE \"C\"")).isEqualTo(orders);
+        assertThat(rows("SELECT content FROM packed JOIN labels USING (content, writer)")).hasSize(orders.size());
+        assertThat(rows("SELECT queue FROM mq_messages WHERE queue = 'packed'")).hasSize(orders.size());
+        assertThat(app.getBean(Orders.class).failed()).hasSize(20);
+        assertThat(rows("SELECT queue FROM mq_messages WHERE queue <> 'packed'")).isEmpty();
+    }
+
+    @Test
+    void whatAlwaysFailsEndsInTheDeadLetterQueueWithItsError() throws Exception {
+        jms.convertAndSend("orders", "never");
+        SqlmqConnectionFactory factory = app.getBean(SqlmqConnectionFactory.class);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> !factory.admin().deadLetters(null, 10).isEmpty());
+        DeadLetter letter = factory.admin().deadLetters("DLQ", 10).get(0);
+        assertThat(letter.origin()).isEqualTo("orders");
+        assertThat(letter.attempts()).isEqualTo(3);
+        assertThat(letter.error()).contains("never on never");
+        assertThat(rows("SELECT content FROM parcels UNION ALL SELECT content FROM labels")).isEmpty();
+        assertThat(jms.receive("packed")).isNull();
+    }
+
+    @Test
+    void whatIsSentInATransactionIsSentWithIt() {
+        Orders orders = app.getBean(Orders.class);
+        assertThatThrownBy(() -> orders.place("order-1", true)).hasMessage("not placed");
+        orders.place("order-2", false);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(rows("SELECT content FROM parcels")).containsExactly("order-2"));
+        assertThat(rows("SELECT content FROM placed")).containsExactly("order-2");
+    }
+
+    @Test
+    void theTransactionManagerIsTheApplicationsAndListenersThatWaitHoldNothing() {
+        assertThat(app.getBeansOfType(JpaTransactionManager.class)).containsOnlyKeys("transactionManager");
+        HikariDataSource pool = app.getBean(HikariDataSource.class);
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            int most = 0;
+            for (int i = 0; i < 300; i++) {
+                most = Math.max(most, pool.getHikariPoolMXBean().getActiveConnections());
+                Thread.sleep(5);
+            }
+            return most <= 3;
+        });
+    }
+}

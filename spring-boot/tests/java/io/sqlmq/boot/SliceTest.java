@@ -1,0 +1,80 @@
+package io.sqlmq.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sqlmq.boot.test.AutoConfigureSqlmq;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.JMSException;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jms.core.JmsTemplate;
+
+/** Tests on databases of their own, of an application with a Flyway of its own. */
+class SliceTest {
+    private static final Set<String> DATABASES = new HashSet<>();
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+
+    @SpringBootTest(
+            classes = Application.class,
+            properties = "spring.datasource.url=jdbc:postgresql://production/shop")
+    @AutoConfigureSqlmq
+    abstract static class Case {
+        @Autowired
+        JmsTemplate jms;
+
+        @Autowired
+        JdbcTemplate jdbc;
+
+        @Autowired
+        SqlmqConnectionFactory factory;
+
+        String database() {
+            return String.valueOf(jdbc.queryForObject("SELECT current_database()", String.class));
+        }
+
+        @Test
+        void beginsEmpty(@Autowired Environment environment) throws JMSException {
+            assertThat(factory.admin().queues()).isEmpty();
+            jms.convertAndSend("in", "one");
+            assertThat(jdbc.queryForObject("SELECT body FROM mq_messages", String.class)).isEqualTo("one");
+            DATABASES.add(database());
+            assertThat(DATABASES).hasSize(1);
+        }
+    }
+
+    @Nested
+    class First extends Case {}
+
+    @Nested
+    class Second extends Case {}
+
+    @Nested
+    @AutoConfigureSqlmq
+    @SpringBootTest(classes = Application.class)
+    class Other {
+        @Test
+        void hasItsOwn(@Autowired JdbcTemplate jdbc) {
+            assertThat(jdbc.queryForList("SELECT description FROM flyway_schema_history", String.class))
+                    .containsExactly("invoices");
+            assertThat(jdbc.queryForList("SELECT version FROM mq_schema_history", String.class)).contains("1");
+            assertThat(DATABASES).doesNotContain(jdbc.queryForObject("SELECT current_database()", String.class));
+        }
+    }
+
+    @AfterAll
+    static void forget() {
+        DATABASES.clear();
+    }
+}

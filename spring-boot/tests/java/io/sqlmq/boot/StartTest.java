@@ -1,0 +1,282 @@
+package io.sqlmq.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SchemaManagement;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqOptions;
+import jakarta.jms.ConnectionFactory;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jms.annotation.JmsListener;
+import org.springframework.jms.core.JmsTemplate;
+
+/** What happens, and what is said, before an application works. */
+@Timeout(120)
+@ExtendWith(OutputCaptureExtension.class)
+class StartTest {
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Plain {}
+
+    /** Its first statement sends: the tables have to be there before. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Listening {
+        @JmsListener(destination = "in", concurrency = "15")
+        void hear(String text) {}
+    }
+
+    abstract static class Several {
+        @Bean
+        HikariDataSource orders() {
+            return pool(ordersUrl);
+        }
+
+        @Bean
+        HikariDataSource audit() {
+            return pool(auditUrl);
+        }
+
+        private static HikariDataSource pool(String url) {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setJdbcUrl(url);
+            pool.setMaximumPoolSize(4);
+            return pool;
+        }
+    }
+
+    private static String ordersUrl;
+    private static String auditUrl;
+
+    @BeforeEach
+    void create() {
+        ordersUrl = Databases.create();
+        auditUrl = Databases.create();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class TwoDataSources extends Several {}
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class TwoDataSourcesOneTransactionManager extends Several {
+        @Bean
+        DataSourceTransactionManager transactions(HikariDataSource audit) {
+            return new DataSourceTransactionManager(audit);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class TwoTransactionManagers {
+        @Bean
+        DataSourceTransactionManager one(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+        @Bean
+        DataSourceTransactionManager other(DataSource dataSource) {
+            return new JdbcTransactionManager(dataSource);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class OfAnotherProvider {
+        @Bean
+        @Primary
+        ConnectionFactory other() {
+            return (ConnectionFactory) java.lang.reflect.Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {ConnectionFactory.class}, (self, method, arguments) ->
+                            method.getName().equals("hashCode") ? 1 : method.getName().equals("toString") ? "other" : null);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Customized {
+        @Bean
+        SqlmqConnectionFactoryCustomizer customizer() {
+            return factory -> factory.getOptions().setMaximumRedeliveries(1);
+        }
+    }
+
+    private void fails(CapturedOutput output, Class<?> application, String... properties) {
+        assertThatThrownBy(() -> App.start(application, properties).close()).isNotNull();
+        assertThat(output).contains("APPLICATION FAILED TO START");
+    }
+
+    @Test
+    void aNewDatabaseThatIsEmbeddedGetsItsTables() throws Exception {
+        try (ConfigurableApplicationContext app = App.start(Plain.class, App.url(Databases.create()), App.NO_JPA)) {
+            SqlmqConnectionFactory factory = app.getBean(SqlmqConnectionFactory.class);
+            assertThat(factory.getOptions().getSchemaManagement()).isEqualTo(SchemaManagement.MIGRATE);
+            JmsTemplate jms = app.getBean(JmsTemplate.class);
+            jms.convertAndSend("in", "one");
+            assertThat(factory.admin().queues()).singleElement().satisfies(depth -> {
+                assertThat(depth.queue()).isEqualTo("in");
+                assertThat(depth.ready()).isEqualTo(1);
+            });
+            assertThat(jms.receiveAndConvert("in")).isEqualTo("one");
+        }
+    }
+
+    @Test
+    void missingTablesStopTheStartWithThePropertyToSet(CapturedOutput output) {
+        fails(output, Listening.class, App.url(Databases.create()), App.NO_JPA, "sqlmq.schema-management=validate");
+        assertThat(output).contains("sqlmq.schema-management=migrate").doesNotContain("Setup of JMS message listener");
+    }
+
+    @Test
+    void anUnreachableDatabaseStopsTheStart(CapturedOutput output) {
+        fails(
+                output,
+                Listening.class,
+                App.NO_JPA,
+                "spring.datasource.url=jdbc:postgresql://127.0.0.1:1/none",
+                "spring.datasource.hikari.connection-timeout=300");
+        assertThat(output).contains("spring.datasource.url").contains("sqlmq cannot work");
+    }
+
+    @Test
+    void severalDataSourcesAreToBeToldApart(CapturedOutput output) throws Exception {
+        fails(output, TwoDataSources.class, App.NO_JPA);
+        assertThat(output).contains("sqlmq.data-source").contains("orders, audit");
+        fails(output, TwoDataSources.class, App.NO_JPA, "sqlmq.data-source=order");
+        assertThat(output).contains("names the DataSource order, which does not exist");
+
+        try (ConfigurableApplicationContext app = App.start(TwoDataSources.class, App.NO_JPA, "sqlmq.data-source=orders")) {
+            app.getBean(JmsTemplate.class).convertAndSend("in", "one");
+            assertThat(Databases.query(ordersUrl, "SELECT queue FROM mq_messages")).containsExactly("in");
+            assertThat(Databases.query(auditUrl, "SELECT relname FROM pg_class WHERE relname LIKE 'mq\\_%'"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aTransactionManagerOnAnotherDatabaseIsNotTakenForOurs(CapturedOutput output) {
+        fails(output, TwoDataSourcesOneTransactionManager.class, App.NO_JPA, "sqlmq.data-source=orders");
+        assertThat(output).contains("None of the transaction managers (transactions)").contains("sqlmq.data-source");
+        App.start(
+                        TwoDataSourcesOneTransactionManager.class,
+                        App.NO_JPA,
+                        "sqlmq.data-source=orders",
+                        "sqlmq.transaction-manager=none")
+                .close();
+        App.start(TwoDataSourcesOneTransactionManager.class, App.NO_JPA, "sqlmq.data-source=audit").close();
+    }
+
+    @Test
+    void severalTransactionManagersAreToBeToldApart(CapturedOutput output) {
+        String url = App.url(Databases.create());
+        fails(output, TwoTransactionManagers.class, url, App.NO_JPA);
+        assertThat(output).contains("sqlmq.transaction-manager").contains("one, other");
+        App.start(TwoTransactionManagers.class, url, App.NO_JPA, "sqlmq.transaction-manager=other").close();
+    }
+
+    @Test
+    void theApplicationsOwnConnectionFactoryStays() {
+        try (ConfigurableApplicationContext app =
+                App.start(OfAnotherProvider.class, App.url(Databases.create()), App.NO_JPA)) {
+            assertThat(app.getBeansOfType(SqlmqConnectionFactory.class)).isEmpty();
+        }
+        try (ConfigurableApplicationContext app =
+                App.start(Plain.class, App.url(Databases.create()), App.NO_JPA, "sqlmq.enabled=false")) {
+            assertThat(app.getBeansOfType(ConnectionFactory.class)).isEmpty();
+        }
+    }
+
+    @Test
+    void propertiesAreOptions() {
+        try (ConfigurableApplicationContext app = App.start(
+                Customized.class,
+                App.url(Databases.create()),
+                App.NO_JPA,
+                "sqlmq.schema=mq",
+                "sqlmq.leaseAfter=3s",
+                "sqlmq.max-message-size=2KB",
+                "sqlmq.populate-jmsx-user-id=true",
+                "sqlmq.trusted-packages[0]=a.b",
+                "sqlmq.trusted-packages[1]=c",
+                "sqlmq.destinations[0].name=orders.>",
+                "sqlmq.destinations[0].maximum-redeliveries=2",
+                "sqlmq.destinations[0].redeliveryDelay=5s",
+                "sqlmq.destinations[0].max-depth=1000",
+                "sqlmq.dead-letter-queue=dead")) {
+            SqlmqOptions options = app.getBean(SqlmqConnectionFactory.class).getOptions();
+            assertThat(options.getSchema()).isEqualTo("mq");
+            assertThat(options.getLeaseAfter()).isEqualTo(3000);
+            assertThat(options.getMaxMessageSize()).isEqualTo(2048);
+            assertThat(options.isPopulateJMSXUserID()).isTrue();
+            assertThat(options.getTrustedPackages()).containsExactly("a.b", "c");
+            assertThat(options.getDeadLetterQueue()).isEqualTo("dead");
+            assertThat(options.getMaximumRedeliveries()).isEqualTo(1);
+            assertThat(options.getRedeliveryPolicies().get("orders.>"))
+                    .isEqualTo(RedeliveryPolicy.builder()
+                            .maximumRedeliveries(2)
+                            .redeliveryDelay(5000)
+                            .build());
+            assertThat(options.getDepthLimits().get("orders.>").maxDepth()).isEqualTo(1000);
+            assertThat(app.getBean(JdbcTemplate.class)
+                            .queryForObject("SELECT count(*) FROM mq.mq_msgs", Integer.class))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whatIsMisspeltOrImpossibleStopsTheStart(CapturedOutput output) {
+        String url = App.url(Databases.create());
+        fails(output, Plain.class, url, App.NO_JPA, "sqlmq.maximum-redelivery=2");
+        assertThat(output).contains("did you mean").contains("maximumRedeliver");
+        fails(output, Plain.class, url, App.NO_JPA, "sqlmq.lease-after=soon");
+        assertThat(output).contains("sqlmq.lease-after");
+        fails(output, Plain.class, url, App.NO_JPA, "sqlmq.maximum-pool-size=3");
+        assertThat(output).contains("here the DataSource has them");
+        fails(output, Plain.class, url, App.NO_JPA, "sqlmq.destinations[0].name=a", "sqlmq.destinations[0].max=1");
+        assertThat(output).contains("sqlmq.destinations[0].max");
+    }
+
+    @Test
+    void moreListenersThanConnectionsAreNamedWithBothNumbers(CapturedOutput output) {
+        App.start(Listening.class, App.url(Databases.create()), App.NO_JPA).close();
+        assertThat(output)
+                .contains("up to 15 messages at once")
+                .contains("has 10")
+                .contains("spring.datasource.hikari.maximum-pool-size");
+    }
+
+    @Test
+    void anOrderlyStopIsSilent(CapturedOutput output) {
+        ConfigurableApplicationContext app = App.start(Listening.class, App.url(Databases.create()), App.NO_JPA);
+        for (int i = 0; i < 100; i++) {
+            app.getBean(JmsTemplate.class).convertAndSend("in", "one");
+        }
+        app.close();
+        App.start(Listening.class, App.url(Databases.create()), App.NO_JPA, "sqlmq.schema=again").close();
+        assertThat(output.getAll().lines().filter(line -> line.contains(" ERROR ") || line.contains("Exception")))
+                .isEmpty();
+        assertThat(output.getAll()
+                        .lines()
+                        .filter(line -> line.contains(" WARN ") && !line.contains("up to 15 messages")))
+                .isEmpty();
+    }
+}
