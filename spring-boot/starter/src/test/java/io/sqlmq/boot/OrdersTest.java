@@ -28,9 +28,11 @@ class OrdersTest {
 
     @BeforeEach
     void start() {
-        Databases.execute(url, "CREATE TABLE parcels (content varchar(255) PRIMARY KEY);"
-                + "CREATE TABLE labels (content text PRIMARY KEY, writer text);"
-                + "CREATE TABLE packed (content text, writer text); CREATE TABLE placed (content text)");
+        Databases.execute(
+                url,
+                "CREATE TABLE parcels (content varchar(255) PRIMARY KEY);"
+                        + "CREATE TABLE labels (content text PRIMARY KEY, writer text);"
+                        + "CREATE TABLE packed (content text, writer text); CREATE TABLE placed (content text)");
         app = App.start(
                 Orders.class,
                 App.url(url),
@@ -59,12 +61,16 @@ class OrdersTest {
                 .toList();
         orders.forEach(order -> jms.convertAndSend("orders", order));
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(rows("SELECT content FROM parcels")).hasSize(orders.size()));
-        assertThat(rows("SELECT content FROM labels ORDER BY content COLLATE \"C\"")).isEqualTo(orders);
-        assertThat(rows("SELECT content FROM packed JOIN labels USING (content, writer)")).hasSize(orders.size());
+                .untilAsserted(
+                        () -> assertThat(rows("SELECT content FROM parcels")).hasSize(orders.size()));
+        assertThat(rows("SELECT content FROM labels ORDER BY content COLLATE \"C\""))
+                .isEqualTo(orders);
+        assertThat(rows("SELECT content FROM packed JOIN labels USING (content, writer)"))
+                .hasSize(orders.size());
         assertThat(rows("SELECT queue FROM mq_messages WHERE queue = 'packed'")).hasSize(orders.size());
         assertThat(app.getBean(Orders.class).failed()).hasSize(20);
-        assertThat(rows("SELECT queue FROM mq_messages WHERE queue <> 'packed'")).isEmpty();
+        assertThat(rows("SELECT queue FROM mq_messages WHERE queue <> 'packed'"))
+                .isEmpty();
     }
 
     @Test
@@ -77,7 +83,8 @@ class OrdersTest {
         assertThat(letter.origin()).isEqualTo("orders");
         assertThat(letter.attempts()).isEqualTo(3);
         assertThat(letter.error()).contains("never on never");
-        assertThat(rows("SELECT content FROM parcels UNION ALL SELECT content FROM labels")).isEmpty();
+        assertThat(rows("SELECT content FROM parcels UNION ALL SELECT content FROM labels"))
+                .isEmpty();
         assertThat(jms.receive("packed")).isNull();
     }
 
@@ -87,7 +94,8 @@ class OrdersTest {
         assertThatThrownBy(() -> orders.place("order-1", true)).hasMessage("not placed");
         orders.place("order-2", false);
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(rows("SELECT content FROM parcels")).containsExactly("order-2"));
+                .untilAsserted(
+                        () -> assertThat(rows("SELECT content FROM parcels")).containsExactly("order-2"));
         assertThat(rows("SELECT content FROM placed")).containsExactly("order-2");
     }
 

@@ -26,9 +26,7 @@ class SliceTest {
     @EnableAutoConfiguration
     static class Application {}
 
-    @SpringBootTest(
-            classes = Application.class,
-            properties = "spring.datasource.url=jdbc:postgresql://production/shop")
+    @SpringBootTest(classes = Application.class, properties = "spring.datasource.url=jdbc:postgresql://production/shop")
     @AutoConfigureSqlmq
     abstract static class Case {
         @Autowired
@@ -48,7 +46,8 @@ class SliceTest {
         void beginsEmpty(@Autowired Environment environment) throws JMSException {
             assertThat(factory.admin().queues()).isEmpty();
             jms.convertAndSend("in", "one");
-            assertThat(jdbc.queryForObject("SELECT body FROM mq_messages", String.class)).isEqualTo("one");
+            assertThat(jdbc.queryForObject("SELECT body FROM mq_messages", String.class))
+                    .isEqualTo("one");
             DATABASES.add(database());
             assertThat(DATABASES).hasSize(1);
         }
@@ -68,7 +67,8 @@ class SliceTest {
         void hasItsOwn(@Autowired JdbcTemplate jdbc) {
             assertThat(jdbc.queryForList("SELECT description FROM flyway_schema_history", String.class))
                     .containsExactly("invoices");
-            assertThat(jdbc.queryForList("SELECT version FROM mq_schema_history", String.class)).contains("1");
+            assertThat(jdbc.queryForList("SELECT version FROM mq_schema_history", String.class))
+                    .contains("1");
             assertThat(DATABASES).doesNotContain(jdbc.queryForObject("SELECT current_database()", String.class));
         }
     }

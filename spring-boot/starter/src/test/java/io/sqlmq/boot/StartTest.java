@@ -106,8 +106,11 @@ class StartTest {
         @Primary
         ConnectionFactory other() {
             return (ConnectionFactory) java.lang.reflect.Proxy.newProxyInstance(
-                    getClass().getClassLoader(), new Class<?>[] {ConnectionFactory.class}, (self, method, arguments) ->
-                            method.getName().equals("hashCode") ? 1 : method.getName().equals("toString") ? "other" : null);
+                    getClass().getClassLoader(),
+                    new Class<?>[] {ConnectionFactory.class},
+                    (self, method, arguments) -> method.getName().equals("hashCode")
+                            ? 1
+                            : method.getName().equals("toString") ? "other" : null);
         }
     }
 
@@ -164,9 +167,11 @@ class StartTest {
         fails(output, TwoDataSources.class, App.NO_JPA, "sqlmq.data-source=order");
         assertThat(output).contains("names the DataSource order, which does not exist");
 
-        try (ConfigurableApplicationContext app = App.start(TwoDataSources.class, App.NO_JPA, "sqlmq.data-source=orders")) {
+        try (ConfigurableApplicationContext app =
+                App.start(TwoDataSources.class, App.NO_JPA, "sqlmq.data-source=orders")) {
             app.getBean(JmsTemplate.class).convertAndSend("in", "one");
-            assertThat(Databases.query(ordersUrl, "SELECT queue FROM mq_messages")).containsExactly("in");
+            assertThat(Databases.query(ordersUrl, "SELECT queue FROM mq_messages"))
+                    .containsExactly("in");
             assertThat(Databases.query(auditUrl, "SELECT relname FROM pg_class WHERE relname LIKE 'mq\\_%'"))
                     .isEmpty();
         }
@@ -175,14 +180,17 @@ class StartTest {
     @Test
     void aTransactionManagerOnAnotherDatabaseIsNotTakenForOurs(CapturedOutput output) {
         fails(output, TwoDataSourcesOneTransactionManager.class, App.NO_JPA, "sqlmq.data-source=orders");
-        assertThat(output).contains("None of the transaction managers (transactions)").contains("sqlmq.data-source");
+        assertThat(output)
+                .contains("None of the transaction managers (transactions)")
+                .contains("sqlmq.data-source");
         App.start(
                         TwoDataSourcesOneTransactionManager.class,
                         App.NO_JPA,
                         "sqlmq.data-source=orders",
                         "sqlmq.transaction-manager=none")
                 .close();
-        App.start(TwoDataSourcesOneTransactionManager.class, App.NO_JPA, "sqlmq.data-source=audit").close();
+        App.start(TwoDataSourcesOneTransactionManager.class, App.NO_JPA, "sqlmq.data-source=audit")
+                .close();
     }
 
     @Test
@@ -190,7 +198,8 @@ class StartTest {
         String url = App.url(Databases.create());
         fails(output, TwoTransactionManagers.class, url, App.NO_JPA);
         assertThat(output).contains("sqlmq.transaction-manager").contains("one, other");
-        App.start(TwoTransactionManagers.class, url, App.NO_JPA, "sqlmq.transaction-manager=other").close();
+        App.start(TwoTransactionManagers.class, url, App.NO_JPA, "sqlmq.transaction-manager=other")
+                .close();
     }
 
     @Test
@@ -236,8 +245,7 @@ class StartTest {
                             .redeliveryDelay(5000)
                             .build());
             assertThat(options.getDepthLimits().get("orders.>").maxDepth()).isEqualTo(1000);
-            assertThat(app.getBean(JdbcTemplate.class)
-                            .queryForObject("SELECT count(*) FROM mq.mq_msgs", Integer.class))
+            assertThat(app.getBean(JdbcTemplate.class).queryForObject("SELECT count(*) FROM mq.mq_msgs", Integer.class))
                     .isZero();
         }
     }
@@ -271,7 +279,8 @@ class StartTest {
             app.getBean(JmsTemplate.class).convertAndSend("in", "one");
         }
         app.close();
-        App.start(Listening.class, App.url(Databases.create()), App.NO_JPA, "sqlmq.schema=again").close();
+        App.start(Listening.class, App.url(Databases.create()), App.NO_JPA, "sqlmq.schema=again")
+                .close();
         assertThat(output.getAll().lines().filter(line -> line.contains(" ERROR ") || line.contains("Exception")))
                 .isEmpty();
         assertThat(output.getAll()

@@ -34,8 +34,7 @@ public class Orders {
         entities.persist(new Parcel(order));
         entities.flush();
         jdbc.update("INSERT INTO labels VALUES (?, pg_catalog.pg_current_xact_id()::text)", order);
-        jdbc.update(
-                "INSERT INTO packed SELECT content, xmin::text FROM parcels WHERE content = ?", order);
+        jdbc.update("INSERT INTO packed SELECT content, xmin::text FROM parcels WHERE content = ?", order);
         jms.convertAndSend("packed", order);
         if (order.startsWith("once") && failed.add(order)) {
             throw new IllegalArgumentException("on purpose, the first time");
