@@ -31,18 +31,18 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ConsumerProjectTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    private static final Map<String, String> MODULES = Map.of(
-            "sqlmq-schema", "schema",
-            "sqlmq-migrate", "migrate",
-            "sqlmq-engine", "engine",
-            "sqlmq-jms", "jms-provider",
-            "sqlmq-embedded", "embedded",
-            "sqlmq-jobs", "jobs",
-            "camel-sqlmq", "camel-component",
-            "camel-sqlmq-starter", "camel-spring-boot",
-            "sqlmq-spring-boot-autoconfigure", "spring-boot/autoconfigure",
-            "sqlmq-spring-boot-starter", "spring-boot/starter",
-            "sqlmq-spring-boot-3-starter", "spring-boot/starter-3");
+    private static final Map<String, String> MODULES = Map.ofEntries(
+            Map.entry("sqlmq-schema", "schema"),
+            Map.entry("sqlmq-migrate", "migrate"),
+            Map.entry("sqlmq-engine", "engine"),
+            Map.entry("sqlmq-jms", "jms-provider"),
+            Map.entry("sqlmq-embedded", "embedded"),
+            Map.entry("sqlmq-jobs", "jobs"),
+            Map.entry("camel-sqlmq", "camel-component"),
+            Map.entry("camel-sqlmq-starter", "camel-spring-boot"),
+            Map.entry("sqlmq-spring-boot-autoconfigure", "spring-boot/autoconfigure"),
+            Map.entry("sqlmq-spring-boot-starter", "spring-boot/starter"),
+            Map.entry("sqlmq-spring-boot-3-starter", "spring-boot/starter-3"));
 
     @TempDir
     private static Path folder;
@@ -212,7 +212,11 @@ class ConsumerProjectTest {
                 .containsExactlyInAnyOrderElementsOf(MODULES.keySet().stream()
                         .map(module -> "io.sqlmq:" + module)
                         .toList());
-        String used = MODULES.keySet().stream()
+        // Nobody has the starters of both Boots.
+        List<String> together = MODULES.keySet().stream()
+                .filter(module -> !module.contains("spring-boot-"))
+                .toList();
+        String used = together.stream()
                 .map(module ->
                         "<dependency><groupId>io.sqlmq</groupId><artifactId>" + module + "</artifactId></dependency>")
                 .collect(Collectors.joining());
@@ -223,7 +227,7 @@ class ConsumerProjectTest {
                 </dependencies></dependencyManagement>
                 <dependencies>%s</dependencies>""".formatted(version(), used)))
                 .filteredOn(jar -> jar.contains("sqlmq-"))
-                .hasSameSizeAs(MODULES.keySet())
+                .hasSameSizeAs(together)
                 .allMatch(jar -> jar.endsWith("-" + version() + ".jar"));
     }
 
