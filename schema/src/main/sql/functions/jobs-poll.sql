@@ -167,7 +167,7 @@ BEGIN
       {{poll-groups}}
       CONTINUE WHEN v_over IS NOT NULL;
       WHILE v_rest > 0 AND v_lanes IS NOT NULL LOOP
-        {{poll-lock from="unnest(v_lanes, v_args) AS c (name, args)" names=v_lanes limit=v_rest quota="(v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes)" rows="m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL ORDER BY m.prio_rank, m.seq"}}
+        {{poll-lock from="unnest(v_lanes, v_args) AS c (name, args)" names=v_lanes limit=v_rest quota="(v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes)" rows="m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL ORDER BY m.slot, m.prio_rank, m.seq"}}
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
       v_busy := v_busy OR (v_rest = batch_size AND EXISTS (
@@ -175,7 +175,7 @@ BEGIN
           SELECT FROM ${schema}.mq_msgs m
            WHERE m.channel_name = c.name AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL
              AND m.name IS NOT NULL AND m.dead_origin IS NULL
-           ORDER BY m.prio_rank, m.seq LIMIT 1) m));
+           ORDER BY m.slot, m.prio_rank, m.seq LIMIT 1) m));
       IF v_more THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_args)]];
       ELSIF v_wrapped THEN

@@ -1427,13 +1427,15 @@ $body${tag}$;
 
 -- How long the next attempt has, and so when the one after it may begin: doubled with each failure, up to p_most (null:
 -- five minutes), but never less than at first. Between nothing and 100 years, whatever a row says: it must not fail for the others.
+-- Written so that it is expanded where it is used.
 CREATE FUNCTION ${schema}.mq_job_backoff(p_first interval, p_failures integer, p_most interval) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN p_failures <= 0 OR b.first >= b.most THEN b.first
-              ELSE least(extract(epoch FROM b.first)::float8 * pg_catalog.power(2::float8, least(p_failures, 24)::float8),
-                         extract(epoch FROM b.most)::float8) * interval '1 second' END
-    FROM (SELECT least(greatest(p_first, interval '0'), interval '100 years') AS first,
-                 least(coalesce(p_most, interval '5 min'), interval '100 years') AS most) b
+  SELECT CASE WHEN p_failures <= 0 OR p_first >= coalesce(p_most, interval '5 min')
+              THEN least(greatest(p_first, interval '0'), interval '100 years')
+              ELSE least(extract(epoch FROM greatest(p_first, interval '0'))::float8
+                           * pg_catalog.power(2::float8, least(p_failures, 24)::float8),
+                         extract(epoch FROM least(coalesce(p_most, interval '5 min'), interval '100 years'))::float8)
+                   * interval '1 second' END
 $body${tag}$;
 
 -- The same for consumers of JMS, as the redelivery policy of a message.
@@ -1904,7 +1906,7 @@ BEGIN
                             SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
                                    m.failure_count, m.max_deliveries, m.redelivery_policy
                               FROM ${schema}.mq_msgs m
-                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL ORDER BY m.prio_rank, m.seq
+                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL ORDER BY m.slot, m.prio_rank, m.seq
                              LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
                          LIMIT v_rest) f) l;
         FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
@@ -1938,7 +1940,7 @@ BEGIN
           SELECT FROM ${schema}.mq_msgs m
            WHERE m.channel_name = c.name AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL
              AND m.name IS NOT NULL AND m.dead_origin IS NULL
-           ORDER BY m.prio_rank, m.seq LIMIT 1) m));
+           ORDER BY m.slot, m.prio_rank, m.seq LIMIT 1) m));
       IF v_more THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_args)]];
       ELSIF v_wrapped THEN
