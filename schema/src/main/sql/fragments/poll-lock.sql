@@ -26,17 +26,15 @@ END LOOP;
 IF v_tids IS NOT NULL THEN
   v_rest := v_rest - cardinality(v_tids);
   RETURN QUERY
-    WITH leased AS (
-      UPDATE ${schema}.mq_msgs m
-         SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
-               coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-               max_retry_backoff),
-             delivery_count = least(m.delivery_count + 1, 1000000000),
-             failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-             lease_owner = -1, lease_token = -pg_backend_pid()
-       WHERE m.channel_name = ANY ({{names}} COLLATE "POSIX") AND m.ctid = ANY (v_tids)
-      RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
-    SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
-           ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
-      FROM leased l ORDER BY l.seq;
+    UPDATE ${schema}.mq_msgs m
+       SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+             coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+             max_retry_backoff),
+           delivery_count = least(m.delivery_count + 1, 1000000000),
+           failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+           lease_owner = -1, lease_token = -pg_backend_pid()
+     WHERE m.channel_name = ANY ({{names}} COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+    RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+              ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+              interval '0';
 END IF;

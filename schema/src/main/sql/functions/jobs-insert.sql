@@ -75,7 +75,7 @@ BEGIN
   RETURN coalesce(
     (SELECT true FROM ${schema}.mq_msgs m
       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-      ORDER BY m.channel_args, m.slot, m.prio_rank, m.seq LIMIT 1),
+      ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1),
     (SELECT true FROM ${schema}.mq_msgs m
       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL AND m.name IS NOT NULL
         AND m.dead_origin IS NULL

@@ -22,15 +22,15 @@ CREATE DOMAIN ${schema}.mq_object AS jsonb
   CHECK (pg_column_size(VALUE) <= 8000 OR octet_length(VALUE::text) <= 268435456);
 
 -- Is a slot that of its group, has a lease its token and its end, and is nothing endless but what is set aside? As mq_slot
--- computes it, without a right to execute that: this function is for everybody who may insert.
+-- computes it, without a right to execute that: this function is for everybody who may insert. It has no settings of its own, which
+-- would cost each lease as much as all the rest of it.
 CREATE FUNCTION ${schema}.mq_row_fits(
   p_slot smallint, p_group text, p_attempt_at timestamptz, p_owner integer, p_token bigint, p_set_aside text)
 RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  RETURN (p_set_aside IS NULL) = (coalesce(p_attempt_at, 'epoch') < 'infinity')
+  RETURN (p_set_aside IS NULL) = (coalesce(p_attempt_at, 'epoch'::timestamptz) < 'infinity'::timestamptz)
      AND (p_owner IS NULL OR (p_token IS NOT NULL AND p_attempt_at IS NOT NULL))
      AND (p_slot IS NULL OR (p_group IS NOT NULL AND p_slot =
            ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
@@ -75,7 +75,7 @@ CREATE TABLE ${schema}.mq_msgs (
   dead_at           timestamptz,
   -- Jobs.
   name              text,
-  channel_args      text COLLATE "C",       -- never null where there is a name
+  channel_args      text COLLATE "C",       -- null is what '' is
   commit_interval   interval,
   retry_backoff     interval,
   max_deliveries    integer,
@@ -150,7 +150,8 @@ CREATE INDEX mq_msgs_busy ON ${schema}.mq_msgs (channel_name, grp, attempt_at, p
 
 -- Jobs, which have a name, for those who poll them: ready ones by the arguments of the channel, waiting ones by time. Not those
 -- that are dead letters.
-CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (channel_name, channel_args, slot, prio_rank, seq)
+CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (
+    channel_name, coalesce(channel_args, ''), coalesce(slot::integer, 1024), prio_rank, seq)
   WHERE attempt_at IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
 CREATE INDEX mq_msgs_jobs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NULL AND name IS NOT NULL AND dead_origin IS NULL;

@@ -264,6 +264,13 @@ class JobsTest {
     }
 
     @Test
+    void aRowWithANameIsAJobAlsoIfItHasNoArguments() throws Exception {
+        schema.insert("", "name", "'a'");
+        schema.insertGrouped("g", "", "name", "'b'");
+        assertThat(names(poll(10))).containsExactlyInAnyOrder("a", "b");
+    }
+
+    @Test
     void aJobNeedsAName() {
         assertThatThrownBy(() -> insert(job("x").with("name", "NULL")))
                 .isInstanceOfSatisfying(

@@ -6,7 +6,8 @@ ALTER TABLE ${schema}.mq_msgs_unlogged ALTER COLUMN channel_args TYPE text COLLA
 
 -- Jobs, which have a name, for those who poll them: ready ones by the arguments of the channel, waiting ones by time. Not those
 -- that are dead letters.
-CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (channel_name, channel_args, slot, prio_rank, seq)
+CREATE INDEX mq_msgs_jobs ON ${schema}.mq_msgs (
+    channel_name, coalesce(channel_args, ''), coalesce(slot::integer, 1024), prio_rank, seq)
   WHERE attempt_at IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
 CREATE INDEX mq_msgs_jobs_wait ON ${schema}.mq_msgs (channel_name, attempt_at, prio_rank, seq)
   WHERE attempt_at IS NOT NULL AND slot IS NULL AND name IS NOT NULL AND dead_origin IS NULL;
@@ -18,6 +19,23 @@ CREATE TABLE ${schema}.mq_paused (
   paused_by    text NOT NULL DEFAULT session_user,
   reason       text
 );
+
+-- Is a slot that of its group, has a lease its token and its end, and is nothing endless but what is set aside? As mq_slot
+-- computes it, without a right to execute that: this function is for everybody who may insert. It has no settings of its own, which
+-- would cost each lease as much as all the rest of it.
+CREATE OR REPLACE FUNCTION ${schema}.mq_row_fits(
+  p_slot smallint, p_group text, p_attempt_at timestamptz, p_owner integer, p_token bigint, p_set_aside text)
+RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $body${tag}$
+BEGIN
+  RETURN (p_set_aside IS NULL) = (coalesce(p_attempt_at, 'epoch'::timestamptz) < 'infinity'::timestamptz)
+     AND (p_owner IS NULL OR (p_token IS NOT NULL AND p_attempt_at IS NOT NULL))
+     AND (p_slot IS NULL OR (p_group IS NOT NULL AND p_slot =
+           ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
+             | pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1))));
+END
+$body${tag}$;
 
 -- With more parameters behind those it had, so that all calls mean what they did.
 DROP FUNCTION ${schema}.mq_send(text, text, jsonb, integer, interval);
@@ -1555,7 +1573,7 @@ BEGIN
   RETURN coalesce(
     (SELECT true FROM ${schema}.mq_msgs m
       WHERE m.channel_name = p_channel AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-      ORDER BY m.channel_args, m.slot, m.prio_rank, m.seq LIMIT 1),
+      ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1),
     (SELECT true FROM ${schema}.mq_msgs m
       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL AND m.name IS NOT NULL
         AND m.dead_origin IS NULL
@@ -1593,56 +1611,14 @@ BEGIN
 END
 $body${tag}$;
 
--- Of the channels with ready jobs, and their arguments, the next p_limit from these on; p_channels null: of all channels but those of
--- p_paused. No text lies between a text and the same with the first character behind it.
-CREATE FUNCTION ${schema}.mq_ready_job_lanes(
-  p_channels text[], p_channel text, p_args text, p_limit integer, p_paused text[])
-RETURNS TABLE (name text, args text)
-LANGUAGE plpgsql STABLE AS $body${tag}$
-#variable_conflict use_column
-DECLARE
-  v_name text := p_channel;
-  v_args text := p_args;
-BEGIN
-  FOR i IN 1..p_limit LOOP
-    IF p_channels IS NULL THEN
-      LOOP
-        SELECT m.channel_name, m.channel_args INTO v_name, v_args FROM ${schema}.mq_msgs m
-         WHERE (m.channel_name, m.channel_args) >= (v_name, v_args)
-           AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-         ORDER BY m.channel_name, m.channel_args LIMIT 1;
-        EXIT WHEN v_name IS NULL OR v_name <> ALL (p_paused);
-        v_name := v_name || chr(1);
-        v_args := '';
-      END LOOP;
-    ELSE
-      SELECT c.name, r.channel_args INTO v_name, v_args
-        FROM (SELECT DISTINCT u.name COLLATE "C" AS name FROM unnest(p_channels) AS u (name)
-               WHERE u.name >= v_name COLLATE "C" ORDER BY 1) c,
-             LATERAL (SELECT m.channel_args FROM ${schema}.mq_msgs m
-                       WHERE m.channel_name = c.name
-                         AND m.channel_args >= CASE WHEN c.name = v_name THEN v_args ELSE '' END
-                         AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-                       ORDER BY m.channel_args LIMIT 1) r
-       LIMIT 1;
-    END IF;
-    EXIT WHEN v_name IS NULL;
-    name := v_name;
-    args := v_args;
-    RETURN NEXT;
-    v_args := v_args || chr(1);
-  END LOOP;
-END
-$body${tag}$;
-
 -- Leases up to batch_size jobs of these channels (null: of all) and returns them: each comes again after retry_backoff, unless it
 -- is deleted or kept alive before that. If there is none, one row says when the next is due (wait_time; null: none waits).
--- max_retry_backoff: see mq_job_backoff.
+-- Nothing comes from paused channels. max_retry_backoff: see mq_job_backoff.
 --
--- Where jobs of several channels, or with several arguments, are ready, all get the same share, and the next call of this session
--- begins behind the last one. Up to half of what is wanted are due jobs, if there are ready ones. Of an ordered group
--- comes one job at a time, for others wait for it. On the way jobs that have expired, or whose position was not committed in time, are
--- deleted, and those whose attempts are used up are parked.
+-- A lane is what is ready in a channel with the same arguments, but for groups, of which each slot is a lane of its own. Where there
+-- are several, all get the same share, and the next call of this session begins behind the last one. Up to half of what is
+-- wanted are due jobs, if there are ready ones. Of an ordered group comes one job at a time, for others wait for it. On the way
+-- jobs that have expired, or whose position was not committed in time, are deleted, and those whose attempts are used up are parked.
 CREATE FUNCTION ${schema}.mq_poll(
   channel_names text[], batch_size integer DEFAULT 1, max_retry_backoff interval DEFAULT NULL)
 RETURNS TABLE (
@@ -1654,50 +1630,58 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 #variable_conflict use_column
 DECLARE
-  v_paused constant text[] := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
-  v_channels constant text[] := CASE WHEN v_paused = '{}' OR channel_names IS NULL THEN channel_names
-                                     ELSE ARRAY(SELECT c FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused)) END;
   v_rest integer := greatest(batch_size, 0);
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
-  v_waiting constant text[] := CASE WHEN cardinality(v_channels) <= 1 THEN v_channels ELSE ARRAY(
-    SELECT c FROM ${schema}.mq_waiting_job_channels(false) AS c
-     WHERE (v_channels IS NULL OR c = ANY (v_channels)) AND c <> ALL (v_paused) ORDER BY random()) END;
-  v_waiting_groups constant text[] := CASE WHEN cardinality(v_channels) <= 1 THEN v_channels ELSE ARRAY(
-    SELECT c FROM ${schema}.mq_waiting_job_channels(true) AS c
-     WHERE (v_channels IS NULL OR c = ANY (v_channels)) AND c <> ALL (v_paused) ORDER BY random()) END;
+  v_paused text[];
+  v_names text[] := channel_names;    -- in their order; null: all
+  v_waiting text[];
   v_due text[];
   v_due_groups text[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
+  v_name text;
+  v_arg text;
+  v_slot integer;
   v_lanes text[];
-  v_more boolean;
   v_args text[];
+  v_slots integer[];
+  v_more boolean;
   v_groups uuid[];
   v_group_channels text[];
   v_row record;
-  v_busy boolean := false;      -- something is there, in other hands
+  v_busy boolean;               -- something is there, in other hands
   v_tids tid[];
   v_failed uuid[];
   v_over uuid[];
   v_over_channels text[];
   v_reasons text[];
 BEGIN
-  v_due := ARRAY(
-    SELECT c.name FROM unnest(v_waiting) AS c (name)
-     WHERE (SELECT true FROM ${schema}.mq_msgs m
-             WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp()
-               AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-             ORDER BY m.attempt_at LIMIT 1));
-  v_due_groups := ARRAY(
-    SELECT c.name FROM unnest(v_waiting_groups) AS c (name)
-     WHERE (SELECT true FROM ${schema}.mq_msgs m
-             WHERE m.channel_name = c.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
-             ORDER BY m.attempt_at LIMIT 1));
-  v_busy := v_due <> '{}';
+  v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
+  IF channel_names IS NULL THEN
+    v_waiting := ARRAY(
+      SELECT c FROM (SELECT ${schema}.mq_waiting_job_channels(false) UNION SELECT ${schema}.mq_waiting_job_channels(true)) AS w (c)
+       WHERE c <> ALL (v_paused) ORDER BY random());
+  ELSIF cardinality(channel_names) > 1 OR v_paused <> '{}' THEN
+    v_names := ARRAY(SELECT DISTINCT c COLLATE "C" FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused) ORDER BY 1);
+    v_waiting := ARRAY(SELECT c FROM unnest(v_names) AS c ORDER BY random());
+  ELSE
+    v_waiting := v_names;
+  END IF;
+  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.name) FILTER (WHERE c.due_group) INTO v_due, v_due_groups
+    FROM (SELECT w.name,
+                 (SELECT true FROM ${schema}.mq_msgs m
+                   WHERE m.channel_name = w.name AND m.attempt_at <= statement_timestamp()
+                     AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                   ORDER BY m.attempt_at LIMIT 1) AS due,
+                 (SELECT true FROM ${schema}.mq_msgs m
+                   WHERE m.channel_name = w.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                   ORDER BY m.attempt_at LIMIT 1) AS due_group
+            FROM unnest(v_waiting) AS w (name)) c;
+  v_busy := v_due IS NOT NULL;
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
-    WHILE v_rest > v_ready AND v_due <> '{}' LOOP
+    WHILE v_rest > v_ready AND v_due IS NOT NULL LOOP
       SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
              array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
              array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
@@ -1726,19 +1710,17 @@ BEGIN
       IF v_tids IS NOT NULL THEN
         v_rest := v_rest - cardinality(v_tids);
         RETURN QUERY
-          WITH leased AS (
-            UPDATE ${schema}.mq_msgs m
-               SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
-                     coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                     max_retry_backoff),
-                   delivery_count = least(m.delivery_count + 1, 1000000000),
-                   failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                   lease_owner = -1, lease_token = -pg_backend_pid()
-             WHERE m.channel_name = ANY (v_due COLLATE "POSIX") AND m.ctid = ANY (v_tids)
-            RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
-          SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
-                 ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
-            FROM leased l ORDER BY l.seq;
+          UPDATE ${schema}.mq_msgs m
+             SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                   coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                   max_retry_backoff),
+                 delivery_count = least(m.delivery_count + 1, 1000000000),
+                 failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                 lease_owner = -1, lease_token = -pg_backend_pid()
+           WHERE m.channel_name = ANY (v_due COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+          RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                    ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                    interval '0';
       END IF;
       EXIT WHEN v_tids IS NULL AND v_over IS NULL;
     END LOOP;
@@ -1746,7 +1728,7 @@ BEGIN
     v_ready := 0;
 
     -- Groups of which something is due; again, where what was first had to go.
-    WHILE v_rest > 0 AND v_due_groups <> '{}' LOOP
+    WHILE v_rest > 0 AND v_due_groups IS NOT NULL LOOP
       v_groups := '{}';
       v_group_channels := '{}';
       FOR v_row IN
@@ -1797,19 +1779,17 @@ BEGIN
         IF v_tids IS NOT NULL THEN
           v_rest := v_rest - cardinality(v_tids);
           RETURN QUERY
-            WITH leased AS (
-              UPDATE ${schema}.mq_msgs m
-                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
-                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                       max_retry_backoff),
-                     delivery_count = least(m.delivery_count + 1, 1000000000),
-                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                     lease_owner = -1, lease_token = -pg_backend_pid()
-               WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
-              RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
-            SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
-                   ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
-              FROM leased l ORDER BY l.seq;
+            UPDATE ${schema}.mq_msgs m
+               SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                     coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     max_retry_backoff),
+                   delivery_count = least(m.delivery_count + 1, 1000000000),
+                   failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                   lease_owner = -1, lease_token = -pg_backend_pid()
+             WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+            RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                      ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                      interval '0';
         END IF;
       END IF;
       EXIT WHEN v_over IS NULL;
@@ -1817,64 +1797,105 @@ BEGIN
 
     -- What is ready, lane by lane.
     LOOP
-      v_groups := '{}';
-      v_group_channels := '{}';
-      SELECT array_agg(l.name), array_agg(l.args) INTO v_lanes, v_args
-        FROM ${schema}.mq_ready_job_lanes(v_channels, coalesce(v_last[1], ''), coalesce(v_last[2] || chr(1), ''), v_rest + 1, v_paused) l
-       WHERE NOT v_wrapped OR v_place IS NULL OR (l.name COLLATE "C", l.args COLLATE "C") <= (v_place[1], v_place[2]);
+      v_name := coalesce(v_last[1], '');
+      v_arg := coalesce(v_last[2], '');
+      v_slot := coalesce(v_last[3]::integer + 1, 0);
+      IF v_names IS NULL THEN
+        WITH RECURSIVE l (name, args, slot) AS (
+          SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+              FROM ${schema}.mq_msgs m
+             WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+             ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) n
+          UNION ALL
+          SELECT n.* FROM l, LATERAL (
+            SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                   CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+                       FROM ${schema}.mq_msgs m
+                      WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+                        AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                      ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) n)
+        SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+          FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+         WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+      ELSE
+        WITH RECURSIVE l (name, args, slot) AS (
+          SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+              SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+               WHERE m.channel_name = c.name AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                       >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                 AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+               ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+             WHERE c.name >= f.name LIMIT 1) n
+          UNION ALL
+          SELECT n.* FROM l, LATERAL (
+            SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                   CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+                       SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+                        WHERE m.channel_name = c.name AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                          AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                        ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+                      WHERE c.name >= f.name LIMIT 1) n)
+        SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+          FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+         WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+      END IF;
       v_more := cardinality(v_lanes) > v_rest;
       IF v_more THEN
         v_lanes := v_lanes[:v_rest];
         v_args := v_args[:v_rest];
+        v_slots := v_slots[:v_rest];
       END IF;
-      FOR v_row IN
-        SELECT m.* FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
-          SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq, false AS leased FROM ${schema}.mq_msgs m
-           WHERE m.channel_name = c.name AND m.channel_args = c.args AND m.slot IS NOT NULL
-             AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-           ORDER BY m.slot, m.prio_rank, m.seq LIMIT 1) m
-      LOOP
-        EXIT WHEN cardinality(v_groups) >= v_rest;
-        CONTINUE WHEN ${schema}.mq_group_waits(
-          v_row.channel_name, v_row.grp, v_row.prio_rank, v_row.seq, true, false, '{}', '{}', false, NULL);
-        IF ${schema}.mq_hold_slot(v_row.channel_name, v_row.slot) THEN
-          v_groups := v_groups || v_row.id;
-          v_group_channels := v_group_channels || v_row.channel_name::text;
-        ELSE
-          v_busy := true;
-        END IF;
-      END LOOP;
-      v_over := NULL;
-      IF v_groups <> '{}' THEN
-        SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
-               array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
-               array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
-          INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
-          FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
-                       CASE WHEN f.expires_at <= statement_timestamp() THEN ''
-                            WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
-                            THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
-                  FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
-                                         WHEN r.row_xmax = '0'::xid THEN false
-                                         ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
-                          FROM unnest(v_groups, v_group_channels) AS c (id, name), LATERAL (
-                            SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
-                                   m.failure_count, m.max_deliveries, m.redelivery_policy
-                              FROM ${schema}.mq_msgs m
-                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.id = c.id AND (m.attempt_at IS NULL OR m.attempt_at <= statement_timestamp()) AND NOT ${schema}.mq_group_waits(m.channel_name, m.grp, m.prio_rank, m.seq, true, m.lease_owner IS NOT NULL, '{}', '{}', false, NULL)
-                             LIMIT 1 FOR UPDATE SKIP LOCKED) r
-                         LIMIT v_rest) f) l;
-        FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
-          IF v_reasons[i] = '' THEN
-            DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+      IF 1024 > ANY (v_slots) THEN
+        v_groups := '{}';
+        v_group_channels := '{}';
+        FOR v_row IN
+          SELECT m.* FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+            SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+             WHERE c.slot < 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq LIMIT 1) m
+        LOOP
+          EXIT WHEN cardinality(v_groups) >= v_rest;
+          CONTINUE WHEN ${schema}.mq_group_waits(
+            v_row.channel_name, v_row.grp, v_row.prio_rank, v_row.seq, true, false, '{}', '{}', false, NULL);
+          IF ${schema}.mq_hold_slot(v_row.channel_name, v_row.slot) THEN
+            v_groups := v_groups || v_row.id;
+            v_group_channels := v_group_channels || v_row.channel_name::text;
           ELSE
-            PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            v_busy := true;
           END IF;
         END LOOP;
-        IF v_tids IS NOT NULL THEN
-          v_rest := v_rest - cardinality(v_tids);
-          RETURN QUERY
-            WITH leased AS (
+        v_over := NULL;
+        IF v_groups <> '{}' THEN
+          SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+                 array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+                 array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+            INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+            FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                         CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                              WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                              THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                    FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                           WHEN r.row_xmax = '0'::xid THEN false
+                                           ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                            FROM unnest(v_groups, v_group_channels) AS c (id, name), LATERAL (
+                              SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                     m.failure_count, m.max_deliveries, m.redelivery_policy
+                                FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.id = c.id AND (m.attempt_at IS NULL OR m.attempt_at <= statement_timestamp()) AND NOT ${schema}.mq_group_waits(m.channel_name, m.grp, m.prio_rank, m.seq, true, m.lease_owner IS NOT NULL, '{}', '{}', false, NULL)
+                               LIMIT 1 FOR UPDATE SKIP LOCKED) r
+                           LIMIT v_rest) f) l;
+          FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+            IF v_reasons[i] = '' THEN
+              DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+            ELSE
+              PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            END IF;
+          END LOOP;
+          IF v_tids IS NOT NULL THEN
+            v_rest := v_rest - cardinality(v_tids);
+            RETURN QUERY
               UPDATE ${schema}.mq_msgs m
                  SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
                        coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
@@ -1883,14 +1904,14 @@ BEGIN
                      failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
                      lease_owner = -1, lease_token = -pg_backend_pid()
                WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
-              RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
-            SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
-                   ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
-              FROM leased l ORDER BY l.seq;
+              RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                        ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                        interval '0';
+          END IF;
         END IF;
+        CONTINUE WHEN v_over IS NOT NULL;
       END IF;
-      CONTINUE WHEN v_over IS NOT NULL;
-      WHILE v_rest > 0 AND v_lanes IS NOT NULL LOOP
+      WHILE v_rest > 0 AND 1024 = ANY (v_slots) LOOP
         SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
                array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
                array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
@@ -1902,11 +1923,12 @@ BEGIN
                   FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
                                          WHEN r.row_xmax = '0'::xid THEN false
                                          ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
-                          FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
+                          FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
                             SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
                                    m.failure_count, m.max_deliveries, m.redelivery_policy
                               FROM ${schema}.mq_msgs m
-                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL ORDER BY m.slot, m.prio_rank, m.seq
+                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+                                 AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq
                              LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
                          LIMIT v_rest) f) l;
         FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
@@ -1919,30 +1941,28 @@ BEGIN
         IF v_tids IS NOT NULL THEN
           v_rest := v_rest - cardinality(v_tids);
           RETURN QUERY
-            WITH leased AS (
-              UPDATE ${schema}.mq_msgs m
-                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
-                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                       max_retry_backoff),
-                     delivery_count = least(m.delivery_count + 1, 1000000000),
-                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                     lease_owner = -1, lease_token = -pg_backend_pid()
-               WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
-              RETURNING m.id, m.name, m.payload_json, m.payload_text, m.payload_bytes, m.retry_backoff, m.failure_count, m.seq)
-            SELECT l.id, true, l.name, coalesce(l.payload_json::text, l.payload_text), l.payload_bytes,
-                   ${schema}.mq_job_backoff(coalesce(l.retry_backoff, interval '1 s'), l.failure_count, max_retry_backoff), interval '0'
-              FROM leased l ORDER BY l.seq;
+            UPDATE ${schema}.mq_msgs m
+               SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                     coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     max_retry_backoff),
+                   delivery_count = least(m.delivery_count + 1, 1000000000),
+                   failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                   lease_owner = -1, lease_token = -pg_backend_pid()
+             WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+            RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                      ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                      interval '0';
         END IF;
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
-      v_busy := v_busy OR (v_rest = batch_size AND EXISTS (
-        SELECT FROM unnest(v_lanes, v_args) AS c (name, args), LATERAL (
-          SELECT FROM ${schema}.mq_msgs m
-           WHERE m.channel_name = c.name AND m.channel_args = c.args AND m.slot IS NULL AND m.attempt_at IS NULL
-             AND m.name IS NOT NULL AND m.dead_origin IS NULL
-           ORDER BY m.slot, m.prio_rank, m.seq LIMIT 1) m));
+      IF v_rest = batch_size THEN
+        v_busy := v_busy OR EXISTS (
+          SELECT FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+            SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+              AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq LIMIT 1) m);
+      END IF;
       IF v_more THEN
-        v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_args)]];
+        v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_lanes)], v_slots[cardinality(v_lanes)]::text];
       ELSIF v_wrapped THEN
         EXIT;
       ELSE
@@ -1967,7 +1987,7 @@ BEGIN
                AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
              ORDER BY m.attempt_at LIMIT 1) m
           UNION ALL
-          SELECT m.attempt_at FROM unnest(v_waiting_groups) AS c (name), LATERAL (
+          SELECT m.attempt_at FROM unnest(v_waiting) AS c (name), LATERAL (
             SELECT m.attempt_at FROM ${schema}.mq_msgs m
              WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
                AND m.slot IS NOT NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL

@@ -1,0 +1,5 @@
+SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+  FROM ${schema}.mq_msgs m
+ WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+   AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+ ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1
