@@ -4,6 +4,7 @@ import io.sqlmq.jms.internal.client.DeliveryContext;
 import io.sqlmq.jms.internal.client.SqlmqSession;
 import io.sqlmq.jms.internal.errors.FailureText;
 import io.sqlmq.jms.internal.mode.JoinedConnection;
+import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
@@ -23,6 +24,12 @@ import java.sql.SQLException;
  * application, the connection returned is the one of that transaction, as the application made it.
  */
 public final class SqlmqTransactions {
+    /** The property of a message that has the text of the last {@link #checkpoint} on it. */
+    public static final String CHECKPOINT = "JMS_SQLMQ_Checkpoint";
+
+    /** The property of a message delivered again that says why the delivery before failed, where that is known. */
+    public static final String LAST_ERROR = "JMS_SQLMQ_LastError";
+
     private SqlmqTransactions() {}
 
     /** A scope in which sessions take part in a transaction; see {@link SqlmqTransactions#join}. */
@@ -82,6 +89,35 @@ public final class SqlmqTransactions {
         } else {
             sessionOf(message).noteFailure(text);
         }
+    }
+
+    /**
+     * Stores how far the work on a message has come. Should the process die, or the work fail, the next delivery of the message
+     * has the text of the last checkpoint as its property {@link #CHECKPOINT}; it is removed when the message is sent again.
+     *
+     * <p>Inside a transaction of the application ({@link #join}, a {@link TransactionBinding}, {@link SqlmqTransactionManager})
+     * the checkpoint is committed and rolled back with it, and so with the work that it stands for; it has to end before the
+     * message is acknowledged. Outside of transactions the checkpoint is durable when this returns.
+     *
+     * <p>For messages that are being worked on in a session that is not transacted: by a listener, or with CLIENT_ACKNOWLEDGE
+     * or individual acknowledgement. No transaction is open and no connection held for them between two checkpoints, however long
+     * the work takes.
+     *
+     * @param progress up to 100,000 characters; replaces that of earlier checkpoints
+     * @throws jakarta.jms.IllegalStateException if the message was received in a transaction, which would roll back what the
+     *     checkpoint stands for, or is acknowledged already
+     * @throws JMSException also if somebody else has got the message, because this process was frozen for longer than a lease
+     *     lasts: roll back; or if the message is another provider's
+     */
+    public static void checkpoint(Message message, String progress) throws JMSException {
+        if (message instanceof SqlmqMessage own && own.deliveryContext() instanceof DeliveryContext delivered) {
+            delivered.checkpoint(MessageCodec.checkpoint(progress));
+            return;
+        }
+        throw new JMSException(
+                "The message was not delivered by a session of sqlmq: "
+                        + message.getClass().getName(),
+                "FOREIGN");
     }
 
     /**

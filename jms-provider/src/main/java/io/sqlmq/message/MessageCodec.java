@@ -1,10 +1,14 @@
 package io.sqlmq.message;
 
 import jakarta.jms.JMSException;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Between messages and what is stored of them. Immutable. */
 public final class MessageCodec {
+    private static final int LONGEST_CHECKPOINT = 100_000;
+
     private final TrustedClasses trusted;
 
     /** A codec whose decoded ObjectMessages give objects of these classes only. */
@@ -24,6 +28,22 @@ public final class MessageCodec {
     public StoredContent encode(SqlmqMessage message, Set<String> without, String name, Object value)
             throws JMSException {
         return encode(message.storedBody(), message.storedProperties(without, name, value));
+    }
+
+    /**
+     * How far the work on a message has come, as a property of its next delivery: a JSON object.
+     *
+     * @throws JMSException if a property cannot hold it
+     */
+    public static String checkpoint(String progress) throws JMSException {
+        if (!HeaderText.isStorable(progress) || progress.length() > LONGEST_CHECKPOINT) {
+            throw MessageFaults.format("A checkpoint is a text of up to " + LONGEST_CHECKPOINT
+                    + " characters without NUL and unpaired surrogates. Keep what is larger in a table, and its key in the"
+                    + " checkpoint.");
+        }
+        String json = PropertyJsonWriter.write(Map.of(PropertyNames.CHECKPOINT, progress))
+                .json();
+        return Objects.requireNonNull(json);
     }
 
     private static StoredContent encode(StoredBody body, StoredProperties properties) {

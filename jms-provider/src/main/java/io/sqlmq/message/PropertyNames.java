@@ -22,6 +22,12 @@ final class PropertyNames {
     /** What the provider sets on dead letters: the functions of the schema write them. */
     private static final String DEAD_LETTER = "JMS_SQLMQ_DeadLetter";
 
+    /** Why the delivery before failed: claims bring it with the properties of the row, which do not have it. */
+    private static final String LAST_ERROR = "JMS_SQLMQ_LastError";
+
+    /** How far the delivery before had come. */
+    static final String CHECKPOINT = "JMS_SQLMQ_Checkpoint";
+
     /** In any case: what selectors would take for an operator. */
     private static final Set<String> OPERATORS = Set.of("NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE");
 
@@ -67,12 +73,16 @@ final class PropertyNames {
 
     /** Whether only the provider's word counts: what is there when a message is sent is not passed on. */
     static boolean isProviders(String name) {
-        return name.startsWith("JMS") && (OF_THE_SEND.contains(name) || name.startsWith(DEAD_LETTER));
+        return name.startsWith("JMS")
+                && (OF_THE_SEND.contains(name)
+                        || name.startsWith(DEAD_LETTER)
+                        || name.equals(LAST_ERROR)
+                        || name.equals(CHECKPOINT));
     }
 
     /** Whether there may be such a name in the JSON of properties. */
     static boolean mayHaveProviders(String json) {
-        return json.contains("\"JMSX") || json.contains(DEAD_LETTER);
+        return json.contains("\"JMSX") || json.contains("\"JMS_SQLMQ_");
     }
 
     private static boolean isIdentifier(String name) {

@@ -187,7 +187,11 @@ final class Attempt {
                 connection,
                 delivery,
                 new io.sqlmq.engine.model.Checkpoint(
-                        checkpoint.json(registry().mapper()), checkpoint.bytes(), checkpoint.extraRetries(), policy));
+                        checkpoint.json(registry().mapper()),
+                        checkpoint.bytes(),
+                        checkpoint.extraRetries(),
+                        policy,
+                        null));
         if (policy != null) {
             delivery.rules = MoreRetries.of(delivery, policy);
         }

@@ -194,7 +194,8 @@ public final class Leases {
                                 p.text(checkpoint.json())
                                         .bytea(checkpoint.bytes())
                                         .integer(checkpoint.extraDeliveries())
-                                        .text(checkpoint.redeliveryPolicy()),
+                                        .text(checkpoint.redeliveryPolicy())
+                                        .text(checkpoint.properties()),
                                 delivery),
                         rows -> found[0] = rows.next());
         if (connection == null) {

@@ -373,8 +373,10 @@ public final class Statements {
                        body_type = CASE WHEN c.json IS NULL AND c.bytes IS NULL THEN m.body_type END,
                        max_deliveries = CASE WHEN m.max_deliveries <= 2147483647 - c.extra THEN m.max_deliveries + c.extra
                                              ELSE m.max_deliveries END,
-                       redelivery_policy = coalesce(c.policy, m.redelivery_policy)
-                  FROM (SELECT ?::jsonb AS json, ?::bytea AS bytes, ?::integer AS extra, ?::text AS policy) c""".formatted(table(unlogged)) + OF_LEASE;
+                       redelivery_policy = coalesce(c.policy, m.redelivery_policy),
+                       properties = CASE WHEN c.properties IS NULL THEN m.properties
+                                         ELSE coalesce(m.properties::jsonb, '{}'::jsonb) || c.properties END
+                  FROM (SELECT ?::jsonb AS json, ?::bytea AS bytes, ?::integer AS extra, ?::text AS policy, ?::jsonb AS properties) c""".formatted(table(unlogged)) + OF_LEASE;
     }
 
     /** Moves the end of this lease on, never back. */

@@ -19,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,10 +30,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @SqlmqTest(purge = Purge.Time.EACH_TEST, options = "maximumRedeliveries=0")
 @Timeout(30)
 class ReadmeExamplesTest {
+    private final DataSource dataSource;
     private final JdbcTemplate jdbc;
     private final SqlmqConnectionFactory factory;
 
     ReadmeExamplesTest(DataSource dataSource, SqlmqConnectionFactory factory) {
+        this.dataSource = dataSource;
         this.jdbc = new JdbcTemplate(dataSource);
         this.factory = factory;
     }
@@ -45,6 +48,50 @@ class ReadmeExamplesTest {
 
     private List<String> parcels() {
         return jdbc.queryForList("SELECT content FROM parcel ORDER BY content", String.class);
+    }
+
+    private static void copyRows(java.sql.Connection database, int from, int to) throws SQLException {
+        if (from == 500 && isFirst.getAndSet(false)) {
+            throw new SQLException("the connection is lost");
+        }
+        try (PreparedStatement insert = database.prepareStatement("INSERT INTO parcel VALUES (?)")) {
+            insert.setString(1, from + " to " + to);
+            insert.executeUpdate();
+        }
+    }
+
+    private static final AtomicBoolean isFirst = new AtomicBoolean();
+
+    @Test
+    void checkpoints() throws Exception {
+        isFirst.set(true);
+        try (Connection connection = factory.createConnection();
+                java.sql.Connection database = dataSource.getConnection()) {
+            database.setAutoCommit(false);
+            Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE);
+            session.createConsumer(session.createQueue("imports")).setMessageListener(message -> {
+                try {
+                    String stored = message.getStringProperty(SqlmqTransactions.CHECKPOINT);
+                    for (int row = stored == null ? 0 : Integer.parseInt(stored); row < 1_000; row += 100) {
+                        copyRows(database, row, row + 100);
+                        try (SqlmqTransactions.Scope scope = SqlmqTransactions.join(database)) {
+                            SqlmqTransactions.checkpoint(message, Integer.toString(row + 100));
+                        }
+                        database.commit();
+                    }
+                } catch (SQLException | JMSException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Message all = session.createTextMessage("all");
+            all.setStringProperty("JMS_SQLMQ_REDELIVERY", "maximumRedeliveries=1");
+            session.createProducer(session.createQueue("imports")).send(all);
+            connection.start();
+            await().until(() ->
+                    factory.admin().count("imports") == 0 && parcels().size() == 10);
+        }
+        assertThat(isFirst).isFalse();
+        assertThat(factory.admin().count("DLQ")).isZero();
     }
 
     @Test

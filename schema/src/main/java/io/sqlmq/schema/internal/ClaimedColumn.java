@@ -49,8 +49,13 @@ public enum ClaimedColumn {
     PAYLOAD_BYTES("bytea", """
             CASE WHEN m.payload_id IS NOT NULL THEN {sharedBytes}
                  WHEN pg_catalog.octet_length(m.payload_bytes) <= {most} THEN m.payload_bytes END"""),
+    /** With one that tells why the delivery before failed. */
     PROPERTIES("text", """
-            CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= {most} + 131072
+            CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                   AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                 THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                       || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                 WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= {most} + 131072
                  THEN m.properties::text END"""),
     PROPERTY_TYPES("text", """
             CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000

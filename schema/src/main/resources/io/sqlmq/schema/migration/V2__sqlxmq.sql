@@ -185,7 +185,11 @@ BEGIN
                      THEN m.payload_json::text END AS payload_text,
                 CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                      WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                       AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                     THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                           || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                     WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                      THEN m.properties::text END AS properties,
                 CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                        OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -247,7 +251,11 @@ BEGIN
                              THEN m.payload_json::text END AS payload_text,
                         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                        CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                               AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                             THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                                   || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                             WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                              THEN m.properties::text END AS properties,
                         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                                OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -311,7 +319,11 @@ BEGIN
                        THEN m.payload_json::text END AS payload_text,
                   CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                        WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                  CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                         AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                       THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                             || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                       WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                        THEN m.properties::text END AS properties,
                   CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                          OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -373,7 +385,11 @@ BEGIN
                                THEN m.payload_json::text END AS payload_text,
                           CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                                WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                          CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                                 AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                               THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                                     || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                               WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                                THEN m.properties::text END AS properties,
                           CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                                  OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -436,7 +452,11 @@ BEGIN
                    THEN m.payload_json::text END AS payload_text,
               CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                    WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+              CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                     AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                   THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                         || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                   WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                    THEN m.properties::text END AS properties,
               CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                      OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -497,7 +517,11 @@ BEGIN
                            THEN m.payload_json::text END AS payload_text,
                       CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                            WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                      CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                             AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                           THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                                 || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                           WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                            THEN m.properties::text END AS properties,
                       CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                              OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -565,7 +589,11 @@ BEGIN
                      THEN m.payload_json::text END AS payload_text,
                 CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                      WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                       AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                     THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                           || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                     WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                      THEN m.properties::text END AS properties,
                 CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                        OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -633,7 +661,11 @@ BEGIN
                      THEN m.payload_json::text END AS payload_text,
                 CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                      WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                       AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                     THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                           || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                     WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                      THEN m.properties::text END AS properties,
                 CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                        OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -695,7 +727,11 @@ BEGIN
                              THEN m.payload_json::text END AS payload_text,
                         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                        CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                               AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                             THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                                   || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                             WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                              THEN m.properties::text END AS properties,
                         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                                OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -759,7 +795,11 @@ BEGIN
                        THEN m.payload_json::text END AS payload_text,
                   CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                        WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                  CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                  CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                         AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                       THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                             || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                       WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                        THEN m.properties::text END AS properties,
                   CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                          OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -821,7 +861,11 @@ BEGIN
                                THEN m.payload_json::text END AS payload_text,
                           CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                                WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                          CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                          CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                                 AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                               THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                                     || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                               WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                                THEN m.properties::text END AS properties,
                           CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                                  OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -884,7 +928,11 @@ BEGIN
                    THEN m.payload_json::text END AS payload_text,
               CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                    WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-              CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+              CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                     AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                   THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                         || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                   WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                    THEN m.properties::text END AS properties,
               CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                      OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -945,7 +993,11 @@ BEGIN
                            THEN m.payload_json::text END AS payload_text,
                       CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                            WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                      CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                      CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                             AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                           THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                                 || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                           WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                            THEN m.properties::text END AS properties,
                       CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                              OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -1013,7 +1065,11 @@ BEGIN
                      THEN m.payload_json::text END AS payload_text,
                 CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
                      WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END AS payload_bytes,
-                CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+                CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+                       AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+                     THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                           || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+                     WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
                      THEN m.properties::text END AS properties,
                 CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                        OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -1137,7 +1193,11 @@ BEGIN
              THEN m.payload_json::text END,
         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
-        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+        CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+               AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+             THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                   || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+             WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
              THEN m.properties::text END,
         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -1224,7 +1284,11 @@ BEGIN
              THEN m.payload_json::text END,
         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
-        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+        CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+               AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+             THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                   || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+             WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
              THEN m.properties::text END,
         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072
@@ -1289,7 +1353,11 @@ BEGIN
              THEN m.payload_json::text END,
         CASE WHEN m.payload_id IS NOT NULL THEN (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id AND pg_catalog.octet_length(p.payload_bytes) <= p_most)
              WHEN pg_catalog.octet_length(m.payload_bytes) <= p_most THEN m.payload_bytes END,
-        CASE WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
+        CASE WHEN m.last_error IS NOT NULL AND m.dead_reason IS NULL
+               AND (m.properties IS NULL OR pg_catalog.pg_column_size(m.properties) <= 8000)
+             THEN (coalesce(m.properties::jsonb, '{}'::jsonb)
+                   || pg_catalog.jsonb_build_object('JMS_SQLMQ_LastError', pg_catalog.left(m.last_error, 1000)))::text
+             WHEN pg_catalog.pg_column_size(m.properties) <= 8000 OR pg_catalog.octet_length(m.properties::text) <= p_most + 131072
              THEN m.properties::text END,
         CASE WHEN pg_catalog.pg_column_size(m.property_types) <= 8000
                OR pg_catalog.octet_length(m.property_types::text) <= p_most + 131072

@@ -1,15 +1,19 @@
 package io.sqlmq.jms.internal.client;
 
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.jms.internal.mode.SessionMode;
+import jakarta.jms.JMSException;
 
 /** What a delivered message knows of its delivery: the session, and in whose transaction it was. */
 public final class DeliveryContext {
     private final SqlmqSession session;
     private final SessionMode deliveredBy;
+    private final Delivery delivery;
 
-    DeliveryContext(SqlmqSession session, SessionMode deliveredBy) {
+    DeliveryContext(SqlmqSession session, SessionMode deliveredBy, Delivery delivery) {
         this.session = session;
         this.deliveredBy = deliveredBy;
+        this.delivery = delivery;
     }
 
     /** The session that delivered it. */
@@ -20,5 +24,14 @@ public final class DeliveryContext {
     /** Text to keep with the message, and others of its transaction, if that is rolled back. */
     public void noteFailure(String error) {
         deliveredBy.noteFailure(error);
+    }
+
+    /**
+     * Sets properties of the row for the next delivery: in the transaction of the application that the thread is in, else at once.
+     *
+     * @param properties a JSON object
+     */
+    public void checkpoint(String properties) throws JMSException {
+        session.inTransaction("Storing a checkpoint", in -> deliveredBy.checkpoint(in, delivery, properties));
     }
 }

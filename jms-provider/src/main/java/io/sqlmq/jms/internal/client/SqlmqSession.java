@@ -170,6 +170,22 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return ExceptionTranslation.call(Right.SEND, "Using the session's transaction", current::connection);
     }
 
+    /** What may be done in a transaction or, with null, outside of one. */
+    interface Step {
+        void run(@Nullable Connection connection) throws SQLException, JMSException;
+    }
+
+    /** Does something in the transaction that the calling thread is in. */
+    void inTransaction(String what, Step step) throws JMSException {
+        checkOpen();
+        SessionMode current = modeForOperation();
+        try {
+            ExceptionTranslation.run(what, () -> step.run(current.isTransaction() ? current.connection() : null));
+        } finally {
+            current.operationDone();
+        }
+    }
+
     /** Text to keep with the messages that the next rollback or recover gives back. */
     public void noteFailure(String error) {
         mode.noteFailure(error);
@@ -211,7 +227,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     private SqlmqMessage messageOf(Delivery delivery, SessionMode deliveredBy) throws JMSException {
         SqlmqMessage message = connection.services().inbound().message(delivery.row());
         message.setReceived(System.currentTimeMillis(), deliveredBy.isTransaction() ? delivery.transaction() : null);
-        message.setDeliveryContext(new DeliveryContext(this, deliveredBy));
+        message.setDeliveryContext(new DeliveryContext(this, deliveredBy, delivery));
         message.setAcknowledger(() -> {
             checkOpen();
             ExceptionTranslation.run("Acknowledging", () -> deliveredBy.acknowledge(delivery));

@@ -49,6 +49,21 @@ public abstract class SessionMode {
     /** The application called {@code acknowledge()} on the message. */
     public void acknowledge(Delivery delivery) throws SQLException {}
 
+    /**
+     * Sets properties of a message's row for its next delivery.
+     *
+     * @param in the transaction in which that is done, or null: at once
+     * @param properties a JSON object
+     */
+    public void checkpoint(@Nullable Connection in, Delivery delivery, String properties)
+            throws SQLException, JMSException {
+        throw new IllegalStateException(
+                "A message that was received in a transaction has no checkpoints: what is done is rolled back with it. Receive"
+                        + " it in a session that is not transacted, with a listener or CLIENT_ACKNOWLEDGE, and store"
+                        + " checkpoints in transactions of their own.",
+                "TRANSACTED");
+    }
+
     /** {@link jakarta.jms.Session#recover}. */
     public abstract void recover() throws JMSException, SQLException;
 

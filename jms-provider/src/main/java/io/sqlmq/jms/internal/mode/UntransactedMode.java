@@ -1,11 +1,13 @@
 package io.sqlmq.jms.internal.mode;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.Checkpoint;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.window.Window;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +75,19 @@ abstract class UntransactedMode extends WindowMode {
     @Override
     public synchronized void setAside(Delivery delivery, String reason) throws SQLException {
         window().setAside(delivery, reason);
+    }
+
+    @Override
+    public synchronized void checkpoint(@Nullable Connection in, Delivery delivery, String properties)
+            throws SQLException, JMSException {
+        if (!window().lease(delivery)) {
+            throw new IllegalStateException(
+                    "A checkpoint is for a message that is being worked on. This one is acknowledged, as messages that"
+                            + " receive() returns are in an AUTO_ACKNOWLEDGE session, or has been given back. Use a listener,"
+                            + " or CLIENT_ACKNOWLEDGE.",
+                    "NOT_IN_HAND");
+        }
+        window().checkpoint(in, delivery, Checkpoint.ofProperties(properties));
     }
 
     @Override
