@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsBinding;
+import org.apache.camel.component.jms.JmsMessageHelper;
 import org.jspecify.annotations.Nullable;
 
 /** Camel's JMS binding, which gives messages what their endpoint says and they do not say themselves. */
@@ -20,6 +21,16 @@ class SqlmqBinding extends JmsBinding {
      */
     private static final List<String> FOR_THE_QUEUE =
             List.of(SqlmqConstants.DEDUPLICATION_ID, "_AMQ_DUPL_ID", SqlmqConstants.REDELIVERY);
+
+    /** What sqlmq tells of a receive, beyond what routes expect: with includeAllJMSXProperties only. */
+    private static final List<String> OF_THE_RECEIVE = List.of("JMSXRcvTimestamp", "JMSXConsumerTXID");
+
+    /**
+     * What sqlmq sets on send, and lets nobody else set (§3.5.9), but routes with includeAllJMSXProperties pass to each other: it
+     * travels under other names, and where sqlmq has set the property the receiver sees that.
+     */
+    private static final Map<String, String> SAID_BY_SENDERS =
+            Map.of("JMSXUserID", "CamelJMSXUserID", "JMSXAppID", "CamelJMSXAppID");
 
     private final SqlmqEndpoint endpoint;
 
@@ -49,6 +60,11 @@ class SqlmqBinding extends JmsBinding {
             setDefault(
                     message, SqlmqConstants.DEDUPLICATION_ID, evaluated(configuration.getDeduplicationId(), exchange));
             setDefault(message, SqlmqConstants.REDELIVERY, policy());
+            if (configuration.isIncludeAllJMSXProperties() && camelMessage != null) {
+                for (Map.Entry<String, String> property : SAID_BY_SENDERS.entrySet()) {
+                    setDefault(message, property.getValue(), camelMessage.getHeader(property.getKey(), String.class));
+                }
+            }
         }
         return message;
     }
@@ -57,6 +73,16 @@ class SqlmqBinding extends JmsBinding {
     public Map<String, Object> extractHeadersFromJms(Message message, Exchange exchange) {
         Map<String, Object> headers = super.extractHeadersFromJms(message, exchange);
         headers.keySet().removeAll(FOR_THE_QUEUE);
+        if (endpoint.getConfiguration().isIncludeAllJMSXProperties()) {
+            SAID_BY_SENDERS.forEach((name, carrier) -> {
+                String said = JmsMessageHelper.getStringProperty(message, carrier);
+                if (said != null && headers.get(name) == null) {
+                    headers.put(name, said);
+                }
+            });
+        } else {
+            headers.keySet().removeAll(OF_THE_RECEIVE);
+        }
         return headers;
     }
 

@@ -33,6 +33,9 @@ public class SqlmqComponent extends JmsComponent {
     /** The factories in use: that of the component by the key "", others by the role that endpoints name. */
     private final Map<String, FactorySettings.Found> factories = new LinkedHashMap<>();
 
+    /** That of the component, which its configuration shows; null before the first endpoint. */
+    private volatile @Nullable ConnectionFactory found;
+
     private final List<DatabaseHealthCheck> checks = new ArrayList<>();
     private final Map<SqlmqConnectionFactory, SqlmqTransactionManager> managers = new LinkedHashMap<>();
 
@@ -193,7 +196,7 @@ public class SqlmqComponent extends JmsComponent {
                 "connectionFactory",
                 ConnectionFactory.class,
                 getConfiguration().getConnectionFactory());
-        if (given != null) {
+        if (given != null && given != found) {
             SqlmqConnectionFactory own = ConnectionFactories.own(given);
             boolean anotherUser =
                     parameters.containsKey("username") || getConfiguration().getUsername() != null;
@@ -205,9 +208,14 @@ public class SqlmqComponent extends JmsComponent {
                 parameters, "password", String.class, getConfiguration().getPassword());
         lock.lock();
         try {
-            return factories
+            SqlmqConnectionFactory factory = factories
                     .computeIfAbsent(Objects.requireNonNullElse(user, ""), role -> find(role, user, password))
                     .factory();
+            if (Objects.equals(user, getConfiguration().getUsername())) {
+                found = factory;
+                getConfiguration().setConnectionFactory(factory);
+            }
+            return factory;
         } finally {
             lock.unlock();
         }
@@ -285,6 +293,10 @@ public class SqlmqComponent extends JmsComponent {
                 checks.forEach(health::unregister);
             }
             checks.clear();
+            if (found != null && getConfiguration().getConnectionFactory() == found) {
+                getConfiguration().setConnectionFactory(null);
+            }
+            found = null;
             managers.values().forEach(SqlmqTransactionManager::destroy);
             managers.clear();
             factories.values().stream()

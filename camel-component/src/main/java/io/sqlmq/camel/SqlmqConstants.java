@@ -1,6 +1,7 @@
 package io.sqlmq.camel;
 
 import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SqlmqTransactions;
 import org.apache.camel.spi.Metadata;
 
 /** Headers of exchanges that the component has besides those of Camel's JMS component. */
@@ -37,6 +38,21 @@ public final class SqlmqConstants {
             description = "Which delivery of the message this is: 1 is the first.",
             javaType = "int")
     public static final String DELIVERY_COUNT = "JMSXDeliveryCount";
+
+    /** Why the delivery before failed, where that is known. */
+    @Metadata(
+            label = "consumer",
+            description = "Of a message that is delivered again: why the delivery before failed, where that is known.",
+            javaType = "String")
+    public static final String LAST_ERROR = SqlmqTransactions.LAST_ERROR;
+
+    /** How far the deliveries before had come; what the step {@link SqlmqCheckpoint} stores. */
+    @Metadata(
+            label = "consumer",
+            description = "Of a message that is delivered again: the last checkpoint that was stored. For the step"
+                    + " SqlmqCheckpoint: what is to be stored.",
+            javaType = "String")
+    public static final String CHECKPOINT = SqlmqTransactions.CHECKPOINT;
 
     /** Of an exchange with several messages: the headers of each, in the order of the bodies. */
     @Metadata(

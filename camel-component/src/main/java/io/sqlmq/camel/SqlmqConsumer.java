@@ -5,13 +5,18 @@ import jakarta.jms.Message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.SafeCopyProperty;
 import org.apache.camel.component.jms.JmsBinding;
 import org.apache.camel.component.jms.JmsConsumer;
+import org.apache.camel.component.jms.JmsMessage;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
@@ -19,15 +24,46 @@ import org.springframework.jms.listener.DefaultMessageListenerContainer;
 
 /** A consumer whose exchanges stay on the thread of their transaction. */
 class SqlmqConsumer extends JmsConsumer {
+    private static final String RECEIVED = "CamelSqlmqReceived";
+
     private static final Logger log = LoggerFactory.getLogger(SqlmqConsumer.class);
 
     SqlmqConsumer(SqlmqEndpoint endpoint, Processor processor, AbstractMessageListenerContainer container) {
         super(
                 endpoint,
-                endpoint.getConfiguration().isDurableRedelivery()
-                        ? DurableRedelivery.around(processor, endpoint)
-                        : processor,
+                new Remembering(
+                        endpoint.getConfiguration().isDurableRedelivery()
+                                ? DurableRedelivery.around(processor, endpoint)
+                                : processor),
                 container);
+    }
+
+    /** The message that an exchange began with, or null if it did not begin with one of sqlmq. */
+    static @Nullable Message received(Exchange exchange) {
+        Received received = exchange.getExchangeExtension().getSafeCopyProperty(RECEIVED, Received.class);
+        return received == null ? null : received.message();
+    }
+
+    /** What exchanges, and copies of them, know of the message, whatever the route makes of it. */
+    private record Received(Message message) implements SafeCopyProperty {
+        @Override
+        public Received safeCopy() {
+            return this;
+        }
+    }
+
+    private static final class Remembering extends DelegateAsyncProcessor {
+        Remembering(Processor route) {
+            super(route);
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            if (exchange.getIn() instanceof JmsMessage in && in.getJmsMessage() != null) {
+                exchange.getExchangeExtension().setSafeCopyProperty(RECEIVED, new Received(in.getJmsMessage()));
+            }
+            return super.process(exchange, callback);
+        }
     }
 
     @Override

@@ -40,8 +40,11 @@ class ConnectionLookupTest extends CamelTest {
         start(routes -> routes.from("sqlmq:in").to("mock:out"));
         SqlmqConnectionFactory factory = used("sqlmq:in");
         assertThat(used("sqlmq:topic:other")).isSameAs(factory);
+        SqlmqComponent component = context.getComponent("sqlmq", SqlmqComponent.class);
+        assertThat(component.getConfiguration().getConnectionFactory()).isSameAs(factory);
         context.stop();
         assertThat(factory.isClosed()).isTrue();
+        assertThat(component.getConfiguration().getConnectionFactory()).isNull();
         assertThat(dataSource.isClosed()).isFalse();
     }
 

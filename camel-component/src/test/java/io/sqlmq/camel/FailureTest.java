@@ -25,10 +25,12 @@ class FailureTest extends CamelTest {
     void aDeadLetterSaysWhatTheRouteThrew() throws Exception {
         mock("dead").expectedBodiesReceived("a");
         List<Object> counts = new CopyOnWriteArrayList<>();
+        List<Object> reasons = new CopyOnWriteArrayList<>();
         start(routes -> {
             routes.from("sqlmq:DLQ").to("mock:dead");
             routes.from(TWICE).process(exchange -> {
                 counts.add(exchange.getMessage().getHeader(SqlmqConstants.DELIVERY_COUNT));
+                reasons.add(exchange.getMessage().getHeader(SqlmqConstants.LAST_ERROR, "none", String.class));
                 throw new IOException("disk is full");
             });
         });
@@ -39,6 +41,7 @@ class FailureTest extends CamelTest {
                 .containsEntry(SqlmqConstants.DEAD_LETTER_ERROR, "java.io.IOException: disk is full")
                 .containsKey(SqlmqConstants.DEAD_LETTER_REASON);
         assertThat(counts).containsExactly(1, 2);
+        assertThat(reasons).containsExactly("none", "java.io.IOException: disk is full");
     }
 
     @Test

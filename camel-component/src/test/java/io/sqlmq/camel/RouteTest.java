@@ -300,6 +300,25 @@ class RouteTest extends CamelTest {
     }
 
     @Test
+    void whatSendersSayOfThemselvesTravelsWhereBothSidesAskForIt() throws Exception {
+        mock("out").expectedMessageCount(2);
+        start(routes -> {
+            routes.from("sqlmq:in?includeAllJMSXProperties=true").to("mock:out");
+            routes.from("sqlmq:other").to("mock:out");
+        });
+        Map<String, Object> said = Map.of("JMSXUserID", "Donald", "JMSXAppID", "MyApp");
+        template.sendBodyAndHeaders("sqlmq:in?includeAllJMSXProperties=true", "x", said);
+        await().until(() -> mock("out").getReceivedCounter() == 1);
+        template.sendBodyAndHeaders("sqlmq:other?includeAllJMSXProperties=true", "x", said);
+        satisfied();
+        assertThat(headers(0))
+                .containsEntry("JMSXUserID", "Donald")
+                .containsEntry("JMSXAppID", "MyApp")
+                .containsKey("JMSXRcvTimestamp");
+        assertThat(headers(1)).containsEntry("JMSXUserID", null).doesNotContainKeys("JMSXAppID", "JMSXRcvTimestamp");
+    }
+
+    @Test
     void aPollingConsumerReceivesInTime() throws Exception {
         start(routes -> routes.from("direct:start").pollEnrich("sqlmq:in", 20_000));
         template.sendBody("sqlmq:in", "polled");

@@ -28,7 +28,7 @@ public final class Listening implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listening.class);
     private static final int READ_MILLIS = 1_000;
-    private static final long READ_NANOS = TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
+    private static final long ASK_NANOS = TimeUnit.MILLISECONDS.toNanos(2 * READ_MILLIS);
     private static final String PROBE = "probe ";
     private static final int PROBE_MILLIS = 1_000;
     private static final int STOP_MILLIS = 500;
@@ -163,7 +163,7 @@ public final class Listening implements AutoCloseable {
             for (PGNotification notification : orNone(notifications)) {
                 heard(notification.getParameter());
             }
-            if (System.nanoTime() - asked > READ_NANOS) {
+            if (System.nanoTime() - asked > ASK_NANOS) {
                 // Make sure that the server is there, still the primary, and at work for those who wait for it.
                 silence.requireWritable(opened);
                 silence.ask(opened);

@@ -23,61 +23,62 @@ final class VisibleRows {
         void is(@Nullable Long number);
     }
 
-    private record Question(ClaimCursor cursor, int rank, long from, Answer answer) {}
+    private record Question(ClaimCursor cursor, int rank, long from, int table, Answer answer) {}
 
     private final Statements sql;
-    private final List<List<Question>> questions = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    private final List<Question> questions = new ArrayList<>();
 
     VisibleRows(Statements sql) {
         this.sql = sql;
     }
 
     void ask(ClaimCursor cursor, int rank, long from, int table, Answer answer) {
-        questions.get(table).add(new Question(cursor, rank, from, answer));
+        questions.add(new Question(cursor, rank, from, table, answer));
     }
 
     /** Adds the statements, after whose run all answers are given. */
     void addTo(Pipeline pipeline) {
-        for (int table = 0; table < TABLES; table++) {
-            List<Question> ofMany = new ArrayList<>();
-            for (Question question : questions.get(table)) {
-                Selection selection = question.cursor.selection();
-                if (selection == null) {
-                    ofMany.add(question);
-                } else {
-                    addSelective(pipeline, question, selection, table);
-                }
+        List<Question> ofMany = new ArrayList<>();
+        for (Question question : questions) {
+            Selection selection = question.cursor.selection();
+            if (selection == null) {
+                ofMany.add(question);
+            } else {
+                addSelective(pipeline, question, selection);
             }
-            if (!ofMany.isEmpty()) {
-                add(pipeline, ofMany, table);
-            }
+        }
+        if (!ofMany.isEmpty()) {
+            add(pipeline, ofMany);
         }
     }
 
-    private void add(Pipeline pipeline, List<Question> questions, int table) {
-        int size = questions.size();
+    private void add(Pipeline pipeline, List<Question> asked) {
+        int size = asked.size();
         String[] channels = new String[size];
         Short[] ranks = new Short[size];
         Long[] from = new Long[size];
+        Short[] tables = new Short[size];
         for (int i = 0; i < size; i++) {
-            Question question = questions.get(i);
+            Question question = asked.get(i);
             channels[i] = question.cursor.channel().name();
             ranks[i] = (short) question.rank;
             from[i] = question.from;
+            tables[i] = (short) question.table;
         }
         pipeline.query(
-                sql.visibleOfMany.get(table),
-                p -> p.texts(channels).smallints(ranks).bigints(from),
+                sql.visibleOfMany,
+                p -> p.texts(channels).smallints(ranks).bigints(from).smallints(tables),
                 rows -> {
                     while (rows.next()) {
-                        questions.get(rows.getInt(1) - 1).answer.is(rows.getObject(2, Long.class));
+                        asked.get(rows.getInt(1) - 1).answer.is(rows.getObject(2, Long.class));
                     }
                 });
     }
 
-    private void addSelective(Pipeline pipeline, Question question, Selection selection, int table) {
+    private void addSelective(Pipeline pipeline, Question question, Selection selection) {
         pipeline.query(
-                SelectiveClaimStatements.visible(sql.schema(), table == 1, table == 2, selection.predicate()),
+                SelectiveClaimStatements.visible(
+                        sql.schema(), question.table == 1, question.table == 2, selection.predicate()),
                 p -> p.text(question.cursor.channel().name())
                         .integer(question.rank)
                         .bigint(question.from)

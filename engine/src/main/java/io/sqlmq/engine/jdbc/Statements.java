@@ -7,10 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /** Statements that several parts of the engine run, for one schema. The functions they call are in the module schema. */
 public final class Statements {
@@ -57,8 +55,8 @@ public final class Statements {
     public final String setAside;
     public final String holdGroups;
     public final String look;
-    /** The first visible numbers of many ranks of many channels, by the index in mq_msgs, in the unlogged table, and of groups. */
-    public final List<String> visibleOfMany;
+    /** The first visible numbers of many ranks of many channels: 0 by the index in mq_msgs, 1 in the unlogged table, 2 of groups. */
+    public final String visibleOfMany;
 
     public final String writers;
     public final String complete;
@@ -140,12 +138,12 @@ public final class Statements {
         holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema
                 + ".mq_slot(g))";
         look = "SELECT * FROM " + schema + ".mq_look(?, ?, ?, ?, ?, ?, ?)";
-        visibleOfMany = Stream.of("mq_visible", "mq_visible_unlogged", "mq_visible_grouped")
-                .map(function -> """
-                        SELECT f.i, (SELECT v FROM %s.%s(f.channel, f.rank, f.floor, 1) AS v)
-                          FROM unnest(?::text[], ?::smallint[], ?::bigint[])
-                            WITH ORDINALITY AS f (channel, rank, floor, i)""".formatted(schema, function))
-                .toList();
+        visibleOfMany = """
+                SELECT f.i, CASE f.t WHEN 0::smallint THEN (SELECT v FROM %1$s.mq_visible(f.channel, f.rank, f.floor, 1) AS v)
+                                     WHEN 1::smallint THEN (SELECT v FROM %1$s.mq_visible_unlogged(f.channel, f.rank, f.floor, 1) AS v)
+                                     ELSE (SELECT v FROM %1$s.mq_visible_grouped(f.channel, f.rank, f.floor, 1) AS v) END
+                  FROM unnest(?::text[], ?::smallint[], ?::bigint[], ?::smallint[])
+                    WITH ORDINALITY AS f (channel, rank, floor, t, i)""".formatted(schema);
         writers = "SELECT pg_catalog.unnest(" + schema + ".mq_writers())";
         // Of a sequence that nobody has used yet, the last value is the one that comes next.
         complete = """

@@ -18,7 +18,7 @@ public final class Timetable {
     private static final long POLL_MILLIS_WITHOUT_LISTEN = 100;
     private static final long FLOORS_MILLIS = 100;
     private final long upkeepMillis = Long.getLong("io.sqlmq.engine.upkeepMillis", 5_000);
-    private static final long EXPIRY_MILLIS = 2_000;
+    private static final long EXPIRY_MILLIS = 5_000;
 
     private final Threads threads;
     private final ListenState listenState;
