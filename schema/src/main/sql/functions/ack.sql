@@ -43,12 +43,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
-    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] AND m.ctid = (
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (
       SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
        FOR UPDATE SKIP LOCKED);
     IF NOT FOUND THEN
-      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] AND m.ctid = (
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (
         SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
            AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
          FOR UPDATE SKIP LOCKED);

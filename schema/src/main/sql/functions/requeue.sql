@@ -33,7 +33,7 @@ BEGIN
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
-       WHERE m.channel_name = p_channels[i] AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+       WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
                         FOR UPDATE SKIP LOCKED)
@@ -45,7 +45,7 @@ BEGIN
              delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
              failure_count = least(m.failure_count + p_failed[i], 1000000000),
              lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
-       WHERE m.channel_name = p_channels[i] AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
+       WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
                         WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
                           AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
                           AND CASE WHEN s.slot IS NULL OR p_for_holder OR p_tokens[i] IS NOT NULL THEN true

@@ -46,9 +46,9 @@ BEGIN
     IF v_row.expired AND p_expired_to IS NOT NULL THEN
       PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.unlogged, p_expired_to, 'expired', NULL, v_row.delivery_count);
     ELSIF v_row.unlogged THEN
-      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = v_row.row_tid;
     ELSE
-      DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel AND m.ctid = v_row.row_tid;
+      DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = v_row.row_tid;
     END IF;
     IF NOT v_row.expired THEN
       RETURN NEXT v_row;

@@ -2600,12 +2600,12 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   FOR i IN 1..cardinality(p_ids) LOOP
-    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] AND m.ctid = (
+    DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (
       SELECT s.ctid FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
        FOR UPDATE SKIP LOCKED);
     IF NOT FOUND THEN
-      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] AND m.ctid = (
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (
         SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
            AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
          FOR UPDATE SKIP LOCKED);
@@ -2725,5 +2725,139 @@ BEGIN
     END IF;
   END LOOP;
   RETURN p_limit - v_left;
+END
+$body${tag}$;
+
+-- Takes one message within the caller's transaction: claimed and deleted in one go. MQ002: the message at the head is a
+-- suspect, whose failed delivery has to be counted and committed first, or its shared body is missing, so that it has to
+-- be parked first, or it is too large, so that it has to be set aside first. What has expired is parked in p_expired_to, or
+-- deleted. p_most: see mq_claimed.
+CREATE OR REPLACE FUNCTION ${schema}.mq_take(
+  p_channel text, p_lo smallint[], p_hi smallint[], p_floor bigint[], p_unlogged_floor bigint[],
+  p_unlogged_first boolean, p_own xid[], p_blocking boolean,
+  p_expired_to text, p_grouped_floor bigint[] DEFAULT '{0}', p_in_order boolean DEFAULT true,
+  p_overtake boolean DEFAULT false, p_grouped boolean DEFAULT true, p_signature bigint DEFAULT NULL,
+  p_me integer DEFAULT 0, p_lapsed boolean DEFAULT true, p_most bigint DEFAULT 1000000000, p_since bigint[] DEFAULT NULL)
+RETURNS SETOF ${schema}.mq_claimed
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row ${schema}.mq_claimed;
+BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION 'messages can only be received in READ COMMITTED transactions, this one is %',
+      upper(current_setting('transaction_isolation')) USING ERRCODE = 'MQ003';
+  END IF;
+  LOOP
+    SELECT c.* INTO v_row FROM ${schema}.mq_claim(
+        p_channel, 1, p_lo, p_hi, p_floor, p_unlogged_floor, p_unlogged_first, '{}', p_own, p_blocking,
+        p_grouped_floor, p_in_order, '{}', p_overtake, p_grouped, p_me, p_lapsed, p_most, p_since) c
+      ORDER BY c.prio_rank, c.seq LIMIT 1;
+    EXIT WHEN v_row.id IS NULL;
+    IF v_row.suspect OR NOT v_row.expired THEN
+      -- Also before an error: this transaction's lock hides the one that made the message a suspect.
+      PERFORM FROM ${schema}.mq_signatures s WHERE s.id = p_signature FOR UPDATE;
+    END IF;
+    IF v_row.suspect THEN
+      RAISE EXCEPTION 'the last delivery of message % has to be counted first', v_row.id USING ERRCODE = 'MQ002';
+    END IF;
+    IF v_row.large
+       OR ${schema}.mq_octets(
+            v_row.destination, v_row.reply_to, v_row.correlation_id, v_row.jms_type, v_row.redelivery_policy, v_row.dead_origin,
+            v_row.dead_reason, v_row.body_type, v_row.payload_text, v_row.payload_bytes, v_row.properties,
+            v_row.property_types) > p_most THEN
+      RAISE EXCEPTION 'message %, which is too large, has to be set aside first', v_row.id USING ERRCODE = 'MQ002';
+    END IF;
+    IF v_row.payload_id IS NOT NULL AND num_nonnulls(v_row.payload_text, v_row.payload_bytes) = 0 THEN
+      RAISE EXCEPTION 'message %, whose body is missing, has to be parked first', v_row.id USING ERRCODE = 'MQ002';
+    END IF;
+    IF v_row.expired AND p_expired_to IS NOT NULL THEN
+      PERFORM ${schema}.mq_park(v_row.id, p_channel, v_row.unlogged, p_expired_to, 'expired', NULL, v_row.delivery_count);
+    ELSIF v_row.unlogged THEN
+      DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = v_row.row_tid;
+    ELSE
+      DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = p_channel COLLATE "POSIX" AND m.ctid = v_row.row_tid;
+    END IF;
+    IF NOT v_row.expired THEN
+      RETURN NEXT v_row;
+      EXIT;
+    END IF;
+  END LOOP;
+END
+$body${tag}$;
+
+-- Gives back rows after deliveries that ended without an acknowledge: locked ones of the calling transaction (token
+-- null) or leased ones (token: only while the lease is the caller's). Each is due after p_delays[i] ms, all counted from
+-- the same moment; without a delay since 1970, so that what is delivered again at once begins with the oldest message,
+-- however often it comes back; or parked in p_dead[i]; or, with a reason but no such channel, set aside. p_counted:
+-- deliveries to add; p_failed: failures to add. Grouped rows are left
+-- out when somebody else holds their slot: the caller has lost it, with the lock of the row, by a rollback to a savepoint,
+-- and the row tells that by its xmax. p_for_holder: the caller acts for the transaction that holds the slots. Returns the
+-- number of rows whose lease is still the caller's but that another transaction has locked, see mq_ack_ids.
+CREATE OR REPLACE FUNCTION ${schema}.mq_give_back(
+  p_channels text[], p_ids uuid[], p_unlogged boolean[], p_tokens bigint[], p_owner integer, p_counted integer[],
+  p_failed integer[], p_delays bigint[], p_dead text[], p_reasons text[], p_error text,
+  p_for_holder boolean DEFAULT false)
+RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_busy integer := 0;
+  v_row record;
+  v_now timestamptz;
+  v_at_once timestamptz;
+BEGIN
+  -- Consumers may have passed times from before this, see mq_first_waiting.
+  LOCK TABLE ${schema}.mq_msgs, ${schema}.mq_msgs_unlogged IN ROW EXCLUSIVE MODE;
+  v_now := clock_timestamp();
+  v_at_once := ${schema}.mq_at_once();
+  FOR i IN 1..cardinality(p_ids) LOOP
+    IF p_unlogged[i] THEN
+      UPDATE ${schema}.mq_msgs_unlogged m
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN v_at_once ELSE v_now
+                                    + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
+             delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
+             failure_count = least(m.failure_count + p_failed[i], 1000000000),
+             lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
+       WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+                        WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+                        FOR UPDATE SKIP LOCKED)
+      RETURNING m.delivery_count INTO v_row;
+    ELSE
+      UPDATE ${schema}.mq_msgs m
+         SET attempt_at = CASE WHEN p_delays[i] = 0 THEN v_at_once ELSE v_now
+                                    + least(p_delays[i], 3155760000000) * interval '1 millisecond' END,
+             delivery_count = greatest(0, least(m.delivery_count + p_counted[i], 1000000000)),
+             failure_count = least(m.failure_count + p_failed[i], 1000000000),
+             lease_owner = NULL, lease_token = NULL, last_error = coalesce(p_error, m.last_error)
+       WHERE m.channel_name = p_channels[i] COLLATE "POSIX" AND m.ctid = (SELECT s.ctid FROM ${schema}.mq_msgs s
+                        WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                          AND (p_tokens[i] IS NULL OR (s.lease_owner = p_owner AND s.lease_token = p_tokens[i]))
+                          AND CASE WHEN s.slot IS NULL OR p_for_holder OR p_tokens[i] IS NOT NULL THEN true
+                                   ELSE ${schema}.mq_hold_slot(s.channel_name, s.slot) END
+                        FOR UPDATE SKIP LOCKED)
+      RETURNING m.delivery_count INTO v_row;
+    END IF;
+    IF FOUND THEN
+      IF p_dead[i] IS NOT NULL THEN
+        PERFORM ${schema}.mq_park(p_ids[i], p_channels[i], p_unlogged[i], p_dead[i], p_reasons[i], p_error,
+                                  v_row.delivery_count);
+      ELSIF p_reasons[i] IS NOT NULL THEN
+        PERFORM ${schema}.mq_set_row_aside(p_ids[i], p_channels[i], p_unlogged[i], p_reasons[i]);
+      END IF;
+    ELSIF p_tokens[i] IS NOT NULL
+      AND (EXISTS (SELECT FROM ${schema}.mq_msgs s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                      AND s.lease_owner = p_owner AND s.lease_token = p_tokens[i])
+        OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged s WHERE s.id = p_ids[i] AND s.channel_name = p_channels[i]
+                      AND s.lease_owner = p_owner AND s.lease_token = p_tokens[i])) THEN
+      v_busy := v_busy + 1;
+    END IF;
+  END LOOP;
+  RETURN v_busy;
 END
 $body${tag}$;
