@@ -38,3 +38,10 @@ IF v_tids IS NOT NULL THEN
               ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
               interval '0';
 END IF;
+IF coalesce(v_failed, v_over) IS NOT NULL THEN
+  PERFORM ${schema}.mq_note_attempts(
+            array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+            array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+            'its lease ran out, or its transaction was rolled back')
+     FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+END IF;

@@ -131,6 +131,16 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
+     * The ids of messages that were sent; of one that was a duplicate, that of the message which has its identifier. No statement if there
+     * are none with identifiers.
+     *
+     * @param connection in whose transaction they were sent, or null
+     */
+    public List<UUID> identified(@Nullable Connection connection, List<NewMessage> messages) throws SQLException {
+        return parts.deduplicating.holders(parts.database, connection, messages);
+    }
+
+    /**
      * Commits the jobs with these identifiers whose places are reserved and have not lapsed; wakes who waits for them.
      *
      * @param connection in whose transaction, or null: at once

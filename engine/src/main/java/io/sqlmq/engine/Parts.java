@@ -107,6 +107,7 @@ final class Parts {
     /** Messages with identifiers: writing one may have to wait for another's transaction, which must not stop the rest. */
     final GroupCommit identifiedSends;
 
+    final Deduplicating deduplicating;
     final QueueDepths queueDepths;
     final SenderIdentity senderIdentity;
     final Subscriptions subscriptions;
@@ -189,7 +190,7 @@ final class Parts {
 
         // Sends
         Topics topics = new Topics(topicSql);
-        Deduplicating deduplicating = new Deduplicating(schema);
+        deduplicating = new Deduplicating(schema);
         ScheduleStatements scheduleSql = new ScheduleStatements(schema);
         MessageWriter writer = new MessageWriter(
                 new InsertStatements(sql), topics, new PublishStatements(topicSql), scheduleSql, deduplicating);
@@ -259,7 +260,9 @@ final class Parts {
                         new Chore(
                                 "the sweep of identifiers against duplicates",
                                 () -> deduplicating.sweep(housekeeping))),
-                List.of(new Chore("the look for who holds slots of groups", slotHolders::look)));
+                List.of(
+                        new Chore("the look for who holds slots of groups", slotHolders::look),
+                        new Chore("the sweep of failed attempts", sweeps::attempts)));
         Timetable timetable = new Timetable(
                 threads,
                 recurring,

@@ -403,6 +403,39 @@ public final class QueueAdministration {
     }
 
     /**
+     * A delivery that failed.
+     *
+     * @param number from 1
+     * @param millis how long it was worked on, or null
+     * @param error why it failed, or null
+     */
+    public record Attempt(
+            int number,
+            String channel,
+            Instant failedAt,
+            @Nullable Long millis,
+            @Nullable String error) {}
+
+    /** The last deliveries of a message that failed, the oldest first. */
+    public List<Attempt> attempts(UUID id) throws SQLException {
+        List<Attempt> attempts = new ArrayList<>();
+        String sql =
+                "SELECT attempt, channel_name, failed_at, (extract(epoch FROM duration) * 1000::numeric)::bigint, error FROM "
+                        + schema + ".mq_attempts WHERE message_id = ?::uuid ORDER BY failed_at";
+        database.run(new Pipeline().query(sql, p -> p.uuid(id), rows -> {
+            while (rows.next()) {
+                attempts.add(new Attempt(
+                        rows.getInt(1),
+                        rows.getString(2),
+                        rows.getTimestamp(3).toInstant(),
+                        rows.getObject(4, Long.class),
+                        rows.getString(5)));
+            }
+        }));
+        return attempts;
+    }
+
+    /**
      * A channel that is paused.
      *
      * @param reason what was said when it was paused last, or null

@@ -184,6 +184,19 @@ public final class SqlmqAdmin {
     }
 
     /**
+     * The deliveries of a message that failed, the oldest first: at most the last 20, kept as long as the message or its dead letter is there,
+     * and for a day after that.
+     *
+     * @param messageId its JMSMessageID
+     */
+    public List<FailedAttempt> attempts(String messageId) throws JMSException {
+        UUID id = AdminCalls.rowId(messageId);
+        return source.get().call("Listing the attempts of " + messageId, admin -> admin.attempts(id)).stream()
+                .map(FailedAttempt::of)
+                .toList();
+    }
+
+    /**
      * Messages that are set aside: they can be neither delivered nor parked in a dead-letter queue, and stay in their queue,
      * out of the way of the others, until they are retried or removed.
      *

@@ -2,6 +2,7 @@ package io.sqlmq.job;
 
 import io.sqlmq.engine.model.CronExpression;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.engine.model.NewMessage.Deduplication;
 import io.sqlmq.engine.model.Schedule;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -26,6 +27,9 @@ public final class JobBuilder {
     /** The names of groups are in an index, whose entries are bounded; of longer ones their digest is. */
     private static final int LONGEST_GROUP = 512;
 
+    /** Those of unique jobs are in an index, too. */
+    private static final int LONGEST_KEY = 500;
+
     private final Jobs jobs;
     private JobOptions options;
     private JobId id = JobId.random();
@@ -33,6 +37,8 @@ public final class JobBuilder {
     private Duration delay = Duration.ZERO;
     private @Nullable Instant at;
     private @Nullable Duration commitInterval;
+    private @Nullable String key;
+    private Duration window = Duration.ZERO;
     private @Nullable String json;
     private byte @Nullable [] bytes;
 
@@ -120,6 +126,26 @@ public final class JobBuilder {
         return this;
     }
 
+    /**
+     * Sends it only if no other job of its channel was given this key within the window, whatever has become of that one. Otherwise nothing is
+     * sent, and {@link #spawn()} returns the identifier of the job that has the key. The key counts when its transaction commits: who gives
+     * the same one meanwhile waits for that.
+     *
+     * @param uniqueKey up to 500 characters; schedules spawn no unique jobs
+     * @param uniqueFor how long the key is taken, from now on
+     */
+    public JobBuilder unique(String uniqueKey, Duration uniqueFor) {
+        if (uniqueKey.isEmpty() || uniqueKey.length() > LONGEST_KEY) {
+            throw new IllegalArgumentException("A key has 1 to " + LONGEST_KEY + " characters");
+        }
+        if (uniqueFor.toMillis() <= 0) {
+            throw new IllegalArgumentException("The window in which a job is unique is positive");
+        }
+        key = uniqueKey;
+        window = uniqueFor;
+        return this;
+    }
+
     /** The JSON payload, as the {@link PayloadMapper} makes it of the value. A job can have a binary payload as well. */
     public JobBuilder json(@Nullable Object value) {
         json = jobs.registry().mapper().write(value);
@@ -177,14 +203,16 @@ public final class JobBuilder {
                             + ". Send less, or raise maxMessageSize",
                     null);
         }
-        return message;
+        return key == null
+                ? message
+                : message.deduplicated(new Deduplication(options.channel(), key, window.toMillis()));
     }
 
     /** As what a schedule sends, each time under an identifier of its own. */
     NewMessage scheduled(UUID scheduleId, CronExpression cron, ZoneId zone) {
-        if (commitInterval != null || at != null) {
+        if (commitInterval != null || at != null || key != null) {
             throw new IllegalArgumentException(
-                    "A job that a schedule spawns has neither a time of its own nor a commit interval");
+                    "A job that a schedule spawns has no time of its own, no commit interval, and no key");
         }
         return message(scheduleId, System.currentTimeMillis(), 0, 0, 0)
                 .scheduled(new Schedule(cron, zone, delay.toMillis(), 0, 0, Set.of()));

@@ -5,6 +5,7 @@ import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.engine.model.CronExpression;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.jms.ChangeResult;
+import io.sqlmq.jms.FailedAttempt;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.access.EngineAccess;
 import io.sqlmq.jms.access.EngineAccess.CurrentTransaction;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Jobs implements AutoCloseable {
+    private static final String SPAWNING = "Spawning jobs";
+
     private final SqlmqConnectionFactory factory;
     private final boolean owned;
     private final JobRegistry registry;
@@ -86,12 +89,20 @@ public final class Jobs implements AutoCloseable {
     /**
      * Sends many at once, as {@link JobBuilder#spawn()} sends one: all or none.
      *
+     * @return their identifiers; of a {@linkplain JobBuilder#unique unique} one whose key is taken that of the job that has it
      * @throws JobException if they could not be written
      */
     public List<JobId> spawnAll(Collection<JobBuilder> jobs) {
         List<NewMessage> messages = messages(jobs);
-        call("Spawning jobs", () -> access().send(messages));
-        return jobs.stream().map(JobBuilder::id).toList();
+        call(SPAWNING, () -> access().send(messages));
+        if (messages.stream().allMatch(message -> message.deduplication() == null)) {
+            return jobs.stream().map(JobBuilder::id).toList();
+        }
+        try (CurrentTransaction current = access().transaction()) {
+            return ids(current == null ? null : current.connection(), messages);
+        } catch (JMSException e) {
+            throw failure(SPAWNING, e);
+        }
     }
 
     /**
@@ -101,8 +112,19 @@ public final class Jobs implements AutoCloseable {
      */
     public List<JobId> spawnAll(Connection connection, Collection<JobBuilder> jobs) {
         List<NewMessage> messages = messages(jobs);
-        call("Spawning jobs", () -> access().send(connection, messages));
-        return jobs.stream().map(JobBuilder::id).toList();
+        call(SPAWNING, () -> access().send(connection, messages));
+        return ids(connection, messages);
+    }
+
+    /** Where keys are taken, those of the jobs that have them. */
+    private List<JobId> ids(@Nullable Connection connection, List<NewMessage> messages) {
+        try {
+            return engine(SPAWNING).identified(connection, messages).stream()
+                    .map(JobId::new)
+                    .toList();
+        } catch (SQLException e) {
+            throw new JobException(SPAWNING + ": " + e.getMessage(), e);
+        }
     }
 
     private List<NewMessage> messages(Collection<JobBuilder> jobs) {
@@ -199,6 +221,18 @@ public final class Jobs implements AutoCloseable {
         return change(
                 "Changing the priority of " + job,
                 (admin, connection) -> admin.reprioritize(connection, job.value(), priority, null));
+    }
+
+    /**
+     * The attempts of a job that failed, the oldest first: at most the last 20, kept as long as the job or its dead letter is there, and for a
+     * day after that.
+     *
+     * @throws JobException if the database cannot be reached
+     */
+    public List<FailedAttempt> attempts(JobId job) {
+        return administer("Listing the attempts of " + job, admin -> admin.attempts(job.value())).stream()
+                .map(FailedAttempt::of)
+                .toList();
     }
 
     private interface Change {

@@ -3,6 +3,7 @@ package io.sqlmq.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sqlmq.jms.ChangeResult;
+import io.sqlmq.jms.FailedAttempt;
 import io.sqlmq.jms.SqlmqTransactions;
 import java.sql.Connection;
 import java.time.Duration;
@@ -64,5 +65,25 @@ class OperatingJobsTest extends JobsTestCase {
         seenEventually("hold", "later");
         permits.release();
         goneEventually();
+    }
+
+    @Test
+    void failedAttemptsAreKeptWithTheirErrorsAndDurationsAndThoseThatSucceedAtOnceWriteNothing() throws Exception {
+        registry.handler(JobOptions.named("fails").retries(2).backoff(Duration.ofMillis(1)), job -> {
+            Thread.sleep(job.attempt() == 1 ? 150 : 1);
+            throw new IllegalStateException("attempt " + job.attempt());
+        });
+        registry.handler("works", job -> seen.add(job.name()));
+        run();
+        JobId fails = jobs.job("fails").spawn();
+        JobId works = jobs.job("works").spawn();
+        seenEventually("works");
+        eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE dead_origin = 'jobs'") == 1);
+        assertThat(jobs.attempts(fails)).extracting(FailedAttempt::number).containsExactly(1, 2, 3);
+        assertThat(jobs.attempts(fails))
+                .extracting(FailedAttempt::error)
+                .allSatisfy(error -> assertThat(error).contains("attempt "));
+        assertThat(jobs.attempts(fails).get(0).duration()).isGreaterThanOrEqualTo(Duration.ofMillis(150));
+        assertThat(jobs.attempts(works)).isEmpty();
     }
 }

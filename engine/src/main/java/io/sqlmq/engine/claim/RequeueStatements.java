@@ -191,6 +191,28 @@ public final class RequeueStatements {
                     rows.next();
                     busy[0] = rows.getInt(1);
                 });
+        if (kind.failed) {
+            noteAttempts(pipeline, deliveries, channels, ids, error);
+        }
         return busy;
+    }
+
+    private void noteAttempts(
+            Pipeline pipeline, List<Delivery> failed, String[] channels, UUID[] ids, @Nullable String error) {
+        Integer[] attempts = new Integer[ids.length];
+        @Nullable Long[] millis = new Long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            Delivery delivery = failed.get(i);
+            attempts[i] = delivery.row().deliveryCount() + (delivery.suspect && delivery.countedByLease ? 0 : 1);
+            millis[i] = delivery.workedMillis();
+        }
+        pipeline.query(
+                sql.noteAttempts,
+                p -> p.uuids(ids)
+                        .texts(channels)
+                        .integers(attempts)
+                        .bigints(millis)
+                        .text(Texts.error(error)),
+                rows -> {});
     }
 }

@@ -52,6 +52,7 @@ public final class Statements {
     public final String ackIds;
     public final String lease;
     public final String giveBack;
+    public final String noteAttempts;
     public final String setAside;
     public final String holdGroups;
     public final String look;
@@ -86,6 +87,7 @@ public final class Statements {
     public final String dropOwner;
     public final String newSignatures;
     public final String settleSignatures;
+    public final String sweepAttempts;
     public final String sweepSignatures;
     public final String temporaryNames;
     public final String goneTemporaryOwners;
@@ -134,6 +136,7 @@ public final class Statements {
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?, ?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        noteAttempts = "SELECT " + schema + ".mq_note_attempts(?, ?, ?, ?, ?)";
         setAside = "SELECT " + schema + ".mq_set_row_aside(?, ?, ?, ?)";
         holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema
                 + ".mq_slot(g))";
@@ -201,6 +204,7 @@ public final class Statements {
                 INSERT INTO %1$s.mq_signatures (id, owner)
                 SELECT pg_catalog.nextval('%2$s.mq_signature_seq'), ? FROM pg_catalog.generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
         settleSignatures = "SELECT " + schema + ".mq_settle_signatures(?)";
+        sweepAttempts = "SELECT " + schema + ".mq_sweep_attempts(?)";
         sweepSignatures = "SELECT " + schema + ".mq_sweep_signatures(?)";
         temporaryNames = "SELECT " + schema + ".mq_temporary_names(?, ?)";
         goneTemporaryOwners = "SELECT " + schema + ".mq_gone_temporary_owners(?)";

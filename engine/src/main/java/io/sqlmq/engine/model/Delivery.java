@@ -3,6 +3,7 @@ package io.sqlmq.engine.model;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A message that a window or a joined transaction has claimed. Compared by identity. */
@@ -84,6 +85,9 @@ public final class Delivery {
     /** Behind this one and the others of its claim there may be more of groups, see mq_claim_grouped. */
     public boolean cut;
 
+    /** When it was handed over, as of System.nanoTime; 0: it was not, here. */
+    private long handedAt;
+
     /** What becomes of it when it fails, by who claimed it. */
     public FailureRules rules = FailureRules.RETRY;
 
@@ -113,6 +117,16 @@ public final class Delivery {
 
     public FailureRules rules() {
         return rules;
+    }
+
+    /** It is handed over now. */
+    public void handedOver() {
+        handedAt = System.nanoTime();
+    }
+
+    /** For how many milliseconds it has been worked on here, or null if that is not known. */
+    public @Nullable Long workedMillis() {
+        return handedAt == 0 ? null : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - handedAt);
     }
 
     /** Somebody has deleted the body that it shares with other rows. */

@@ -5,13 +5,17 @@ import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Deduplication;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops messages whose identifier another message has. All are written, between a statement that gives the
@@ -29,6 +33,7 @@ public final class Deduplicating {
     private final String dropDuplicates;
     private final String sweep;
     private final String given;
+    private final String holder;
 
     public Deduplicating(String schema) {
         reserve = "SELECT " + schema + ".mq_reserve_ids(?, ?, ?, ?)";
@@ -37,6 +42,9 @@ public final class Deduplicating {
         given = "SELECT count(*) FROM unnest(?::text[], ?::text[], ?::uuid[]) AS p (channel, dedup_id, message) JOIN "
                 + schema
                 + ".mq_dedup d ON d.channel_name = p.channel AND d.dedup_id = p.dedup_id AND d.message_id = p.message";
+        holder =
+                "SELECT p.message, d.message_id FROM unnest(?::text[], ?::text[], ?::uuid[]) AS p (channel, dedup_id, message) JOIN "
+                        + schema + ".mq_dedup d ON d.channel_name = p.channel AND d.dedup_id = p.dedup_id";
     }
 
     /** A message and a row that is written for it. */
@@ -99,6 +107,37 @@ public final class Deduplicating {
                                 .uuids(column(written, NewMessage::id, UUID[]::new)),
                         rows -> any[0] = rows.next() && rows.getLong(1) > 0));
         return any[0];
+    }
+
+    /** Which messages have the identifiers of these, once they are sent; those without are themselves. */
+    public List<UUID> holders(Database database, @Nullable Connection connection, List<NewMessage> messages)
+            throws SQLException {
+        List<NewMessage> identified =
+                messages.stream().filter(m -> m.deduplication() != null).toList();
+        Map<UUID, UUID> holders = new HashMap<>();
+        if (!identified.isEmpty()) {
+            List<Deduplication> ids =
+                    identified.stream().map(NewMessage::deduplication).toList();
+            Pipeline pipeline = new Pipeline()
+                    .query(
+                            holder,
+                            p -> p.texts(column(ids, Deduplication::channel, String[]::new))
+                                    .texts(column(ids, Deduplication::id, String[]::new))
+                                    .uuids(column(identified, NewMessage::id, UUID[]::new)),
+                            rows -> {
+                                while (rows.next()) {
+                                    holders.put(rows.getObject(1, UUID.class), rows.getObject(2, UUID.class));
+                                }
+                            });
+            if (connection == null) {
+                database.run(pipeline);
+            } else {
+                pipeline.run(connection);
+            }
+        }
+        return messages.stream()
+                .map(message -> holders.getOrDefault(message.id(), message.id()))
+                .toList();
     }
 
     private static <S, T> T[] column(List<S> rows, Function<S, T> value, IntFunction<T[]> array) {

@@ -41,6 +41,17 @@ public final class Sweeps {
         housekeeping.run(new Pipeline().add(sql.sweepOwners));
     }
 
+    /** Failed attempts of messages that are gone. */
+    public void attempts() throws SQLException {
+        int[] swept = new int[1];
+        do {
+            housekeeping.run(new Pipeline().query(sql.sweepAttempts, p -> p.integer(MESSAGES), rows -> {
+                rows.next();
+                swept[0] = rows.getInt(1);
+            }));
+        } while (swept[0] > MESSAGES / 2);
+    }
+
     /** The signatures of dead processes. */
     public void signatures() throws SQLException {
         housekeeping.run(new Pipeline().query(sql.sweepSignatures, p -> p.integer(0), rows -> {}));

@@ -107,6 +107,7 @@ public final class JoinedReceiving {
             return null;
         }
         taken.rules = consumer.rules();
+        taken.handedOver();
         shared.claims.knownFailures().forget(taken);
         consumer.looks(false);
         cursor.taken(List.of(taken));

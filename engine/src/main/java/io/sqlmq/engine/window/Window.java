@@ -201,6 +201,7 @@ public final class Window implements AutoCloseable {
             delivery.state = State.HANDED;
         }
         held.handed().add(delivery, consumer);
+        delivery.handedOver();
         consumer.cursor().channel().handedOver(delivery.row().id());
         pace.handedOver(held.acknowledged().isEmpty());
     }

@@ -233,6 +233,7 @@ class MissingRightsTest extends IntegrationTest {
                 admin.reschedule(queue, randomId(), Instant.EPOCH);
                 admin.reprioritize(queue, randomId(), 9);
                 admin.cancel(queue, randomId());
+                admin.attempts(randomId());
             })),
             new Operation("ADMIN_DECLARE", "administer", administering((admin, queue) -> {
                 admin.declareQueue(queue);

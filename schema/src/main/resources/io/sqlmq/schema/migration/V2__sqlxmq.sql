@@ -37,6 +37,19 @@ BEGIN
 END
 $body${tag}$;
 
+-- Deliveries that failed, of messages that are there, dead letters included, and for a day after they are gone: the last 20 of each. What
+-- succeeds at once is never here. See mq_note_attempts.
+CREATE TABLE ${schema}.mq_attempts (
+  message_id   uuid NOT NULL,
+  channel_name text COLLATE "C" NOT NULL,  -- where it was
+  attempt      integer NOT NULL,           -- its number, from 1; counted anew for dead letters that are retried
+  failed_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  duration     interval,                   -- how long it was worked on; null: nobody knows, since a process died, for example
+  error        text                        -- null: the same
+);
+CREATE INDEX mq_attempts_message ON ${schema}.mq_attempts (message_id);
+CREATE INDEX mq_attempts_failed ON ${schema}.mq_attempts (failed_at);
+
 -- With more parameters behind those it had, so that all calls mean what they did.
 DROP FUNCTION ${schema}.mq_send(text, text, jsonb, integer, interval);
 
@@ -1486,6 +1499,62 @@ AS $body${tag}$
                                 ARRAY[p_correlation_id], p_reply_to, p_type, ARRAY[p_group])
 $body${tag}$;
 
+-- Notes failed deliveries, after what was made of their messages in this transaction: messages that it has not written are left out, since
+-- they are not the caller's. With the rights of the owner, so that receivers need none.
+CREATE FUNCTION ${schema}.mq_note_attempts(
+  p_ids uuid[], p_channels text[], p_attempts integer[], p_millis bigint[], p_error text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  INSERT INTO ${schema}.mq_attempts (message_id, channel_name, attempt, duration, error)
+  SELECT a.id, a.channel, a.attempt, a.millis * interval '1 millisecond', left(p_error, 2000)
+    FROM unnest(p_ids, p_channels, p_attempts, p_millis) AS a (id, channel, attempt, millis)
+   WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
+                  WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
+      OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                  WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress');
+  IF 20 < ANY (p_attempts) THEN
+    DELETE FROM ${schema}.mq_attempts d USING (
+      SELECT a.message_id, a.failed_at, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
+        FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
+     WHERE o.place = 21 AND d.message_id = o.message_id AND d.failed_at <= o.failed_at;
+  END IF;
+END
+$body${tag}$;
+
+-- Forgets attempts of a day and more ago whose messages are gone, of up to p_limit that it looks at: the oldest, or some from anywhere, so that
+-- those of dead letters are not in the way of others. Returns how many.
+CREATE FUNCTION ${schema}.mq_sweep_attempts(p_limit integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_to constant timestamptz := statement_timestamp() - interval '1 day';
+  v_from timestamptz := (SELECT a.failed_at FROM ${schema}.mq_attempts a ORDER BY a.failed_at LIMIT 1);
+  v_count integer;
+BEGIN
+  IF v_from IS NULL OR v_from >= v_to THEN
+    RETURN 0;
+  END IF;
+  IF random() < 0.5 THEN
+    v_from := v_from + random() * (v_to - v_from);
+  END IF;
+  DELETE FROM ${schema}.mq_attempts d WHERE d.ctid = ANY (ARRAY(
+    SELECT s.ctid
+      FROM (SELECT a.ctid, a.message_id FROM ${schema}.mq_attempts a
+             WHERE a.failed_at >= v_from AND a.failed_at < v_to
+             ORDER BY a.failed_at LIMIT p_limit FOR UPDATE SKIP LOCKED) s
+     WHERE NOT EXISTS (SELECT FROM ${schema}.mq_msgs m WHERE m.id = s.message_id)
+       AND NOT EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = s.message_id)));
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$body${tag}$;
+
 -- Jobs: rows with a name, for programs that call the functions of sqlxmq, which keep their names, parameters and meaning. What
 -- a job is as a message, and what holds between those who poll and consumers of JMS: docs/sql.md.
 
@@ -1790,6 +1859,13 @@ BEGIN
                     ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
                     interval '0';
       END IF;
+      IF coalesce(v_failed, v_over) IS NOT NULL THEN
+        PERFORM ${schema}.mq_note_attempts(
+                  array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                  array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                  'its lease ran out, or its transaction was rolled back')
+           FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+      END IF;
       EXIT WHEN v_tids IS NULL AND v_over IS NULL;
     END LOOP;
     EXIT WHEN v_pass = 2 OR v_rest = 0;
@@ -1858,6 +1934,13 @@ BEGIN
             RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
                       ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
                       interval '0';
+        END IF;
+        IF coalesce(v_failed, v_over) IS NOT NULL THEN
+          PERFORM ${schema}.mq_note_attempts(
+                    array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                    array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                    'its lease ran out, or its transaction was rolled back')
+             FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
         END IF;
       END IF;
       EXIT WHEN v_over IS NULL;
@@ -1976,6 +2059,13 @@ BEGIN
                         ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
                         interval '0';
           END IF;
+          IF coalesce(v_failed, v_over) IS NOT NULL THEN
+            PERFORM ${schema}.mq_note_attempts(
+                      array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                      array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                      'its lease ran out, or its transaction was rolled back')
+               FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          END IF;
         END IF;
         CONTINUE WHEN v_over IS NOT NULL;
       END IF;
@@ -2020,6 +2110,13 @@ BEGIN
             RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
                       ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
                       interval '0';
+        END IF;
+        IF coalesce(v_failed, v_over) IS NOT NULL THEN
+          PERFORM ${schema}.mq_note_attempts(
+                    array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                    array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                    'its lease ran out, or its transaction was rolled back')
+             FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
         END IF;
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
@@ -2508,13 +2605,13 @@ BEGIN
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
         || ' mq_dedup, mq_exclusives',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
-      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
@@ -2523,7 +2620,7 @@ BEGIN
         || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
       -- To count what is in a queue, for maxDepth, too.
       'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
@@ -2536,7 +2633,7 @@ BEGIN
       'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
     WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
     ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
-                 || ' mq_dead_letters, mq_scheduled']
+                 || ' mq_dead_letters, mq_scheduled, mq_attempts']
     END
   LOOP
     RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
