@@ -13,19 +13,23 @@ LANGUAGE sql IMMUTABLE AS $body${tag}$
   SELECT coalesce(pg_catalog.to_timestamp(p_micros::float8 OPERATOR(pg_catalog./) 1000000::float8), '-infinity'::timestamptz)
 $body${tag}$;
 
--- Is a message of the channel waiting for its redelivery?
+-- Is a message of the channel waiting for its redelivery? As everywhere, asked for in the order of an index: see mq_group_waits.
 CREATE FUNCTION ${schema}.mq_backs_off(p_channel text) RETURNS boolean
 LANGUAGE sql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
-  SELECT EXISTS (SELECT FROM ${schema}.mq_msgs m
-                  WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.attempt_at < 'infinity' AND m.slot IS NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
-      OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                  WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.attempt_at < 'infinity' AND m.slot IS NOT NULL AND m.failure_count > 0 AND m.lease_owner IS NULL)
-      OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
-                  WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp()
-                    AND m.attempt_at < 'infinity' AND m.failure_count > 0 AND m.lease_owner IS NULL)
+  SELECT coalesce((
+    SELECT true FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity' AND m.slot IS NULL
+       AND m.failure_count > 0 AND m.lease_owner IS NULL
+     ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), (
+    SELECT true FROM ${schema}.mq_msgs m
+     WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity' AND m.slot IS NOT NULL
+       AND m.failure_count > 0 AND m.lease_owner IS NULL
+     ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), (
+    SELECT true FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.channel_name = p_channel AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+       AND m.failure_count > 0 AND m.lease_owner IS NULL
+     ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1), false)
 $body${tag}$;

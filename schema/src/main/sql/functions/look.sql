@@ -42,15 +42,19 @@ BEGIN
     SELECT l.name, 0::double precision
       FROM unnest(p_lane_channels, p_lo, p_hi, p_floor, p_unlogged_floor, p_grouped_floor)
              AS l (name, lo, hi, floor, unlogged_floor, grouped_floor)
-     WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
-                    WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
-                      AND (m.prio_rank, m.seq) >= (l.lo, l.floor) AND m.prio_rank <= l.hi)
-        OR EXISTS (SELECT FROM ${schema}.mq_msgs m
-                    WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NOT NULL
-                      AND (m.prio_rank, m.seq) >= (l.lo, l.grouped_floor) AND m.prio_rank <= l.hi)
-        OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
-                    WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
-                      AND (m.prio_rank, m.seq) >= (l.lo, l.unlogged_floor) AND m.prio_rank <= l.hi);
+     WHERE coalesce((
+             SELECT true FROM ${schema}.mq_msgs m
+              WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
+                AND (m.prio_rank, m.seq) >= (l.lo, l.floor) AND m.prio_rank <= l.hi
+              ORDER BY m.prio_rank, m.seq LIMIT 1), (
+             SELECT true FROM ${schema}.mq_msgs m
+              WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                AND (m.prio_rank, m.seq) >= (l.lo, l.grouped_floor) AND m.prio_rank <= l.hi
+              ORDER BY m.prio_rank, m.seq LIMIT 1), (
+             SELECT true FROM ${schema}.mq_msgs_unlogged m
+              WHERE m.channel_name = l.name AND m.attempt_at IS NULL AND m.slot IS NULL
+                AND (m.prio_rank, m.seq) >= (l.lo, l.unlogged_floor) AND m.prio_rank <= l.hi
+              ORDER BY m.prio_rank, m.seq LIMIT 1));
 END
 $body${tag}$;
 
