@@ -3,6 +3,7 @@ package io.sqlmq.boot;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -25,19 +26,27 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 public final class SqlmqListenerContainerFactoryConfigurer {
     private final @Nullable PlatformTransactionManager transactionManager;
+    private final boolean virtualThreads;
 
     SqlmqListenerContainerFactoryConfigurer(
             ConfigurableListableBeanFactory beans, SqlmqSettings settings, SqlmqConnectionFactory factory) {
         this.transactionManager = new ListenerTransactions(beans, settings, factory).find();
+        this.virtualThreads = settings.virtualThreads();
     }
 
     /**
      * Sets the transaction manager whose DataSource has the messages, after Boot's own configurer. Without such a manager the
-     * sessions stay transacted by themselves, and {@code transactionDataSource()} of the connection factory is for SQL.
+     * sessions stay transacted by themselves, and {@code transactionDataSource()} of the connection factory is for SQL. With {@code
+     * spring.threads.virtual.enabled} listeners run on virtual threads.
      */
     public void configure(DefaultJmsListenerContainerFactory containers) {
         if (transactionManager != null) {
             containers.setTransactionManager(transactionManager);
+        }
+        if (virtualThreads) {
+            SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("jms-listener-");
+            threads.setVirtualThreads(true);
+            containers.setTaskExecutor(threads);
         }
     }
 }

@@ -4,10 +4,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.ExecutableMode;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.util.ReflectionUtils;
 
-/** What a native image has to keep: the migrations, the version, and what sqlmq asks Spring's transactions. */
+/** What a native image has to keep: the migrations, the version, what sqlmq asks Spring's transactions, and what is bound. */
 final class SqlmqRuntimeHints implements RuntimeHintsRegistrar {
 
     @Override
@@ -20,5 +21,6 @@ final class SqlmqRuntimeHints implements RuntimeHintsRegistrar {
         if (isActive != null) {
             hints.reflection().registerMethod(isActive, ExecutableMode.INVOKE);
         }
+        BindableRuntimeHintsRegistrar.forTypes(JobSettings.class).registerHints(hints);
     }
 }

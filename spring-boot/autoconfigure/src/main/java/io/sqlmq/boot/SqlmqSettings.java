@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.boot.system.JavaVersion;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
@@ -84,6 +85,12 @@ final class SqlmqSettings {
     @Nullable
     String text(String property) {
         return environment.getProperty(property);
+    }
+
+    /** Whether the application wants virtual threads, and the JVM has them. */
+    boolean virtualThreads() {
+        return environment.getProperty("spring.threads.virtual.enabled", Boolean.class, false)
+                && JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE);
     }
 
     /** Whether a property is set, however it is written. */

@@ -21,7 +21,11 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("io.sqlmq..")
                     .and(not(resideInAnyPackage(
-                            "io.sqlmq.boot..", "io.sqlmq.jms", "io.sqlmq.embedded", "io.sqlmq.schema"))));
+                            "io.sqlmq.boot..",
+                            "io.sqlmq.jms",
+                            "io.sqlmq.job",
+                            "io.sqlmq.embedded",
+                            "io.sqlmq.schema"))));
 
     /** What is elsewhere in Boot 4 than in Boot 3 is the matter of the starters. */
     @ArchTest

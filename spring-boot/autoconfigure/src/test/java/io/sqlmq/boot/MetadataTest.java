@@ -62,6 +62,31 @@ class MetadataTest {
                 null);
         SqlmqSettings.available().forEach(this::option);
         property(
+                JobSettings.PREFIX + ".enabled",
+                "java.lang.Boolean",
+                "Whether the application runs the jobs that its beans have methods for (@Job).",
+                "true");
+        property(
+                JobSettings.PREFIX + ".channels",
+                "java.util.List<java.lang.String>",
+                "The channels whose jobs it runs. By default those of its methods.",
+                null);
+        property(
+                JobSettings.PREFIX + ".min-concurrency",
+                "java.lang.Integer",
+                "When fewer jobs run, more are begun, until max-concurrency run.",
+                "16");
+        property(
+                JobSettings.PREFIX + ".max-concurrency",
+                "java.lang.Integer",
+                "How many jobs run at once at most.",
+                "32");
+        property(
+                JobSettings.PREFIX + ".shutdown-timeout",
+                "java.time.Duration",
+                "How long a stop waits for the jobs that run. What is not finished then is begun again elsewhere.",
+                "30s");
+        property(
                 "management.health.sqlmq.enabled", "java.lang.Boolean", "Whether to show the health of sqlmq.", "true");
         property(
                 SqlmqHealth.QUEUES,

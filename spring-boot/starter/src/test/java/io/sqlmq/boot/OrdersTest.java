@@ -7,12 +7,15 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.boot.orders.Orders;
 import io.sqlmq.jms.DeadLetter;
+import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -22,20 +25,20 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 /** An application with JPA and a listener, and Hikari's pool of ten, at its first start. */
 @Timeout(180)
 class OrdersTest {
-    private final String url = Databases.create();
-    private ConfigurableApplicationContext app;
-    private JmsTemplate jms;
+    private static final String URL = Databases.create();
+    private static ConfigurableApplicationContext app;
+    private static JmsTemplate jms;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         Databases.execute(
-                url,
+                URL,
                 "CREATE TABLE parcels (content varchar(255) PRIMARY KEY);"
                         + "CREATE TABLE labels (content text PRIMARY KEY, writer text);"
                         + "CREATE TABLE packed (content text, writer text); CREATE TABLE placed (content text)");
         app = App.start(
                 Orders.class,
-                App.url(url),
+                App.url(URL),
                 "spring.jpa.hibernate.ddl-auto=validate",
                 "sqlmq.initial-redelivery-delay=10ms",
                 "sqlmq.redelivery-delay=10ms",
@@ -45,12 +48,20 @@ class OrdersTest {
     }
 
     @AfterEach
-    void stop() {
+    void empty() throws JMSException {
+        SqlmqAdmin admin = app.getBean(SqlmqConnectionFactory.class).admin();
+        admin.purge("packed");
+        admin.purge("DLQ");
+        Databases.execute(URL, "TRUNCATE parcels, labels, packed, placed");
+    }
+
+    @AfterAll
+    static void stop() {
         app.close();
     }
 
     private List<String> rows(String sql) {
-        return Databases.query(url, sql);
+        return Databases.query(URL, sql);
     }
 
     @Test

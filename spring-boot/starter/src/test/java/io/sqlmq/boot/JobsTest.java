@@ -1,0 +1,109 @@
+package io.sqlmq.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sqlmq.job.CurrentJob;
+import io.sqlmq.job.Job;
+import io.sqlmq.job.Jobs;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Methods of beans that are jobs. */
+@Timeout(120)
+@ExtendWith(OutputCaptureExtension.class)
+class JobsTest {
+    private final String url = Databases.create();
+
+    record Welcome(String name, int age) {}
+
+    static class Mails {
+        private final JdbcTemplate jdbc;
+        private final Jobs jobs;
+
+        Mails(JdbcTemplate jdbc, Jobs jobs) {
+            this.jdbc = jdbc;
+            this.jobs = jobs;
+        }
+
+        @Transactional
+        public void greet(String name, boolean fails) {
+            jdbc.update("INSERT INTO seen VALUES ('greets ' || ?)", name);
+            jobs.job("welcome").json(new Welcome(name, 42)).spawn();
+            if (fails) {
+                throw new IllegalArgumentException("not greeted");
+            }
+        }
+
+        @Job(channel = "mail", retries = 1, backoff = "10ms")
+        @Transactional
+        public void welcome(Welcome to, CurrentJob job) {
+            jdbc.update("INSERT INTO seen VALUES (?)", to.name() + " " + to.age() + " at attempt " + job.attempt());
+            if (job.attempt() == 1) {
+                throw new IllegalArgumentException("on purpose");
+            }
+        }
+
+        @Job(name = "tidy up")
+        @ScheduledJob(cron = "${tidy.cron}", zone = "Europe/Berlin", name = "nightly")
+        void tidy() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {
+        @Bean
+        Mails mails(JdbcTemplate jdbc, Jobs jobs) {
+            return new Mails(jdbc, jobs);
+        }
+    }
+
+    private ConfigurableApplicationContext start(String... properties) {
+        String[] all = List.of(App.url(url), App.NO_JPA, "tidy.cron=0 3 * * *").toArray(String[]::new);
+        return App.start(
+                Application.class,
+                java.util.stream.Stream.concat(java.util.Arrays.stream(all), java.util.Arrays.stream(properties))
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void methodsOfBeansAreRunThroughTheirProxiesAndBySchedules() {
+        Databases.execute(url, "CREATE TABLE seen (what text)");
+        try (ConfigurableApplicationContext app =
+                start("sqlmq.jobs.max-concurrency=2", "sqlmq.jobs.min-concurrency=1")) {
+            Mails mails = app.getBean(Mails.class);
+            assertThatThrownBy(() -> mails.greet("Bob", true)).hasMessage("not greeted");
+            mails.greet("Ann", false);
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(Databases.query(url, "SELECT what FROM seen"))
+                            .containsExactlyInAnyOrder("greets Ann", "Ann 42 at attempt 2"));
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(Databases.query(url, "SELECT queue FROM mq_messages"))
+                            .isEmpty());
+            assertThat(Databases.query(url, "SELECT cron || ' ' || destination FROM mq_scheduled"))
+                    .containsExactly("0 3 * * * queue://jobs");
+        }
+        start("tidy.cron=-", "sqlmq.jobs.enabled=false").close();
+        assertThat(Databases.query(url, "SELECT destination FROM mq_scheduled")).hasSize(1);
+        start("tidy.cron=-").close();
+        assertThat(Databases.query(url, "SELECT destination FROM mq_scheduled")).isEmpty();
+    }
+
+    @Test
+    void misspeltPropertiesStopTheStart(CapturedOutput output) {
+        assertThatThrownBy(() -> start("sqlmq.jobs.max-concurency=2").close()).isNotNull();
+        assertThat(output).contains("APPLICATION FAILED TO START").contains("sqlmq.jobs.max-concurency");
+    }
+}
