@@ -16,12 +16,12 @@ BEGIN
     WHEN p_what IN ('all', 'administer') THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
-        || ' mq_dedup, mq_exclusives',
+        || ' mq_dedup, mq_exclusives, mq_completed',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
-        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
       'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
@@ -30,7 +30,7 @@ BEGIN
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
       'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
       'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
-        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
@@ -46,7 +46,7 @@ BEGIN
       'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
     WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
     ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
-                 || ' mq_dead_letters, mq_scheduled, mq_attempts']
+                 || ' mq_dead_letters, mq_scheduled, mq_attempts, mq_completed']
     END
   LOOP
     RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');

@@ -262,7 +262,8 @@ final class Parts {
                                 () -> deduplicating.sweep(housekeeping))),
                 List.of(
                         new Chore("the look for who holds slots of groups", slotHolders::look),
-                        new Chore("the sweep of failed attempts", sweeps::attempts)));
+                        new Chore("the sweep of failed attempts", sweeps::attempts),
+                        new Chore("the sweep of completed jobs", sweeps::completed)));
         Timetable timetable = new Timetable(
                 threads,
                 recurring,

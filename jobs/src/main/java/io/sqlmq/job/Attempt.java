@@ -36,6 +36,7 @@ final class Attempt {
         this.window = window;
         this.delivery = delivery;
         this.job = new CurrentJob(this, delivery.row());
+        delivery.keepMillis = runner.keepMillis();
     }
 
     Jobs jobs() {

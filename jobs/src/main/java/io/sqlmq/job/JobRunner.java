@@ -45,6 +45,7 @@ public final class JobRunner implements AutoCloseable {
         private int min = 16;
         private int max = 32;
         private Duration shutdownTimeout = Duration.ofSeconds(30);
+        private long keepMillis;
         private Executor executor = JobThreads.executor();
 
         Builder(Jobs jobs) {
@@ -76,6 +77,19 @@ public final class JobRunner implements AutoCloseable {
         /** How long {@link JobRunner#close} waits for the jobs that run, by default 30 s. */
         public Builder shutdownTimeout(Duration timeout) {
             shutdownTimeout = Objects.requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /**
+         * Keeps what this runner completes for so long, in the table {@code mq_completed}, apart from the queue; by default nothing is kept.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
+        public Builder keepCompleted(Duration time) {
+            if (time.isNegative()) {
+                throw new IllegalArgumentException("Completed jobs are kept for some time, or for none");
+            }
+            keepMillis = time.toMillis();
             return this;
         }
 
@@ -143,6 +157,7 @@ public final class JobRunner implements AutoCloseable {
     private final int min;
     private final int max;
     private final Duration shutdownTimeout;
+    private final long keepMillis;
     private final Executor executor;
     private final Map<String, Pace> paces = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
@@ -159,6 +174,11 @@ public final class JobRunner implements AutoCloseable {
     private boolean stopping;
     private boolean closed;
 
+    /** For how long completed jobs are kept. */
+    long keepMillis() {
+        return keepMillis;
+    }
+
     private JobRunner(Builder builder, JobRegistry registry, Engine engine, EngineAccess access, List<String> names) {
         this.jobs = builder.jobs;
         this.registry = registry;
@@ -168,6 +188,7 @@ public final class JobRunner implements AutoCloseable {
         this.min = builder.min;
         this.max = builder.max;
         this.shutdownTimeout = builder.shutdownTimeout;
+        this.keepMillis = builder.keepMillis;
         this.executor = builder.executor;
         for (String name : names) {
             served.add(new Served(consumer(name)));

@@ -116,6 +116,7 @@ public final class Leases {
         if (options.receiving().asyncAck()) {
             pipeline.add(Statements.BEGIN).add(Statements.RELAXED_COMMIT);
         }
+        KeepStatements.add(pipeline, sql, deliveries, owner.idIfKnown(), true);
         pipeline.query(
                 sql.ackIds,
                 p -> p.texts(channels).uuids(ids).integer(owner.id()).bigints(leaseTokens),
@@ -165,8 +166,9 @@ public final class Leases {
     /** See {@link io.sqlmq.engine.window.Window#acknowledgeIn}. A row that others have locked by mistake is waited for. */
     public void acknowledgeIn(Connection connection, Delivery delivery) throws SQLException {
         boolean[] found = new boolean[1];
-        new Pipeline()
-                .query(
+        Pipeline pipeline = new Pipeline();
+        KeepStatements.add(pipeline, sql, List.of(delivery), owner.idIfKnown(), true);
+        pipeline.query(
                         sql.deleteLeased(delivery.unlogged()),
                         p -> bindLease(p, delivery),
                         rows -> found[0] = rows.next())

@@ -216,6 +216,7 @@ public final class PendingAcks {
     private List<Delivery> write(List<Delivery> batch) throws SQLException {
         Set<UUID> busy = new HashSet<>();
         Pipeline pipeline = new Pipeline();
+        KeepStatements.add(pipeline, sql, batch, 0, false);
         pipeline.query(
                 sql.ackIds,
                 p -> p.texts(batch.stream().map(d -> d.row().channel()).toArray(String[]::new))

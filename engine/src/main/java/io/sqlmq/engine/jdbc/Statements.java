@@ -53,6 +53,7 @@ public final class Statements {
     public final String lease;
     public final String giveBack;
     public final String noteAttempts;
+    public final String keepCompleted;
     public final String setAside;
     public final String holdGroups;
     public final String look;
@@ -88,6 +89,7 @@ public final class Statements {
     public final String newSignatures;
     public final String settleSignatures;
     public final String sweepAttempts;
+    public final String sweepCompleted;
     public final String sweepSignatures;
     public final String temporaryNames;
     public final String goneTemporaryOwners;
@@ -136,6 +138,7 @@ public final class Statements {
         ackIds = "SELECT * FROM " + schema + ".mq_ack_ids(?, ?, ?, ?)";
         lease = "SELECT " + schema + ".mq_lease(?, ?::tid[], ?::tid[], ?, ?, ?)";
         giveBack = "SELECT " + schema + ".mq_give_back(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        keepCompleted = "SELECT " + schema + ".mq_keep_completed(?, ?, ?, ?, ?, ?)";
         noteAttempts = "SELECT " + schema + ".mq_note_attempts(?, ?, ?, ?, ?)";
         setAside = "SELECT " + schema + ".mq_set_row_aside(?, ?, ?, ?)";
         holdGroups = "SELECT g FROM pg_catalog.unnest(?::text[]) AS g WHERE " + schema + ".mq_hold_slot(?, " + schema
@@ -204,6 +207,7 @@ public final class Statements {
                 INSERT INTO %1$s.mq_signatures (id, owner)
                 SELECT pg_catalog.nextval('%2$s.mq_signature_seq'), ? FROM pg_catalog.generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
         settleSignatures = "SELECT " + schema + ".mq_settle_signatures(?)";
+        sweepCompleted = "SELECT " + schema + ".mq_sweep_completed(?)";
         sweepAttempts = "SELECT " + schema + ".mq_sweep_attempts(?)";
         sweepSignatures = "SELECT " + schema + ".mq_sweep_signatures(?)";
         temporaryNames = "SELECT " + schema + ".mq_temporary_names(?, ?)";

@@ -88,6 +88,9 @@ public final class Delivery {
     /** When it was handed over, as of System.nanoTime; 0: it was not, here. */
     private long handedAt;
 
+    /** For how many milliseconds the database keeps what it was when it is acknowledged; 0: it does not. */
+    public long keepMillis;
+
     /** What becomes of it when it fails, by who claimed it. */
     public FailureRules rules = FailureRules.RETRY;
 

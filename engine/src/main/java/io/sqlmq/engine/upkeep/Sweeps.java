@@ -43,13 +43,23 @@ public final class Sweeps {
 
     /** Failed attempts of messages that are gone. */
     public void attempts() throws SQLException {
+        sweep(sql.sweepAttempts, MESSAGES / 2);
+    }
+
+    /** Completed jobs that were kept long enough. */
+    public void completed() throws SQLException {
+        sweep(sql.sweepCompleted, MESSAGES - 1);
+    }
+
+    /** Again, as long as it finds more than so many. */
+    private void sweep(String statement, int enough) throws SQLException {
         int[] swept = new int[1];
         do {
-            housekeeping.run(new Pipeline().query(sql.sweepAttempts, p -> p.integer(MESSAGES), rows -> {
+            housekeeping.run(new Pipeline().query(statement, p -> p.integer(MESSAGES), rows -> {
                 rows.next();
                 swept[0] = rows.getInt(1);
             }));
-        } while (swept[0] > MESSAGES / 2);
+        } while (swept[0] > enough);
     }
 
     /** The signatures of dead processes. */

@@ -1,5 +1,6 @@
 package io.sqlmq.engine.window;
 
+import io.sqlmq.engine.claim.KeepStatements;
 import io.sqlmq.engine.claim.Located;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
@@ -68,6 +69,7 @@ final class UnwrittenAcks {
         if (pinned && mode.isRelaxed(shared.options) && !relax) {
             pipeline.add(Statements.STRICT_COMMIT);
         }
+        KeepStatements.add(pipeline, shared.sql, deliveries, 0, false);
         for (Located rows : Located.of(deliveries)) {
             if (pinned && rows.unloggedTids().isEmpty()) {
                 pipeline.add(

@@ -50,6 +50,22 @@ CREATE TABLE ${schema}.mq_attempts (
 CREATE INDEX mq_attempts_message ON ${schema}.mq_attempts (message_id);
 CREATE INDEX mq_attempts_failed ON ${schema}.mq_attempts (failed_at);
 
+-- Jobs that runners have completed, where they were asked to keep them: see mq_keep_completed.
+CREATE TABLE ${schema}.mq_completed (
+  job_id       uuid NOT NULL,
+  channel_name text COLLATE "C" NOT NULL,
+  name         text,
+  channel_args text,
+  payload_json jsonb,
+  spawned_at   timestamptz,
+  completed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  attempts     integer NOT NULL,           -- with the one that succeeded
+  duration     interval,                   -- of that
+  keep_until   timestamptz NOT NULL
+);
+CREATE INDEX mq_completed_job ON ${schema}.mq_completed (job_id);
+CREATE INDEX mq_completed_until ON ${schema}.mq_completed (keep_until);
+
 -- With more parameters behind those it had, so that all calls mean what they did.
 DROP FUNCTION ${schema}.mq_send(text, text, jsonb, integer, interval);
 
@@ -1555,6 +1571,46 @@ BEGIN
 END
 $body${tag}$;
 
+-- Keeps what the caller is about to acknowledge in this transaction, for so many milliseconds. Tokens as in mq_ack_ids; what others have
+-- locked is left out, and kept when it is acknowledged.
+CREATE FUNCTION ${schema}.mq_keep_completed(
+  p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[], p_worked bigint[], p_millis bigint[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  INSERT INTO ${schema}.mq_completed (
+    job_id, channel_name, name, channel_args, payload_json, spawned_at, attempts, duration, keep_until)
+  SELECT m.id, m.channel_name, coalesce(m.name, m.jms_type), m.channel_args, m.payload_json,
+         CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END,
+         m.delivery_count + CASE WHEN m.lease_owner IS NULL THEN 1 ELSE 0 END, j.worked * interval '1 millisecond',
+         clock_timestamp() + least(j.millis, 3155760000000) * interval '1 millisecond'
+    FROM unnest(p_channels, p_ids, p_tokens, p_worked, p_millis) AS j (channel, id, token, worked, millis), ${schema}.mq_msgs m
+   WHERE m.id = j.id AND m.channel_name = j.channel
+     AND (j.token IS NULL OR (m.lease_owner = p_owner AND m.lease_token = j.token))
+     FOR UPDATE OF m SKIP LOCKED;
+END
+$body${tag}$;
+
+-- Forgets those whose time is over, a bounded number; returns how many.
+CREATE FUNCTION ${schema}.mq_sweep_completed(p_limit integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count integer;
+BEGIN
+  DELETE FROM ${schema}.mq_completed d WHERE d.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM ${schema}.mq_completed s
+     WHERE s.keep_until <= statement_timestamp() ORDER BY s.keep_until LIMIT p_limit FOR UPDATE SKIP LOCKED));
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END
+$body${tag}$;
+
 -- Jobs: rows with a name, for programs that call the functions of sqlxmq, which keep their names, parameters and meaning. What
 -- a job is as a message, and what holds between those who poll and consumers of JMS: docs/sql.md.
 
@@ -2603,12 +2659,12 @@ BEGIN
     WHEN p_what IN ('all', 'administer') THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
-        || ' mq_dedup, mq_exclusives',
+        || ' mq_dedup, mq_exclusives, mq_completed',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
-        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives',
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
       'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
@@ -2617,7 +2673,7 @@ BEGIN
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
       'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
       'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
-        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives',
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
       'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
@@ -2633,7 +2689,7 @@ BEGIN
       'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
     WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
     ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
-                 || ' mq_dead_letters, mq_scheduled, mq_attempts']
+                 || ' mq_dead_letters, mq_scheduled, mq_attempts, mq_completed']
     END
   LOOP
     RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
