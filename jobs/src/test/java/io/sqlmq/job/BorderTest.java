@@ -145,6 +145,25 @@ class BorderTest extends JobsTestCase {
     }
 
     @Test
+    void whoPollsIsTold() throws Exception {
+        try (var listening = pool.getConnection();
+                var statement = listening.createStatement()) {
+            statement.execute("LISTEN mq_jobs");
+            var notifications = listening.unwrap(org.postgresql.PGConnection.class);
+            jobs.job("greet").json("committed").spawn();
+            eventually(() -> notifications.getNotifications(100).length > 0);
+            try (var connection = pool.getConnection()) {
+                connection.setAutoCommit(false);
+                jobs.job("greet").json("with the application").spawn(connection);
+                connection.commit();
+                connection.setAutoCommit(true);
+            }
+            eventually(() -> notifications.getNotifications(100).length > 0);
+            statement.execute("UNLISTEN *");
+        }
+    }
+
+    @Test
     void jobsAndSessionsOfOneFactoryShareItsPoolAndTransactions() throws Exception {
         Jobs own = Jobs.on(factory, registry);
         registry.handler("greet", job -> seen.add(job.json(String.class)));

@@ -42,17 +42,40 @@ public final class Notifier implements AutoCloseable {
     private boolean running;
     private boolean closed;
 
+    /** Whether there is a job among what is told of, for programs that poll: the server is asked only where nobody knows. */
+    public enum Polled {
+        /** Only messages that are no jobs. */
+        NO,
+        /** The server is to look. */
+        PERHAPS,
+        /** A job. */
+        YES;
+
+        /** The stronger of both. */
+        public Polled or(Polled other) {
+            return compareTo(other) < 0 ? other : this;
+        }
+    }
+
     /** The channels with messages that can be delivered, and those where some can later, with the time of the next. */
     private static final class Batch {
         final Set<String> ready = new HashSet<>();
         final Map<String, Long> later = new HashMap<>();
+        final Map<String, Polled> polled = new HashMap<>();
 
         boolean isEmpty() {
             return ready.isEmpty() && later.isEmpty();
         }
 
         /** Returns false if the batch says so already. */
-        boolean add(String channel, long dueMillis) {
+        boolean add(String channel, long dueMillis, Polled jobs) {
+            Polled before = polled.get(channel);
+            Polled after = before == null ? jobs : before.or(jobs);
+            polled.put(channel, after);
+            return addDue(channel, dueMillis) || after != before;
+        }
+
+        private boolean addDue(String channel, long dueMillis) {
             if (dueMillis <= 0) {
                 return ready.add(channel);
             }
@@ -65,7 +88,7 @@ public final class Notifier implements AutoCloseable {
             return true;
         }
 
-        void addTo(List<String> channels, List<Long> due) {
+        void addTo(List<String> channels, List<Long> due, List<Integer> jobs) {
             for (String channel : ready) {
                 channels.add(channel);
                 due.add(0L);
@@ -75,6 +98,8 @@ public final class Notifier implements AutoCloseable {
                 channels.add(channel);
                 due.add(Math.max(1, TimeUnit.NANOSECONDS.toMillis(at - now)));
             });
+            channels.forEach(
+                    channel -> jobs.add(polled.getOrDefault(channel, Polled.NO).ordinal()));
         }
     }
 
@@ -91,10 +116,10 @@ public final class Notifier implements AutoCloseable {
      *
      * @param dueMillis in how many milliseconds it can be delivered
      */
-    void post(String channel, long dueMillis) {
+    void post(String channel, long dueMillis, Polled jobs) {
         lock.lock();
         try {
-            if (closed || !dirty.add(channel, dueMillis)) {
+            if (closed || !dirty.add(channel, dueMillis, jobs)) {
                 return;
             }
             if (!running) {
@@ -146,7 +171,8 @@ public final class Notifier implements AutoCloseable {
     private void send(Batch batch) {
         List<String> channels = new ArrayList<>();
         List<Long> due = new ArrayList<>();
-        batch.addTo(channels, due);
+        List<Integer> jobs = new ArrayList<>();
+        batch.addTo(channels, due, jobs);
         // A commit of notifications alone does not wait for the disk.
         Pipeline pipeline = new Pipeline()
                 .query(
@@ -154,6 +180,7 @@ public final class Notifier implements AutoCloseable {
                         p -> p.text(sql.topic)
                                 .texts(channels.toArray(String[]::new))
                                 .bigints(due.toArray(Long[]::new))
+                                .integers(jobs.toArray(Integer[]::new))
                                 .integer(owner.idIfKnown()),
                         rows -> {});
         try {

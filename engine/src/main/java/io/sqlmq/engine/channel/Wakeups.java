@@ -1,5 +1,6 @@
 package io.sqlmq.engine.channel;
 
+import io.sqlmq.engine.channel.Notifier.Polled;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
@@ -110,12 +111,15 @@ public final class Wakeups {
             }
         }
         Map<String, List<UUID>> ready = new HashMap<>();
+        Map<String, Polled> jobs = new HashMap<>();
         for (NewMessage message : messages) {
+            Polled polled = message.job() == null ? Polled.NO : Polled.YES;
             if (message.delay() > 0 || message.schedule() != null) {
-                announce(message.wakes(), message.remainingDelay(), 1);
+                announce(message.wakes(), message.remainingDelay(), 1, polled);
             } else {
                 ready.computeIfAbsent(message.channel(), channel -> new ArrayList<>())
                         .add(message.id());
+                jobs.merge(message.channel(), polled, Polled::or);
             }
         }
         ready.forEach((name, ids) -> {
@@ -124,7 +128,7 @@ public final class Wakeups {
             if (channel != null) {
                 channel.waiters().signal(ids, threads.workers());
             }
-            notifier.post(name, 0);
+            notifier.post(name, 0, jobs.getOrDefault(name, Polled.NO));
         });
     }
 
@@ -159,7 +163,7 @@ public final class Wakeups {
         if (channel != null) {
             channel.waiters().signalUnknown(threads.workers());
         }
-        notifier.post(name, 0);
+        notifier.post(name, 0, Polled.PERHAPS);
     }
 
     /** These messages are acknowledged, outside of a window. */
@@ -201,9 +205,13 @@ public final class Wakeups {
      * @param dueMillis in how many milliseconds they can be delivered, or somewhat earlier
      */
     public void announce(String channel, long dueMillis, int count) {
+        announce(channel, dueMillis, count, Polled.PERHAPS);
+    }
+
+    private void announce(String channel, long dueMillis, int count, Polled polled) {
         if (channel.equals(Schedule.CHANNEL)) {
             schedules.added(dueMillis);
-            notifier.post(channel, dueMillis);
+            notifier.post(channel, dueMillis, Polled.NO);
             return;
         }
         queueDiscovery.written(channel);
@@ -212,7 +220,7 @@ public final class Wakeups {
         } else {
             signal(channel, count);
         }
-        notifier.post(channel, dueMillis);
+        notifier.post(channel, dueMillis, polled);
     }
 
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
@@ -226,7 +234,7 @@ public final class Wakeups {
                 channel.waiters().signalUnknown(threads.workers());
                 looks.forgetNext(channel); // it may have sent delayed ones
             }
-            notifier.post(name, 0);
+            notifier.post(name, 0, Polled.PERHAPS);
         }
     }
 }

@@ -70,7 +70,6 @@ public final class Statements {
     public final String lookBehind;
     public final String notifyChannels;
     public final String notifyAll;
-    public final String makeJobs;
     public final String sweepExpired;
     public final String insertPlain;
     public final String insertPlainUnlogged;
@@ -111,6 +110,16 @@ public final class Statements {
     private static final String FULL_COLUMNS = PLAIN_COLUMNS
             + ", properties, property_types, attempt_at, delivery_time, expires_at, expiration,"
             + " message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode, grp, slot";
+    /** What is written in all of them: arrays, and what their elements are called. */
+    private static final String FULL_ARRAYS =
+            "?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[], ?::text[], ?::text[], ?::bigint[],"
+                    + " ?::bigint[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
+                    + " ?::smallint[], ?::text[]";
+
+    private static final String FULL_NAMES =
+            "id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay, delivery_time, ttl,"
+                    + " expiration, message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy,"
+                    + " delivery_mode, grp";
 
     private final String schema;
     private final long most;
@@ -161,17 +170,22 @@ public final class Statements {
                         + schema + ".mq_pass_waiting(c.name, NULL, ?, ?) AS w";
         anyWaitingBefore = "SELECT " + schema + ".mq_first_waiting(?, NULL, ?::bigint[]) <> ?::bigint[]";
         lookBehind = "SELECT * FROM " + schema + ".mq_look_behind(?, ?::bigint[])";
-        notifyAll =
-                "SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM unnest(?::text[], ?::bigint[]) AS c (name, due)";
+        notifyAll = """
+                WITH c AS MATERIALIZED (SELECT * FROM unnest(?::text[], ?::bigint[], ?::integer[]) AS u (name, due, polled))
+                SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM c
+                UNION ALL
+                SELECT pg_catalog.pg_notify(j.name, '') FROM c, LATERAL (VALUES ('mq'::text), ('mq_' || c.name)) AS j (name)
+                 WHERE c.polled = 2 AND pg_catalog.octet_length(j.name) <= 63""";
         // What mq_notify does, whose plan would be made anew each time; and those who poll jobs.
         notifyChannels = """
-                WITH c AS MATERIALIZED (SELECT ?::text AS topic, u.name, u.due FROM unnest(?::text[], ?::bigint[]) AS u (name, due))
+                WITH c AS MATERIALIZED (
+                  SELECT ?::text AS topic, u.name, u.due, u.polled FROM unnest(?::text[], ?::bigint[], ?::integer[]) AS u (name, due, polled))
                 SELECT pg_catalog.pg_notify(c.topic, c.due::text || ' ' || c.name) FROM c
                  WHERE EXISTS (SELECT FROM %1$s.mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)
                 UNION ALL
                 SELECT pg_catalog.pg_notify(j.name, '') FROM c, LATERAL (VALUES ('mq'::text), ('mq_' || c.name)) AS j (name)
-                 WHERE pg_catalog.octet_length(j.name) <= 63 AND %1$s.mq_has_jobs(c.name)""".formatted(schema);
-        makeJobs = "SELECT " + schema + ".mq_make_jobs(?, ?, ?, ?, ?)";
+                 WHERE pg_catalog.octet_length(j.name) <= 63
+                   AND CASE c.polled WHEN 0 THEN false WHEN 1 THEN %1$s.mq_has_jobs(c.name) ELSE true END""".formatted(schema);
         sweepExpired = "SELECT " + schema + ".mq_sweep_expired(?, ?, ?)";
         insertPlain = insertPlain("mq_msgs");
         insertPlainUnlogged = insertPlain("mq_msgs_unlogged");
@@ -296,33 +310,28 @@ public final class Statements {
                        statement_timestamp() + ttl::float8 * interval '1 millisecond', expiration,
                        message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode,
                        grp, %1$s.mq_slot(grp)
-                  FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[],
-                              ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[],
-                              ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::text[])
-                    AS m (id, channel, prio_rank, sent_at, body_type, text, bytes, properties, property_types, delay,
-                          delivery_time, ttl, expiration, message_id, destination, reply_to, correlation_id, jms_type,
-                          redelivery_policy, delivery_mode, grp)""".formatted(schema, table, FULL_COLUMNS);
+                  FROM unnest(%4$s) AS m (%5$s)""".formatted(schema, table, FULL_COLUMNS, FULL_ARRAYS, FULL_NAMES);
     }
 
     /** Jobs, as mq_insert writes them: what is only reserved expires when its time is over. */
     private String insertJobs() {
         return """
-                INSERT INTO %1$s.mq_msgs (id, channel_name, prio_rank, sent_at, attempt_at, delivery_time, expires_at, grp, slot,
-                       properties, redelivery_policy, name, channel_args, commit_interval, retry_backoff, max_deliveries,
-                       payload_json, payload_bytes)
-                SELECT id, channel, prio_rank, sent_at,
-                       statement_timestamp() + waits::float8 * interval '1 millisecond', delivery_time,
-                       CASE WHEN reserved IS NOT NULL THEN statement_timestamp() + waits::float8 * interval '1 millisecond' END,
-                       grp, %1$s.mq_slot(grp),
-                       CASE WHEN args = '' THEN NULL
+                INSERT INTO %1$s.mq_msgs (%2$s, name, channel_args, commit_interval, retry_backoff, max_deliveries, payload_json)
+                SELECT id, channel, prio_rank, sent_at, body_type, text, bytes,
+                       CASE WHEN properties IS NOT NULL THEN properties::jsonb
+                            WHEN args = '' THEN NULL
                             WHEN grp IS NULL THEN pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args)
                             ELSE pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args, 'JMSXGroupID', args) END,
-                       redelivery_policy, name, args, reserved::float8 * interval '1 millisecond',
-                       backoff::float8 * interval '1 millisecond', nullif(max_deliveries, 0), json::jsonb, bytes
-                  FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
-                              ?::text[], ?::text[], ?::text[], ?::bigint[], ?::integer[], ?::text[], ?::bytea[])
-                    AS m (id, channel, prio_rank, sent_at, waits, delivery_time, reserved, grp, redelivery_policy, name, args,
-                          backoff, max_deliveries, json, bytes)""".formatted(schema);
+                       property_types::jsonb,
+                       statement_timestamp() + delay::float8 * interval '1 millisecond',
+                       delivery_time,
+                       statement_timestamp() + CASE WHEN reserved IS NULL THEN ttl ELSE delay END::float8 * interval '1 millisecond',
+                       expiration, message_id, destination, reply_to, correlation_id, jms_type, redelivery_policy, delivery_mode,
+                       grp, %1$s.mq_slot(grp), name, args, reserved::float8 * interval '1 millisecond',
+                       CASE WHEN backoff >= 0 THEN backoff::float8 * interval '1 millisecond' END,
+                       CASE WHEN deliveries > 0 THEN deliveries END, json::jsonb
+                  FROM unnest(%3$s, ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::integer[], ?::text[])
+                    AS m (%4$s, name, args, reserved, backoff, deliveries, json)""".formatted(schema, FULL_COLUMNS, FULL_ARRAYS, FULL_NAMES);
     }
 
     /**

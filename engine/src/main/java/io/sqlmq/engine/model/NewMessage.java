@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param publication for a message to a topic, whose {@code channel} stands for nothing; else null
  * @param schedule when and how often it is sent, if not once; {@code delay} is then the time until the first; else null
  * @param deduplication an identifier that no other message of the channel may have, else null
- * @param job what makes it a job, else null. Jobs are persistent, and sent to one queue, once
+ * @param job what makes it a job, else null; only for persistent messages to queues
  */
 public record NewMessage(
         UUID id,
@@ -89,12 +89,13 @@ public record NewMessage(
     }
 
     /**
-     * What a job has that other messages have not. Its body is the JSON here, the bytes of the content, or both.
+     * What a job has that other messages have not. Its body is that of the message, the JSON here, or JSON and bytes.
      *
      * @param name what is to be done
      * @param arguments tell the parts of a channel apart; empty for none. Ordered jobs with the same are a group
      * @param json a JSON value, or null
-     * @param backoff how many milliseconds after a first failure it is delivered again; the next waits are longer
+     * @param backoff how many milliseconds after a first failure it is delivered again; the next waits are longer. Negative: it does
+     *     not say
      * @param maxDeliveries how often it is delivered at most; 0: as the redelivery policy among its headers says, and how long it waits
      * @param commitInterval for how many milliseconds of the message's delay its place is only reserved, 0 if it is sent as
      *     usual: it is then not delivered before it is committed, and gone if that does not come in time
@@ -105,7 +106,13 @@ public record NewMessage(
             @Nullable String json,
             long backoff,
             int maxDeliveries,
-            long commitInterval) {}
+            long commitInterval) {
+
+        /** Of a message, which says the rest itself. */
+        public Job(String name, String arguments, long commitInterval) {
+            this(name, arguments, null, -1, 0, commitInterval);
+        }
+    }
 
     /** How much of its delay is left, in milliseconds: that runs since it was sent, which may be some time ago. */
     public long remainingDelay() {
@@ -125,8 +132,7 @@ public record NewMessage(
                 own.type(),
                 own.redeliveryPolicy(),
                 own.deliveryMode(),
-                own.group(),
-                own.jobName());
+                own.group());
         return new NewMessage(
                 rowId,
                 otherChannel,
@@ -145,7 +151,7 @@ public record NewMessage(
                 job);
     }
 
-    /** This message to a topic, with the text of that as a header. */
+    /** This message to a topic, with the text of that as a header; it is no job there. */
     public NewMessage published(Publication to, String destination) {
         Headers own = headers;
         Headers published = new Headers(
@@ -172,7 +178,7 @@ public record NewMessage(
                 to,
                 schedule,
                 deduplication,
-                job);
+                null);
     }
 
     /** This message with so many milliseconds left of its times. */
@@ -236,7 +242,7 @@ public record NewMessage(
     }
 
     /** This message as a job. */
-    public NewMessage as(Job newJob) {
+    public NewMessage as(@Nullable Job newJob) {
         return new NewMessage(
                 id,
                 channel,
@@ -278,7 +284,6 @@ public record NewMessage(
      * @param redeliveryPolicy a policy of this message's own, as its owner writes it, else null
      * @param deliveryMode the JMSDeliveryMode where it is not what {@code persistent} says, else 0
      * @param group whose messages are delivered in order and one at a time, else null; only for persistent messages
-     * @param jobName what makes it a job as well, for those who poll, else null; only for persistent messages to queues
      */
     public record Headers(
             @Nullable UUID messageId,
@@ -288,8 +293,7 @@ public record NewMessage(
             @Nullable String type,
             @Nullable String redeliveryPolicy,
             int deliveryMode,
-            @Nullable String group,
-            @Nullable JobName jobName) {
+            @Nullable String group) {
         /** No header at all. */
         public static final Headers NONE = new Headers(null, null, null, null, null, null);
 
@@ -301,20 +305,7 @@ public record NewMessage(
                 @Nullable String correlationId,
                 @Nullable String type,
                 @Nullable String redeliveryPolicy) {
-            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null, null);
-        }
-
-        /** Headers of a message that is no job. */
-        public Headers(
-                @Nullable UUID messageId,
-                @Nullable String destination,
-                @Nullable String replyTo,
-                @Nullable String correlationId,
-                @Nullable String type,
-                @Nullable String redeliveryPolicy,
-                int deliveryMode,
-                @Nullable String group) {
-            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, deliveryMode, group, null);
+            this(messageId, destination, replyTo, correlationId, type, redeliveryPolicy, 0, null);
         }
 
         /** These with another JMSType. */
@@ -336,14 +327,6 @@ public record NewMessage(
             return length(replyTo) + length(correlationId) + length(type) + length(redeliveryPolicy);
         }
     }
-
-    /**
-     * What makes a message a job, for those who poll.
-     *
-     * @param arguments of its channel
-     * @param commitInterval milliseconds for which its position is only reserved, unless it is committed; 0: it is not
-     */
-    public record JobName(String name, String arguments, long commitInterval) {}
 
     /**
      * Body and properties as the columns hold them.

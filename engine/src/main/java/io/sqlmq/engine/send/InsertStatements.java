@@ -50,15 +50,18 @@ public final class InsertStatements {
      */
     int add(Pipeline pipeline, List<NewMessage> messages, @Nullable Set<String> writers) {
         int before = pipeline.size();
-        for (Kind kind : Kind.values()) {
+        for (boolean persistent : new boolean[] {true, false}) {
             List<NewMessage> chunk = new ArrayList<>();
             long bytes = 0;
             for (NewMessage message : messages) {
-                if (Kind.of(message) != kind) {
+                if (message.persistent() != persistent) {
                     continue;
                 }
-                if (!chunk.isEmpty() && (bytes + message.size() > STATEMENT_BYTES || chunk.size() >= STATEMENT_ROWS)) {
-                    addStatement(pipeline, chunk, kind, writers);
+                if (!chunk.isEmpty()
+                        && (bytes + message.size() > STATEMENT_BYTES
+                                || chunk.size() >= STATEMENT_ROWS
+                                || isJob(message) != isJob(chunk.get(0)))) {
+                    addChunk(pipeline, chunk, writers);
                     chunk = new ArrayList<>();
                     bytes = 0;
                 }
@@ -66,49 +69,23 @@ public final class InsertStatements {
                 bytes += message.size();
             }
             if (!chunk.isEmpty()) {
-                addStatement(pipeline, chunk, kind, writers);
+                addChunk(pipeline, chunk, writers);
             }
         }
         return pipeline.size() - before;
     }
 
-    /** What is written by different statements. */
-    private enum Kind {
-        LOGGED,
-        UNLOGGED,
-        JOBS;
-
-        static Kind of(NewMessage message) {
-            if (message.job() != null) {
-                return JOBS;
-            }
-            return message.persistent() ? LOGGED : UNLOGGED;
-        }
+    private static boolean isJob(NewMessage message) {
+        return message.job() != null;
     }
 
-    private void addStatement(Pipeline pipeline, List<NewMessage> rows, Kind kind, @Nullable Set<String> writers) {
-        if (kind == Kind.JOBS) {
+    /** All for one table, and all jobs or none. */
+    private void addChunk(Pipeline pipeline, List<NewMessage> rows, @Nullable Set<String> writers) {
+        if (isJob(rows.get(0))) {
             addStatement(pipeline, sql.insertJobs, parameters -> bindJobs(parameters, rows), writers);
-            return;
+        } else {
+            addRows(pipeline, rows, rows.get(0).persistent(), writers);
         }
-        addRows(pipeline, rows, kind == Kind.LOGGED, writers);
-        List<NewMessage> named =
-                rows.stream().filter(m -> m.headers().jobName() != null).toList();
-        if (!named.isEmpty()) {
-            pipeline.query(sql.makeJobs, parameters -> bindNames(parameters, named), result -> {});
-        }
-    }
-
-    private static void bindNames(Parameters p, List<NewMessage> named) throws SQLException {
-        p.uuids(column(named, NewMessage::id, UUID[]::new));
-        p.texts(column(named, NewMessage::channel, String[]::new));
-        p.texts(column(named, m -> jobName(m).name(), String[]::new));
-        p.texts(column(named, m -> jobName(m).arguments(), String[]::new));
-        p.bigints(column(named, m -> orNull(jobName(m).commitInterval()), Long[]::new));
-    }
-
-    private static NewMessage.JobName jobName(NewMessage message) {
-        return Objects.requireNonNull(message.headers().jobName());
     }
 
     private void addRows(Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
@@ -215,21 +192,13 @@ public final class InsertStatements {
     }
 
     private static void bindJobs(Parameters p, List<NewMessage> rows) throws SQLException {
-        p.uuids(column(rows, NewMessage::id, UUID[]::new));
-        p.texts(column(rows, NewMessage::channel, String[]::new));
-        p.smallints(column(rows, m -> (short) (9 - m.priority()), Short[]::new));
-        p.bigints(column(rows, m -> orNull(m.sentAt()), Long[]::new));
-        p.bigints(column(rows, m -> orNull(Math.min(m.delay(), FOREVER)), Long[]::new));
-        p.bigints(column(rows, m -> orNull(m.deliveryTime()), Long[]::new));
-        p.bigints(column(rows, m -> orNull(Math.min(job(m).commitInterval(), FOREVER)), Long[]::new));
-        p.texts(column(rows, m -> m.headers().group(), String[]::new));
-        p.texts(column(rows, m -> m.headers().redeliveryPolicy(), String[]::new));
+        bind(p, rows, false);
         p.texts(column(rows, m -> job(m).name(), String[]::new));
         p.texts(column(rows, m -> job(m).arguments(), String[]::new));
+        p.bigints(column(rows, m -> orNull(Math.min(job(m).commitInterval(), FOREVER)), Long[]::new));
         p.bigints(column(rows, m -> Math.min(job(m).backoff(), FOREVER), Long[]::new));
         p.integers(column(rows, m -> job(m).maxDeliveries(), Integer[]::new));
         p.texts(column(rows, m -> job(m).json(), String[]::new));
-        p.bytes(column(rows, m -> m.content().bytes(), byte[][]::new));
     }
 
     private static NewMessage.Job job(NewMessage message) {

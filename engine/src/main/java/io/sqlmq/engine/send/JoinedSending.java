@@ -1,6 +1,7 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.channel.Notifier;
+import io.sqlmq.engine.channel.Notifier.Polled;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Statements;
@@ -47,11 +48,18 @@ public final class JoinedSending {
             // Nobody knows how much of a delay is left at the commit: who hears of it looks.
             Map<String, Long> due = new HashMap<>();
             written.forEach(m -> due.merge(m.wakes(), m.delay() > 0 ? Notifier.LATER : 0L, Math::min));
+            Set<String> jobs = written.stream()
+                    .filter(m -> m.job() != null)
+                    .map(NewMessage::wakes)
+                    .collect(Collectors.toSet());
             pipeline.query(
                     sql.notifyAll, // who registers as waiting now does not see what is not committed
-                    p -> p.text(sql.topic)
-                            .texts(due.keySet().toArray(String[]::new))
-                            .bigints(due.values().toArray(Long[]::new)),
+                    p -> p.texts(due.keySet().toArray(String[]::new))
+                            .bigints(due.values().toArray(Long[]::new))
+                            .integers(due.keySet().stream()
+                                    .map(channel -> (jobs.contains(channel) ? Polled.YES : Polled.NO).ordinal())
+                                    .toArray(Integer[]::new))
+                            .text(sql.topic),
                     rows -> {});
             pipeline.run(connection);
         }

@@ -16,14 +16,17 @@ import jakarta.jms.TextMessage;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /** Jobs of programs that call the functions of sqlxmq, and messages of JMS, in one queue. */
 class JobBorderTest extends IntegrationTest {
@@ -69,9 +72,7 @@ class JobBorderTest extends IntegrationTest {
         Session session = session(Session.SESSION_TRANSACTED);
         MessageProducer producer = session.createProducer(session.createQueue(queue));
         producer.setDeliveryMode(mode);
-        try (Connection listening = DriverManager.getConnection(url);
-                Statement statement = listening.createStatement()) {
-            statement.execute("LISTEN \"mq_" + queue + "\"; LISTEN mq");
+        try (Listener listener = new Listener()) {
             for (int i = 0; i < 6; i++) {
                 Message message = session.createTextMessage("{\"n\": " + i + "}");
                 message.setStringProperty("JMS_SQLMQ_JobName", "mail" + i);
@@ -80,15 +81,119 @@ class JobBorderTest extends IntegrationTest {
             producer.send(session.createTextMessage("no job"));
             assertThat(poll()).isEmpty();
             session.commit();
+            listener.hears();
+        }
+        assertThat(poll()).hasSize(6).contains("mail0 {\"n\": 0} 00:00:01");
+    }
+
+    /** A program that polls this queue. */
+    private final class Listener implements AutoCloseable {
+        private final Connection connection = DriverManager.getConnection(url);
+
+        Listener() throws SQLException {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("LISTEN \"mq_" + queue + "\"; LISTEN mq; LISTEN told");
+            }
+        }
+
+        /** Hears that there is something to poll. */
+        void hears() {
             List<String> heard = new ArrayList<>();
-            await().until(() -> {
-                for (var notification : listening.unwrap(PGConnection.class).getNotifications(100)) {
-                    heard.add(notification.getName());
-                }
+            await().atMost(30, TimeUnit.SECONDS).until(() -> {
+                heard.addAll(heard(100));
                 return heard.containsAll(List.of("mq", "mq_" + queue));
             });
         }
-        assertThat(poll()).hasSize(6).contains("mail0 {\"n\": 0} 00:00:01");
+
+        /** Hears nothing of that, though others were told. */
+        void hearsNothing() {
+            List<String> heard = new ArrayList<>();
+            await().atMost(30, TimeUnit.SECONDS).until(() -> {
+                heard.addAll(heard(100));
+                return heard.contains("told");
+            });
+            assertThat(heard).containsExactly("told");
+        }
+
+        private List<String> heard(int millis) throws SQLException {
+            return Stream.of(connection.unwrap(PGConnection.class).getNotifications(millis))
+                    .map(PGNotification::getName)
+                    .toList();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.close();
+        }
+    }
+
+    @Test
+    void whoPollsIsWokenAlsoByWhatIsGivenBackAndByTheEndOfAnOrderedJob() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        insert("gen_random_uuid(), NULL, NULL, interval '1 hour', :q, 'g', NULL, true, 'first', NULL, NULL");
+        insert("gen_random_uuid(), NULL, NULL, interval '1 hour', :q, 'g', NULL, true, 'second', NULL, NULL");
+        receive(consumer);
+        try (Listener listener = new Listener()) {
+            session.commit();
+            listener.hears();
+            receive(consumer);
+        }
+        try (Listener listener = new Listener()) {
+            session.rollback();
+            listener.hears();
+        }
+    }
+
+    @Test
+    void whoPollsIsToldOfJobsInTransactionsOfTheApplicationButNotOfMessages() throws Exception {
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        Message job = session.createTextMessage("1");
+        job.setStringProperty("JMS_SQLMQ_JobName", "mail");
+        value("SELECT 'x' FROM mq_insert(ARRAY[ROW(gen_random_uuid(), interval '1 hour', 1, NULL, '" + queue
+                + "', '', NULL, false, 'later', NULL, NULL)::mq_new_t])");
+        try (Listener listener = new Listener()) {
+            producer.send(session.createTextMessage("no job"));
+            await().until(() -> value(
+                            "SELECT count(*) FROM mq_msgs WHERE name IS NULL AND channel_name = '" + queue + "'")
+                    .equals("1"));
+            Thread.sleep(50); // what goes out after a commit does within milliseconds
+            value("SELECT 'x' FROM pg_notify('told', '')");
+            listener.hearsNothing();
+            try (Connection connection = DriverManager.getConnection(url)) {
+                connection.setAutoCommit(false);
+                try (var scope = SqlmqTransactions.join(connection)) {
+                    producer.send(job);
+                }
+                connection.commit();
+            }
+            listener.hears();
+        }
+        assertThat(poll()).hasSize(1);
+    }
+
+    @Test
+    void jobsAndMessagesOfATransactionKeepTheirOrder() throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        for (int i = 0; i < 10; i++) {
+            Message message = session.createTextMessage(String.valueOf(i));
+            if (i % 3 == 1) {
+                message.setStringProperty("JMS_SQLMQ_JobName", "mail");
+                message.setJMSType("type");
+                message.setJMSCorrelationID("c");
+            }
+            producer.send(message);
+        }
+        session.commit();
+        MessageConsumer consumer = consumer(session, queue);
+        for (int i = 0; i < 10; i++) {
+            TextMessage message = (TextMessage) receive(consumer);
+            assertThat(message.getText()).isEqualTo(String.valueOf(i));
+            assertThat(message.getJMSType()).isEqualTo(i % 3 == 1 ? "type" : null);
+            assertThat(message.getJMSCorrelationID()).isEqualTo(i % 3 == 1 ? "c" : null);
+        }
     }
 
     @Test

@@ -1734,28 +1734,7 @@ BEGIN
 END
 $body${tag}$;
 
--- Makes messages that were just inserted jobs as well. With the rights of the owner, so that senders need none to update: only what the
--- transaction of the caller has written, for it is visible and its writer runs. p_commit: milliseconds of a commit interval.
-CREATE FUNCTION ${schema}.mq_make_jobs(p_ids uuid[], p_channels text[], p_names text[], p_args text[], p_commit bigint[])
-RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET enable_seqscan = off SET jit = off
-SET search_path = pg_catalog, pg_temp
-AS $body${tag}$
-BEGIN
-  UPDATE ${schema}.mq_msgs m
-     SET name = j.name, channel_args = j.args, commit_interval = j.millis * interval '1 millisecond',
-         attempt_at = CASE WHEN j.millis IS NULL THEN m.attempt_at
-                           ELSE coalesce(m.attempt_at, clock_timestamp()) + j.millis * interval '1 millisecond' END,
-         expires_at = CASE WHEN j.millis IS NULL THEN m.expires_at
-                           ELSE coalesce(m.attempt_at, clock_timestamp()) + j.millis * interval '1 millisecond' END,
-         delivery_time = CASE WHEN j.millis IS NULL THEN m.delivery_time END
-    FROM unnest(p_ids, p_channels, p_names, p_args, p_commit) AS j (id, channel, name, args, millis)
-   WHERE m.id = j.id AND m.channel_name = j.channel AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress';
-END
-$body${tag}$;
-
--- Whether a job is ready or waits in a channel; for senders, who may not read the table.
+-- Whether a job is ready or waits in a channel, or may wait in a group; for senders, who may not read the table.
 CREATE FUNCTION ${schema}.mq_has_jobs(p_channel text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
@@ -1770,7 +1749,11 @@ BEGIN
     (SELECT true FROM ${schema}.mq_msgs m
       WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NULL AND m.name IS NOT NULL
         AND m.dead_origin IS NULL
-      ORDER BY m.attempt_at LIMIT 1), false);
+      ORDER BY m.attempt_at LIMIT 1),
+    (SELECT bool_or(g.name IS NOT NULL) OR count(*) = 100
+       FROM (SELECT m.name FROM ${schema}.mq_msgs m
+              WHERE m.channel_name = p_channel AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+              ORDER BY m.attempt_at LIMIT 100) g), false);
 END
 $body${tag}$;
 

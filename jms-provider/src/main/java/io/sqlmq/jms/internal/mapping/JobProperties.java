@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.mapping;
 
-import io.sqlmq.engine.model.NewMessage.JobName;
+import io.sqlmq.engine.model.NewMessage.Job;
 import io.sqlmq.message.HeaderText;
 import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.JMSException;
@@ -19,7 +19,7 @@ final class JobProperties {
     private JobProperties() {}
 
     /** The job; null if the message has no name of one. */
-    static @Nullable JobName of(SqlmqMessage message) throws JMSException {
+    static @Nullable Job of(SqlmqMessage message) throws JMSException {
         String name = message.getStringProperty(NAME);
         if (name == null || name.isEmpty()) {
             return null;
@@ -37,6 +37,6 @@ final class JobProperties {
                             + " characters; arguments of a job may have " + LONGEST,
                     "JOB_ARGUMENTS");
         }
-        return new JobName(HeaderText.encode(name), HeaderText.encode(arguments), interval);
+        return new Job(HeaderText.encode(name), HeaderText.encode(arguments), interval);
     }
 }

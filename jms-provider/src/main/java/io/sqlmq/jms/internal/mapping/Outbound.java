@@ -134,18 +134,18 @@ public final class Outbound {
         long timeToLive = options.timeToLive() == 0 ? 0 : saturatedSum(options.timeToLive(), waitsFirst);
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
-        Headers headers = headers(source, options);
+        NewMessage.Job job = JobProperties.of(source);
+        Headers headers = headers(source, options, job != null);
         checkSize(content, headers);
+        long reserved = job == null ? 0 : job.commitInterval();
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
-                options.deliveryMode() == DeliveryMode.PERSISTENT
-                        || headers.group() != null
-                        || headers.jobName() != null,
+                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null || job != null,
                 options.priority(),
                 options.withoutTimestamp() ? 0 : now,
-                delay,
-                delay == 0 && !options.withoutTimestamp() ? 0 : deliveryTime,
+                saturatedSum(delay, reserved),
+                reserved > 0 || (delay == 0 && !options.withoutTimestamp()) ? 0 : deliveryTime,
                 timeToLive,
                 expiration,
                 headers,
@@ -157,6 +157,7 @@ public final class Outbound {
         setDeliveryTime(message, deliveryTime);
         message.setJMSTimestamp(options.withoutTimestamp() ? 0 : now);
         message.setJMSMessageID(options.withoutMessageId() ? null : messageId(id));
+        prepared = prepared.as(job);
         prepared = scheduling == null || !repeated ? prepared : prepared.scheduled(scheduling.schedule(zone));
         return prepared.deduplicated(deduplications.of(source, queue));
     }
@@ -198,11 +199,10 @@ public final class Outbound {
         }
     }
 
-    private static Headers headers(SqlmqMessage source, SendOptions options) throws JMSException {
+    private static Headers headers(SqlmqMessage source, SendOptions options, boolean job) throws JMSException {
         Destination replyTo = source.getJMSReplyTo();
         // Messages of groups, and jobs, are in the logged table, whatever their delivery mode.
         String group = MessageGroup.of(source);
-        NewMessage.JobName job = JobProperties.of(source);
         return new Headers(
                 options.withoutMessageId() ? NO_MESSAGE_ID : null,
                 null,
@@ -210,11 +210,10 @@ public final class Outbound {
                 encoded(source.getJMSCorrelationID()),
                 encoded(source.getJMSType()),
                 redeliveryPolicy(source),
-                (group != null || job != null) && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
+                (group != null || job) && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
                         ? DeliveryMode.NON_PERSISTENT
                         : 0,
-                group,
-                job);
+                group);
     }
 
     private static @Nullable String redeliveryPolicy(SqlmqMessage source) throws JMSException {
