@@ -1,7 +1,8 @@
 -- For mq_poll, under its settings: the functions up to there have none of their own.
 
--- Channels in which jobs wait, for whatever: one step in an index each. p_grouped: those in which any message of a group waits.
-CREATE FUNCTION ${schema}.mq_waiting_job_channels(p_grouped boolean) RETURNS SETOF text
+-- Channels in which jobs wait, for whatever, and are due in this time: one step in an index each. p_grouped: those in which any message
+-- of a group waits.
+CREATE FUNCTION ${schema}.mq_waiting_job_channels(p_grouped boolean, p_from timestamptz, p_to timestamptz) RETURNS SETOF text
 LANGUAGE plpgsql STABLE AS $body${tag}$
 DECLARE
   v_from text := '';
@@ -11,6 +12,77 @@ BEGIN
   ELSE
     {{waiting-job-channels rows="m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL"}}
   END IF;
+END
+$body${tag}$;
+
+-- How far a session has come whose polls have read much in vain, because vacuum cannot clean what is gone; kept in a setting. For the
+-- channels that it asks for it says before when nothing waits, and of lanes, in their order, below which number nothing is left,
+-- for each rank. last, at and writers: a round that has begun, see mq_raise_poll_floors.
+CREATE TYPE ${schema}.mq_lane_floors AS (name text, args text, slot integer, floors bigint[]);
+CREATE TYPE ${schema}.mq_poll_floors AS (
+  channels text[], until timestamptz, since timestamptz, lanes ${schema}.mq_lane_floors[], last bigint, at timestamptz, writers text[]);
+
+-- How many entries the transaction has read from the indexes that polls use.
+CREATE FUNCTION ${schema}.mq_jobs_read() RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $body${tag}$
+BEGIN
+  RETURN pg_catalog.pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_jobs'::regclass)
+       + pg_catalog.pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_jobs_wait'::regclass)
+       + pg_catalog.pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_grouped_wait'::regclass);
+END
+$body${tag}$;
+
+-- Raises the floors of a session. As for those of consumers (docs/design/floors.md): whatever was written before a round began is
+-- visible or gone when all who were writing then have ended. Each call asks once and does not wait for that. What it knows is forgotten
+-- after a minute, for rows that somebody has inserted with numbers of his own.
+CREATE FUNCTION ${schema}.mq_raise_poll_floors(
+  p_floors ${schema}.mq_poll_floors, p_channels text[], p_waiting text[], p_names text[], p_args text[], p_slots integer[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE AS $body${tag}$
+DECLARE
+  f ${schema}.mq_poll_floors := p_floors;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RETURN;
+  END IF;
+  IF f.writers IS NULL THEN
+    f.channels := p_channels;
+    f.until := coalesce(f.until, clock_timestamp() + interval '1 min');
+    f.last := (SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END FROM ${schema}.mq_seq s);
+    f.at := clock_timestamp();
+    f.writers := ${schema}.mq_writers();
+  END IF;
+  IF f.writers = '{}' OR NOT f.writers && ${schema}.mq_writers() THEN
+    f.writers := NULL;
+    f.since := least(f.at, (
+      SELECT min(w.first) FROM unnest(p_waiting) AS c (name), LATERAL (
+        SELECT (SELECT m.attempt_at::timestamptz FROM ${schema}.mq_msgs m
+                 WHERE m.channel_name = c.name AND m.attempt_at >= coalesce(f.since, '1970-01-02 00:00+00')
+                   AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                 ORDER BY m.attempt_at LIMIT 1) AS first
+        UNION ALL
+        SELECT (SELECT m.attempt_at::timestamptz FROM ${schema}.mq_msgs m
+                 WHERE m.channel_name = c.name AND m.attempt_at >= coalesce(f.since, '1970-01-02 00:00+00') AND m.slot IS NOT NULL
+                 ORDER BY m.attempt_at LIMIT 1)) w));
+    -- Lanes of this poll, those that are known, and the one that most channels have; not more than a few dozen.
+    f.lanes := ARRAY(
+      SELECT row(c.name, c.args, c.slot, ARRAY(
+               SELECT least(f.last + 1, (
+                        SELECT m.seq::bigint FROM ${schema}.mq_msgs m
+                         WHERE {{lane}} AND m.prio_rank = p.rank AND m.seq >= coalesce(c.floors[p.rank + 1], 0)
+                         ORDER BY m.prio_rank, m.seq LIMIT 1))
+                 FROM generate_series(0, 9) AS p (rank) ORDER BY p.rank))::${schema}.mq_lane_floors
+        FROM (
+          SELECT l.name, l.args, l.slot,
+                 (SELECT o.floors FROM unnest(f.lanes) o
+                   WHERE o.name = l.name AND o.args = l.args AND o.slot = l.slot) AS floors
+            FROM (SELECT * FROM unnest(p_names, p_args, p_slots)
+                  UNION SELECT o.name, o.args, o.slot FROM unnest(f.lanes) o
+                  UNION SELECT u, '', 1024 FROM unnest(p_channels) AS u) AS l (name, args, slot)
+           LIMIT 32) AS c
+       ORDER BY c.name COLLATE "C", c.args COLLATE "C", c.slot);
+  END IF;
+  PERFORM set_config('sqlmq.poll_floors_' || '${schemaText}.mq_msgs'::regclass::oid::text, f::text, false);
 END
 $body${tag}$;
 
@@ -37,11 +109,18 @@ DECLARE
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
+  v_read constant bigint := ${schema}.mq_jobs_read();
+  v_setting constant text := current_setting('sqlmq.poll_floors_' || '${schemaText}.mq_msgs'::regclass::oid::text, true);
+  v_floors ${schema}.mq_poll_floors;
   v_paused text[];
   v_names text[] := channel_names;    -- in their order; null: all
   v_waiting text[];
   v_due text[];
+  v_since timestamptz[];
+  v_till timestamptz[];
   v_due_groups text[];
+  v_groups_since timestamptz[];
+  v_groups_till timestamptz[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
   v_name text;
   v_arg text;
@@ -49,6 +128,9 @@ DECLARE
   v_lanes text[];
   v_args text[];
   v_slots integer[];
+  v_seen_lanes text[];
+  v_seen_args text[];
+  v_seen_slots integer[];
   v_more boolean;
   v_groups uuid[];
   v_group_channels text[];
@@ -60,32 +142,48 @@ DECLARE
   v_over_channels text[];
   v_reasons text[];
 BEGIN
+  IF v_setting <> '' THEN
+    v_floors := v_setting;
+    IF v_floors.channels IS DISTINCT FROM channel_names OR v_floors.until < clock_timestamp() THEN
+      v_floors := NULL;
+    END IF;
+  END IF;
   v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
   IF channel_names IS NULL THEN
     v_waiting := ARRAY(
-      SELECT c FROM (SELECT ${schema}.mq_waiting_job_channels(false) UNION SELECT ${schema}.mq_waiting_job_channels(true)) AS w (c)
-       WHERE c <> ALL (v_paused) ORDER BY random());
+      SELECT c FROM (VALUES (false), (true)) AS g (grouped), LATERAL (
+          SELECT ${schema}.mq_waiting_job_channels(g.grouped, coalesce(v_floors.since, '1970-01-01 00:00+00'), 'infinity')
+          UNION ALL SELECT ${schema}.mq_waiting_job_channels(g.grouped, '1970-01-01 00:00+00', '1970-01-02 00:00+00')
+           WHERE v_floors.since IS NOT NULL) AS w (c)
+       WHERE c <> ALL (v_paused) GROUP BY c ORDER BY random());
   ELSIF cardinality(channel_names) > 1 OR v_paused <> '{}' THEN
     v_names := ARRAY(SELECT DISTINCT c COLLATE "C" FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused) ORDER BY 1);
     v_waiting := ARRAY(SELECT c FROM unnest(v_names) AS c ORDER BY random());
   ELSE
     v_waiting := v_names;
   END IF;
-  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.name) FILTER (WHERE c.due_group) INTO v_due, v_due_groups
-    FROM (SELECT w.name,
+  -- What was given back at once comes first; then there may be much that is gone.
+  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.since) FILTER (WHERE c.due), array_agg(c.till) FILTER (WHERE c.due),
+         array_agg(c.name) FILTER (WHERE c.due_group), array_agg(c.since) FILTER (WHERE c.due_group),
+         array_agg(c.till) FILTER (WHERE c.due_group)
+    INTO v_due, v_since, v_till, v_due_groups, v_groups_since, v_groups_till
+    FROM (SELECT w.name, s.since, s.till,
                  (SELECT true FROM ${schema}.mq_msgs m
-                   WHERE m.channel_name = w.name AND m.attempt_at <= statement_timestamp()
+                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till
                      AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
                    ORDER BY m.attempt_at LIMIT 1) AS due,
                  (SELECT true FROM ${schema}.mq_msgs m
-                   WHERE m.channel_name = w.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till AND m.slot IS NOT NULL
                    ORDER BY m.attempt_at LIMIT 1) AS due_group
-            FROM unnest(v_waiting) AS w (name)) c;
+            FROM unnest(v_waiting) AS w (name), (
+              SELECT '1970-01-01 00:00+00'::timestamptz AS since,
+                     CASE WHEN v_floors.since IS NULL THEN statement_timestamp() ELSE '1970-01-02 00:00+00' END AS till
+              UNION ALL SELECT v_floors.since, statement_timestamp() WHERE v_floors.since IS NOT NULL) s) c;
   v_busy := v_due IS NOT NULL;
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
     WHILE v_rest > v_ready AND v_due IS NOT NULL LOOP
-      {{poll-lock from="unnest(v_due) AS c (name)" names=v_due limit="v_rest - v_ready" quota="(v_rest - v_ready + cardinality(v_due) - 1) / cardinality(v_due)" rows="m.attempt_at <= statement_timestamp() AND m.slot IS NULL ORDER BY m.attempt_at, m.prio_rank, m.seq"}}
+      {{poll-lock from="unnest(v_due, v_since, v_till) AS c (name, since, till)" names=v_due limit="v_rest - v_ready" quota="(v_rest - v_ready + cardinality(v_due) - 1) / cardinality(v_due)" rows="m.attempt_at >= c.since AND m.attempt_at <= c.till AND m.slot IS NULL ORDER BY m.attempt_at, m.prio_rank, m.seq"}}
       EXIT WHEN v_tids IS NULL AND v_over IS NULL;
     END LOOP;
     EXIT WHEN v_pass = 2 OR v_rest = 0;
@@ -96,10 +194,11 @@ BEGIN
       v_groups := '{}';
       v_group_channels := '{}';
       FOR v_row IN
-        SELECT m.* FROM unnest(v_due_groups) AS c (name), LATERAL (
+        SELECT m.* FROM unnest(v_due_groups, v_groups_since, v_groups_till) AS c (name, since, till), LATERAL (
           SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased
             FROM ${schema}.mq_msgs m
-           WHERE m.channel_name = c.name AND m.slot IS NOT NULL AND m.attempt_at <= statement_timestamp()
+           WHERE m.channel_name = c.name AND m.slot IS NOT NULL
+             AND m.attempt_at >= c.since AND m.attempt_at <= c.till
              AND m.name IS NOT NULL AND m.dead_origin IS NULL
            ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT v_rest + 100) m
       LOOP
@@ -114,7 +213,13 @@ BEGIN
       v_name := coalesce(v_last[1], '');
       v_arg := coalesce(v_last[2], '');
       v_slot := coalesce(v_last[3]::integer + 1, 0);
-      IF v_names IS NULL THEN
+      IF v_floors.lanes IS NOT NULL THEN
+        IF v_names IS NULL THEN
+          {{poll-lanes next=poll-lane-behind}}
+        ELSE
+          {{poll-lanes next=poll-lane-of-behind}}
+        END IF;
+      ELSIF v_names IS NULL THEN
         {{poll-lanes next=poll-lane}}
       ELSE
         {{poll-lanes next=poll-lane-of}}
@@ -125,13 +230,17 @@ BEGIN
         v_args := v_args[:v_rest];
         v_slots := v_slots[:v_rest];
       END IF;
+      v_seen_lanes := v_seen_lanes || v_lanes;
+      v_seen_args := v_seen_args || v_args;
+      v_seen_slots := v_seen_slots || v_slots;
       IF 1024 > ANY (v_slots) THEN
         v_groups := '{}';
         v_group_channels := '{}';
         FOR v_row IN
-          SELECT m.* FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+          SELECT DISTINCT ON (c.name, c.args, c.slot) m.* FROM {{lanes}}, LATERAL (
             SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
-             WHERE c.slot < 1024 AND {{lane}} ORDER BY m.prio_rank, m.seq LIMIT 1) m
+             WHERE c.slot < 1024 AND {{lane}} AND {{ranks}} LIMIT 1) m
+           ORDER BY c.name, c.args, c.slot, m.prio_rank, m.seq
         LOOP
           {{poll-group leased=false}}
         END LOOP;
@@ -139,13 +248,17 @@ BEGIN
         CONTINUE WHEN v_over IS NOT NULL;
       END IF;
       WHILE v_rest > 0 AND 1024 = ANY (v_slots) LOOP
-        {{poll-lock from="unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)" names=v_lanes limit=v_rest quota="(v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes)" rows="c.slot = 1024 AND {{lane}} ORDER BY m.prio_rank, m.seq"}}
+        IF v_floors.lanes IS NULL THEN
+          {{poll-lock from="unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)" names=v_lanes limit=v_rest quota="(v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes)" rows="c.slot = 1024 AND {{lane}} ORDER BY m.prio_rank, m.seq"}}
+        ELSE
+          {{poll-lock from="{{lanes}}" names=v_lanes limit=v_rest quota="(v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes)" rows="c.slot = 1024 AND {{lane}} AND {{ranks}}"}}
+        END IF;
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
       IF v_rest = batch_size THEN
         v_busy := v_busy OR EXISTS (
-          SELECT FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
-            SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND {{lane}} ORDER BY m.prio_rank, m.seq LIMIT 1) m);
+          SELECT FROM {{lanes}}, LATERAL (
+            SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND {{lane}} AND {{ranks}} LIMIT 1) m);
       END IF;
       IF v_more THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_lanes)], v_slots[cardinality(v_lanes)]::text];
@@ -160,6 +273,9 @@ BEGIN
   END LOOP;
   IF v_last IS DISTINCT FROM v_place THEN
     PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  END IF;
+  IF ${schema}.mq_jobs_read() - v_read >= 1000 + 10 * batch_size THEN
+    PERFORM ${schema}.mq_raise_poll_floors(v_floors, channel_names, v_waiting, v_seen_lanes, v_seen_args, v_seen_slots);
   END IF;
 
   IF v_rest = greatest(batch_size, 0) THEN

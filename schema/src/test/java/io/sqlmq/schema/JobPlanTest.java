@@ -3,10 +3,13 @@ package io.sqlmq.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What polls read: no more when much waits, whatever it is, though their plans were made when there was nothing. */
 @Timeout(60)
@@ -14,10 +17,12 @@ class JobPlanTest {
     @RegisterExtension
     static final QueueSchema schema = new QueueSchema();
 
-    /** Entries of indexes and rows of the table, by all that one poll looks for. */
+    /** Entries of indexes and rows of the table, but for what is gone of a group, which whoever takes its next message has to pass. */
     private static final String READ = """
             sum(pg_stat_get_xact_tuples_returned(o)) FROM (
-              SELECT indexrelid AS o FROM pg_index WHERE indrelid = 'mq_msgs'::regclass UNION SELECT 'mq_msgs'::regclass) s""";
+              SELECT indexrelid AS o FROM pg_index WHERE indrelid = 'mq_msgs'::regclass
+                 AND indexrelid <> ALL ('{mq_msgs_grouped,mq_msgs_slot,mq_msgs_busy}'::regclass[])
+              UNION SELECT 'mq_msgs'::regclass) s""";
 
     @Test
     void aPollReadsWhatItGivesAndLittleMore() throws Exception {
@@ -47,15 +52,102 @@ class JobPlanTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ARRAY[:q]", "NULL", "ARRAY[:q, 'other']"})
+    void whileATransactionIsOpenElsewhereASessionPaysForWhatIsGoneOnce(String given) throws Exception {
+        String channels = given.replace(":q", "'" + schema.queue() + "'");
+        try (QueueSession open = schema.open();
+                QueueSession client = schema.open()) {
+            open.values("pg_current_xact_id()");
+            generate("''", "NULL", "NULL", 10_000);
+            generate("'g'", "'g'", "NULL", 5_000);
+            generate("''", "NULL", "now() - interval '1 s'", 5_000);
+            schema.outside().execute("DELETE FROM mq_msgs");
+            for (int round = 0; round < 3; round++) {
+                insert("first");
+                insert("second");
+                generate("'g'", "'g'", "NULL", 1);
+                generate("'new'", "NULL", "NULL", 1);
+                generate("''", "NULL", "clock_timestamp()", 1);
+                generate("''", "NULL", "mq_at_once()", 1);
+                int before = read(client);
+                assertThat(poll(client, channels, 10)).hasSize(6);
+                assertThat(poll(client, channels, 10)).isEmpty();
+                if (round == 2) {
+                    assertThat(read(client) - before).isLessThan(300);
+                }
+                client.execute("DELETE FROM mq_msgs");
+                client.commit();
+            }
+        }
+    }
+
+    @Test
+    void whatIsCommittedLateIsFound() throws Exception {
+        String channels = "ARRAY['" + schema.queue() + "']";
+        try (QueueSession open = schema.open();
+                QueueSession late = schema.open();
+                QueueSession client = schema.open()) {
+            open.values("pg_current_xact_id()");
+            generate("''", "NULL", "NULL", 100);
+            late.execute(insertion("'late'", "''", "NULL", "NULL", 1));
+            late.execute(insertion("'late due'", "''", "NULL", "clock_timestamp()", 1));
+            generate("''", "NULL", "NULL", 5_000);
+            schema.outside().execute("DELETE FROM mq_msgs WHERE name = 'job'");
+            for (int i = 0; i < 3; i++) {
+                assertThat(poll(client, channels, 10)).isEmpty();
+            }
+            late.commit();
+            assertThat(poll(client, channels, 10)).containsExactlyInAnyOrder("late", "late due");
+            insert("after");
+            assertThat(poll(client, channels, 10)).containsExactly("after");
+            assertThat(poll(client, channels, 10)).isEmpty();
+            insert("better", "prio_rank", "2");
+            insert("worse", "prio_rank", "9");
+            assertThat(poll(client, channels, 10)).containsExactly("better", "worse");
+        }
+    }
+
+    @Test
+    void whatARolledBackPollHadIsFoundAgain() throws Exception {
+        String channels = "ARRAY['" + schema.queue() + "']";
+        try (QueueSession open = schema.open();
+                QueueSession client = schema.open()) {
+            open.values("pg_current_xact_id()");
+            generate("''", "NULL", "NULL", 5_000);
+            schema.outside().execute("DELETE FROM mq_msgs");
+            insert("a");
+            insert("b");
+            assertThat(client.values("name FROM mq_poll(" + channels + ", 10)")).hasSize(2);
+            client.rollback();
+            assertThat(poll(client, channels, 10)).containsExactlyInAnyOrder("a", "b");
+        }
+    }
+
+    private static List<String> poll(QueueSession client, String channels, int batch) throws SQLException {
+        List<String> names = client.values("name FROM mq_poll(" + channels + ", " + batch + ") WHERE id IS NOT NULL");
+        client.commit();
+        return names;
+    }
+
+    private static void insert(String name, String... columns) throws SQLException {
+        String[] all = Arrays.copyOf(columns, columns.length + 2);
+        all[columns.length] = "name";
+        all[columns.length + 1] = "'" + name + "'";
+        schema.insert(name, all);
+    }
+
     private static int read(QueueSession client) throws SQLException {
         return Integer.parseInt(client.values(READ).get(0));
     }
 
     private static void generate(String args, String group, String due, int count) throws SQLException {
-        schema.outside()
-                .execute("INSERT INTO mq_msgs (id, channel_name, channel_args, name, grp, slot, attempt_at)"
-                        + " SELECT gen_random_uuid(), '" + schema.queue() + "', " + args + ", 'job', " + group
-                        + ", mq_slot(" + group
-                        + "), " + due + " FROM generate_series(1, " + count + ") AS n");
+        schema.outside().execute(insertion("'job'", args, group, due, count));
+    }
+
+    private static String insertion(String name, String args, String group, String due, int count) {
+        return "INSERT INTO mq_msgs (id, channel_name, channel_args, name, grp, slot, attempt_at)"
+                + " SELECT gen_random_uuid(), '" + schema.queue() + "', " + args + ", " + name + ", " + group + ", mq_slot("
+                + group + "), " + due + " FROM generate_series(1, " + count + ") AS n";
     }
 }

@@ -88,7 +88,7 @@ public final class Notifier implements AutoCloseable {
             return true;
         }
 
-        void addTo(List<String> channels, List<Long> due, List<Integer> jobs) {
+        void addTo(List<String> channels, List<Long> due, List<String> jobs) {
             for (String channel : ready) {
                 channels.add(channel);
                 due.add(0L);
@@ -99,7 +99,7 @@ public final class Notifier implements AutoCloseable {
                 due.add(Math.max(1, TimeUnit.NANOSECONDS.toMillis(at - now)));
             });
             channels.forEach(
-                    channel -> jobs.add(polled.getOrDefault(channel, Polled.NO).ordinal()));
+                    channel -> jobs.add(polled.getOrDefault(channel, Polled.NO).name()));
         }
     }
 
@@ -171,7 +171,7 @@ public final class Notifier implements AutoCloseable {
     private void send(Batch batch) {
         List<String> channels = new ArrayList<>();
         List<Long> due = new ArrayList<>();
-        List<Integer> jobs = new ArrayList<>();
+        List<String> jobs = new ArrayList<>();
         batch.addTo(channels, due, jobs);
         // A commit of notifications alone does not wait for the disk.
         Pipeline pipeline = new Pipeline()
@@ -180,7 +180,7 @@ public final class Notifier implements AutoCloseable {
                         p -> p.text(sql.topic)
                                 .texts(channels.toArray(String[]::new))
                                 .bigints(due.toArray(Long[]::new))
-                                .integers(jobs.toArray(Integer[]::new))
+                                .texts(jobs.toArray(String[]::new))
                                 .integer(owner.idIfKnown()),
                         rows -> {});
         try {

@@ -171,21 +171,21 @@ public final class Statements {
         anyWaitingBefore = "SELECT " + schema + ".mq_first_waiting(?, NULL, ?::bigint[]) <> ?::bigint[]";
         lookBehind = "SELECT * FROM " + schema + ".mq_look_behind(?, ?::bigint[])";
         notifyAll = """
-                WITH c AS MATERIALIZED (SELECT * FROM unnest(?::text[], ?::bigint[], ?::integer[]) AS u (name, due, polled))
+                WITH c AS MATERIALIZED (SELECT * FROM unnest(?::text[], ?::bigint[], ?::text[]) AS u (name, due, polled))
                 SELECT pg_catalog.pg_notify(?, c.due::text || ' ' || c.name) FROM c
                 UNION ALL
                 SELECT pg_catalog.pg_notify(j.name, '') FROM c, LATERAL (VALUES ('mq'::text), ('mq_' || c.name)) AS j (name)
-                 WHERE c.polled = 2 AND pg_catalog.octet_length(j.name) <= 63""";
+                 WHERE c.polled = 'YES'::text AND pg_catalog.octet_length(j.name) <= 63""";
         // What mq_notify does, whose plan would be made anew each time; and those who poll jobs.
         notifyChannels = """
                 WITH c AS MATERIALIZED (
-                  SELECT ?::text AS topic, u.name, u.due, u.polled FROM unnest(?::text[], ?::bigint[], ?::integer[]) AS u (name, due, polled))
+                  SELECT ?::text AS topic, u.name, u.due, u.polled FROM unnest(?::text[], ?::bigint[], ?::text[]) AS u (name, due, polled))
                 SELECT pg_catalog.pg_notify(c.topic, c.due::text || ' ' || c.name) FROM c
                  WHERE EXISTS (SELECT FROM %1$s.mq_waiters w WHERE w.channel_name = c.name AND w.owner <> ?)
                 UNION ALL
                 SELECT pg_catalog.pg_notify(j.name, '') FROM c, LATERAL (VALUES ('mq'::text), ('mq_' || c.name)) AS j (name)
                  WHERE pg_catalog.octet_length(j.name) <= 63
-                   AND CASE c.polled WHEN 0 THEN false WHEN 1 THEN %1$s.mq_has_jobs(c.name) ELSE true END""".formatted(schema);
+                   AND CASE c.polled WHEN 'NO'::text THEN false WHEN 'PERHAPS'::text THEN %1$s.mq_has_jobs(c.name) ELSE true END""".formatted(schema);
         sweepExpired = "SELECT " + schema + ".mq_sweep_expired(?, ?, ?)";
         insertPlain = insertPlain("mq_msgs");
         insertPlainUnlogged = insertPlain("mq_msgs_unlogged");

@@ -56,9 +56,9 @@ public final class JoinedSending {
                     sql.notifyAll, // who registers as waiting now does not see what is not committed
                     p -> p.texts(due.keySet().toArray(String[]::new))
                             .bigints(due.values().toArray(Long[]::new))
-                            .integers(due.keySet().stream()
-                                    .map(channel -> (jobs.contains(channel) ? Polled.YES : Polled.NO).ordinal())
-                                    .toArray(Integer[]::new))
+                            .texts(due.keySet().stream()
+                                    .map(channel -> (jobs.contains(channel) ? Polled.YES : Polled.NO).name())
+                                    .toArray(String[]::new))
                             .text(sql.topic),
                     rows -> {});
             pipeline.run(connection);

@@ -1759,8 +1759,9 @@ $body${tag}$;
 
 -- For mq_poll, under its settings: the functions up to there have none of their own.
 
--- Channels in which jobs wait, for whatever: one step in an index each. p_grouped: those in which any message of a group waits.
-CREATE FUNCTION ${schema}.mq_waiting_job_channels(p_grouped boolean) RETURNS SETOF text
+-- Channels in which jobs wait, for whatever, and are due in this time: one step in an index each. p_grouped: those in which any message
+-- of a group waits.
+CREATE FUNCTION ${schema}.mq_waiting_job_channels(p_grouped boolean, p_from timestamptz, p_to timestamptz) RETURNS SETOF text
 LANGUAGE plpgsql STABLE AS $body${tag}$
 DECLARE
   v_from text := '';
@@ -1768,7 +1769,7 @@ BEGIN
   IF p_grouped THEN
     LOOP
       v_from := (SELECT m.channel_name FROM ${schema}.mq_msgs m
-                  WHERE m.channel_name >= v_from COLLATE "C" AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+                  WHERE m.channel_name >= v_from COLLATE "C" AND m.attempt_at >= p_from AND m.attempt_at < p_to AND m.slot IS NOT NULL
                   ORDER BY m.channel_name LIMIT 1);
       EXIT WHEN v_from IS NULL;
       RETURN NEXT v_from;
@@ -1777,13 +1778,85 @@ BEGIN
   ELSE
     LOOP
       v_from := (SELECT m.channel_name FROM ${schema}.mq_msgs m
-                  WHERE m.channel_name >= v_from COLLATE "C" AND m.attempt_at IS NOT NULL AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                  WHERE m.channel_name >= v_from COLLATE "C" AND m.attempt_at >= p_from AND m.attempt_at < p_to AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
                   ORDER BY m.channel_name LIMIT 1);
       EXIT WHEN v_from IS NULL;
       RETURN NEXT v_from;
       v_from := v_from || chr(1);
     END LOOP;
   END IF;
+END
+$body${tag}$;
+
+-- How far a session has come whose polls have read much in vain, because vacuum cannot clean what is gone; kept in a setting. For the
+-- channels that it asks for it says before when nothing waits, and of lanes, in their order, below which number nothing is left,
+-- for each rank. last, at and writers: a round that has begun, see mq_raise_poll_floors.
+CREATE TYPE ${schema}.mq_lane_floors AS (name text, args text, slot integer, floors bigint[]);
+CREATE TYPE ${schema}.mq_poll_floors AS (
+  channels text[], until timestamptz, since timestamptz, lanes ${schema}.mq_lane_floors[], last bigint, at timestamptz, writers text[]);
+
+-- How many entries the transaction has read from the indexes that polls use.
+CREATE FUNCTION ${schema}.mq_jobs_read() RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $body${tag}$
+BEGIN
+  RETURN pg_catalog.pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_jobs'::regclass)
+       + pg_catalog.pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_jobs_wait'::regclass)
+       + pg_catalog.pg_stat_get_xact_tuples_returned('${schemaText}.mq_msgs_grouped_wait'::regclass);
+END
+$body${tag}$;
+
+-- Raises the floors of a session. As for those of consumers (docs/design/floors.md): whatever was written before a round began is
+-- visible or gone when all who were writing then have ended. Each call asks once and does not wait for that. What it knows is forgotten
+-- after a minute, for rows that somebody has inserted with numbers of his own.
+CREATE FUNCTION ${schema}.mq_raise_poll_floors(
+  p_floors ${schema}.mq_poll_floors, p_channels text[], p_waiting text[], p_names text[], p_args text[], p_slots integer[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE AS $body${tag}$
+DECLARE
+  f ${schema}.mq_poll_floors := p_floors;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RETURN;
+  END IF;
+  IF f.writers IS NULL THEN
+    f.channels := p_channels;
+    f.until := coalesce(f.until, clock_timestamp() + interval '1 min');
+    f.last := (SELECT s.last_value - CASE WHEN s.is_called THEN 0 ELSE 1 END FROM ${schema}.mq_seq s);
+    f.at := clock_timestamp();
+    f.writers := ${schema}.mq_writers();
+  END IF;
+  IF f.writers = '{}' OR NOT f.writers && ${schema}.mq_writers() THEN
+    f.writers := NULL;
+    f.since := least(f.at, (
+      SELECT min(w.first) FROM unnest(p_waiting) AS c (name), LATERAL (
+        SELECT (SELECT m.attempt_at::timestamptz FROM ${schema}.mq_msgs m
+                 WHERE m.channel_name = c.name AND m.attempt_at >= coalesce(f.since, '1970-01-02 00:00+00')
+                   AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                 ORDER BY m.attempt_at LIMIT 1) AS first
+        UNION ALL
+        SELECT (SELECT m.attempt_at::timestamptz FROM ${schema}.mq_msgs m
+                 WHERE m.channel_name = c.name AND m.attempt_at >= coalesce(f.since, '1970-01-02 00:00+00') AND m.slot IS NOT NULL
+                 ORDER BY m.attempt_at LIMIT 1)) w));
+    -- Lanes of this poll, those that are known, and the one that most channels have; not more than a few dozen.
+    f.lanes := ARRAY(
+      SELECT row(c.name, c.args, c.slot, ARRAY(
+               SELECT least(f.last + 1, (
+                        SELECT m.seq::bigint FROM ${schema}.mq_msgs m
+                         WHERE m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+                           AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.prio_rank = p.rank AND m.seq >= coalesce(c.floors[p.rank + 1], 0)
+                         ORDER BY m.prio_rank, m.seq LIMIT 1))
+                 FROM generate_series(0, 9) AS p (rank) ORDER BY p.rank))::${schema}.mq_lane_floors
+        FROM (
+          SELECT l.name, l.args, l.slot,
+                 (SELECT o.floors FROM unnest(f.lanes) o
+                   WHERE o.name = l.name AND o.args = l.args AND o.slot = l.slot) AS floors
+            FROM (SELECT * FROM unnest(p_names, p_args, p_slots)
+                  UNION SELECT o.name, o.args, o.slot FROM unnest(f.lanes) o
+                  UNION SELECT u, '', 1024 FROM unnest(p_channels) AS u) AS l (name, args, slot)
+           LIMIT 32) AS c
+       ORDER BY c.name COLLATE "C", c.args COLLATE "C", c.slot);
+  END IF;
+  PERFORM set_config('sqlmq.poll_floors_' || '${schemaText}.mq_msgs'::regclass::oid::text, f::text, false);
 END
 $body${tag}$;
 
@@ -1810,11 +1883,18 @@ DECLARE
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
+  v_read constant bigint := ${schema}.mq_jobs_read();
+  v_setting constant text := current_setting('sqlmq.poll_floors_' || '${schemaText}.mq_msgs'::regclass::oid::text, true);
+  v_floors ${schema}.mq_poll_floors;
   v_paused text[];
   v_names text[] := channel_names;    -- in their order; null: all
   v_waiting text[];
   v_due text[];
+  v_since timestamptz[];
+  v_till timestamptz[];
   v_due_groups text[];
+  v_groups_since timestamptz[];
+  v_groups_till timestamptz[];
   v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
   v_name text;
   v_arg text;
@@ -1822,6 +1902,9 @@ DECLARE
   v_lanes text[];
   v_args text[];
   v_slots integer[];
+  v_seen_lanes text[];
+  v_seen_args text[];
+  v_seen_slots integer[];
   v_more boolean;
   v_groups uuid[];
   v_group_channels text[];
@@ -1833,27 +1916,43 @@ DECLARE
   v_over_channels text[];
   v_reasons text[];
 BEGIN
+  IF v_setting <> '' THEN
+    v_floors := v_setting;
+    IF v_floors.channels IS DISTINCT FROM channel_names OR v_floors.until < clock_timestamp() THEN
+      v_floors := NULL;
+    END IF;
+  END IF;
   v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
   IF channel_names IS NULL THEN
     v_waiting := ARRAY(
-      SELECT c FROM (SELECT ${schema}.mq_waiting_job_channels(false) UNION SELECT ${schema}.mq_waiting_job_channels(true)) AS w (c)
-       WHERE c <> ALL (v_paused) ORDER BY random());
+      SELECT c FROM (VALUES (false), (true)) AS g (grouped), LATERAL (
+          SELECT ${schema}.mq_waiting_job_channels(g.grouped, coalesce(v_floors.since, '1970-01-01 00:00+00'), 'infinity')
+          UNION ALL SELECT ${schema}.mq_waiting_job_channels(g.grouped, '1970-01-01 00:00+00', '1970-01-02 00:00+00')
+           WHERE v_floors.since IS NOT NULL) AS w (c)
+       WHERE c <> ALL (v_paused) GROUP BY c ORDER BY random());
   ELSIF cardinality(channel_names) > 1 OR v_paused <> '{}' THEN
     v_names := ARRAY(SELECT DISTINCT c COLLATE "C" FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused) ORDER BY 1);
     v_waiting := ARRAY(SELECT c FROM unnest(v_names) AS c ORDER BY random());
   ELSE
     v_waiting := v_names;
   END IF;
-  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.name) FILTER (WHERE c.due_group) INTO v_due, v_due_groups
-    FROM (SELECT w.name,
+  -- What was given back at once comes first; then there may be much that is gone.
+  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.since) FILTER (WHERE c.due), array_agg(c.till) FILTER (WHERE c.due),
+         array_agg(c.name) FILTER (WHERE c.due_group), array_agg(c.since) FILTER (WHERE c.due_group),
+         array_agg(c.till) FILTER (WHERE c.due_group)
+    INTO v_due, v_since, v_till, v_due_groups, v_groups_since, v_groups_till
+    FROM (SELECT w.name, s.since, s.till,
                  (SELECT true FROM ${schema}.mq_msgs m
-                   WHERE m.channel_name = w.name AND m.attempt_at <= statement_timestamp()
+                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till
                      AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
                    ORDER BY m.attempt_at LIMIT 1) AS due,
                  (SELECT true FROM ${schema}.mq_msgs m
-                   WHERE m.channel_name = w.name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till AND m.slot IS NOT NULL
                    ORDER BY m.attempt_at LIMIT 1) AS due_group
-            FROM unnest(v_waiting) AS w (name)) c;
+            FROM unnest(v_waiting) AS w (name), (
+              SELECT '1970-01-01 00:00+00'::timestamptz AS since,
+                     CASE WHEN v_floors.since IS NULL THEN statement_timestamp() ELSE '1970-01-02 00:00+00' END AS till
+              UNION ALL SELECT v_floors.since, statement_timestamp() WHERE v_floors.since IS NOT NULL) s) c;
   v_busy := v_due IS NOT NULL;
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
@@ -1869,11 +1968,11 @@ BEGIN
                 FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
                                        WHEN r.row_xmax = '0'::xid THEN false
                                        ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
-                        FROM unnest(v_due) AS c (name), LATERAL (
+                        FROM unnest(v_due, v_since, v_till) AS c (name, since, till), LATERAL (
                           SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
                                  m.failure_count, m.max_deliveries, m.redelivery_policy
                             FROM ${schema}.mq_msgs m
-                           WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.attempt_at <= statement_timestamp() AND m.slot IS NULL ORDER BY m.attempt_at, m.prio_rank, m.seq
+                           WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.attempt_at >= c.since AND m.attempt_at <= c.till AND m.slot IS NULL ORDER BY m.attempt_at, m.prio_rank, m.seq
                            LIMIT (v_rest - v_ready + cardinality(v_due) - 1) / cardinality(v_due) FOR UPDATE SKIP LOCKED) r
                        LIMIT v_rest - v_ready) f) l;
       FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
@@ -1915,10 +2014,11 @@ BEGIN
       v_groups := '{}';
       v_group_channels := '{}';
       FOR v_row IN
-        SELECT m.* FROM unnest(v_due_groups) AS c (name), LATERAL (
+        SELECT m.* FROM unnest(v_due_groups, v_groups_since, v_groups_till) AS c (name, since, till), LATERAL (
           SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased
             FROM ${schema}.mq_msgs m
-           WHERE m.channel_name = c.name AND m.slot IS NOT NULL AND m.attempt_at <= statement_timestamp()
+           WHERE m.channel_name = c.name AND m.slot IS NOT NULL
+             AND m.attempt_at >= c.since AND m.attempt_at <= c.till
              AND m.name IS NOT NULL AND m.dead_origin IS NULL
            ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT v_rest + 100) m
       LOOP
@@ -1990,7 +2090,77 @@ BEGIN
       v_name := coalesce(v_last[1], '');
       v_arg := coalesce(v_last[2], '');
       v_slot := coalesce(v_last[3]::integer + 1, 0);
-      IF v_names IS NULL THEN
+      IF v_floors.lanes IS NOT NULL THEN
+        IF v_names IS NULL THEN
+          WITH RECURSIVE l (name, args, slot) AS (
+            SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                  SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                   WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) LIMIT 1) k ON true, LATERAL (
+                  (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+                     FROM ${schema}.mq_msgs m
+                    WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+                      AND (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                            < (coalesce(k.name, repeat(chr(1114111), 64)), coalesce(k.args, ''), coalesce(k.slot, 0))
+                      AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                    ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1)
+                  UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n
+            UNION ALL
+            SELECT n.* FROM l, LATERAL (
+              SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                     CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                           SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                            WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) LIMIT 1) k ON true, LATERAL (
+                           (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+                              FROM ${schema}.mq_msgs m
+                             WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+                               AND (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                     < (coalesce(k.name, repeat(chr(1114111), 64)), coalesce(k.args, ''), coalesce(k.slot, 0))
+                               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                             ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1)
+                           UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n)
+          SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+            FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+           WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+        ELSE
+          WITH RECURSIVE l (name, args, slot) AS (
+            SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                  SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                   WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) AND o.name = ANY (v_names) LIMIT 1) k ON true,
+                LATERAL (
+                  (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+                     SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+                      WHERE m.channel_name = c.name
+                        AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                              >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                        AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                              < (CASE WHEN c.name = k.name THEN k.args ELSE repeat(chr(1114111), 600) END, CASE WHEN c.name = k.name THEN k.slot ELSE 0 END)
+                        AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                      ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+                    WHERE c.name >= f.name AND (k.name IS NULL OR c.name <= k.name COLLATE "C") LIMIT 1)
+                  UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n
+            UNION ALL
+            SELECT n.* FROM l, LATERAL (
+              SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                     CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                           SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                            WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) AND o.name = ANY (v_names) LIMIT 1) k ON true,
+                         LATERAL (
+                           (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+                              SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name
+                                 AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                       >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                                 AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                       < (CASE WHEN c.name = k.name THEN k.args ELSE repeat(chr(1114111), 600) END, CASE WHEN c.name = k.name THEN k.slot ELSE 0 END)
+                                 AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                               ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+                             WHERE c.name >= f.name AND (k.name IS NULL OR c.name <= k.name COLLATE "C") LIMIT 1)
+                           UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n)
+          SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+            FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+           WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+        END IF;
+      ELSIF v_names IS NULL THEN
         WITH RECURSIVE l (name, args, slot) AS (
           SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
               FROM ${schema}.mq_msgs m
@@ -2037,14 +2207,21 @@ BEGIN
         v_args := v_args[:v_rest];
         v_slots := v_slots[:v_rest];
       END IF;
+      v_seen_lanes := v_seen_lanes || v_lanes;
+      v_seen_args := v_seen_args || v_args;
+      v_seen_slots := v_seen_slots || v_slots;
       IF 1024 > ANY (v_slots) THEN
         v_groups := '{}';
         v_group_channels := '{}';
         FOR v_row IN
-          SELECT m.* FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+          SELECT DISTINCT ON (c.name, c.args, c.slot) m.* FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)
+            LEFT JOIN unnest(v_floors.lanes) AS o ON o.name = c.name AND o.args = c.args AND o.slot = c.slot,
+            LATERAL (SELECT 0 AS lo, 9 AS hi, 0::bigint AS floor WHERE o.name IS NULL
+                     UNION ALL SELECT r - 1, r - 1, o.floors[r] FROM generate_series(1, cardinality(o.floors)) AS r) p, LATERAL (
             SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
              WHERE c.slot < 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
-               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq LIMIT 1) m
+               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND (m.prio_rank, m.seq) >= (p.lo, p.floor) AND m.prio_rank <= p.hi ORDER BY m.prio_rank, m.seq LIMIT 1) m
+           ORDER BY c.name, c.args, c.slot, m.prio_rank, m.seq
         LOOP
           EXIT WHEN cardinality(v_groups) >= v_rest;
           CONTINUE WHEN ${schema}.mq_group_waits(
@@ -2109,46 +2286,93 @@ BEGIN
         CONTINUE WHEN v_over IS NOT NULL;
       END IF;
       WHILE v_rest > 0 AND 1024 = ANY (v_slots) LOOP
-        SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
-               array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
-               array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
-          INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
-          FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
-                       CASE WHEN f.expires_at <= statement_timestamp() THEN ''
-                            WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
-                            THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
-                  FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
-                                         WHEN r.row_xmax = '0'::xid THEN false
-                                         ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
-                          FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
-                            SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
-                                   m.failure_count, m.max_deliveries, m.redelivery_policy
-                              FROM ${schema}.mq_msgs m
-                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
-                                 AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq
-                             LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
-                         LIMIT v_rest) f) l;
-        FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
-          IF v_reasons[i] = '' THEN
-            DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
-          ELSE
-            PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+        IF v_floors.lanes IS NULL THEN
+          SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+                 array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+                 array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+            INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+            FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                         CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                              WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                              THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                    FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                           WHEN r.row_xmax = '0'::xid THEN false
+                                           ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                            FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+                              SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                     m.failure_count, m.max_deliveries, m.redelivery_policy
+                                FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+                                   AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq
+                               LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
+                           LIMIT v_rest) f) l;
+          FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+            IF v_reasons[i] = '' THEN
+              DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+            ELSE
+              PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            END IF;
+          END LOOP;
+          IF v_tids IS NOT NULL THEN
+            v_rest := v_rest - cardinality(v_tids);
+            RETURN QUERY
+              UPDATE ${schema}.mq_msgs m
+                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                       max_retry_backoff),
+                     delivery_count = least(m.delivery_count + 1, 1000000000),
+                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     lease_owner = -1, lease_token = -pg_backend_pid()
+               WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+              RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                        ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                        interval '0';
           END IF;
-        END LOOP;
-        IF v_tids IS NOT NULL THEN
-          v_rest := v_rest - cardinality(v_tids);
-          RETURN QUERY
-            UPDATE ${schema}.mq_msgs m
-               SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
-                     coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                     max_retry_backoff),
-                   delivery_count = least(m.delivery_count + 1, 1000000000),
-                   failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
-                   lease_owner = -1, lease_token = -pg_backend_pid()
-             WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
-            RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
-                      ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
-                      interval '0';
+        ELSE
+          SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+                 array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+                 array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+            INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+            FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                         CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                              WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                              THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                    FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                           WHEN r.row_xmax = '0'::xid THEN false
+                                           ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                            FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)
+                                LEFT JOIN unnest(v_floors.lanes) AS o ON o.name = c.name AND o.args = c.args AND o.slot = c.slot,
+                                LATERAL (SELECT 0 AS lo, 9 AS hi, 0::bigint AS floor WHERE o.name IS NULL
+                                         UNION ALL SELECT r - 1, r - 1, o.floors[r] FROM generate_series(1, cardinality(o.floors)) AS r) p, LATERAL (
+                              SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                     m.failure_count, m.max_deliveries, m.redelivery_policy
+                                FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+                                              AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND (m.prio_rank, m.seq) >= (p.lo, p.floor) AND m.prio_rank <= p.hi ORDER BY m.prio_rank, m.seq
+                               LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
+                           LIMIT v_rest) f) l;
+          FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+            IF v_reasons[i] = '' THEN
+              DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+            ELSE
+              PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            END IF;
+          END LOOP;
+          IF v_tids IS NOT NULL THEN
+            v_rest := v_rest - cardinality(v_tids);
+            RETURN QUERY
+              UPDATE ${schema}.mq_msgs m
+                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                       max_retry_backoff),
+                     delivery_count = least(m.delivery_count + 1, 1000000000),
+                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     lease_owner = -1, lease_token = -pg_backend_pid()
+               WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+              RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                        ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                        interval '0';
+          END IF;
         END IF;
         IF coalesce(v_failed, v_over) IS NOT NULL THEN
           PERFORM ${schema}.mq_note_attempts(
@@ -2161,9 +2385,12 @@ BEGIN
       END LOOP;
       IF v_rest = batch_size THEN
         v_busy := v_busy OR EXISTS (
-          SELECT FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+          SELECT FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)
+            LEFT JOIN unnest(v_floors.lanes) AS o ON o.name = c.name AND o.args = c.args AND o.slot = c.slot,
+            LATERAL (SELECT 0 AS lo, 9 AS hi, 0::bigint AS floor WHERE o.name IS NULL
+                     UNION ALL SELECT r - 1, r - 1, o.floors[r] FROM generate_series(1, cardinality(o.floors)) AS r) p, LATERAL (
             SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
-              AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq LIMIT 1) m);
+              AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND (m.prio_rank, m.seq) >= (p.lo, p.floor) AND m.prio_rank <= p.hi ORDER BY m.prio_rank, m.seq LIMIT 1) m);
       END IF;
       IF v_more THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_lanes)], v_slots[cardinality(v_lanes)]::text];
@@ -2178,6 +2405,9 @@ BEGIN
   END LOOP;
   IF v_last IS DISTINCT FROM v_place THEN
     PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  END IF;
+  IF ${schema}.mq_jobs_read() - v_read >= 1000 + 10 * batch_size THEN
+    PERFORM ${schema}.mq_raise_poll_floors(v_floors, channel_names, v_waiting, v_seen_lanes, v_seen_args, v_seen_slots);
   END IF;
 
   IF v_rest = greatest(batch_size, 0) THEN
