@@ -38,7 +38,9 @@ $body${tag}$;
 CREATE FUNCTION ${schema}.mq_raise_poll_floors(
   p_floors ${schema}.mq_poll_floors, p_channels text[], p_waiting text[], p_names text[], p_args text[], p_slots integer[])
 RETURNS void
-LANGUAGE plpgsql VOLATILE AS $body${tag}$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   f ${schema}.mq_poll_floors := p_floors;
 BEGIN

@@ -147,7 +147,8 @@ class JobPlanTest {
 
     private static String insertion(String name, String args, String group, String due, int count) {
         return "INSERT INTO mq_msgs (id, channel_name, channel_args, name, grp, slot, attempt_at)"
-                + " SELECT gen_random_uuid(), '" + schema.queue() + "', " + args + ", " + name + ", " + group + ", mq_slot("
+                + " SELECT gen_random_uuid(), '" + schema.queue() + "', " + args + ", " + name + ", " + group
+                + ", mq_slot("
                 + group + "), " + due + " FROM generate_series(1, " + count + ") AS n";
     }
 }

@@ -16,7 +16,7 @@ class ShadowedNamesTest extends IntegrationTest {
     /** Functions without a search_path: they are to be inlined, or are called for each row, and call nothing inexactly. */
     private static final String EXACT =
             "{mq_slot,mq_group,mq_first_copy,mq_last_copy,mq_slot_class,mq_hold_slot,mq_group_waits,mq_at_once,mq_time,mq_octets,"
-                    + "mq_job_group,mq_job_backoff,mq_job_policy,mq_job_deliveries,mq_waiting_job_channels,mq_row_fits}";
+                    + "mq_job_group,mq_job_backoff,mq_job_policy,mq_job_deliveries,mq_waiting_job_channels,mq_row_fits,mq_jobs_read}";
 
     @Test
     void functionsLookUpNothingButTheCatalog() {

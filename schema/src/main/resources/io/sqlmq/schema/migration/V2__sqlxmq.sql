@@ -1811,7 +1811,9 @@ $body${tag}$;
 CREATE FUNCTION ${schema}.mq_raise_poll_floors(
   p_floors ${schema}.mq_poll_floors, p_channels text[], p_waiting text[], p_names text[], p_args text[], p_slots integer[])
 RETURNS void
-LANGUAGE plpgsql VOLATILE AS $body${tag}$
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
 DECLARE
   f ${schema}.mq_poll_floors := p_floors;
 BEGIN
@@ -2328,6 +2330,13 @@ BEGIN
                         ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
                         interval '0';
           END IF;
+          IF coalesce(v_failed, v_over) IS NOT NULL THEN
+            PERFORM ${schema}.mq_note_attempts(
+                      array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                      array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                      'its lease ran out, or its transaction was rolled back')
+               FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          END IF;
         ELSE
           SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
                  array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
@@ -2373,13 +2382,13 @@ BEGIN
                         ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
                         interval '0';
           END IF;
-        END IF;
-        IF coalesce(v_failed, v_over) IS NOT NULL THEN
-          PERFORM ${schema}.mq_note_attempts(
-                    array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
-                    array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
-                    'its lease ran out, or its transaction was rolled back')
-             FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          IF coalesce(v_failed, v_over) IS NOT NULL THEN
+            PERFORM ${schema}.mq_note_attempts(
+                      array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                      array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                      'its lease ran out, or its transaction was rolled back')
+               FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          END IF;
         END IF;
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
