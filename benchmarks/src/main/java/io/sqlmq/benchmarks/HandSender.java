@@ -51,7 +51,7 @@ final class HandSender implements Worker {
     }
 
     /** Ordered by time, as a UUID of version 7 is, so that the index grows at its end. */
-    private static UUID newId() {
+    static UUID newId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long time = System.currentTimeMillis() << 16 | 0x7000 | random.nextInt(0x1000);
         return new UUID(time, Long.MIN_VALUE | random.nextLong() >>> 2);

@@ -24,6 +24,7 @@ final class Scenarios {
             new Groups(),
             new Selectors(),
             new Subscribing(),
+            new Routing(),
             new IdleConsumers());
 
     private Scenarios() {}

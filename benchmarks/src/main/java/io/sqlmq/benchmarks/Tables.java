@@ -1,5 +1,7 @@
 package io.sqlmq.benchmarks;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.schema.Migrator;
 import java.sql.Connection;
@@ -52,6 +54,18 @@ final class Tables implements AutoCloseable {
                     "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off");
         }
         return connection;
+    }
+
+    /** A pool of connections, as an application has one. The caller closes it. */
+    HikariDataSource pool(int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(server.url("currentSchema=" + schema));
+        config.setMaximumPoolSize(connections);
+        return new HikariDataSource(config);
+    }
+
+    String schema() {
+        return schema;
     }
 
     /** The URL for the provider. */
