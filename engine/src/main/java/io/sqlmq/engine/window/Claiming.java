@@ -120,6 +120,10 @@ final class Claiming {
                 current.addClaimSavepoint(pipeline);
             }
             Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative), lookAhead);
+            boolean shares = begins && limit == 1 && mode.isTransacted() && pace.expectsSharing();
+            if (shares) {
+                current.addPreparedForSharing(pipeline, claim.isPlannerPinned());
+            }
             long began = System.nanoTime();
             try {
                 if (!transaction.run(pipeline, settles)) {
@@ -141,7 +145,7 @@ final class Claiming {
                 transaction.releasedGroups(current);
             }
             if (begins) {
-                current.opened(claim.isPlannerPinned());
+                current.opened(claim.isPlannerPinned() && !shares);
             }
             if (claim.claimed().isEmpty() && !claim.complete() && !consumer.knownEmpty()) {
                 lookAhead = false; // what is there may be behind, or elsewhere

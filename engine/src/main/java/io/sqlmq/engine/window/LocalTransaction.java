@@ -1,7 +1,6 @@
 package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
-import io.sqlmq.engine.claim.ReadyClaimStatements;
 import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
@@ -124,6 +123,7 @@ final class LocalTransaction {
             }
         }
         pace.size().ended(held.handed().size());
+        pace.ended(current.isShared());
         received.forEach(d -> d.state = Delivery.State.DONE);
         shared.claims.payloads().released(received);
         held.handed().clear();
@@ -231,6 +231,7 @@ final class LocalTransaction {
         }
         List<Delivery> mine = held.handed().locked();
         pace.size().ended(held.handed().size());
+        pace.ended(current.isShared());
         held.handed().clear();
         Pipeline pipeline = new Pipeline();
         if (current.hasSavepoint()) {
@@ -304,11 +305,8 @@ final class LocalTransaction {
             if (!current.isOpen()) {
                 transaction.begin(pipeline);
             }
-            current.addSavepoint(pipeline);
-            if (current.isPlannerPinned()) {
-                pipeline.query(ReadyClaimStatements.UNPIN_PLANNER, p -> {}, rows -> {});
-                current.unpinPlanner();
-            }
+            current.addPreparedForSharing(pipeline, current.isPlannerPinned());
+            current.unpinPlanner();
             if (!pipeline.isEmpty()) {
                 transaction.run(pipeline, false);
             }

@@ -17,6 +17,7 @@ final class ReceivePacing {
     private final long groupedNanos;
 
     private boolean lastClaimFull;
+    private boolean lastShared;
     private int eager;
     private long settledAt;
     private long handedAt;
@@ -76,6 +77,20 @@ final class ReceivePacing {
     /** Whether the last claim brought as many as it asked for, so that there may be more. */
     boolean expectsMore() {
         return lastClaimFull;
+    }
+
+    /**
+     * A transaction of the application has ended.
+     *
+     * @param shared whether the application had taken its connection
+     */
+    void ended(boolean shared) {
+        lastShared = shared;
+    }
+
+    /** Whether the application is expected to take the connection after the next message. */
+    boolean expectsSharing() {
+        return lastShared;
     }
 
     boolean isEager() {

@@ -199,6 +199,14 @@ final class Transaction {
         }
     }
 
+    /** Adds what the application's taking the connection needs, see {@link LocalTransaction#connection}. */
+    void addPreparedForSharing(Pipeline pipeline, boolean withNails) {
+        addSavepoint(pipeline);
+        if (withNails) {
+            pipeline.query(ReadyClaimStatements.UNPIN_PLANNER, p -> {}, rows -> {});
+        }
+    }
+
     boolean hasSavepoint() {
         return savepoint;
     }
