@@ -1,0 +1,93 @@
+package io.sqlmq.cli;
+
+import io.sqlmq.jms.SqlmqOptions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "doctor",
+        description = {
+            "Looks for what makes queues sick, and says what to do about it. Exit code 1 if there is anything.",
+            "What a role may not see is looked at with the rights of another: the owner of the tables sees all."
+        })
+final class Doctor extends Verb {
+    @Option(
+            names = "--role",
+            paramLabel = "<role>",
+            description = "look at the rights and time-outs of this role; else at those of who asks")
+    private @Nullable String role;
+
+    @Option(
+            names = "--for",
+            paramLabel = "<what>",
+            description =
+                    "what --role has to be able to do, in words of mq_grant: all, queues, send, receive, …; default: all")
+    private String rights = "all";
+
+    @Option(
+            names = "--older-than",
+            paramLabel = "<time>",
+            description = "how long a transaction may be open, or prepared; default: 5m")
+    private Duration age = Duration.ofMinutes(5);
+
+    @Option(
+            names = "--repair",
+            description = "advance sequences that are behind their tables; stop the applications before")
+    private boolean repair;
+
+    @Override
+    int run() throws SQLException {
+        SqlmqOptions options = options();
+        List<Finding> findings = new ArrayList<>();
+        findings.add(SchemaChecks.schema(migrator("mq_schema_history")));
+        try (Connection connection = database()) {
+            findings.add(ServerChecks.versions(connection));
+            findings.add(ServerChecks.clock(connection, sqlmq().clock()));
+            findings.add(ServerChecks.standby(connection));
+            findings.add(ServerChecks.durability(connection));
+            findings.add(ServerChecks.locks(connection));
+            findings.add(ConnectionChecks.pooler(connection));
+            findings.add(ConnectionChecks.listen(options));
+            findings.add(ConnectionChecks.timeouts(connection, role));
+            findings.add(VacuumChecks.autovacuum(connection));
+            findings.add(VacuumChecks.transactions(connection, age));
+            findings.add(VacuumChecks.slots(connection));
+            findings.add(VacuumChecks.prepared(connection, age));
+            findings.add(VacuumChecks.bloat(connection));
+            findings.add(SchemaChecks.rights(connection, role, rights));
+            findings.add(SchemaChecks.owners(connection));
+            findings.add(SchemaChecks.sequences(connection, repair));
+            findings.add(SchemaChecks.letters(connection));
+            findings.add(SchemaChecks.pauses(connection));
+        }
+        Table table = new Table("check", "state", "found", "advice");
+        findings.forEach(f -> table.add(f.check(), f.state(), f.found(), f.advice()));
+        if (sqlmq().isJson()) {
+            print(table);
+        } else {
+            findings.forEach(this::show);
+            out().flush();
+        }
+        return findings.stream().allMatch(f -> f.state() != Finding.State.SICK) ? DONE : Problem.FAILED;
+    }
+
+    private void show(Finding finding) {
+        String colour = switch (finding.state()) {
+            case OK -> "green";
+            case NOTE -> "yellow";
+            case SICK -> "red";
+        };
+        String state = String.format("%-4s", finding.state());
+        out().println((sqlmq().isTerminal() ? sqlmq().ansi().string("@|" + colour + " " + state + "|@") : state) + "  "
+                + String.format("%-13s", finding.check()) + "  " + Table.cell(finding.found()));
+        if (finding.advice() != null) {
+            out().println(" ".repeat(21) + "→ " + finding.advice());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.sqlmq.cli;
+
+import io.sqlmq.schema.SchemaException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
+import java.io.PrintWriter;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+/** Says in a line or two what went wrong, and with what exit code; with {@code --stacktrace} where, too. */
+final class Failures implements IExecutionExceptionHandler {
+    private final Sqlmq sqlmq;
+
+    Failures(Sqlmq sqlmq) {
+        this.sqlmq = sqlmq;
+    }
+
+    @Override
+    public int handleExecutionException(Exception thrown, CommandLine line, ParseResult parsed) {
+        PrintWriter err = line.getErr();
+        if (sqlmq.stacktrace) {
+            thrown.printStackTrace(err);
+        } else {
+            err.println("sqlmq: " + text(thrown));
+        }
+        err.flush();
+        return exitCode(thrown);
+    }
+
+    /** Programming errors have a name that helps whoever reports them; all else was written to be read. */
+    private static String text(Exception thrown) {
+        String message = thrown.getMessage();
+        boolean meant = thrown instanceof Problem
+                || thrown instanceof SchemaException
+                || thrown instanceof JMSException
+                || thrown instanceof JMSRuntimeException
+                || thrown instanceof SQLException
+                || thrown instanceof IllegalArgumentException
+                || thrown instanceof TypeConversionException;
+        return meant && message != null ? message : thrown + " (--stacktrace shows where)";
+    }
+
+    private static int exitCode(Exception thrown) {
+        if (thrown instanceof Problem problem) {
+            return problem.exitCode();
+        }
+        if (thrown instanceof SchemaException e && e.reason() == SchemaException.Reason.UNREACHABLE) {
+            return Problem.NOT_REACHED;
+        }
+        if (thrown instanceof IllegalArgumentException || thrown instanceof TypeConversionException) {
+            return Problem.WRONG_ARGUMENTS;
+        }
+        return isLostConnection(thrown) ? Problem.NOT_REACHED : Problem.FAILED;
+    }
+
+    private static boolean isLostConnection(@Nullable Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException e
+                    && e.getSQLState() != null
+                    && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,199 @@
+package io.sqlmq.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** sqlmq on the command line. */
+@Command(
+        name = "sqlmq",
+        description = "Looks into and operates the queues of sqlmq, a message queue in PostgreSQL.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Sqlmq.Version.class,
+        synopsisSubcommandLabel = "<command>",
+        subcommands = {
+            Migrations.Migrate.class,
+            Migrations.Validate.class,
+            Migrations.Info.class,
+            Migrations.Adopt.class,
+            Queues.class,
+            Send.class,
+            Receive.class,
+            Tail.class,
+            Browse.class,
+            Show.class,
+            Why.class,
+            Transfers.Move.class,
+            Transfers.Copy.class,
+            Remove.class,
+            Retry.class,
+            Purge.class,
+            Changes.Reschedule.class,
+            Changes.Reprioritize.class,
+            Pauses.Pause.class,
+            Pauses.Resume.class,
+            Topics.class,
+            Subscriptions.class,
+            Unsubscribe.class,
+            Consumers.class,
+            Leases.class,
+            Schedules.class,
+            Transactions.class,
+            Doctor.class,
+            Export.class,
+            Import.class,
+            Completion.class
+        },
+        footer = {
+            "",
+            "Exit codes: 0 done; 1 it failed, was refused, or found something that is not as it should be; "
+                    + "2 wrong arguments; 3 the database could not be reached."
+        })
+public final class Sqlmq {
+    private final Map<String, String> environment;
+    private final BufferedReader in;
+    private final boolean terminal;
+    private final Clock clock;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    final Target target = new Target();
+
+    @Option(
+            names = {"-o", "--output"},
+            scope = ScopeType.INHERIT,
+            paramLabel = "table|json",
+            defaultValue = "table",
+            description = "table: for people; json: one JSON object a line, for programs")
+    private Format output = Format.table;
+
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "of an error, show the Java stack trace")
+    boolean stacktrace;
+
+    /** As it is written on the command line. */
+    enum Format {
+        table,
+        json
+    }
+
+    private Sqlmq(Map<String, String> environment, InputStream in, boolean terminal, Clock clock) {
+        this.clock = clock;
+        this.environment = environment;
+        this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        this.terminal = terminal;
+    }
+
+    /** Runs one verb and ends the process with its exit code. */
+    public static void main(String[] args) {
+        // Without a logging backend SLF4J would complain about it on the terminal.
+        System.setProperty("slf4j.internal.verbosity", System.getProperty("slf4j.internal.verbosity", "ERROR"));
+        // Flyway would tell what it does.
+        Logger.getLogger("").setLevel(Level.WARNING);
+        System.exit(commandLine(System.getenv(), System.in, Ansi.AUTO.enabled(), Clock.systemUTC())
+                .execute(args));
+    }
+
+    /**
+     * Ready to be executed once.
+     *
+     * @param terminal whether what is written is read by people at once: colours, widths, progress
+     */
+    static CommandLine commandLine(Map<String, String> environment, InputStream in, boolean terminal, Clock clock) {
+        Sqlmq sqlmq = new Sqlmq(environment, in, terminal, clock);
+        CommandLine line = new CommandLine(sqlmq);
+        line.registerConverter(Duration.class, Durations::parse);
+        line.setExecutionExceptionHandler(new Failures(sqlmq));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal ? Ansi.ON : Ansi.OFF));
+        return line;
+    }
+
+    CommandLine commandLine() {
+        if (spec == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        return spec.commandLine();
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    boolean isJson() {
+        return output == Format.json;
+    }
+
+    boolean isTerminal() {
+        return terminal;
+    }
+
+    Ansi ansi() {
+        return terminal ? Ansi.ON : Ansi.OFF;
+    }
+
+    /** In characters; 0 where nobody looks at it. */
+    int width() {
+        String columns = environment.get("COLUMNS");
+        if (!terminal) {
+            return 0;
+        }
+        return columns != null && columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 120;
+    }
+
+    /** From the standard input, which is UTF-8; null at its end. */
+    @Nullable
+    String readLine() {
+        try {
+            return in.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All of the standard input. */
+    String readAll() {
+        StringBuilder text = new StringBuilder();
+        char[] buffer = new char[8192];
+        try {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                text.append(buffer, 0, n);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.toString();
+    }
+
+    /** That of the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Sqlmq.class.getPackage().getImplementationVersion();
+            return new String[] {"sqlmq " + (version == null ? "(not from a jar)" : version)};
+        }
+    }
+}

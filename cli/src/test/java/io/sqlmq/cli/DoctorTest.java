@@ -1,0 +1,266 @@
+package io.sqlmq.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A database is made sick in each of the ways, and the doctor sees it and nothing else. */
+class DoctorTest extends CliTestCase {
+    /** The tests' server does not care for crashes. */
+    private static final String CARELESS = "off: fsync, full_page_writes";
+
+    private String before = "";
+
+    @BeforeEach
+    void patient() throws SQLException {
+        before = url;
+        url = newDatabase("cli_patient");
+        environment.put("SQLMQ_URL", url);
+        ok("migrate");
+    }
+
+    @AfterEach
+    void restore() {
+        url = before;
+    }
+
+    private Map<String, Object> finding(String check, String... more) {
+        return run(arguments(more)).lines().stream()
+                .map(line -> Json.object(line, "it"))
+                .filter(finding -> check.equals(finding.get("check")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String[] arguments(String... more) {
+        return java.util.stream.Stream.concat(List.of("doctor", "-o", "json").stream(), java.util.Arrays.stream(more))
+                .toArray(String[]::new);
+    }
+
+    private void sick(String check, String found, String advice, String... more) {
+        Result result = run(arguments(more));
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).isEmpty();
+        assertThat(result.lines().stream()
+                        .filter(line -> line.contains("\"state\":\"sick\"") && !line.contains(CARELESS)))
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("{\"check\":\"" + check + "\"")
+                .contains(found)
+                .contains(advice);
+    }
+
+    private void noted(String check, String found, String... more) {
+        assertThat(finding(check, more))
+                .containsEntry("state", "note")
+                .extracting("found")
+                .asString()
+                .contains(found);
+    }
+
+    @Test
+    void aHealthyDatabaseHasNothing() {
+        Result result = run("doctor");
+        assertThat(result.out())
+                .contains("ok    schema", "ok    listen", "ok    bloat", "ok    sequences", "ok    rights");
+        assertThat(result.lines().stream().filter(line -> line.startsWith("sick") && !line.contains(CARELESS)))
+                .isEmpty();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).isEqualTo(result.out().contains(CARELESS) ? 1 : 0);
+        terminal = true;
+        assertThat(run("doctor").out()).contains("\u001b[32m");
+    }
+
+    @Test
+    void functionsThatWereReplaced() throws SQLException {
+        sql("CREATE OR REPLACE FUNCTION mq_clear_all() RETURNS void LANGUAGE sql AS $$ DELETE FROM mq_msgs $$");
+        sick("schema", "mq_clear_all", "sqlmq adopt");
+        assertThat(ok("adopt").out()).contains("functions put back: mq_clear_all()");
+        assertThat(finding("schema")).containsEntry("state", "ok");
+    }
+
+    @Test
+    void migrationsThatAreNotOurs() throws SQLException {
+        sql("DELETE FROM mq_schema_history WHERE version = '2'");
+        sick("schema", "public", "sqlmq migrate");
+    }
+
+    @Test
+    void rightsOfARole() throws SQLException {
+        sql("DROP ROLE IF EXISTS cli_app", "CREATE ROLE cli_app LOGIN", "SELECT mq_grant('cli_app', 'send')");
+        try {
+            assertThat(finding("rights", "--role", "cli_app", "--for", "send")).containsEntry("state", "ok");
+            sick(
+                    "rights",
+                    "DELETE on \\\"public\\\".mq_msgs",
+                    "SELECT public.mq_grant('cli_app', 'all')",
+                    "--role",
+                    "cli_app");
+            assertThat(run("doctor", "--role", "nobody").code()).isEqualTo(2);
+            assertThat(run("doctor", "--role", "cli_app", "--for", "flying").code())
+                    .isEqualTo(2);
+            for (String what :
+                    List.of("all", "queues", "send", "send by SQL", "receive", "watch", "watch bodies", "administer")) {
+                sql("SELECT mq_revoke('cli_app')", "SELECT mq_grant('cli_app', '" + what + "')");
+                assertThat(finding("rights", "--role", "cli_app", "--for", what))
+                        .as(what)
+                        .containsEntry("state", "ok");
+            }
+            // Who may not look does not fail, but says what could not be seen.
+            sql("SELECT mq_revoke('cli_app')", "SELECT mq_grant('cli_app', 'watch')");
+            noted("sequences", "cannot be seen", "--user", "cli_app");
+        } finally {
+            sql("SELECT mq_revoke('cli_app')", "DROP ROLE cli_app");
+        }
+    }
+
+    @Test
+    void autovacuumOff() throws SQLException {
+        sql("ALTER TABLE mq_msgs SET (autovacuum_enabled = false)");
+        sick("autovacuum", "mq_msgs", "RESET (autovacuum_enabled)");
+    }
+
+    @Test
+    void longTransactions() throws SQLException, InterruptedException {
+        try (Connection connection = DriverManager.getConnection(url + "&ApplicationName=report");
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT 1");
+            Thread.sleep(50);
+            sick("transactions", "report), idle in transaction", "pg_terminate_backend", "--older-than", "20ms");
+            assertThat(finding("transactions")).containsEntry("state", "ok");
+        }
+    }
+
+    @Test
+    void preparedTransactions() throws SQLException {
+        sql("BEGIN", "SELECT 1", "PREPARE TRANSACTION 'sqlmq:old'");
+        try {
+            sick("prepared", "sqlmq:old", "ROLLBACK PREPARED", "--older-than", "0s");
+            assertThat(finding("prepared")).containsEntry("state", "ok");
+        } finally {
+            sql("ROLLBACK PREPARED 'sqlmq:old'");
+        }
+    }
+
+    @Test
+    void replicationSlots() throws SQLException {
+        String name = "cli_slot";
+        try {
+            sql("SELECT pg_create_logical_replication_slot('" + name + "', 'pgoutput')");
+        } catch (SQLException e) {
+            // wal_level is not logical: a slot that holds rows cannot be made there without a standby.
+            assertThat(e.getSQLState()).isEqualTo("55000");
+            assertThat(finding("slots")).containsEntry("state", "ok");
+            return;
+        }
+        try {
+            sick("slots", name, "pg_drop_replication_slot");
+        } finally {
+            sql("SELECT pg_drop_replication_slot('" + name + "')");
+        }
+    }
+
+    @Test
+    void timeOutsOfTheRoleOrTheDatabase() throws SQLException {
+        sql(
+                "ALTER DATABASE cli_patient SET statement_timeout = '1900ms'",
+                "ALTER DATABASE cli_patient SET lock_timeout = '1min'");
+        noted("time-outs", "statement_timeout=1900ms");
+        sql(
+                "DROP ROLE IF EXISTS cli_hasty",
+                "CREATE ROLE cli_hasty",
+                "ALTER ROLE cli_hasty SET idle_in_transaction_session_timeout = 500");
+        try {
+            noted("time-outs", "idle_in_transaction_session_timeout=500", "--role", "cli_hasty");
+        } finally {
+            sql("DROP ROLE cli_hasty");
+        }
+    }
+
+    @Test
+    void aPoolerBetweenThatKeepsNotifications() throws Exception {
+        Matcher port = Pattern.compile(":(\\d+)/").matcher(url);
+        assertThat(port.find()).isTrue();
+        try (MeddlingProxy proxy = new MeddlingProxy(Integer.parseInt(port.group(1)))) {
+            environment.put("SQLMQ_URL", url.replaceFirst(":\\d+/", ":" + proxy.port() + "/") + "&sslmode=disable");
+            sick("listen", "notifications do not arrive", "listen=off");
+            noted("pooler", "PgBouncer");
+        }
+    }
+
+    @Test
+    void bloat() throws SQLException {
+        sql(
+                "ALTER TABLE mq_msgs SET (autovacuum_enabled = false)",
+                "INSERT INTO mq_msgs (id, channel_name) SELECT gen_random_uuid(), 'q' FROM generate_series(1, 50100)",
+                "DELETE FROM mq_msgs",
+                "SELECT pg_stat_force_next_flush()",
+                "ALTER TABLE mq_msgs RESET (autovacuum_enabled)");
+        sick("bloat", "mq_msgs (", "VACUUM");
+    }
+
+    @Test
+    void deadOwners() throws SQLException {
+        sql("INSERT INTO mq_owners VALUES (nextval('mq_owner_seq'), 'host, gone', false, now() - interval '1 h')");
+        noted("owners", "host, gone");
+    }
+
+    @Test
+    void sequencesBehindTheirTables() throws SQLException {
+        ok("send", "q", "x", "-n", "3");
+        ok("send", "q", "urgent", "--non-persistent");
+        sql("SELECT setval('mq_seq', 1)", "INSERT INTO mq_topics VALUES ('t', 77)");
+        sick("sequences", "mq_seq; mq_topic_version", "--repair");
+        assertThat(run("doctor", "--repair").out()).contains("repaired: mq_seq; mq_topic_version");
+        assertThat(finding("sequences")).containsEntry("state", "ok");
+        ok("send", "q", "last");
+        assertThat(ok("browse", "q").lines()).last().asString().endsWith("last");
+    }
+
+    @Test
+    void clocksThatDiffer() {
+        clock = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(-3));
+        sick("clock", "the server is ahead", "NTP");
+        clock = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(3));
+        sick("clock", "the server is behind", "NTP");
+    }
+
+    @Test
+    void readOnlyTransactions() throws SQLException {
+        sql("ALTER DATABASE cli_patient SET default_transaction_read_only = on");
+        sick("primary", "read-only", "RESET default_transaction_read_only");
+    }
+
+    @Test
+    void whatIsCommittedMayBeLost() throws SQLException {
+        sql("ALTER DATABASE cli_patient SET synchronous_commit = off");
+        assertThat(finding("durability").get("found").toString()).contains("synchronous_commit");
+        assertThat(finding("durability").get("state")).isIn("note", "sick");
+    }
+
+    @Test
+    void deadLettersWhatIsSetAsideAndPauses() throws SQLException {
+        ok("pause", "q");
+        noted("pauses", "q");
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, dead_origin, dead_reason) VALUES (gen_random_uuid(), 'DLQ', 'q', 'why')");
+        noted("dead letters", "1");
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
+        sick("dead letters", "1 set aside", "--set-aside");
+    }
+}
