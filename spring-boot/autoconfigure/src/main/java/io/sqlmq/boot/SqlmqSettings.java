@@ -47,7 +47,7 @@ final class SqlmqSettings {
 
     /** That have nothing to do with options. */
     static final List<String> OWN =
-            List.of("enabled", "embedded", "data-source", "transaction-manager", "destinations", "console", "jobs");
+            List.of("enabled", "embedded", "data-source", "transaction-manager", "destinations", "jobs");
 
     private static final Set<String> OF_THE_DATA_SOURCE =
             Set.of("user", "password", "maximumPoolSize", "connectionTimeout");
