@@ -30,11 +30,13 @@ RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $body${tag}$
 BEGIN
-  RETURN (p_set_aside IS NULL) = (coalesce(p_attempt_at, 'epoch'::timestamptz) < 'infinity'::timestamptz)
+  RETURN ((p_set_aside IS NULL) OPERATOR(pg_catalog.=)
+          (coalesce(p_attempt_at, 'epoch'::timestamp with time zone) OPERATOR(pg_catalog.<) 'infinity'::timestamp with time zone))
      AND (p_owner IS NULL OR (p_token IS NOT NULL AND p_attempt_at IS NOT NULL))
-     AND (p_slot IS NULL OR (p_group IS NOT NULL AND p_slot =
-           ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
-             | pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1))));
+     AND (p_slot IS NULL OR (p_group IS NOT NULL AND (p_slot OPERATOR(pg_catalog.=) (
+           ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) OPERATOR(pg_catalog.&) 3)
+             OPERATOR(pg_catalog.<<) 8)
+             OPERATOR(pg_catalog.|) pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1)))));
 END
 $body${tag}$;
 

@@ -16,6 +16,7 @@ import io.sqlmq.engine.topic.DestinationRegistry;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -406,14 +407,14 @@ public final class QueueAdministration {
      * A delivery that failed.
      *
      * @param number from 1
-     * @param millis how long it was worked on, or null
+     * @param duration how long it was worked on, or null
      * @param error why it failed, or null
      */
     public record Attempt(
             int number,
             String channel,
             Instant failedAt,
-            @Nullable Long millis,
+            @Nullable Duration duration,
             @Nullable String error) {}
 
     /** The last deliveries of a message that failed, the oldest first. */
@@ -424,11 +425,12 @@ public final class QueueAdministration {
                         + schema + ".mq_attempts WHERE message_id = ?::uuid ORDER BY failed_at";
         database.run(new Pipeline().query(sql, p -> p.uuid(id), rows -> {
             while (rows.next()) {
+                Long millis = rows.getObject(4, Long.class);
                 attempts.add(new Attempt(
                         rows.getInt(1),
                         rows.getString(2),
                         rows.getTimestamp(3).toInstant(),
-                        rows.getObject(4, Long.class),
+                        millis == null ? null : Duration.ofMillis(millis),
                         rows.getString(5)));
             }
         }));

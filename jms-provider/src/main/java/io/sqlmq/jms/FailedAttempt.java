@@ -1,6 +1,5 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +18,4 @@ public record FailedAttempt(
         String queue,
         Instant failedAt,
         @Nullable Duration duration,
-        @Nullable String error) {
-
-    /** Of what the database knows. */
-    public static FailedAttempt of(QueueAdministration.Attempt attempt) {
-        return new FailedAttempt(
-                attempt.number(),
-                attempt.channel(),
-                attempt.failedAt(),
-                attempt.millis() == null ? null : Duration.ofMillis(attempt.millis()),
-                attempt.error());
-    }
-}
+        @Nullable String error) {}

@@ -192,7 +192,7 @@ public final class SqlmqAdmin {
     public List<FailedAttempt> attempts(String messageId) throws JMSException {
         UUID id = AdminCalls.rowId(messageId);
         return source.get().call("Listing the attempts of " + messageId, admin -> admin.attempts(id)).stream()
-                .map(FailedAttempt::of)
+                .map(a -> new FailedAttempt(a.number(), a.channel(), a.failedAt(), a.duration(), a.error()))
                 .toList();
     }
 

@@ -231,7 +231,7 @@ public final class Jobs implements AutoCloseable {
      */
     public List<FailedAttempt> attempts(JobId job) {
         return administer("Listing the attempts of " + job, admin -> admin.attempts(job.value())).stream()
-                .map(FailedAttempt::of)
+                .map(a -> new FailedAttempt(a.number(), a.channel(), a.failedAt(), a.duration(), a.error()))
                 .toList();
     }
 

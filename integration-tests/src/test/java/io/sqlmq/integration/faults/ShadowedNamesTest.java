@@ -1,6 +1,7 @@
 package io.sqlmq.integration.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sqlmq.integration.IntegrationTest;
 import jakarta.jms.Connection;
@@ -65,5 +66,18 @@ class ShadowedNamesTest extends IntegrationTest {
         } finally {
             sql("ALTER ROLE shadowed RESET search_path");
         }
+    }
+
+    /** The check of a row runs with the search_path of whoever inserts it. */
+    @Test
+    void whatTheTablesRefuseIsRefusedWhateverNamesTheSenderHasMade() {
+        sql(
+                "CREATE SCHEMA lenient",
+                "CREATE FUNCTION lenient.same(boolean, boolean) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+                "CREATE OPERATOR lenient.= (LEFTARG = boolean, RIGHTARG = boolean, FUNCTION = lenient.same)");
+        assertThatThrownBy(() -> sql(
+                        "SET search_path = lenient, pg_catalog, public; INSERT INTO mq_msgs (id, channel_name, set_aside)"
+                                + " VALUES (gen_random_uuid(), '" + queue + "', 'x')"))
+                .hasStackTraceContaining("violates check constraint");
     }
 }
