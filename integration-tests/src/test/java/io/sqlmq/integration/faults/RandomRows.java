@@ -15,7 +15,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Rows with random values in all columns of all tables, as a buggy or hostile program might insert them. */
+/**
+ * Rows with random values in all columns of all tables, as a buggy or hostile program might insert them. But for that of paused queues: its
+ * rows are there to stop the others.
+ */
 final class RandomRows {
 
     private record Column(String name, String type, boolean nullable, boolean defaulted) {}
@@ -24,7 +27,7 @@ final class RandomRows {
             SELECT c.table_name, c.column_name, c.udt_name, c.is_nullable = 'YES', c.column_default IS NOT NULL
               FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
              WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name LIKE 'mq!_%' ESCAPE '!'
-               AND c.table_name <> 'mq_schema_history'
+               AND c.table_name NOT IN ('mq_schema_history', 'mq_paused')
              ORDER BY c.table_name, c.ordinal_position""";
 
     private static final List<String> JSON = List.of(
