@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes all messages of a queue, whatever their state, as JSON lines: with all headers, properties and types, bodies of any type, "
                     + "counts of deliveries, delays, and what a dead letter has. `import` makes the same of them.",
-            "It is what the queue was at one moment; the messages stay. Bodies of bytes can have up to 128 MB."
+            "It is what the queue was at one moment; the messages stay. A message has to fit into a JSON value of PostgreSQL, its bytes in "
+                    + "hexadecimal."
         })
 final class Export extends Verb {
     private static final int FETCH = 200;
