@@ -54,6 +54,22 @@ class WhyTest {
     }
 
     @Test
+    void whoWatchesQueuesCountsNoFurtherThanNeeded() throws Exception {
+        String now = "(extract(epoch FROM now()) * 1000)::bigint";
+        schema.insert("a", "sent_at", now + " - 20000");
+        schema.insert("b", "attempt_at", "now() + interval '1 h'", "sent_at", now + " - 90000");
+        schema.insertUnlogged("c", "sent_at", now + " - 40000");
+        assertThat(schema.outside()
+                        .values("messages || ' ' || round(oldest_age::numeric, -1) FROM mq_queue_sizes(10, 100) WHERE queue = "
+                                + Call.literal(schema.queue())))
+                .containsExactly("3 40");
+        assertThat(schema.outside()
+                        .values("messages FROM mq_queue_sizes(10, 2) WHERE queue = " + Call.literal(schema.queue())))
+                .containsExactly("2");
+        assertThat(schema.outside().values("queue FROM mq_queue_sizes(0, 2)")).isEmpty();
+    }
+
+    @Test
     void whatIsHeldSaysByWhom() throws Exception {
         schema.outside().execute("INSERT INTO mq_owners VALUES (7, 'host 1', false, now() + interval '1 min')");
         String leased =
