@@ -141,3 +141,105 @@ CREATE VIEW ${schema}.mq_leases AS
           SELECT m.channel_name, m.id, m.lease_owner, m.lease_token, m.attempt_at, m.delivery_count, m.name
             FROM ${schema}.mq_msgs_unlogged m WHERE m.lease_owner IS NOT NULL AND m.attempt_at > now()) l
     LEFT JOIN ${schema}.mq_owners o ON o.owner = l.lease_owner;
+
+-- For operators who look again and again: what mq_channels says, as far as can be seen in a short time however much there is. Each
+-- queue is counted up to `most` messages of a kind (10,001, less where there are more than ten queues, some 100,000 in all), `more`
+-- says that there are more; in_flight is leases, and what is locked near the head. dead: letters that came from it; is_dead: it has
+-- dead letters in it. Names come from the indexes, one by one, as PostgreSQL cannot skip; OFFSET 0 keeps it from counting twice.
+CREATE VIEW ${schema}.mq_overview AS
+  WITH RECURSIVE
+    {{names-of name=ready table=mq_msgs waits="NULL" slot="NULL"}},
+    {{names-of name=grouped table=mq_msgs waits="NULL" slot="NOT NULL"}},
+    {{names-of name=waits table=mq_msgs waits="NOT NULL" slot="NULL"}},
+    {{names-of name=grouped_waits table=mq_msgs waits="NOT NULL" slot="NOT NULL"}},
+    {{names-of name=unlogged table=mq_msgs_unlogged waits="NULL" slot="NULL"}},
+    {{names-of name=unlogged_waits table=mq_msgs_unlogged waits="NOT NULL" slot="NULL"}},
+    waiters AS (
+      SELECT w.channel_name COLLATE "C" AS channel, count(*) AS consumers
+        FROM ${schema}.mq_waiters w JOIN ${schema}.mq_owners o ON o.owner = w.owner AND o.alive_until > now()
+       GROUP BY 1),
+    named AS MATERIALIZED (
+      SELECT s.channel FROM (
+        SELECT channel FROM ready UNION SELECT channel FROM grouped UNION SELECT channel FROM waits
+        UNION SELECT channel FROM grouped_waits UNION SELECT channel FROM unlogged UNION SELECT channel FROM unlogged_waits
+        UNION SELECT channel FROM waiters UNION SELECT p.channel_name COLLATE "C" FROM ${schema}.mq_paused p) s
+       WHERE s.channel IS NOT NULL),
+    bounds AS MATERIALIZED (
+      SELECT least(10001, greatest(101, 100000 / greatest(count(*), 1))) AS most,
+             least(500, greatest(20, 10000 / greatest(count(*), 1))) AS head FROM named),
+    counted AS MATERIALIZED (
+      SELECT n.channel, b.most, r.logged, r.grouped, r.unlogged, w.ready, w.leased, w.delayed, w.backing_off, w.sent_at,
+             r.set_aside, h.locked, h.is_dead,
+             least(CASE WHEN r.logged > 0 THEN {{oldest-of table=mq_msgs slot="NULL"}} END,
+                   CASE WHEN r.grouped > 0 THEN {{oldest-of table=mq_msgs slot="NOT NULL"}} END,
+                   CASE WHEN r.unlogged > 0 THEN {{oldest-of table=mq_msgs_unlogged slot="NULL"}} END, w.sent_at) AS oldest
+        FROM named n CROSS JOIN bounds b
+       CROSS JOIN LATERAL (
+         SELECT {{ready-of table=mq_msgs slot="NULL"}} AS logged,
+                {{ready-of table=mq_msgs slot="NOT NULL"}} AS grouped,
+                {{ready-of table=mq_msgs_unlogged slot="NULL"}} AS unlogged,
+                {{aside-of table=mq_msgs}} + {{aside-of table=mq_msgs_unlogged}} AS set_aside
+        OFFSET 0) r
+       CROSS JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE pg_xact_status(${schema}.mq_locker(x.xmax)) = 'in progress') AS locked,
+                coalesce(bool_or(x.dead_origin IS NOT NULL), false) AS is_dead
+           FROM ({{head-of table=mq_msgs slot="NULL"}} UNION ALL {{head-of table=mq_msgs slot="NOT NULL"}}
+                 UNION ALL {{head-of table=mq_msgs_unlogged slot="NULL"}}) x
+          WHERE x.xmax <> '0'::xid OR x.dead_origin IS NOT NULL) h
+       CROSS JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE x.attempt_at <= now()) AS ready,
+                count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NOT NULL) AS leased,
+                count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NULL AND x.delivery_count > 0) AS backing_off,
+                count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NULL AND x.delivery_count = 0) AS delayed,
+                min(x.sent_at) AS sent_at
+           FROM ({{waiting-of table=mq_msgs slot="NULL"}} UNION ALL {{waiting-of table=mq_msgs slot="NOT NULL"}}
+                 UNION ALL {{waiting-of table=mq_msgs_unlogged slot="NULL"}}) x) w),
+    letters AS (
+      SELECT l.dead_origin COLLATE "C" AS channel, count(*) AS dead
+        FROM counted c CROSS JOIN LATERAL (
+          SELECT m.dead_origin FROM ${schema}.mq_msgs m
+           WHERE m.channel_name = c.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+           ORDER BY m.prio_rank, m.seq LIMIT c.most) l
+       WHERE c.is_dead AND l.dead_origin IS NOT NULL GROUP BY 1)
+  SELECT coalesce(c.channel, l.channel) AS channel, s.topic, s.subscription,
+         coalesce(c.logged + c.grouped + c.unlogged + c.ready + c.leased + c.backing_off + c.delayed + c.set_aside, 0) AS depth,
+         coalesce(c.logged + c.grouped + c.unlogged + c.ready - c.locked, 0) AS ready, coalesce(c.leased + c.locked, 0) AS in_flight,
+         coalesce(c.delayed, 0) AS delayed, coalesce(c.backing_off, 0) AS backing_off, coalesce(c.set_aside, 0) AS set_aside,
+         coalesce(l.dead, 0) AS dead, coalesce(c.is_dead, false) AS is_dead,
+         CASE WHEN c.oldest BETWEEN 0 AND 253402300799999 THEN now() - to_timestamp(c.oldest / 1000.0) END AS oldest_age,
+         EXISTS (SELECT FROM ${schema}.mq_paused p WHERE p.channel_name = c.channel) AS paused,
+         coalesce(w.consumers, 0) AS consumers,
+         coalesce(c.most <= greatest(c.logged, c.grouped, c.unlogged, c.ready + c.leased + c.backing_off + c.delayed, c.set_aside), false)
+           AS more
+    FROM counted c FULL JOIN letters l ON l.channel = c.channel
+    LEFT JOIN waiters w ON w.channel = c.channel
+    LEFT JOIN LATERAL (
+      SELECT coalesce(t.pattern, t.topic) AS topic, t.name AS subscription
+        FROM ${schema}.mq_subscriptions t WHERE t.channel = c.channel AND NOT t.to_queue) s ON true;
+
+-- For operators: the processes that consume, what each may be waiting on and how much it holds for longer.
+CREATE VIEW ${schema}.mq_consumers AS
+  SELECT o.owner, o.description, o.listening, o.alive_until > now() AS alive, o.alive_until,
+         (SELECT count(*) FROM ${schema}.mq_leases l WHERE l.owner = o.owner) AS leases,
+         array(SELECT w.channel_name::text FROM ${schema}.mq_waiters w WHERE w.owner = o.owner ORDER BY 1) AS waits_for
+    FROM ${schema}.mq_owners o;
+
+-- For operators who page through a queue: the rows of both tables by the columns that the indexes have, for (prio_rank, seq) > (…)
+-- among those that are ready (attempt_at null), (attempt_at, prio_rank, seq) > (…) among those that wait. A role can be given the columns
+-- without those of the body.
+CREATE VIEW ${schema}.mq_rows AS
+  SELECT m.tableoid, m.channel_name, m.id, m.seq, m.sent_at, m.prio_rank, m.slot, m.delivery_count, m.failure_count, m.attempt_at,
+         m.expires_at, m.lease_owner, m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.delivery_time,
+         m.expiration, m.grp, m.properties, m.property_types, m.redelivery_policy, m.delivery_mode, m.last_error, m.set_aside,
+         m.dead_origin, m.dead_reason, m.dead_attempts, m.dead_at, m.name, m.channel_args, m.body_type, m.payload_id,
+         m.payload_json, m.payload_text, m.payload_bytes,
+         pg_xact_status(${schema}.mq_locker(m.xmax)) IS NOT DISTINCT FROM 'in progress' AS locked
+    FROM ${schema}.mq_msgs m
+  UNION ALL
+  SELECT m.tableoid, m.channel_name, m.id, m.seq, m.sent_at, m.prio_rank, m.slot, m.delivery_count, m.failure_count, m.attempt_at,
+         m.expires_at, m.lease_owner, m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.delivery_time,
+         m.expiration, m.grp, m.properties, m.property_types, m.redelivery_policy, m.delivery_mode, m.last_error, m.set_aside,
+         m.dead_origin, m.dead_reason, m.dead_attempts, m.dead_at, m.name, m.channel_args, m.body_type, m.payload_id,
+         m.payload_json, m.payload_text, m.payload_bytes,
+         pg_xact_status(${schema}.mq_locker(m.xmax)) IS NOT DISTINCT FROM 'in progress' AS locked
+    FROM ${schema}.mq_msgs_unlogged m;

@@ -8,8 +8,8 @@ AS $body${tag}$
 DECLARE
   v_name text;
 BEGIN
-  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch bodies', 'administer') THEN
-    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch bodies, administer', p_what
+  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch headers', 'watch bodies', 'administer') THEN
+    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch headers, watch bodies, administer', p_what
       USING ERRCODE = '22023';
   END IF;
   FOREACH v_name IN ARRAY CASE
@@ -44,9 +44,17 @@ BEGIN
       'SELECT ON mq_waiters, mq_topics, mq_subscriptions, mq_destinations, mq_schema_history']
     WHEN p_what = 'send by SQL' THEN ARRAY[
       'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
-    WHEN p_what = 'watch' THEN ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers']
-    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_leases, mq_topic_subscribers, mq_messages, mq_messages_logged, mq_set_aside,'
-                 || ' mq_dead_letters, mq_scheduled, mq_attempts, mq_completed']
+    WHEN p_what = 'watch' THEN ARRAY[
+      'SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_overview, mq_consumers, mq_leases, mq_topic_subscribers']
+    WHEN p_what = 'watch headers' THEN ARRAY[
+      'SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_overview, mq_consumers, mq_leases, mq_topic_subscribers, mq_attempts,'
+        || ' mq_set_aside',
+      'SELECT (tableoid, channel_name, id, seq, sent_at, prio_rank, slot, delivery_count, failure_count, attempt_at, expires_at, lease_owner,'
+        || ' message_id, destination, reply_to, correlation_id, jms_type, delivery_time, expiration, grp, properties, property_types,'
+        || ' redelivery_policy, delivery_mode, last_error, set_aside, dead_origin, dead_reason, dead_attempts, dead_at, name,'
+        || ' channel_args, body_type, payload_id, locked) ON mq_rows']
+    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_overview, mq_consumers, mq_leases, mq_topic_subscribers, mq_messages,'
+                 || ' mq_messages_logged, mq_rows, mq_set_aside, mq_dead_letters, mq_scheduled, mq_attempts, mq_completed']
     END
   LOOP
     RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
@@ -55,7 +63,7 @@ BEGIN
     RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
     RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused';
     RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
-      || '${schemaText}.mq_topic_subscribers, '
+      || '${schemaText}.mq_topic_subscribers, ${schemaText}.mq_overview, ${schemaText}.mq_consumers, ${schemaText}.mq_rows, '
       || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
       || '${schemaText}.mq_dead_letters, ${schemaText}.mq_scheduled';
   END IF;

@@ -11,11 +11,7 @@ import picocli.CommandLine.Command;
 final class Consumers extends Verb {
     @Override
     int run() throws SQLException {
-        print(query("""
-                SELECT o.owner, o.description, o.listening, o.alive_until > now() AS alive,
-                       (SELECT count(*) FROM mq_leases l WHERE l.owner = o.owner) AS leases,
-                       array(SELECT w.channel_name::text FROM mq_waiters w WHERE w.owner = o.owner ORDER BY 1) AS waits_for
-                  FROM mq_owners o ORDER BY o.owner"""));
+        print(query("SELECT owner, description, listening, alive, leases, waits_for FROM mq_consumers ORDER BY owner"));
         return DONE;
     }
 }

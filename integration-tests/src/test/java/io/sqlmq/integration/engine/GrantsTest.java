@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What {@code mq_grant} gives to a role is enough for what it says, and no more. */
 class GrantsTest extends IntegrationTest {
 
-    private static final Set<String> KINDS =
-            Set.of("all", "queues", "send", "send by SQL", "receive", "watch", "watch bodies", "administer");
+    private static final Set<String> KINDS = Set.of(
+            "all", "queues", "send", "send by SQL", "receive", "watch", "watch headers", "watch bodies", "administer");
 
     /** Nothing comes from PUBLIC, not even EXECUTE. */
     @BeforeEach
@@ -161,6 +161,17 @@ class GrantsTest extends IntegrationTest {
         refused(role, "SELECT * FROM " + hidden);
     }
 
+    @Test
+    void whoWatchesHeadersReadsNoBody() {
+        role("grants_headers", "watch headers");
+        as("grants_headers", "SELECT id, properties, last_error, locked FROM mq_rows");
+        for (String column : new String[] {"payload_text", "payload_bytes", "payload_json"}) {
+            refused("grants_headers", "SELECT " + column + " FROM mq_rows");
+        }
+        refused("grants_headers", "SELECT * FROM mq_messages");
+        refused("grants_headers", "SELECT * FROM mq_dead_letters");
+    }
+
     /** Wherever a message, a dead letter, a schedule or a body that is shared can be seen: in all views and tables, also new ones. */
     @Test
     void whoWatchesWithoutBodiesFindsNothingThatASenderHasWritten() {
@@ -181,7 +192,7 @@ class GrantsTest extends IntegrationTest {
         role("grants_bodies", "watch bodies");
         assertThat(readableSecretsOf("grants_watch")).isEqualTo("none");
         assertThat(readableSecretsOf("grants_bodies"))
-                .isEqualTo("mq_dead_letters mq_messages mq_messages_logged mq_scheduled mq_set_aside");
+                .isEqualTo("mq_dead_letters mq_messages mq_messages_logged mq_rows mq_scheduled mq_set_aside");
     }
 
     /** Names of tables and views that show the word to that role. */
