@@ -66,6 +66,8 @@ class JmsLayersTest {
             .definedBy(IN + "context")
             .layer("factory")
             .definedBy(IN + "factory")
+            .layer("management")
+            .definedBy(IN + "management")
             .whereLayer("errors")
             .mayNotAccessAnyLayer()
             .whereLayer("threads")
@@ -87,5 +89,7 @@ class JmsLayersTest {
             .whereLayer("context")
             .mayOnlyAccessLayers("errors", "threads", "mapping", "mode", "client")
             .whereLayer("factory")
-            .mayOnlyAccessLayers("errors", "pool", "destination", "settings", "mapping", "mode", "client", "xa");
+            .mayOnlyAccessLayers("errors", "pool", "destination", "settings", "mapping", "mode", "client", "xa")
+            .whereLayer("management")
+            .mayOnlyAccessLayers("settings", "factory");
 }

@@ -1,5 +1,7 @@
 package io.sqlmq;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -8,15 +10,19 @@ import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.sqlmq.engine.model.EngineListener;
 import java.util.stream.Stream;
 
-/** That no type of the hidden packages is a parameter, a result or a declared exception of a method. */
+/**
+ * That no type of the hidden packages is a parameter, a result or a declared exception of a method, but for what applications
+ * implement.
+ */
 final class PublicSignature extends ArchCondition<JavaMethod> {
     private final DescribedPredicate<JavaClass> hidden;
 
     PublicSignature(String... hiddenPackages) {
         super("show no type of %s", String.join(", ", hiddenPackages));
-        this.hidden = resideInAnyPackage(hiddenPackages);
+        this.hidden = resideInAnyPackage(hiddenPackages).and(not(belongToAnyOf(EngineListener.class)));
     }
 
     @Override

@@ -6,7 +6,9 @@ import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.EngineState;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutageListener;
@@ -42,12 +44,24 @@ public final class Engine implements AutoCloseable {
     private static final long CLOSE_SECONDS = 2;
 
     private final EngineOptions options;
+    private final EngineListeners listeners;
     private final Parts parts;
 
     /** An engine that opens no connection until it is used. */
     public Engine(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences) {
+        this(options, source, audiences, new EngineListeners());
+    }
+
+    /**
+     * As {@link #Engine(EngineOptions, ConnectionSource, SubscriptionMatcher)}.
+     *
+     * @param listeners who hears of what it does
+     */
+    public Engine(
+            EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences, EngineListeners listeners) {
         this.options = options;
-        this.parts = new Parts(options, source, audiences);
+        this.listeners = listeners;
+        this.parts = new Parts(options, source, audiences, listeners);
     }
 
     // What sessions use
@@ -123,6 +137,16 @@ public final class Engine implements AutoCloseable {
             parts.rolledBack.count(taken, error);
             joinedEnded(touched);
         });
+    }
+
+    /**
+     * A joined transaction was committed.
+     *
+     * @param taken what it took
+     */
+    public void joinedCommitted(Collection<Delivery> taken, Collection<String> touched) {
+        listeners.acknowledged(taken);
+        joinedEnded(touched);
     }
 
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
@@ -271,6 +295,12 @@ public final class Engine implements AutoCloseable {
     /** Deletes channels that nobody will consume from again, soon and without being waited for. */
     public void discard(List<String> names) {
         parts.temporaries.discard(names);
+    }
+
+    /** What it holds now. No SQL. */
+    public EngineState state() {
+        return new EngineState(
+                parts.channels.waiting(), parts.openWindows.count(), parts.held.count(), parts.database.isDown());
     }
 
     /** Registers a listener. */

@@ -38,6 +38,7 @@ import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.jdbc.TopicStatements;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.schedule.Schedules;
@@ -120,13 +121,15 @@ final class Parts {
     final Branches branches;
     final Temporaries temporaries;
     final Reconnecting reconnecting;
+    final OpenWindows openWindows;
+    final HeldLeases held = new HeldLeases();
 
-    Parts(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences) {
+    Parts(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences, EngineListeners listeners) {
         Duration patience = options.outages().connectionTimeout();
 
         // The database
         Outage outage = new Outage();
-        OpenWindows openWindows = new OpenWindows(threads);
+        openWindows = new OpenWindows(threads);
         database = new Database(new GatedSource(source, outage, openWindows, patience), outage, patience);
         sql = new Statements(options.schema(), options.receiving().maxBody());
         String schema = sql.schema();
@@ -146,7 +149,7 @@ final class Parts {
         Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, grace, upkeep);
         Pauses pauses = new Pauses(database, housekeeping, schema);
         queueDiscovery = new QueueDiscovery(database, recurring, threads, schema);
-        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier, pauses, recurring);
+        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier, pauses, recurring, listeners);
         listening = new Listening(database, sql, owner, silence, wakeups, listenState, upkeep);
         Exclusives exclusives = new Exclusives(database, schema, owner, listenState);
         Liveness liveness = new Liveness(database, sql, topicSql, owner, exclusives);
@@ -162,15 +165,16 @@ final class Parts {
                 owner,
                 exclusives,
                 pauses,
-                liveness);
+                liveness,
+                listeners);
 
         // Claims, and how they end
-        RequeueStatements requeues = new RequeueStatements(sql, knownFailures);
+        RequeueStatements requeues = new RequeueStatements(sql, knownFailures, listeners);
         Signatures signatures = new Signatures(database, housekeeping, recurring, threads, sql, owner);
         Payloads payloads = new Payloads(database, recurring, threads, topicSql);
-        HeldLeases held = new HeldLeases();
-        pendingAcks = new PendingAcks(database, sql, threads, owner, held, requeues, payloads, wakeups);
-        Leases leases = new Leases(database, sql, options, wakeups, upkeep, owner, held, pendingAcks, payloads);
+        pendingAcks = new PendingAcks(database, sql, threads, owner, held, requeues, payloads, wakeups, listeners);
+        Leases leases =
+                new Leases(database, sql, options, wakeups, upkeep, owner, held, pendingAcks, payloads, listeners);
         LeaseExtension leaseExtension = new LeaseExtension(
                 database, housekeeping, sql, options.leasing().time(), wakeups, owner, grace, held);
         LapsedLeases lapsed = new LapsedLeases(threads, channels, looks, owner, grace);
@@ -185,7 +189,8 @@ final class Parts {
                 pendingAcks,
                 rolledBack,
                 knownFailures,
-                payloads);
+                payloads,
+                listeners);
         Floors floors = new Floors(database, sql, wakeups);
 
         // Sends
@@ -196,9 +201,9 @@ final class Parts {
                 new InsertStatements(sql), topics, new PublishStatements(topicSql), scheduleSql, deduplicating);
         SendParts sending = new SendParts(writer, new CommitOutcomeResolver(database, sql, deduplicating));
         BatchWriter batches = new BatchWriter(database, patience, topics, sending, wakeups);
-        sends = new GroupCommit(threads, batches);
-        identifiedSends = new GroupCommit(threads, batches);
-        joinedSending = new JoinedSending(sql, silence, writer, options.notifyJoined());
+        sends = new GroupCommit(threads, batches, listeners);
+        identifiedSends = new GroupCommit(threads, batches, listeners);
+        joinedSending = new JoinedSending(sql, silence, writer, options.notifyJoined(), listeners);
         queueDepths = new QueueDepths(database, schema);
         senderIdentity = new SenderIdentity(database);
 
@@ -234,7 +239,7 @@ final class Parts {
         temporaries = new Temporaries(database, housekeeping, threads, sql, channels, owner);
         DeadProcesses deadProcesses = new DeadProcesses(housekeeping, sql, owner, looks);
         SlotHolders slotHolders = new SlotHolders(housekeeping, sql, channels);
-        Sweeps sweeps = new Sweeps(housekeeping, sql, options.expired());
+        Sweeps sweeps = new Sweeps(housekeeping, sql, options.expired(), listeners);
         Chores chores = new Chores(
                 List.of(
                         new Chore("the check of what this process has registered", registrations::verify),
@@ -289,7 +294,8 @@ final class Parts {
                 leaseExtension,
                 renewal,
                 pendingAcks,
-                wakeups);
+                wakeups,
+                listeners);
         database.whenLost(e -> {
             floorRaising.forget();
             reconnecting.lost(e);

@@ -133,6 +133,33 @@ public final class QueueAdministration {
                      + (SELECT count(*) FROM %1$s.mq_msgs_unlogged WHERE channel_name = ?)""".formatted(schema), p -> p.text(channel).text(channel));
     }
 
+    /**
+     * How large a queue is.
+     *
+     * @param oldest for how long the first of those that can be received has been there; null if there is none
+     */
+    public record Size(
+            String channel, long messages, @Nullable Duration oldest) {}
+
+    /** How large the first queues are by name, counting no further than {@code limit} in each. */
+    public List<Size> sizes(int queues, long limit) throws SQLException {
+        List<Size> sizes = new ArrayList<>();
+        database.run(new Pipeline()
+                .query(
+                        "SELECT queue, messages, oldest_age FROM " + schema + ".mq_queue_sizes(?, ?)",
+                        p -> p.integer(queues).bigint(limit),
+                        rows -> {
+                            while (rows.next()) {
+                                double age = rows.getDouble(3);
+                                sizes.add(new Size(
+                                        rows.getString(1),
+                                        rows.getLong(2),
+                                        rows.wasNull() ? null : Duration.ofMillis((long) (age * 1000))));
+                            }
+                        }));
+        return sizes;
+    }
+
     /** Deletes all messages of the channel but those that a consumer holds; returns how many. */
     public long purge(String channel) throws SQLException {
         String delete = """

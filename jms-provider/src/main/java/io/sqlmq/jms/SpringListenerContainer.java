@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.jms.internal.client.ListenerScope;
 import io.sqlmq.jms.internal.client.SqlmqMessageConsumer;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -71,11 +72,18 @@ public class SpringListenerContainer extends DefaultMessageListenerContainer {
 
     @Override
     protected void invokeListener(Session session, Message message) throws JMSException {
+        ListenerScope scope = ListenerScope.of(message);
+        Throwable thrown = null;
         try {
             super.invokeListener(session, message);
         } catch (JMSException | RuntimeException | Error e) {
+            thrown = e;
             note(message, e);
             throw e;
+        } finally {
+            if (scope != null) {
+                scope.end(thrown);
+            }
         }
     }
 

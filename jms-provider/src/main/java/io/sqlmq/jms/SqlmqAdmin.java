@@ -46,6 +46,18 @@ public final class SqlmqAdmin {
     }
 
     /**
+     * How large queues are, for those who ask again and again: the work is bounded. Temporary queues and subscriptions are left out.
+     *
+     * @param queues how many at most, by name
+     * @param limit how far to count in each
+     */
+    public List<QueueSize> sizes(int queues, long limit) throws JMSException {
+        return source.get().call("Counting messages", admin -> admin.sizes(queues, limit)).stream()
+                .map(QueueSize::of)
+                .toList();
+    }
+
+    /**
      * What is in dead-letter queues, the latest first.
      *
      * @param deadLetterQueue null for all of them

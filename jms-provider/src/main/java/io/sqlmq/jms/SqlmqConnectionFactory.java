@@ -1,6 +1,8 @@
 package io.sqlmq.jms;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.EngineListener;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.jms.access.EngineAccess;
 import io.sqlmq.jms.internal.client.Domain;
 import io.sqlmq.jms.internal.client.SqlmqConnection;
@@ -12,6 +14,7 @@ import io.sqlmq.jms.internal.factory.EngineCalls;
 import io.sqlmq.jms.internal.factory.Engines;
 import io.sqlmq.jms.internal.factory.FactoryResources;
 import io.sqlmq.jms.internal.factory.Holdings;
+import io.sqlmq.jms.internal.management.Management;
 import io.sqlmq.jms.internal.pool.DataSources;
 import io.sqlmq.jms.internal.pool.SpringPresence;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
@@ -35,6 +38,7 @@ import java.io.NotSerializableException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import javax.naming.NamingException;
@@ -83,7 +87,9 @@ public final class SqlmqConnectionFactory
     private final transient @Nullable DataSource given;
     private final transient FactoryResources resources = new FactoryResources();
     private final transient SqlmqOptions options;
+    private final transient EngineListeners listeners = new EngineListeners();
     private transient @Nullable TransactionBinding binding;
+    private transient @Nullable MessageTracer tracer;
     private transient @Nullable EmbeddedDatabase embedded;
     private transient @Nullable String embeddedUrl;
     private transient @Nullable Started started;
@@ -232,6 +238,39 @@ public final class SqlmqConnectionFactory
                     "The transaction binding must be set before the first connection is made");
         }
         this.binding = Objects.requireNonNull(binding, "binding");
+    }
+
+    /** Adds a listener to what happens in this process, for metrics; at any time. A factory that is serialized loses it. */
+    public void addListener(EngineListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /** Forgets a listener. */
+    public void removeListener(EngineListener listener) {
+        listeners.remove(listener);
+    }
+
+    /**
+     * Sets who follows messages from senders to consumers. A factory that is serialized loses it.
+     *
+     * @throws java.lang.IllegalStateException if a connection has been made
+     */
+    public synchronized void setMessageTracer(MessageTracer tracer) {
+        if (started != null) {
+            throw new java.lang.IllegalStateException("The tracer must be set before the first connection is made");
+        }
+        this.tracer = Objects.requireNonNull(tracer, "tracer");
+    }
+
+    /** What its connections hold now. No SQL, and nothing starts by it. */
+    public FactoryState state() {
+        Started running;
+        synchronized (this) {
+            running = started;
+        }
+        return running == null
+                ? new FactoryState(0, 0, 0, false, List.of())
+                : running.engines().state();
     }
 
     /**
@@ -456,9 +495,18 @@ public final class SqlmqConnectionFactory
                     given == null ? DataSources.pooled(getOptions()) : DataSources.given(given, getOptions());
             options.seal();
             ConnectionSettings settings =
-                    new ConnectionSettings(getOptions(), binding == null ? TransactionBinding.NONE : binding);
-            Engines engines = new Engines(getOptions(), sources);
-            Holdings holdings = new Holdings(engines, sources, resources);
+                    new ConnectionSettings(getOptions(), binding == null ? TransactionBinding.NONE : binding, tracer);
+            Engines engines = new Engines(getOptions(), sources, listeners);
+            Runnable first = () -> {};
+            if (options.isJmx()) {
+                Management management = Management.register(
+                        options.getApplicationName(),
+                        listeners,
+                        engines::state,
+                        () -> new AdminCalls(engines.engine(null, null, false).administration(), settings));
+                first = management::close;
+            }
+            Holdings holdings = new Holdings(engines, sources, resources, first);
             running = new Started(resources, sources, engines, settings, holdings);
             started = running;
         }

@@ -303,7 +303,20 @@ enum SqlmqOption {
             OptionType.millis(0),
             "0",
             "The server rolls a transacted session back that has a transaction open and does nothing for this time, as a "
-                    + "frozen process does; 0: never.");
+                    + "frozen process does; 0: never."),
+
+    LOG_CONTEXT(
+            Group.OBSERVING,
+            "logContext",
+            OptionType.flag(),
+            "false",
+            "Whether what a listener logs has the keys `sqlmq.destination` and `sqlmq.messageId` in its context (MDC)."),
+    JMX(
+            Group.OBSERVING,
+            "jmx",
+            OptionType.flag(),
+            "false",
+            "Whether the factory and its queues are MBeans of the JVM, named as a broker of ActiveMQ names its own.");
 
     /** Sections of the documentation. */
     enum Group {
@@ -312,7 +325,8 @@ enum SqlmqOption {
         DESTINATIONS("Destinations"),
         REDELIVERY("Redelivery"),
         DEAD_LETTERS("Dead letters"),
-        RECEIVING("Receiving");
+        RECEIVING("Receiving"),
+        OBSERVING("Observing");
 
         private final String title;
 

@@ -971,6 +971,35 @@ public final class SqlmqOptions {
         put(SqlmqOption.TRANSACTION_TIMEOUT, value == null ? null : value.toMillis());
     }
 
+    /** What {@link #setLogContext} has set, or the default. */
+    public boolean isLogContext() {
+        return flag(SqlmqOption.LOG_CONTEXT);
+    }
+
+    /**
+     * Whether what a listener logs has the keys {@code sqlmq.destination} and {@code sqlmq.messageId} in its context
+     * (MDC).
+     *
+     * @param value true or false; default {@code false}
+     */
+    public void setLogContext(boolean value) {
+        put(SqlmqOption.LOG_CONTEXT, value);
+    }
+
+    /** What {@link #setJmx} has set, or the default. */
+    public boolean isJmx() {
+        return flag(SqlmqOption.JMX);
+    }
+
+    /**
+     * Whether the factory and its queues are MBeans of the JVM, named as a broker of ActiveMQ names its own.
+     *
+     * @param value true or false; default {@code false}
+     */
+    public void setJmx(boolean value) {
+        put(SqlmqOption.JMX, value);
+    }
+
     // ---- end of what is written from the table of options
 
     /** What is set, without secrets. */

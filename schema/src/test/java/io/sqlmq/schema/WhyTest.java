@@ -60,8 +60,9 @@ class WhyTest {
         schema.insert("b", "attempt_at", "now() + interval '1 h'", "sent_at", now + " - 90000");
         schema.insertUnlogged("c", "sent_at", now + " - 40000");
         assertThat(schema.outside()
-                        .values("messages || ' ' || round(oldest_age::numeric, -1) FROM mq_queue_sizes(10, 100) WHERE queue = "
-                                + Call.literal(schema.queue())))
+                        .values(
+                                "messages || ' ' || round(oldest_age::numeric, -1) FROM mq_queue_sizes(10, 100) WHERE queue = "
+                                        + Call.literal(schema.queue())))
                 .containsExactly("3 40");
         assertThat(schema.outside()
                         .values("messages FROM mq_queue_sizes(10, 2) WHERE queue = " + Call.literal(schema.queue())))

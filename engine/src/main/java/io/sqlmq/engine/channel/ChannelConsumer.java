@@ -1,6 +1,7 @@
 package io.sqlmq.engine.channel;
 
 import io.sqlmq.engine.model.ConsumerPreference;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.FailureRules;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,6 +38,8 @@ public final class ChannelConsumer implements AutoCloseable {
     private volatile int ordered = AS_NEEDED;
     /** As of System.nanoTime; 0: it does not look. */
     private volatile long looksUntil;
+    /** As of System.nanoTime; 0: it was not woken, or nobody wants to know. */
+    private volatile long wokenAt;
 
     ChannelConsumer(
             Consumers shared, ClaimCursor cursor, FailureRules rules, int maxClaim, ConsumerPreference preference) {
@@ -93,6 +96,28 @@ public final class ChannelConsumer implements AutoCloseable {
     public void looks(boolean now) {
         if (channel.waiters().isPrioritized()) {
             looksUntil = now ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS) : 0;
+        }
+    }
+
+    /** It waited, and is woken. */
+    void woken() {
+        looks(true);
+        if (shared.listeners.any()) {
+            wokenAt = System.nanoTime();
+        }
+    }
+
+    /** It has a message. */
+    public void got(Delivery delivery) {
+        looks(false);
+        channel.handedOver(delivery.row().id());
+        if (shared.listeners.any()) {
+            long woken = wokenAt;
+            if (woken != 0) {
+                wokenAt = 0;
+                shared.listeners.wokenUp(delivery, System.nanoTime() - woken);
+            }
+            shared.listeners.delivered(delivery);
         }
     }
 

@@ -75,6 +75,13 @@ public final class Channels {
         return byName.values();
     }
 
+    /** How many consumers wait. */
+    public int waiting() {
+        return byName.values().stream()
+                .mapToInt(channel -> channel.waiters().count())
+                .sum();
+    }
+
     @Nullable
     Channel known(String name) {
         return byName.get(name);

@@ -5,6 +5,7 @@ import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.OpenTransactions;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.ConsumerPreference;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.Selection;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ public final class Consumers {
     final Exclusives exclusives;
     final Pauses pauses;
     final Liveness liveness;
+    final EngineListeners listeners;
 
     public Consumers(
             Database database,
@@ -37,7 +39,8 @@ public final class Consumers {
             ConsumerProcess owner,
             Exclusives exclusives,
             Pauses pauses,
-            Liveness liveness) {
+            Liveness liveness,
+            EngineListeners listeners) {
         this.database = database;
         this.threads = threads;
         this.listenState = listenState;
@@ -50,6 +53,7 @@ public final class Consumers {
         this.exclusives = exclusives;
         this.pauses = pauses;
         this.liveness = liveness;
+        this.listeners = listeners;
     }
 
     /**

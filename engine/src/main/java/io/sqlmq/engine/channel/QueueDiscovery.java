@@ -5,6 +5,7 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.NamePattern;
+import io.sqlmq.engine.model.Subscription;
 import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.SQLException;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class QueueDiscovery {
 
     /** What mq_queue_names leaves out. */
     private static boolean isQueue(String channel) {
-        return !channel.startsWith(TemporaryNames.PREFIX) && !channel.matches("s:[0-9]+");
+        return !channel.startsWith(TemporaryNames.PREFIX) && !Subscription.isChannel(channel);
     }
 
     /** On the timer's thread. */

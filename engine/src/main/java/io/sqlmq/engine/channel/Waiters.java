@@ -170,7 +170,7 @@ final class Waiters {
                 }
                 if (!waiter.isSelective() && waiter.consumer().isEligible()) {
                     higher = waiter;
-                    higher.consumer().looks(true);
+                    higher.consumer().woken();
                     waiters.remove(waiter);
                     break;
                 }
@@ -194,6 +194,15 @@ final class Waiters {
         lock.lock();
         try {
             waiters.remove(waiter);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int count() {
+        lock.lock();
+        try {
+            return waiters.size();
         } finally {
             lock.unlock();
         }
@@ -245,7 +254,7 @@ final class Waiters {
                 if (waiter.isSelective() || plainLeft > 0) {
                     plainLeft -= waiter.isSelective() ? 0 : 1;
                     woken.add(waiter);
-                    waiter.consumer().looks(true);
+                    waiter.consumer().woken();
                     each.remove();
                 } else if (cursors.isPlainOnly()) {
                     break;

@@ -4,6 +4,7 @@ import io.sqlmq.engine.channel.Notifier.Polled;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Schedule;
 import java.sql.SQLException;
@@ -27,6 +28,7 @@ public final class Wakeups {
     private final Notifier notifier;
     private final Pauses pauses;
     private final Recurring recurring;
+    private final EngineListeners listeners;
     private volatile Scheduled schedules = Scheduled.NONE;
 
     public Wakeups(
@@ -36,7 +38,8 @@ public final class Wakeups {
             Channels channels,
             Notifier notifier,
             Pauses pauses,
-            Recurring recurring) {
+            Recurring recurring,
+            EngineListeners listeners) {
         this.threads = threads;
         this.looks = looks;
         this.queueDiscovery = queueDiscovery;
@@ -44,6 +47,7 @@ public final class Wakeups {
         this.notifier = notifier;
         this.pauses = pauses;
         this.recurring = recurring;
+        this.listeners = listeners;
     }
 
     /** Hears of schedules, which are woken for like channels. */
@@ -104,6 +108,7 @@ public final class Wakeups {
 
     /** Messages are committed: wakes who waits for them, here and elsewhere. */
     public void committed(List<NewMessage> messages) {
+        listeners.sent(messages);
         for (NewMessage message : messages) {
             Channel channel = message.headers().group() == null ? null : channels.known(message.channel());
             if (channel != null) {

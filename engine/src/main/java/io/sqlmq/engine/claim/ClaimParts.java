@@ -1,5 +1,7 @@
 package io.sqlmq.engine.claim;
 
+import io.sqlmq.engine.model.EngineListeners;
+
 /**
  * What this room has for transactions of every kind: claims, and how they end.
  *
@@ -12,6 +14,7 @@ package io.sqlmq.engine.claim;
  * @param rolledBack what was received in transactions that failed
  * @param knownFailures deliveries that failed and are not in the row yet
  * @param payloads shared bodies
+ * @param listeners who hears of it
  */
 public record ClaimParts(
         ClaimStatements statements,
@@ -22,4 +25,5 @@ public record ClaimParts(
         PendingAcks pendingAcks,
         RolledBack rolledBack,
         KnownFailures knownFailures,
-        Payloads payloads) {}
+        Payloads payloads,
+        EngineListeners listeners) {}

@@ -78,6 +78,16 @@ public final class HeldLeases {
         }
     }
 
+    /** How many there are. */
+    public int count() {
+        lock.lock();
+        try {
+            return held.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     Known known() {
         lock.lock();
         try {

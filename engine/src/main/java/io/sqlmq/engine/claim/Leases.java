@@ -10,6 +10,7 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Checkpoint;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.LeaseLostException;
 import java.sql.Connection;
@@ -39,6 +40,7 @@ public final class Leases {
     private final HeldLeases held;
     private final PendingAcks pendingAcks;
     private final Payloads payloads;
+    private final EngineListeners listeners;
 
     public Leases(
             Database database,
@@ -49,7 +51,8 @@ public final class Leases {
             ConsumerProcess owner,
             HeldLeases held,
             PendingAcks pendingAcks,
-            Payloads payloads) {
+            Payloads payloads,
+            EngineListeners listeners) {
         this.database = database;
         this.sql = sql;
         this.options = options;
@@ -59,6 +62,7 @@ public final class Leases {
         this.held = held;
         this.pendingAcks = pendingAcks;
         this.payloads = payloads;
+        this.listeners = listeners;
     }
 
     /**
@@ -156,6 +160,8 @@ public final class Leases {
         done.forEach(d -> d.state = Delivery.State.DONE);
         wakeups.groupsReleased(done);
         payloads.released(done);
+        listeners.acknowledged(
+                done.stream().filter(d -> !lost.contains(d.row().id())).toList());
         if (!lost.isEmpty()) {
             throw new LeaseLostException(lost.size() + " of " + n
                     + " acknowledged messages had been given to another consumer, because this process could not renew"
@@ -183,6 +189,7 @@ public final class Leases {
         delivery.state = Delivery.State.DONE;
         wakeups.groupsReleased(done);
         payloads.released(done);
+        listeners.acknowledged(done);
     }
 
     /** See {@link io.sqlmq.engine.window.Window#checkpoint}. */

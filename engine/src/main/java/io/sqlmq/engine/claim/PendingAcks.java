@@ -9,6 +9,7 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineListeners;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,6 +64,7 @@ public final class PendingAcks {
     private final RequeueStatements requeues;
     private final Payloads payloads;
     private final Wakeups wakeups;
+    private final EngineListeners listeners;
     private final ConcurrentLinkedQueue<Delivery> open = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<GiveBack> owed = new ConcurrentLinkedQueue<>();
     private final Map<UUID, Long> settled = new ConcurrentHashMap<>();
@@ -78,7 +80,8 @@ public final class PendingAcks {
             HeldLeases leases,
             RequeueStatements requeues,
             Payloads payloads,
-            Wakeups wakeups) {
+            Wakeups wakeups,
+            EngineListeners listeners) {
         this.database = database;
         this.sql = sql;
         this.threads = threads;
@@ -87,6 +90,7 @@ public final class PendingAcks {
         this.requeues = requeues;
         this.payloads = payloads;
         this.wakeups = wakeups;
+        this.listeners = listeners;
     }
 
     /** True when the application has acknowledged this message already. */
@@ -236,6 +240,7 @@ public final class PendingAcks {
         leases.forget(done);
         wakeups.groupsReleased(done);
         payloads.released(done);
+        listeners.acknowledged(done);
         return batch.stream().filter(d -> busy.contains(d.row().id())).toList();
     }
 

@@ -4,6 +4,7 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Texts;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.FailureRules.Verdict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -56,9 +57,11 @@ public final class RequeueStatements {
 
     private final Statements sql;
     private final KnownFailures known;
+    private final EngineListeners listeners;
 
-    public RequeueStatements(Statements sql, KnownFailures known) {
+    public RequeueStatements(Statements sql, KnownFailures known, EngineListeners listeners) {
         this.sql = sql;
+        this.listeners = listeners;
         this.known = known;
     }
 
@@ -190,11 +193,31 @@ public final class RequeueStatements {
                 rows -> {
                     rows.next();
                     busy[0] = rows.getInt(1);
+                    if (busy[0] == 0) { // else it is done again
+                        tell(deliveries, kind);
+                    }
                 });
         if (kind.failed) {
             noteAttempts(pipeline, deliveries, channels, ids, error);
         }
         return busy;
+    }
+
+    private void tell(List<Delivery> deliveries, Kind kind) {
+        if (!listeners.any()) {
+            return;
+        }
+        for (Delivery delivery : deliveries) {
+            if (kind.failed) {
+                listeners.failed(delivery);
+            } else if (kind == Kind.AS_EXPIRED) {
+                listeners.expired(delivery);
+            } else if (kind == Kind.UNREADABLE) {
+                listeners.setAside(delivery);
+            } else if (kind == Kind.WITHOUT_BODY && delivery.parkedIn != null) {
+                listeners.deadLettered(delivery);
+            }
+        }
     }
 
     private void noteAttempts(

@@ -132,6 +132,11 @@ public final class Delivery {
         return handedAt == 0 ? null : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - handedAt);
     }
 
+    /** For how many nanoseconds it has been worked on here, or -1 if that is not known. */
+    public long workedNanos() {
+        return handedAt == 0 ? -1 : System.nanoTime() - handedAt;
+    }
+
     /** Somebody has deleted the body that it shares with other rows. */
     public boolean isBodyMissing() {
         return payloadId != null

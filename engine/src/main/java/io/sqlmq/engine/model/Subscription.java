@@ -18,4 +18,10 @@ public record Subscription(
         @Nullable String selector,
         @Nullable String noLocal,
         @Nullable String pattern,
-        boolean toQueue) {}
+        boolean toQueue) {
+
+    /** Whether a channel is that of a subscription, and not a queue. */
+    public static boolean isChannel(String name) {
+        return name.matches("s:[0-9]+");
+    }
+}

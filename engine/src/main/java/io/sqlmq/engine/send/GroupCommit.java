@@ -1,6 +1,7 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -25,14 +26,16 @@ public final class GroupCommit {
 
     private final Threads threads;
     private final BatchWriter writer;
+    private final EngineListeners listeners;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<PendingSend> queue = new ArrayDeque<>();
     private final GroupCommitPolicy pace = new GroupCommitPolicy();
     private boolean flushingAsync;
 
-    public GroupCommit(Threads threads, BatchWriter writer) {
+    public GroupCommit(Threads threads, BatchWriter writer, EngineListeners listeners) {
         this.threads = threads;
         this.writer = writer;
+        this.listeners = listeners;
     }
 
     public void send(List<NewMessage> messages) throws SQLException {
@@ -124,6 +127,9 @@ public final class GroupCommit {
 
     private void flushAndPassOn(List<PendingSend> batch) {
         long start = System.nanoTime();
+        if (listeners.any()) {
+            listeners.flushed(batch.stream().mapToInt(p -> p.messages.size()).sum());
+        }
         try {
             writer.write(batch);
         } finally {

@@ -5,6 +5,7 @@ import io.sqlmq.engine.channel.Notifier.Polled;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Statements;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,17 +22,20 @@ public final class JoinedSending {
     private final Silence silence;
     private final MessageWriter writer;
     private final boolean notify;
+    private final EngineListeners listeners;
 
     /**
      * For transactions on connections that the engine did not open.
      *
      * @param notify whether the database is to wake other processes at the commit
      */
-    public JoinedSending(Statements sql, Silence silence, MessageWriter writer, boolean notify) {
+    public JoinedSending(
+            Statements sql, Silence silence, MessageWriter writer, boolean notify, EngineListeners listeners) {
         this.sql = sql;
         this.silence = silence;
         this.writer = writer;
         this.notify = notify;
+        this.listeners = listeners;
     }
 
     /**
@@ -43,6 +47,7 @@ public final class JoinedSending {
     public Set<String> send(Connection connection, List<NewMessage> messages, Set<String> writers) throws SQLException {
         silence.watchJoined(connection);
         List<NewMessage> written = writer.writeAll(connection, messages, writers);
+        listeners.sent(written);
         if (notify && !written.isEmpty()) {
             Pipeline pipeline = new Pipeline();
             // Nobody knows how much of a delay is left at the commit: who hears of it looks.

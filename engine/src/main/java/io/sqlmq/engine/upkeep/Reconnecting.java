@@ -11,6 +11,7 @@ import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Outage;
 import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.OutageListener;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -40,6 +41,8 @@ public final class Reconnecting {
     private final LeaseRenewal renewal;
     private final PendingAcks pendingAcks;
     private final Wakeups wakeups;
+    private final EngineListeners hearing;
+    private volatile long since;
     private final List<OutageListener> listeners = new CopyOnWriteArrayList<>();
 
     private final OutageLog log;
@@ -64,7 +67,8 @@ public final class Reconnecting {
             LeaseExtension leases,
             LeaseRenewal renewal,
             PendingAcks pendingAcks,
-            Wakeups wakeups) {
+            Wakeups wakeups,
+            EngineListeners hearing) {
         this.source = source;
         this.outage = outage;
         this.reconnectGrace = reconnectGrace;
@@ -78,6 +82,7 @@ public final class Reconnecting {
         this.renewal = renewal;
         this.pendingAcks = pendingAcks;
         this.wakeups = wakeups;
+        this.hearing = hearing;
     }
 
     public void add(OutageListener listener) {
@@ -91,7 +96,9 @@ public final class Reconnecting {
     /** A connection broke. */
     public void lost(SQLException e) {
         if (outage.begins(e)) {
+            since = System.nanoTime();
             log.begins(e);
+            hearing.outageBegan(e);
             threads.schedule(this::probe, 0);
             threads.schedule(() -> threads.workers().execute(() -> log.lasts(e)), TELLING_MILLIS);
             if (reconnectGrace.isZero()) {
@@ -129,6 +136,7 @@ public final class Reconnecting {
                 } // else one connection was lost, and the others are as good as the one that listens
                 grace.begins();
                 outage.ends();
+                hearing.outageEnded(System.nanoTime() - since);
                 pendingAcks.soon();
                 wakeups.signalAll();
             } catch (SQLException | RuntimeException e) {

@@ -3,6 +3,7 @@ package io.sqlmq.engine.upkeep;
 import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import java.sql.SQLException;
 
@@ -14,11 +15,17 @@ public final class Sweeps {
     private final HousekeepingConnection housekeeping;
     private final Statements sql;
     private final EngineOptions.Expired expired;
+    private final EngineListeners listeners;
 
-    public Sweeps(HousekeepingConnection housekeeping, Statements sql, EngineOptions.Expired expired) {
+    public Sweeps(
+            HousekeepingConnection housekeeping,
+            Statements sql,
+            EngineOptions.Expired expired,
+            EngineListeners listeners) {
         this.housekeeping = housekeeping;
         this.sql = sql;
         this.expired = expired;
+        this.listeners = listeners;
     }
 
     void expired() throws SQLException {
@@ -33,6 +40,7 @@ public final class Sweeps {
                         swept[0] = rows.getInt(1);
                     });
             housekeeping.run(pipeline);
+            listeners.swept(swept[0]);
         } while (swept[0] >= MESSAGES);
     }
 

@@ -109,9 +109,8 @@ public final class JoinedReceiving {
         taken.rules = consumer.rules();
         taken.handedOver();
         shared.claims.knownFailures().forget(taken);
-        consumer.looks(false);
         cursor.taken(List.of(taken));
-        cursor.channel().handedOver(taken.row().id());
+        consumer.got(taken);
         cursor.channel().passOn(true, shared.threads.workers());
         return taken;
     }

@@ -126,6 +126,7 @@ final class LocalTransaction {
         pace.ended(current.isShared());
         received.forEach(d -> d.state = Delivery.State.DONE);
         shared.claims.payloads().released(received);
+        shared.claims.listeners().acknowledged(received);
         held.handed().clear();
         held.acknowledged().clear();
         if (next == null || transaction.existing() == null) {

@@ -94,6 +94,7 @@ final class UnwrittenAcks {
         }
         waiting.forEach(d -> d.state = State.DONE);
         shared.claims.payloads().released(waiting);
+        shared.claims.listeners().acknowledged(waiting);
         waiting.clear();
     }
 

@@ -158,7 +158,6 @@ public final class Window implements AutoCloseable {
                 return null;
             }
             handOver(delivery, consumer);
-            consumer.looks(false);
             return delivery;
         } catch (SQLException e) {
             if (shared.database.isDown() && transaction.doomed() == null && !closed) {
@@ -202,7 +201,7 @@ public final class Window implements AutoCloseable {
         }
         held.handed().add(delivery, consumer);
         delivery.handedOver();
-        consumer.cursor().channel().handedOver(delivery.row().id());
+        consumer.got(delivery);
         pace.handedOver(held.acknowledged().isEmpty());
     }
 

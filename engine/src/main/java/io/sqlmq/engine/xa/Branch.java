@@ -338,6 +338,7 @@ public final class Branch {
 
     private void committed() {
         shared.claims.payloads().released(taken);
+        shared.claims.listeners().acknowledged(taken);
         shared.wakeups.groupsReleased(taken);
         shared.wakeups.committed(written);
         end();

@@ -14,6 +14,7 @@ import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.ConsumerPreference;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
 import java.sql.Connection;
@@ -60,7 +61,8 @@ class LookingConsumerTest {
         Pauses pauses = new Pauses(database, housekeeping, "public");
         pauses.are(Set.of());
         Notifier notifier = new Notifier(database, recurring, threads, sql, owner);
-        wakeups = new Wakeups(threads, looks, discovery, channels, notifier, pauses, recurring);
+        EngineListeners listeners = new EngineListeners();
+        wakeups = new Wakeups(threads, looks, discovery, channels, notifier, pauses, recurring, listeners);
         ListenState listenState = new ListenState(false);
         Exclusives exclusives = new Exclusives(database, "public", owner, listenState);
         Liveness liveness = new Liveness(database, sql, new TopicStatements("public"), owner, exclusives);
@@ -76,7 +78,8 @@ class LookingConsumerTest {
                 owner,
                 exclusives,
                 pauses,
-                liveness);
+                liveness,
+                listeners);
         high = consumer(5);
         usual = consumer(0);
         low = consumer(-5);

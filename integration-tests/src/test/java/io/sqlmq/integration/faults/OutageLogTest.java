@@ -12,12 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** That the database is away is said once, and once that it is back. */
+/** That a factory begins is said once, that the database is away once, and once that it is back. */
 @Tag("faults")
 @Timeout(120)
 class OutageLogTest {
 
     private static final int AWAY_MILLIS = 2_000;
+    private static final String START = "INFO io.sqlmq.jms.SqlmqConnectionFactory - sqlmq ";
     private static final String AWAY = "WARN io.sqlmq.engine.Engine - The database cannot be reached: ";
     private static final String BACK = "INFO io.sqlmq.engine.Engine - The database answers again, after ";
 
@@ -47,7 +48,7 @@ class OutageLogTest {
                     assertThat(program.said()).noneMatch(line -> line.startsWith("not all hear"));
                     assertThat(linesOf(program, " io.sqlmq."))
                             .zipSatisfy(
-                                    List.of(AWAY, BACK, AWAY, BACK),
+                                    List.of(START, AWAY, BACK, AWAY, BACK),
                                     (line, text) -> assertThat(line).contains(text));
                 }
                 assertThat(linesOf(own, " com.zaxxer."))

@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.internal.destination.DestinationResolver;
 import io.sqlmq.jms.internal.errors.JmsErrors;
@@ -38,6 +39,7 @@ final class ConnectionServices {
     private final Outbound outbound;
     private final SendProperties sendProperties;
     private final DestinationChecks checks;
+    private final boolean logsMessages;
 
     ConnectionServices(Engine engine, ConnectionSettings settings, SharedByConnections shared) {
         this.engine = engine;
@@ -53,6 +55,7 @@ final class ConnectionServices {
                 new Deduplications(settings.options().getDeduplicationWindow()),
                 settings.options().getMaxMessageSize());
         this.sendProperties = new SendProperties(settings.options(), engine.senderIdentity());
+        this.logsMessages = settings.options().isLogContext();
         this.checks = new DestinationChecks(engine, settings, shared.temporaryDestinations());
     }
 
@@ -70,6 +73,17 @@ final class ConnectionServices {
 
     Outbound outbound() {
         return outbound;
+    }
+
+    /** Follows messages; null: nobody does. */
+    @Nullable
+    MessageTracer tracer() {
+        return settings.tracer();
+    }
+
+    /** Whether the log is to tell which message a listener works on. */
+    boolean logsMessages() {
+        return logsMessages;
     }
 
     SendProperties sendProperties() {

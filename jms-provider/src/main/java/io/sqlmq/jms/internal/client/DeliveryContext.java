@@ -21,6 +21,11 @@ public final class DeliveryContext {
         return session;
     }
 
+    /** What was delivered. */
+    Delivery delivery() {
+        return delivery;
+    }
+
     /** Text to keep with the message, and others of its transaction, if that is rolled back. */
     public void noteFailure(String error) {
         deliveredBy.noteFailure(error);

@@ -35,7 +35,8 @@ final class ListenerCalls {
         if (message == null) {
             return;
         }
-        Throwable thrown = call(listener, message);
+        ListenerScope scope = ListenerScope.begin(session.connection().services(), delivery, message);
+        Throwable thrown = call(listener, message, scope);
         returned.run();
         if (thrown == null) {
             ExceptionTranslation.run("Acknowledging", () -> mode.listenerReturned(delivery));
@@ -60,20 +61,24 @@ final class ListenerCalls {
     }
 
     /** Runs the application's code; what it throws is returned. */
-    private @Nullable Throwable call(MessageListener listener, SqlmqMessage message) {
+    private @Nullable Throwable call(MessageListener listener, SqlmqMessage message, @Nullable ListenerScope scope) {
         session.makeCurrent();
         gate.listenerStarts();
         InListener.begins();
+        Throwable thrown = null;
         try {
             listener.onMessage(message);
-            return null;
         } catch (Throwable t) {
-            return t;
+            thrown = t;
         } finally {
+            if (scope != null) {
+                scope.end(thrown);
+            }
             InListener.ends();
             gate.listenerEnds();
             // An interrupt that the listener left behind must not end the statement that follows.
             Thread.interrupted();
         }
+        return thrown;
     }
 }

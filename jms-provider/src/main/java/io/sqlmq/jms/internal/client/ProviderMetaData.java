@@ -1,22 +1,17 @@
 package io.sqlmq.jms.internal.client;
 
+import io.sqlmq.jms.internal.settings.ProductVersion;
 import jakarta.jms.ConnectionMetaData;
 import jakarta.jms.JMSException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
-import java.util.Properties;
 
 /** Who we are (§6.1.6). The version comes from the build. */
 final class ProviderMetaData implements ConnectionMetaData {
     private static final List<String> ALWAYS_SET =
             List.of("JMSXGroupID", "JMSXGroupSeq", "JMSXDeliveryCount", "JMSXRcvTimestamp", "JMSXConsumerTXID");
-
-    private static final String VERSION = readVersion();
 
     private final List<String> setBySend;
     private final Question health;
@@ -30,18 +25,6 @@ final class ProviderMetaData implements ConnectionMetaData {
     ProviderMetaData(List<String> setBySend, Question health) {
         this.setBySend = List.copyOf(setBySend);
         this.health = health;
-    }
-
-    private static String readVersion() {
-        try (InputStream in = ProviderMetaData.class.getResourceAsStream("/io/sqlmq/jms/internal/version.properties")) {
-            Properties properties = new Properties();
-            if (in != null) {
-                properties.load(in);
-            }
-            return properties.getProperty("version", "0.0");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override
@@ -68,7 +51,7 @@ final class ProviderMetaData implements ConnectionMetaData {
 
     @Override
     public String getProviderVersion() {
-        return VERSION;
+        return ProductVersion.TEXT;
     }
 
     @Override
@@ -82,7 +65,7 @@ final class ProviderMetaData implements ConnectionMetaData {
     }
 
     private int versionPart(int index) {
-        String[] parts = VERSION.split("[.-]", -1);
+        String[] parts = ProductVersion.TEXT.split("[.-]", -1);
         return index < parts.length && parts[index].matches("\\d{1,9}") ? Integer.parseInt(parts[index]) : 0;
     }
 

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.send.SenderIdentity;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mode.SessionMode;
@@ -48,12 +49,15 @@ final class SendProperties {
         return names;
     }
 
-    /** The properties of a message that is about to be sent in this mode. */
-    Map<String, Object> of(SessionMode mode) throws JMSException {
-        if (isNone()) {
+    /** The properties of a message that is about to be sent in this mode, with those that a tracer wants. */
+    Map<String, Object> of(SessionMode mode, MessageTracer.@Nullable Sending traced) throws JMSException {
+        if (isNone() && traced == null) {
             return Map.of();
         }
         Map<String, Object> properties = new LinkedHashMap<>();
+        if (traced != null) {
+            properties.putAll(traced.properties());
+        }
         if (userId) {
             properties.put(USER_ID, ExceptionTranslation.call("Asking for the name of the role", identity::role));
         }

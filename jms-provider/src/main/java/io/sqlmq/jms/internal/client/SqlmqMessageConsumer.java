@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.client;
 
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.mapping.Bodies;
 import io.sqlmq.jms.internal.mapping.BodyReceiver;
@@ -19,6 +20,7 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageListener;
 import jakarta.jms.TemporaryQueue;
+import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -213,6 +215,8 @@ public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
 
     private <T> @Nullable Handed<T> take(HandOver<T> handOver, boolean afresh) throws JMSException {
         SessionMode mode = receivesReplies ? session.modeForAsking() : session.modeForOperation();
+        MessageTracer tracer = session.connection().services().tracer();
+        Instant from = tracer == null ? null : Instant.now();
         try {
             SqlmqMessage message = null;
             Delivery taken = null;
@@ -233,6 +237,9 @@ public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 throw e;
             }
             ExceptionTranslation.run("Acknowledging", () -> mode.received(delivery));
+            if (tracer != null && from != null) {
+                tracer.received(message, from);
+            }
             return new Handed<>(value);
         } finally {
             mode.operationDone();

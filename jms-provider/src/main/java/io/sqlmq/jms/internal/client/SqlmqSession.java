@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.client;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Selection;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
@@ -239,6 +240,28 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
             throws JMSException {
         SqlmqDestination to = connection.services().names().resolve(destination);
         connection.services().checks().checkMaySend(to);
+        MessageTracer tracer = connection.services().tracer();
+        if (tracer == null) {
+            send(destination, to, message, options, listener, null);
+            return;
+        }
+        MessageTracer.Sending traced = tracer.send(message, to);
+        try {
+            send(destination, to, message, options, listener, traced);
+        } catch (JMSException | RuntimeException | Error e) {
+            traced.ended(message, e);
+            throw e;
+        }
+    }
+
+    private void send(
+            Destination destination,
+            SqlmqDestination to,
+            Message message,
+            SendOptions options,
+            @Nullable CompletionListener listener,
+            MessageTracer.@Nullable Sending traced)
+            throws JMSException {
         SessionMode current = isRequest(message) ? modeForAsking() : modeForOperation();
         SqlmqSession owner = current instanceof ManagedMode managed ? managed.owner() : this;
         try {
@@ -249,7 +272,7 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
                 }
             }
             Map<String, Object> properties =
-                    connection.services().sendProperties().of(current);
+                    connection.services().sendProperties().of(current, traced);
             List<NewMessage> prepared = connection
                     .services()
                     .outbound()
@@ -263,8 +286,11 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
             String what = "Sending to " + to;
             if (listener == null) {
                 ExceptionTranslation.run(Right.SEND, what, () -> current.sendAll(prepared));
+                if (traced != null) {
+                    traced.ended(message, null);
+                }
             } else {
-                sendAsync(what, current, prepared, message, listener);
+                sendAsync(what, current, prepared, message, listener, traced);
             }
         } finally {
             current.operationDone();
@@ -272,7 +298,12 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
     }
 
     private void sendAsync(
-            String what, SessionMode current, List<NewMessage> prepared, Message message, CompletionListener listener)
+            String what,
+            SessionMode current,
+            List<NewMessage> prepared,
+            Message message,
+            CompletionListener listener,
+            MessageTracer.@Nullable Sending traced)
             throws JMSException {
         setSendInProgress(message, true);
         CompletableFuture<Void> sent = null;
@@ -282,6 +313,9 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
             if (sent == null) {
                 setSendInProgress(message, false);
             }
+        }
+        if (traced != null) {
+            sent = sent.whenComplete((none, failure) -> traced.ended(message, failure));
         }
         completions.expect(sent, message, listener);
     }

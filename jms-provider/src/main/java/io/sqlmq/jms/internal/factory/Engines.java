@@ -5,8 +5,11 @@ import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Daemons;
 import io.sqlmq.engine.jdbc.Tuning;
+import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.EngineState;
 import io.sqlmq.engine.model.SubscriptionMatcher;
+import io.sqlmq.jms.FactoryState;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.mapping.SelectorMatcher;
@@ -41,6 +44,7 @@ public final class Engines implements AutoCloseable {
     private final DataSources dataSources;
     private final Map<Role, Engine> byRole = new HashMap<>();
     private final SubscriptionMatcher audiences;
+    private final EngineListeners listeners;
     private final Tuning tuning;
     private final Object schemaCheck = new Object();
     private volatile boolean schemaChecked;
@@ -48,7 +52,8 @@ public final class Engines implements AutoCloseable {
     private boolean closed;
 
     /** No connection is opened yet. */
-    public Engines(SqlmqOptions options, DataSources dataSources) {
+    public Engines(SqlmqOptions options, DataSources dataSources, EngineListeners listeners) {
+        this.listeners = listeners;
         this.options = options;
         this.dataSources = dataSources;
         this.tuning = new Tuning(!options.isPgBouncer());
@@ -77,7 +82,8 @@ public final class Engines implements AutoCloseable {
             checkOpen();
             return byRole.computeIfAbsent(
                     role,
-                    r -> new Engine(engineOptions(), new RoleConnections(r, listens(options), tuning), audiences));
+                    r -> new Engine(
+                            engineOptions(), new RoleConnections(r, listens(options), tuning), audiences, listeners));
         }
     }
 
@@ -145,6 +151,7 @@ public final class Engines implements AutoCloseable {
                     // Whatever the tables are, they must not be another schema's.
                     case NONE -> migrator.validateName();
                 }
+                StartLine.write(migrator, options);
             } catch (SchemaException e) {
                 throw JmsErrors.from(e);
             }
@@ -187,6 +194,17 @@ public final class Engines implements AutoCloseable {
                         Duration.ofMillis(options.getHostTimeout()),
                         Duration.ofMillis(options.getReconnectGrace())),
                 new EngineOptions.Expired(expiredTo, prefix != null));
+    }
+
+    /** What they hold now. No SQL. */
+    public synchronized FactoryState state() {
+        EngineState all = byRole.values().stream().map(Engine::state).reduce(EngineState.NONE, EngineState::plus);
+        return new FactoryState(
+                all.waitingConsumers(),
+                all.openWindows(),
+                all.leases(),
+                all.outage(),
+                byRole.keySet().stream().flatMap(role -> role.pools().stream()).toList());
     }
 
     @Override

@@ -23,14 +23,17 @@ public final class Holdings implements AutoCloseable {
 
     private final Engines engines;
     private final DataSources dataSources;
+    private final Runnable first;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Begins to look after what a factory uses.
      *
      * @param owner what the factory and its connections refer to, but not the engines
+     * @param first what is done before they are closed
      */
-    public Holdings(Engines engines, DataSources dataSources, FactoryResources owner) {
+    public Holdings(Engines engines, DataSources dataSources, FactoryResources owner, Runnable first) {
+        this.first = first;
         this.engines = engines;
         this.dataSources = dataSources;
         CLEANER.register(owner, this::abandoned);
@@ -58,6 +61,7 @@ public final class Holdings implements AutoCloseable {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             OPEN.decrementAndGet();
+            first.run();
             engines.close();
             dataSources.close();
         }

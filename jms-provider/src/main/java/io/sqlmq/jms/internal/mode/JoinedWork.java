@@ -95,6 +95,8 @@ public final class JoinedWork {
             }
             if (status == Status.ROLLED_BACK) {
                 engine.joinedRolledBack(work.taken, work.error, work.channels());
+            } else if (status == Status.COMMITTED) {
+                engine.joinedCommitted(work.taken, work.channels());
             } else {
                 engine.joinedEnded(work.channels());
             }

@@ -1,8 +1,12 @@
 package io.sqlmq.jms.internal.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import io.sqlmq.jms.FactoryState;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +86,26 @@ public final class Role {
                 hikari.getHikariPoolMXBean().softEvictConnections();
             }
         }
+    }
+
+    /** How much of our own pools is in use. */
+    public List<FactoryState.Pool> pools() {
+        List<FactoryState.Pool> pools = new ArrayList<>();
+        if (unpooled != windows) {
+            for (@Nullable DataSource pool : new @Nullable DataSource[] {windows, senders, branchesInUse}) {
+                HikariDataSource hikari = hikari(pool);
+                HikariPoolMXBean state = hikari == null ? null : hikari.getHikariPoolMXBean();
+                if (hikari != null && state != null) {
+                    pools.add(new FactoryState.Pool(
+                            hikari.getPoolName(),
+                            state.getActiveConnections(),
+                            state.getIdleConnections(),
+                            state.getThreadsAwaitingConnection(),
+                            hikari.getMaximumPoolSize()));
+                }
+            }
+        }
+        return pools;
     }
 
     private static @Nullable HikariDataSource hikari(@Nullable DataSource pool) {

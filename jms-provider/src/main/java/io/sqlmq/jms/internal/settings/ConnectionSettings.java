@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.settings;
 import io.sqlmq.engine.model.Remembered;
 import io.sqlmq.jms.DepthLimit;
 import io.sqlmq.jms.DestinationNames;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.TransactionBinding;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
@@ -11,11 +12,13 @@ import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.message.TrustedClasses;
 import jakarta.jms.JMSException;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** All that the connections of a factory need beyond the engine: its options, and what follows from them. Thread-safe. */
 public final class ConnectionSettings {
     private final SqlmqOptions options;
     private final TransactionBinding binding;
+    private final @Nullable MessageTracer tracer;
     private final TrustedClasses trustedClasses;
     private final DestinationResolver names;
     private final boolean limitsDepth;
@@ -27,8 +30,10 @@ public final class ConnectionSettings {
      *
      * @param options they do not change any more
      * @param binding tells of transactions of the application
+     * @param tracer follows messages, or null
      */
-    public ConnectionSettings(SqlmqOptions options, TransactionBinding binding) {
+    public ConnectionSettings(SqlmqOptions options, TransactionBinding binding, @Nullable MessageTracer tracer) {
+        this.tracer = tracer;
         this.options = options;
         this.binding = binding;
         this.trustedClasses = TrustedClasses.of(options.getTrustedPackages())
@@ -66,6 +71,11 @@ public final class ConnectionSettings {
     /** Tells of transactions of the application. */
     public TransactionBinding transactionBinding() {
         return binding;
+    }
+
+    /** Follows messages; null: nobody does. */
+    public @Nullable MessageTracer tracer() {
+        return tracer;
     }
 
     /** Whether the calling thread is inside a transaction of the application. */

@@ -69,7 +69,7 @@ class MemoryPerNameTest {
     void aMillionPoliciesAndLimits() {
         SqlmqOptions options = new SqlmqOptions();
         options.setMaxDepth(1_000);
-        ConnectionSettings settings = new ConnectionSettings(options, TransactionBinding.NONE);
+        ConnectionSettings settings = new ConnectionSettings(options, TransactionBinding.NONE, null);
         assertNothingStays(i -> {
             assertThat(settings.failureRules("queue " + i)).isNotNull();
             assertThat(settings.depthLimit("queue " + i)).isNotNull();
