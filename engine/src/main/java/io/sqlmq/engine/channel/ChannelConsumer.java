@@ -69,6 +69,7 @@ public final class ChannelConsumer implements AutoCloseable {
      */
     public boolean mayTake(@Nullable Connection joined) throws SQLException {
         ExclusiveChannel exclusive = channel.exclusive();
+        int mark = shared.database.outageMark();
         try {
             if (shared.pauses.isPaused(channel.name(), joined)) {
                 return false;
@@ -77,7 +78,7 @@ public final class ChannelConsumer implements AutoCloseable {
                 return false;
             }
         } catch (SQLException e) {
-            if (shared.database.isDown()) {
+            if (shared.database.wasDownSince(mark)) {
                 return false; // as for a claim: whoever waits is woken when the database is back
             }
             throw e;

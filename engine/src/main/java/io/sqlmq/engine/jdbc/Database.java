@@ -60,6 +60,16 @@ public final class Database {
         return outage.isDown();
     }
 
+    /** See {@link Outage#mark}. */
+    public int outageMark() {
+        return outage.mark();
+    }
+
+    /** See {@link Outage#wasDownSince}. What failed meanwhile is no fault, even if all is well again when that is asked. */
+    public boolean wasDownSince(int mark) {
+        return outage.wasDownSince(mark);
+    }
+
     /** Fails while the database is away. */
     public void checkReachable() throws SQLException {
         outage.check();

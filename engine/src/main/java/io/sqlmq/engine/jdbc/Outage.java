@@ -2,6 +2,7 @@ package io.sqlmq.engine.jdbc;
 
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -18,21 +19,37 @@ public final class Outage {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition();
     private @Nullable SQLException cause;
-    private volatile boolean down;
+
+    /** Rises with each beginning and each end, so it is odd while the database is away. */
+    private final AtomicInteger changes = new AtomicInteger();
 
     public boolean isDown() {
-        return down;
+        return isDown(changes.get());
+    }
+
+    private static boolean isDown(int changes) {
+        return (changes & 1) == 1;
+    }
+
+    /** For {@link #wasDownSince}. */
+    public int mark() {
+        return changes.get();
+    }
+
+    /** Whether the database was away at the time of the mark or since, for however short a time. */
+    public boolean wasDownSince(int mark) {
+        return isDown(mark) || changes.get() != mark;
     }
 
     /** Returns true if this is news. */
     public boolean begins(SQLException e) {
         lock.lock();
         try {
-            if (down) {
+            if (isDown()) {
                 return false;
             }
             cause = e;
-            down = true;
+            changes.incrementAndGet();
             return true;
         } finally {
             lock.unlock();
@@ -42,7 +59,9 @@ public final class Outage {
     public void ends() {
         lock.lock();
         try {
-            down = false;
+            if (isDown()) {
+                changes.incrementAndGet();
+            }
             over.signalAll();
         } finally {
             lock.unlock();
@@ -51,23 +70,23 @@ public final class Outage {
 
     /** Fails while the database is away. */
     public void check() throws SQLException {
-        if (down) {
+        if (isDown()) {
             await(0);
         }
     }
 
     /** Waits for the database. */
     public void await(long nanos) throws SQLException {
-        if (!down) {
+        if (!isDown()) {
             return;
         }
         lock.lock();
         try {
             long rest = nanos;
-            while (down && rest > 0) {
+            while (isDown() && rest > 0) {
                 rest = over.awaitNanos(rest);
             }
-            if (down) {
+            if (isDown()) {
                 boolean readOnly = cause != null && Failures.READ_ONLY.equals(cause.getSQLState());
                 throw new SQLTransientConnectionException(
                         "The database cannot be reached: " + (cause == null ? "" : cause.getMessage()),

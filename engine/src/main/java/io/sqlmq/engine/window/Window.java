@@ -148,6 +148,7 @@ public final class Window implements AutoCloseable {
         if (!consumer.mayTake(null)) {
             return null;
         }
+        int mark = shared.database.outageMark();
         lock.lock();
         try {
             checkOpen();
@@ -160,7 +161,7 @@ public final class Window implements AutoCloseable {
             handOver(delivery, consumer);
             return delivery;
         } catch (SQLException e) {
-            if (shared.database.isDown() && transaction.doomed() == null && !closed) {
+            if (shared.database.wasDownSince(mark) && transaction.doomed() == null && !closed) {
                 LOG.debug("Nothing can be claimed while the database is away", e);
                 return null; // whoever waits is woken when it is back
             }
