@@ -1,4 +1,4 @@
-package io.sqlmq.integration.faults;
+package io.sqlmq.consumers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,38 +34,40 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class ConsumerProjectTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    private static final Map<String, String> MODULES = Map.ofEntries(
-            Map.entry("sqlmq-schema", "schema"),
-            Map.entry("sqlmq-migrate", "migrate"),
-            Map.entry("sqlmq-engine", "engine"),
-            Map.entry("sqlmq-jms", "jms-provider"),
-            Map.entry("sqlmq-embedded", "embedded"),
-            Map.entry("sqlmq-jobs", "jobs"),
-            Map.entry("camel-sqlmq", "camel-component"),
-            Map.entry("camel-sqlmq-starter", "camel-spring-boot"),
-            Map.entry("sqlmq-spring-boot-autoconfigure", "spring-boot/autoconfigure"),
-            Map.entry("sqlmq-spring-boot-starter", "spring-boot/starter"),
-            Map.entry("sqlmq-spring-boot-3-starter", "spring-boot/starter-3"));
+
+    /** Published to be run, not to be depended on. The BOM itself is no module of the plain build's. */
+    private static final Set<String> PROGRAMS = Set.of("cli", "bom");
 
     @TempDir
     private static Path folder;
 
     private static String parentPom = "";
 
+    /** The folders of the modules that are libraries, by artifact. */
+    private static final Map<String, Path> LIBRARIES = new TreeMap<>();
+
     @BeforeAll
     static void install() throws IOException {
         parentPom = Files.readString(ROOT.resolve("pom.xml"));
+        for (MatchResult module : all("<module>([^<]+)", parentPom)) {
+            Path at = ROOT.resolve(module.group(1));
+            String pom = Files.readString(at.resolve("pom.xml"));
+            if (!pom.contains("<maven.deploy.skip>true") && !PROGRAMS.contains(module.group(1))) {
+                LIBRARIES.put(
+                        all("(?s)</parent>.*?<artifactId>([^<]+)", pom).get(0).group(1), at);
+            }
+        }
         String version = version();
         Path repository = folder.resolve("repository/io/sqlmq");
         Path parent = Files.createDirectories(repository.resolve("sqlmq-parent").resolve(version));
         Files.writeString(parent.resolve("sqlmq-parent-" + version + ".pom"), parentPom);
         Path bom = Files.createDirectories(repository.resolve("sqlmq-bom").resolve(version));
         Files.copy(ROOT.resolve("bom/pom.xml"), bom.resolve("sqlmq-bom-" + version + ".pom"));
-        for (Map.Entry<String, String> module : MODULES.entrySet()) {
+        for (Map.Entry<String, Path> module : LIBRARIES.entrySet()) {
             Path to =
                     Files.createDirectories(repository.resolve(module.getKey()).resolve(version));
             String name = module.getKey() + "-" + version;
-            Files.copy(ROOT.resolve(module.getValue()).resolve("pom.xml"), to.resolve(name + ".pom"));
+            Files.copy(module.getValue().resolve("pom.xml"), to.resolve(name + ".pom"));
             jar(module.getKey(), to.resolve(name + ".jar"));
         }
         Files.writeString(
@@ -70,6 +75,10 @@ class ConsumerProjectTest {
                 <settings>
                   <mirrors><mirror><id>build</id><mirrorOf>*</mirrorOf><url>%s</url></mirror></mirrors>
                 </settings>""".formatted(buildRepository().toUri()));
+    }
+
+    private static List<MatchResult> all(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().toList();
     }
 
     private static String version() {
@@ -209,11 +218,11 @@ class ConsumerProjectTest {
                                 .replaceFirst("(?s)</dependencyManagement>.*", ""))
                         .results()
                         .map(found -> found.group(1) + ":" + found.group(2)))
-                .containsExactlyInAnyOrderElementsOf(MODULES.keySet().stream()
+                .containsExactlyInAnyOrderElementsOf(LIBRARIES.keySet().stream()
                         .map(module -> "io.sqlmq:" + module)
                         .toList());
         // Nobody has the starters of both Boots.
-        List<String> together = MODULES.keySet().stream()
+        List<String> together = LIBRARIES.keySet().stream()
                 .filter(module -> !module.contains("spring-boot-"))
                 .toList();
         String used = together.stream()
