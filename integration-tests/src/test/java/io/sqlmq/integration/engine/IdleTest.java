@@ -59,7 +59,8 @@ class IdleTest extends IntegrationTest {
             receivers.add(Async.run(() -> received.add(text(blocked.receive(SOON)))));
         }
         await().until(() -> connections("fifty", "query LIKE '%mq_claim%' AND state = 'active'") == 0);
-        // Two for windows, two for short statements, one listens; the server takes its time to forget others that were closed.
+        // Two for windows, two for short statements, one listens. The server forgets others, which were closed, a
+        // little later.
         await().untilAsserted(() -> assertThat(connections("fifty", "true")).isLessThanOrEqualTo(5));
         for (int i = 0; i < 25; i++) {
             send(factory, queue + "-" + i, "listener " + i);

@@ -55,8 +55,7 @@ class BriefOutageTest extends IntegrationTest {
                 } catch (InterruptedException e) {
                     throw new AssertionError(e);
                 }
-                await().untilAsserted(
-                                () -> assertThatCode(factory::checkHealth).doesNotThrowAnyException());
+                await().untilAsserted(() -> assertThatCode(factory::checkHealth).doesNotThrowAnyException());
                 throw new SQLException("An I/O error occurred while sending to the backend.", "08006");
             }
             return super.getConnection();
