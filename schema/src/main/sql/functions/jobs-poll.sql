@@ -90,7 +90,7 @@ $body${tag}$;
 
 -- Leases up to batch_size jobs of these channels (null: of all) and returns them: each comes again after retry_backoff, unless it
 -- is deleted or kept alive before that. If there is none, one row says when the next is due (wait_time; null: none waits).
--- Nothing comes from paused channels. max_retry_backoff: see mq_job_backoff.
+-- Nothing comes from paused channels, and of limited ones, each by itself, what may. max_retry_backoff: see mq_job_backoff.
 --
 -- A lane is what is ready in a channel with the same arguments, but for groups, of which each slot is a lane of its own. Where there
 -- are several, all get the same share, and the next call of this session begins behind the last one. Up to half of what is
@@ -114,7 +114,9 @@ DECLARE
   v_read constant bigint := ${schema}.mq_jobs_read();
   v_setting constant text := current_setting('sqlmq.poll_floors_' || '${schemaText}.mq_msgs'::regclass::oid::text, true);
   v_floors ${schema}.mq_poll_floors;
-  v_paused text[];
+  v_paused text[];              -- and those that are limited
+  v_limited boolean := false;
+  v_wait interval;
   v_names text[] := channel_names;    -- in their order; null: all
   v_waiting text[];
   v_due text[];
@@ -150,7 +152,19 @@ BEGIN
       v_floors := NULL;
     END IF;
   END IF;
-  v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
+  v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p UNION ALL SELECT l.channel_name FROM ${schema}.mq_limits l);
+  IF v_paused <> '{}' THEN
+    IF current_setting('sqlmq.polls_limited', true) = 'on' THEN
+      v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
+    ELSIF random() < 0.5 THEN
+      {{poll-limited most="(v_rest + 1) / 2"}}
+      IF v_rest = 0 THEN
+        RETURN;
+      END IF;
+    ELSE
+      v_limited := true;        -- when the others have had their turn
+    END IF;
+  END IF;
   IF channel_names IS NULL THEN
     v_waiting := ARRAY(
       SELECT c FROM (VALUES (false), (true)) AS g (grouped), LATERAL (
@@ -280,10 +294,13 @@ BEGIN
     PERFORM ${schema}.mq_raise_poll_floors(v_floors, channel_names, v_waiting, v_seen_lanes, v_seen_args, v_seen_slots);
   END IF;
 
+  IF v_limited THEN
+    {{poll-limited most=v_rest}}
+  END IF;
   IF v_rest = greatest(batch_size, 0) THEN
     RETURN QUERY
       SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval,
-             least(min(w.attempt_at) - statement_timestamp(), CASE WHEN v_busy THEN interval '1 s' END)
+             least(min(w.attempt_at) - statement_timestamp(), CASE WHEN v_busy THEN interval '1 s' END, v_wait)
         FROM (
           SELECT m.attempt_at FROM unnest(v_waiting) AS c (name), LATERAL (
             SELECT m.attempt_at FROM ${schema}.mq_msgs m

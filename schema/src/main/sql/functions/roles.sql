@@ -16,24 +16,24 @@ BEGIN
     WHEN p_what IN ('all', 'administer') THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
-        || ' mq_dedup, mq_exclusives, mq_completed',
+        || ' mq_dedup, mq_exclusives, mq_completed, mq_limit_slots',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
-        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed',
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed, mq_limit_slots',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
-      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
       'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
       'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
-        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed',
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed, mq_limit_slots',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
       -- To count what is in a queue, for maxDepth, too.
       'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
@@ -61,7 +61,7 @@ BEGIN
   END LOOP;
   IF p_what = 'administer' THEN
     RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
-    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused';
+    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused, ${schemaText}.mq_limits';
     RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
       || '${schemaText}.mq_topic_subscribers, ${schemaText}.mq_overview, ${schemaText}.mq_consumers, ${schemaText}.mq_rows, '
       || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '

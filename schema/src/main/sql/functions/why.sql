@@ -55,6 +55,19 @@ BEGIN
   IF v_by IS NOT NULL THEN
     RETURN v_dead || v_by;
   END IF;
+  SELECT CASE WHEN l.running <= u.running THEN format('only %s of %L may be worked on at the same time, and so many are', l.running, l.channel_name)
+              WHEN u.free_at > statement_timestamp()
+              THEN format('only %s deliveries from %L may begin within %s; the next one at %s', l.starts, l.channel_name, l.period, u.free_at) END
+    INTO v_by
+    FROM ${schema}.mq_limits l, LATERAL (
+      SELECT count(*) FILTER (WHERE NOT s.starts
+                                AND (pg_xact_status(${schema}.mq_locker(s.xmax)) = 'in progress' OR NOT ({{slot-is-free channel=s.channel_name}}))) AS running,
+             min(s.free_at) FILTER (WHERE s.starts) AS free_at
+        FROM ${schema}.mq_limit_slots s WHERE s.channel_name = l.channel_name) u
+   WHERE l.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
   IF v_row.slot IS NOT NULL THEN
     SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
      WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL
@@ -66,10 +79,20 @@ BEGIN
       RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));
     END IF;
   END IF;
-  RETURN v_dead || CASE
-    WHEN EXISTS (SELECT FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name)
-    THEN format('ready; consumers wait on %L, and it is on its way, or none of their selectors takes it', v_row.channel_name)
-    ELSE format('ready; no consumer waits on %L', v_row.channel_name)
-         || CASE WHEN v_row.name IS NOT NULL AND v_row.dead_origin IS NULL THEN ', and nobody has polled it' ELSE '' END END;
+  -- What is told of selectors is some seconds old.
+  RETURN v_dead || (
+    SELECT CASE
+      WHEN count(*) = 0
+      THEN format('ready; no consumer waits on %L', v_row.channel_name)
+           || CASE WHEN v_row.name IS NOT NULL AND v_row.dead_origin IS NULL THEN ', and nobody has polled it' ELSE '' END
+      WHEN bool_or(w.selectors = '') THEN format('ready; consumers wait on %L, and it is on its way', v_row.channel_name)
+      WHEN bool_or(w.selectors IS NULL)
+      THEN format('ready; consumers wait on %L, and it is on its way, or none of their selectors takes it', v_row.channel_name)
+      WHEN greatest(v_row.sent_at, (extract(epoch FROM v_row.attempt_at) * 1000)::bigint)
+           < (extract(epoch FROM statement_timestamp()) * 1000)::bigint - 15000
+      THEN format('ready; no consumer with a matching selector waits on %L, only with %s', v_row.channel_name, string_agg(DISTINCT w.selectors, '; '))
+      ELSE format('ready; consumers wait on %L with selectors only, and it is on its way, or none of them takes it: %s', v_row.channel_name,
+                  string_agg(DISTINCT w.selectors, '; ')) END
+      FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name);
 END
 $body${tag}$;

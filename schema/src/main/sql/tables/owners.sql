@@ -11,6 +11,8 @@ CREATE TABLE ${schema}.mq_owners (
 CREATE TABLE ${schema}.mq_waiters (
   channel_name text COLLATE "C" NOT NULL CHECK (octet_length(channel_name) <= 255),
   owner        integer NOT NULL,
+  -- For operators: the selectors of its consumers, if all have one; empty: some take any message; null: not told.
+  selectors    text,
   PRIMARY KEY (channel_name, owner)
 );
 CREATE INDEX mq_waiters_owner ON ${schema}.mq_waiters (owner);

@@ -9,8 +9,8 @@ import io.sqlmq.engine.channel.Listening;
 import io.sqlmq.engine.channel.Liveness;
 import io.sqlmq.engine.channel.Looks;
 import io.sqlmq.engine.channel.Notifier;
-import io.sqlmq.engine.channel.Pauses;
 import io.sqlmq.engine.channel.QueueDiscovery;
+import io.sqlmq.engine.channel.Restrictions;
 import io.sqlmq.engine.channel.Upkeep;
 import io.sqlmq.engine.channel.Wakeups;
 import io.sqlmq.engine.claim.ClaimParts;
@@ -21,6 +21,7 @@ import io.sqlmq.engine.claim.KnownFailures;
 import io.sqlmq.engine.claim.LapsedLeases;
 import io.sqlmq.engine.claim.LeaseExtension;
 import io.sqlmq.engine.claim.Leases;
+import io.sqlmq.engine.claim.LimitSlots;
 import io.sqlmq.engine.claim.Payloads;
 import io.sqlmq.engine.claim.PendingAcks;
 import io.sqlmq.engine.claim.ReadyClaimStatements;
@@ -147,9 +148,9 @@ final class Parts {
         owner = new ConsumerProcess(database, sql, options.description(), upkeep);
         notifier = new Notifier(database, recurring, threads, sql, owner);
         Looks looks = new Looks(database, housekeeping, recurring, threads, sql, channels, grace, upkeep);
-        Pauses pauses = new Pauses(database, housekeeping, schema);
+        Restrictions restrictions = new Restrictions(database, housekeeping, schema);
         queueDiscovery = new QueueDiscovery(database, recurring, threads, schema);
-        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier, pauses, recurring, listeners);
+        wakeups = new Wakeups(threads, looks, queueDiscovery, channels, notifier, restrictions, recurring, listeners);
         listening = new Listening(database, sql, owner, silence, wakeups, listenState, upkeep);
         Exclusives exclusives = new Exclusives(database, schema, owner, listenState);
         Liveness liveness = new Liveness(database, sql, topicSql, owner, exclusives);
@@ -164,7 +165,7 @@ final class Parts {
                 upkeep,
                 owner,
                 exclusives,
-                pauses,
+                restrictions,
                 liveness,
                 listeners);
 
@@ -183,6 +184,7 @@ final class Parts {
         ClaimParts claims = new ClaimParts(
                 new ClaimStatements(sql, ready, lapsed),
                 ready,
+                new LimitSlots(schema),
                 signatures,
                 leases,
                 requeues,
@@ -243,7 +245,7 @@ final class Parts {
         Chores chores = new Chores(
                 List.of(
                         new Chore("the check of what this process has registered", registrations::verify),
-                        new Chore(Wakeups.LOOK_FOR_PAUSES, wakeups::lookForPauses),
+                        new Chore(Wakeups.LOOK_FOR_RESTRICTIONS, wakeups::lookForRestrictions),
                         new Chore("the check of consumers of subscriptions", subscriptions::checkMine),
                         new Chore("the check of client identifiers", clientIdentifiers::checkMine),
                         new Chore(Signatures.SETTLE, signatures::settle),
@@ -252,7 +254,7 @@ final class Parts {
                         new Chore("the sweep of temporary destinations", temporaries::sweep)),
                 List.of(
                         new Chore(Registrations.HEARTBEAT, () -> owner.renew(listenState.isListening())),
-                        new Chore(Wakeups.LOOK_FOR_PAUSES, wakeups::lookForPauses),
+                        new Chore(Wakeups.LOOK_FOR_RESTRICTIONS, wakeups::lookForRestrictions),
                         new Chore("leaving subscriptions", subscriptions::retry),
                         new Chore("giving client identifiers back", clientIdentifiers::retry),
                         new Chore("giving exclusive queues back", exclusives::retry),

@@ -19,6 +19,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -499,14 +500,72 @@ public final class QueueAdministration {
     public boolean pause(String channel, @Nullable String reason) throws SQLException {
         boolean changed = truth(
                 "SELECT " + schema + ".mq_pause(?, ?)", p -> p.text(channel).text(reason));
-        wakeups.lookForPauses();
+        wakeups.lookForRestrictions();
         return changed;
     }
 
     /** Lets them go on; returns whether it was paused. */
     public boolean resume(String channel) throws SQLException {
         boolean changed = truth("SELECT " + schema + ".mq_resume(?)", p -> p.text(channel));
-        wakeups.lookForPauses();
+        wakeups.lookForRestrictions();
+        return changed;
+    }
+
+    /**
+     * How much of a channel is delivered.
+     *
+     * @param running at the same time, or null
+     * @param starts deliveries that begin within any {@code period}, or null
+     * @param period null if {@code starts} is
+     */
+    public record Limited(
+            String channel,
+            @Nullable Integer running,
+            @Nullable Integer starts,
+            @Nullable Duration period) {}
+
+    /** Which channels are limited, by name. */
+    public List<Limited> limited() throws SQLException {
+        List<Limited> channels = new ArrayList<>();
+        database.run(new Pipeline()
+                .query(
+                        "SELECT channel_name, running, starts, (extract(epoch FROM period) * 1000000)::bigint FROM "
+                                + schema + ".mq_limits ORDER BY channel_name",
+                        p -> {},
+                        rows -> {
+                            while (rows.next()) {
+                                Long micros = rows.getObject(4, Long.class);
+                                channels.add(new Limited(
+                                        rows.getString(1),
+                                        rows.getObject(2, Integer.class),
+                                        rows.getObject(3, Integer.class),
+                                        micros == null ? null : Duration.of(micros, ChronoUnit.MICROS)));
+                            }
+                        }));
+        return channels;
+    }
+
+    /** Limits what is delivered from a channel, in all processes. */
+    public void limit(Limited limit) throws SQLException {
+        Integer running = limit.running();
+        Integer starts = limit.starts();
+        Duration period = limit.period();
+        database.run(new Pipeline()
+                .query(
+                        "SELECT " + schema
+                                + ".mq_limit(?, ?::bigint::integer, ?::bigint::integer, ? * interval '1 ms')",
+                        p -> p.text(limit.channel())
+                                .bigintOrNull(running == null ? null : running.longValue())
+                                .bigintOrNull(starts == null ? null : starts.longValue())
+                                .bigintOrNull(period == null ? null : period.toMillis()),
+                        rows -> {}));
+        wakeups.lookForRestrictions();
+    }
+
+    /** Ends the limits of a channel; returns whether it had any. */
+    public boolean unlimit(String channel) throws SQLException {
+        boolean changed = truth("SELECT " + schema + ".mq_unlimit(?)", p -> p.text(channel));
+        wakeups.lookForRestrictions();
         return changed;
     }
 

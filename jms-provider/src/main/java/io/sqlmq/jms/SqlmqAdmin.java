@@ -6,6 +6,8 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -318,6 +320,37 @@ public final class SqlmqAdmin {
     public boolean resume(String queue) throws JMSException {
         AdminCalls.checkName(queue);
         return source.get().call("Resuming " + queue, admin -> admin.resume(queue));
+    }
+
+    /**
+     * Limits what is delivered from a queue to consumers, jobs and {@code mq_poll}, over all processes, within a second and until it is
+     * {@linkplain #unlimit ended}, also after restarts. Takes the place of the queue's limit before it. A message counts as running from
+     * when it is claimed until that is committed: in transactions, and with CLIENT_ACKNOWLEDGE, each message until their end. That of a
+     * process that dies counts until its lease ends. What is being worked on in transactions when the limit is set does not count.
+     *
+     * @param queue its name; or that of the queue behind a subscription, see the view {@code mq_topic_subscribers}
+     */
+    public void limit(String queue, QueueLimit limit) throws JMSException {
+        AdminCalls.checkName(queue);
+        source.get().call("Limiting " + queue, admin -> {
+            admin.limit(new QueueAdministration.Limited(queue, limit.running(), limit.starts(), limit.period()));
+            return true;
+        });
+    }
+
+    /** Ends the limits of a queue; returns false if it had none. */
+    public boolean unlimit(String queue) throws JMSException {
+        AdminCalls.checkName(queue);
+        return source.get().call("Ending the limits of " + queue, admin -> admin.unlimit(queue));
+    }
+
+    /** The limits of queues, by name. */
+    public SortedMap<String, QueueLimit> limits() throws JMSException {
+        SortedMap<String, QueueLimit> limits = new TreeMap<>();
+        source.get()
+                .call("Listing the limits of queues", QueueAdministration::limited)
+                .forEach(limited -> limits.put(limited.channel(), QueueLimit.of(limited)));
+        return limits;
     }
 
     /** The queues that are paused, by name. */

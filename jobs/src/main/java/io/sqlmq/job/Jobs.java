@@ -6,6 +6,7 @@ import io.sqlmq.engine.model.CronExpression;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.jms.ChangeResult;
 import io.sqlmq.jms.FailedAttempt;
+import io.sqlmq.jms.QueueLimit;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.access.EngineAccess;
 import io.sqlmq.jms.access.EngineAccess.CurrentTransaction;
@@ -187,6 +188,30 @@ public final class Jobs implements AutoCloseable {
     }
 
     /**
+     * Limits the jobs of a channel over all processes, within a second and until it is {@linkplain #unlimit ended}: how many run at the
+     * same time, and how many begin within a period. Takes the place of the channel's limit before it. A job of a process that dies
+     * counts until its lease ends.
+     *
+     * @throws JobException if the database cannot be reached
+     */
+    public void limit(String channel, QueueLimit limit) {
+        administer("Limiting " + channel, admin -> {
+            admin.limit(new QueueAdministration.Limited(channel, limit.running(), limit.starts(), limit.period()));
+            return true;
+        });
+    }
+
+    /**
+     * Ends the limits of a channel.
+     *
+     * @return false if it had none
+     * @throws JobException if the database cannot be reached
+     */
+    public boolean unlimit(String channel) {
+        return administer("Ending the limits of " + channel, admin -> admin.unlimit(channel));
+    }
+
+    /**
      * Deletes a job that waits: in the transaction of the application that the calling thread is in, else at once. One that runs is left alone,
      * and says so.
      *
@@ -283,10 +308,19 @@ public final class Jobs implements AutoCloseable {
      * @throws JobException if the database cannot be reached
      */
     public void schedule(String name, String cron, ZoneId zone, JobBuilder job) {
+        schedule(name, cron, zone, job, MissedFirings.once());
+    }
+
+    /**
+     * As {@link #schedule(String, String, ZoneId, JobBuilder)}.
+     *
+     * @param missed what becomes of times at which nobody was there
+     */
+    public void schedule(String name, String cron, ZoneId zone, JobBuilder job, MissedFirings missed) {
         NewMessage message = job.scheduled(scheduleId(name), CronExpression.parse(cron), zone);
         String what = "Storing the schedule " + name;
         try {
-            engine(what).schedules().put(message);
+            engine(what).schedules().put(message, missed.most());
         } catch (SQLException e) {
             throw new JobException(what + ": " + e.getMessage(), e);
         }

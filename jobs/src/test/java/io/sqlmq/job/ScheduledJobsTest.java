@@ -3,9 +3,12 @@ package io.sqlmq.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Jobs that schedules spawn. */
 class ScheduledJobsTest extends JobsTestCase {
@@ -66,6 +69,40 @@ class ScheduledJobsTest extends JobsTestCase {
                 count("SELECT count(*) FROM mq_msgs WHERE grp = 'a' AND channel_args = 'a' AND name = 'step'") == 1);
         run();
         seenEventually("17");
+    }
+
+    /** Nobody is there from before it is due until three hours, and a bit, later. */
+    @ParameterizedTest
+    @CsvSource({"once, 1", "skip, 0", "all, 4", "some, 2"})
+    void whatWasMissedGoesByThePolicy(String policy, int spawned) throws Exception {
+        MissedFirings missed =
+                switch (policy) {
+                    case "skip" -> MissedFirings.skip();
+                    case "all" -> MissedFirings.all(100);
+                    case "some" -> MissedFirings.all(2);
+                    default -> MissedFirings.once();
+                };
+        int minute = LocalTime.now(UTC).minusMinutes(10).getMinute(); // never within the last minute
+        try (Jobs gone = Jobs.on(pool(5, true))) {
+            gone.schedule("hourly", minute + " * * * *", UTC, gone.job("step"), missed);
+        }
+        execute("UPDATE mq_schedules SET next_at = next_at - interval '4 hours'");
+        run("elsewhere"); // a process that looks after schedules
+        eventually(() -> count("SELECT count(*) FROM mq_schedules WHERE next_at > now()") == 1);
+        assertThat(count("SELECT count(*) FROM mq_msgs WHERE name = 'step'")).isEqualTo(spawned);
+    }
+
+    @Test
+    void whatIsHardlyLateWasNotMissed() throws Exception {
+        run("elsewhere");
+        jobs.schedule("minutely", "* * * * *", UTC, jobs.job("step"), MissedFirings.skip());
+        execute("UPDATE mq_schedules SET next_at = date_trunc('minute', now()) - interval '3 hours'");
+        execute("SELECT pg_notify('sqlmq:' || md5('\"public\"'), '0 sqlmq-schedules')");
+        eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE name = 'step'") >= 1);
+        jobs.schedule("minutely", "* * * * *", UTC, jobs.job("step"), MissedFirings.once());
+        assertThat(count("SELECT count(*) FROM mq_schedules WHERE properties -> 'sqlmq.job' ->> 'missed' IS NULL"))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> MissedFirings.all(0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

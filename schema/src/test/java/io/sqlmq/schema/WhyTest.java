@@ -29,6 +29,54 @@ class WhyTest {
     }
 
     @Test
+    void whatNoSelectorTakesSaysSo() throws Exception {
+        String id = schema.insert("a", "sent_at", "(extract(epoch FROM now()) * 1000)::bigint");
+        String ago = schema.insert("b", "sent_at", "(extract(epoch FROM now()) * 1000)::bigint - 60000");
+        String due = schema.insert(
+                "c",
+                "sent_at",
+                "(extract(epoch FROM now()) * 1000)::bigint - 60000",
+                "attempt_at",
+                "now() - interval '1 s'",
+                "delivery_time",
+                "1");
+        waiter(7, Call.literal("color = 'red'"));
+        assertThat(why(id))
+                .isEqualTo("ready; consumers wait on '" + schema.queue()
+                        + "' with selectors only, and it is on its way, or none of them takes it: color = 'red'");
+        assertThat(why(due)).isEqualTo(why(id));
+        waiter(8, "'size > 3; size < 0'");
+        assertThat(why(ago))
+                .isEqualTo("ready; no consumer with a matching selector waits on '" + schema.queue()
+                        + "', only with color = 'red'; size > 3; size < 0");
+        waiter(9, "NULL"); // a process that does not tell
+        assertThat(why(ago)).endsWith("and it is on its way, or none of their selectors takes it");
+        waiter(10, "''");
+        assertThat(why(ago)).isEqualTo("ready; consumers wait on '" + schema.queue() + "', and it is on its way");
+        schema.outside().execute("DELETE FROM mq_waiters");
+    }
+
+    private static void waiter(int owner, String selectors) throws Exception {
+        schema.outside()
+                .execute("INSERT INTO mq_waiters VALUES (" + Call.literal(schema.queue()) + ", " + owner + ", "
+                        + selectors + ")");
+    }
+
+    @Test
+    void whatNobodyPolledSaysSo() throws Exception {
+        String id = schema.insert("a", "name", "'job'");
+        assertThat(why(id)).endsWith(", and nobody has polled it");
+    }
+
+    @Test
+    void whatIsPausedSaysByWhomAndWhy() throws Exception {
+        String id = schema.insert("a");
+        schema.outside().values("mq_pause(" + Call.literal(schema.queue()) + ", 'the printer is broken')");
+        assertThat(why(id)).startsWith("the queue is paused since ").endsWith(": the printer is broken");
+        schema.outside().values("mq_resume(" + Call.literal(schema.queue()) + ")");
+    }
+
+    @Test
     void whatWaitsSaysForWhat() throws Exception {
         assertThat(why(schema.insert("a", "attempt_at", "now() + interval '1 h'")))
                 .startsWith("delayed until ");
@@ -49,6 +97,8 @@ class WhyTest {
                 .isEqualTo("set aside: too large");
         assertThat(why(schema.insert("e", "attempt_at", "now() + interval '1 h'", "commit_interval", "interval '1 h'")))
                 .endsWith("and not committed yet");
+        assertThat(why(schema.insert("g", "attempt_at", "now() - interval '1 s'", "commit_interval", "interval '1 h'")))
+                .endsWith("and not committed: about to be deleted");
         assertThat(why(schema.insert("f", "dead_origin", "'orders'", "dead_reason", "'delivery failed 7 times'")))
                 .startsWith("dead letter of 'orders' (delivery failed 7 times), in ");
     }
@@ -81,6 +131,10 @@ class WhyTest {
         assertThat(why(polled)).startsWith("leased by mq_poll in the session 4711");
         assertThat(schema.outside().values("holder FROM mq_leases ORDER BY owner"))
                 .containsExactly("host 1", "mq_poll in the session 4711");
+        String dead =
+                schema.insert("d", "attempt_at", "now() + interval '1 h'", "lease_owner", "8", "lease_token", "1");
+        assertThat(why(dead)).startsWith("leased by a process that is gone until ");
+        schema.outside().execute("DELETE FROM mq_msgs WHERE id = '" + dead + "'");
         String locked = schema.insert("c");
         schema.open().values("id FROM mq_msgs WHERE id = '" + locked + "' FOR UPDATE");
         assertThat(why(locked)).startsWith("locked by a transaction of the session ");

@@ -1,5 +1,7 @@
 package io.sqlmq.engine.channel;
 
+import io.sqlmq.engine.jdbc.Texts;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,6 +36,7 @@ public final class Channel {
 
     private final AtomicInteger groupTurns = new AtomicInteger();
     private volatile boolean registered;
+    private volatile String registeredSelectors = "";
     private volatile boolean sharesBodies;
     private volatile long unusedSince = System.nanoTime();
 
@@ -126,6 +129,21 @@ public final class Channel {
             waiters.forgetVersion(); // what was committed before was not told
         }
         this.registered = registered;
+    }
+
+    /** With which selectors consumers wait here, as text for operators; empty if some have none. */
+    public String selectors() {
+        return Objects.requireNonNull(Texts.error(cursors.selections(consumers.get())));
+    }
+
+    /** Whether {@link #selectors} are others than operators see. */
+    public boolean hasNewSelectors() {
+        return registered && hasConsumers() && !selectors().equals(registeredSelectors);
+    }
+
+    /** What operators see. */
+    public void setRegisteredSelectors(String selectors) {
+        registeredSelectors = selectors;
     }
 
     /** See {@link Waiters#handedOver}. */

@@ -59,7 +59,7 @@ public final class ChannelConsumer implements AutoCloseable {
     /** Whether nothing that this process knows of keeps it from getting messages. */
     boolean isEligible() {
         ExclusiveChannel exclusive = channel.exclusive();
-        return (exclusive == null || exclusive.isEligible(this)) && !shared.pauses.isPaused(channel.name());
+        return (exclusive == null || exclusive.isEligible(this)) && !shared.restrictions.isPaused(channel.name());
     }
 
     /**
@@ -71,7 +71,7 @@ public final class ChannelConsumer implements AutoCloseable {
         ExclusiveChannel exclusive = channel.exclusive();
         int mark = shared.database.outageMark();
         try {
-            if (shared.pauses.isPaused(channel.name(), joined)) {
+            if (shared.restrictions.isPaused(channel.name(), joined)) {
                 return false;
             }
             if (exclusive != null && !exclusive.mayTake(this)) {
@@ -88,6 +88,16 @@ public final class ChannelConsumer implements AutoCloseable {
             return false;
         }
         return true;
+    }
+
+    /** Whether its channel is limited: each delivery needs a slot. */
+    public boolean isLimited() {
+        return shared.restrictions.isLimited(channel.name());
+    }
+
+    /** No slot of its channel is free now, but perhaps in so many milliseconds. */
+    public void comeBackIn(double millis) {
+        shared.looks.wakeIn(channel.name(), millis);
     }
 
     /**

@@ -7,7 +7,9 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,25 @@ public final class ClaimCursors {
             selective.remove(oldest.next());
             oldest.remove();
         }
+    }
+
+    /**
+     * With which selections consumers wait, as text for operators.
+     *
+     * @param consumers how many there are of any kind
+     * @return empty if some take any message
+     */
+    synchronized String selections(int consumers) {
+        List<Use> used =
+                selective.values().stream().filter(use -> use.consumers > 0).toList();
+        if (used.stream().mapToInt(use -> use.consumers).sum() < consumers) {
+            return "";
+        }
+        return used.stream()
+                .map(use -> Objects.requireNonNull(use.cursor.selection()).text())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining("; "));
     }
 
     public synchronized List<ClaimCursor> all() {

@@ -23,7 +23,7 @@ public final class Consumers {
     final Upkeep upkeep;
     final ConsumerProcess owner;
     final Exclusives exclusives;
-    final Pauses pauses;
+    final Restrictions restrictions;
     final Liveness liveness;
     final EngineListeners listeners;
 
@@ -38,7 +38,7 @@ public final class Consumers {
             Upkeep upkeep,
             ConsumerProcess owner,
             Exclusives exclusives,
-            Pauses pauses,
+            Restrictions restrictions,
             Liveness liveness,
             EngineListeners listeners) {
         this.database = database;
@@ -51,7 +51,7 @@ public final class Consumers {
         this.upkeep = upkeep;
         this.owner = owner;
         this.exclusives = exclusives;
-        this.pauses = pauses;
+        this.restrictions = restrictions;
         this.liveness = liveness;
         this.listeners = listeners;
     }

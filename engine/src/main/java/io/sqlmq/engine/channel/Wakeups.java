@@ -19,14 +19,14 @@ import java.util.UUID;
 public final class Wakeups {
 
     /** See {@link Recurring}. */
-    public static final String LOOK_FOR_PAUSES = "the look at which queues are paused";
+    public static final String LOOK_FOR_RESTRICTIONS = "the look at which queues are paused or limited";
 
     private final Threads threads;
     private final Looks looks;
     private final QueueDiscovery queueDiscovery;
     private final Channels channels;
     private final Notifier notifier;
-    private final Pauses pauses;
+    private final Restrictions restrictions;
     private final Recurring recurring;
     private final EngineListeners listeners;
     private volatile Scheduled schedules = Scheduled.NONE;
@@ -37,7 +37,7 @@ public final class Wakeups {
             QueueDiscovery queueDiscovery,
             Channels channels,
             Notifier notifier,
-            Pauses pauses,
+            Restrictions restrictions,
             Recurring recurring,
             EngineListeners listeners) {
         this.threads = threads;
@@ -45,7 +45,7 @@ public final class Wakeups {
         this.queueDiscovery = queueDiscovery;
         this.channels = channels;
         this.notifier = notifier;
-        this.pauses = pauses;
+        this.restrictions = restrictions;
         this.recurring = recurring;
         this.listeners = listeners;
     }
@@ -89,8 +89,8 @@ public final class Wakeups {
         if (channel.equals(Schedule.CHANNEL)) {
             schedules.heard(dueMillis);
         }
-        if (channel.equals(Pauses.CHANNEL)) {
-            pausesChanged();
+        if (channel.equals(Restrictions.CHANNEL)) {
+            restrictionsChanged();
         }
         if (dueMillis == 0) {
             looks.wakeIn(channel, 0);
@@ -145,6 +145,9 @@ public final class Wakeups {
             if (channel != null) {
                 channel.lookEverywhere();
             }
+            if (restrictions.isLimited(delivery.row().channel())) {
+                groupsReleased(delivery.row().channel()); // its slot is free, whenever it comes again
+            }
             if (parked != null) {
                 announce(parked, 0, 1);
             } else {
@@ -162,7 +165,7 @@ public final class Wakeups {
         groupsReleased(name);
     }
 
-    /** Groups of the channel are free for others: nobody knows how many of their messages there are. */
+    /** Groups or slots of the channel are free for others: nobody knows for how many messages. */
     public void groupsReleased(String name) {
         Channel channel = channels.known(name);
         if (channel != null) {
@@ -174,15 +177,15 @@ public final class Wakeups {
     /** These messages are acknowledged, outside of a window. */
     public void groupsReleased(Collection<Delivery> deliveries) {
         deliveries.stream()
-                .filter(d -> d.grouped)
+                .filter(d -> d.grouped || restrictions.isLimited(d.row().channel()))
                 .map(d -> d.row().channel())
                 .distinct()
                 .forEach(this::groupsReleased);
     }
 
-    /** Looks which channels are paused, and wakes who waits for those that are not any more. */
-    public void lookForPauses() throws SQLException {
-        for (String name : pauses.look()) {
+    /** Looks which channels are paused or limited, and wakes who waits for those that are less so than before. */
+    public void lookForRestrictions() throws SQLException {
+        for (String name : restrictions.look()) {
             Channel channel = channels.known(name);
             if (channel != null) {
                 channel.forgetLooks();
@@ -191,9 +194,9 @@ public final class Wakeups {
         }
     }
 
-    /** As {@link #lookForPauses}, soon and by another thread: they may be others than this process knows. */
-    public void pausesChanged() {
-        threads.workers().execute(() -> recurring.run(LOOK_FOR_PAUSES, this::lookForPauses));
+    /** As {@link #lookForRestrictions}, soon and by another thread: they may be others than this process knows. */
+    public void restrictionsChanged() {
+        threads.workers().execute(() -> recurring.run(LOOK_FOR_RESTRICTIONS, this::lookForRestrictions));
     }
 
     /** Anything may have been committed or let go: a look tells where somebody has to be woken. */

@@ -7,6 +7,7 @@ import io.sqlmq.engine.model.EngineListeners;
  *
  * @param statements of claims
  * @param ready those of claims in queues that flow
+ * @param limitSlots of limited channels
  * @param signatures of transactions that may die with what they have claimed
  * @param leases of messages that are worked on for long
  * @param requeues statements that give back
@@ -19,6 +20,7 @@ import io.sqlmq.engine.model.EngineListeners;
 public record ClaimParts(
         ClaimStatements statements,
         ReadyClaimStatements ready,
+        LimitSlots limitSlots,
         Signatures signatures,
         Leases leases,
         RequeueStatements requeues,

@@ -259,8 +259,10 @@ public final class Statements {
                 SELECT (SELECT count(*) FROM %1$s.mq_waiters WHERE owner = ?),
                        (SELECT count(*) FROM %1$s.mq_signatures WHERE owner = ? AND id > ?)""".formatted(schema);
         registerWaiters = """
-                INSERT INTO %1$s.mq_waiters (channel_name, owner) SELECT c, ? FROM pg_catalog.unnest(?::text[]) AS c ORDER BY c
-                ON CONFLICT DO NOTHING""".formatted(schema);
+                INSERT INTO %1$s.mq_waiters (channel_name, owner, selectors)
+                SELECT c.name, ?, c.selectors FROM ROWS FROM (pg_catalog.unnest(?::text[]), pg_catalog.unnest(?::text[])) AS c (name, selectors)
+                 ORDER BY c.name
+                ON CONFLICT (channel_name, owner) DO UPDATE SET selectors = excluded.selectors""".formatted(schema);
         dropWaiters = "DELETE FROM " + schema + ".mq_waiters WHERE owner = ? AND channel_name = ANY (?)";
         renewLeases = "SELECT * FROM " + schema + ".mq_renew(?, ?, ?, ?, ?, ?, ?)";
     }

@@ -26,8 +26,8 @@ public final class CronExpression {
     private static final int HOURS = 24;
     private static final int DAYS_OF_WEEK = 7;
 
-    /** Every possible date occurs within so many years: 29 February at the turn of most centuries is 8 years away. */
-    private static final int HORIZON_YEARS = 9;
+    /** Every possible date occurs on every day of the week within so many years, 29 February around 2100 the most rarely. */
+    private static final int HORIZON_YEARS = 41;
 
     private static final List<String> MONTHS =
             List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");

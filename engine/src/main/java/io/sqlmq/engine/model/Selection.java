@@ -11,8 +11,9 @@ import java.util.List;
  *     {@code Engine#columns()}; it raises no error and has {@code ?} for each parameter
  * @param parameters Strings, Longs and Doubles
  * @param correlated whether only messages with one certain correlation id can match, which are found by their index
+ * @param text as the application wrote it, for operators
  */
-public record Selection(String predicate, List<Object> parameters, boolean correlated) {
+public record Selection(String predicate, List<Object> parameters, boolean correlated, String text) {
 
     /** The index of JMSCorrelationIDs has those that are longer than this, in bytes, as a hash. */
     private static final int LONGEST_INDEXED = 512;
@@ -35,7 +36,8 @@ public record Selection(String predicate, List<Object> parameters, boolean corre
                 "(" + KEY + ") = " + (whole ? "?" : "pg_catalog.hashtextextended(?, 0)::text") + " AND (" + predicate
                         + ")",
                 all,
-                true);
+                true,
+                text);
     }
 
     /**

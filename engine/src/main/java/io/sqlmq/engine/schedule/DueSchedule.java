@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param due when it was due
  * @param topic whether {@code channel} is the name of a topic
  * @param job what makes what it sends a job, else null
+ * @param missed how often a job is sent at most for all times that it was due; 0: not for those that were missed
  */
 record DueSchedule(
         long now,
@@ -46,7 +48,11 @@ record DueSchedule(
         long timeToLive,
         Headers headers,
         Content content,
-        NewMessage.@Nullable Job job) {
+        NewMessage.@Nullable Job job,
+        int missed) {
+
+    /** What is not later than this, in milliseconds, was not missed: another process may have died over it. */
+    private static final long HARDLY_LATE = 60_000;
 
     /** Stands for a message whose sender wanted no JMSMessageID; any other belongs to what was sent. */
     private static final UUID WITHOUT_ID = new UUID(0, 0);
@@ -99,7 +105,8 @@ record DueSchedule(
                 rows.getLong(15),
                 headers,
                 content,
-                job);
+                job,
+                rows.getInt(33));
     }
 
     /** Whether it does not send by itself: it begins a series, a schedule of its own. */
@@ -112,13 +119,31 @@ record DueSchedule(
         return Math.addExact(due, delay > 0 ? delay : period);
     }
 
-    /** When it is due again, or null when it was due for the last time. What was missed is not made up for. */
+    /** How often it is sent now: once for all times that it was due, or as the policy of a job says. */
+    int firings() {
+        if (cron == null || missed == 1) {
+            return 1;
+        }
+        long time = missed == 0 ? Math.max(due, now - HARDLY_LATE) : due;
+        int firings = time == due ? 1 : 0;
+        for (time = cronAfter(time); time <= now && firings < Math.max(missed, 1); time = cronAfter(time)) {
+            firings++;
+        }
+        return firings;
+    }
+
+    private long cronAfter(long time) {
+        ZoneId in = zone == null ? ZoneId.systemDefault() : ZoneId.of(zone);
+        return CronExpression.parse(Objects.requireNonNull(cron))
+                .next(Instant.ofEpochMilli(time), in)
+                .toEpochMilli();
+    }
+
+    /** When it is due again, or null when it was due for the last time. */
     @Nullable
     Long next() {
         if (cron != null) {
-            Instant from = Instant.ofEpochMilli(Math.max(due, now));
-            ZoneId in = zone == null ? ZoneId.systemDefault() : ZoneId.of(zone);
-            return CronExpression.parse(cron).next(from, in).toEpochMilli();
+            return cronAfter(Math.max(due, now));
         }
         if (repeats == 0) {
             return null;

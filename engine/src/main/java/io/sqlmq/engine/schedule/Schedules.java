@@ -321,7 +321,9 @@ public final class Schedules implements Wakeups.Scheduled {
                 UUID series = Generators.timeBasedEpochGenerator().generate();
                 sql.addSeries(advance, schedule.id(), series, schedule.seriesFirst());
             } else {
-                messages.add(schedule.message(audiences));
+                for (int i = schedule.firings(); i > 0; i--) {
+                    messages.add(schedule.message(audiences));
+                }
             }
             if (next == null) {
                 sql.addDelete(advance, schedule.id());
@@ -387,10 +389,12 @@ public final class Schedules implements Wakeups.Scheduled {
     /**
      * Stores a job with its schedule by its identifier, in the place of one that says something else. What says the same stays, and when it is
      * due next.
+     *
+     * @param missed how many jobs stand at most for all times that were missed; 0: none, but for one that is hardly late
      */
-    public void put(NewMessage job) throws SQLException {
+    public void put(NewMessage job, int missed) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        sql.addPut(pipeline, job, Objects.requireNonNull(job.schedule()), Objects.requireNonNull(job.job()));
+        sql.addPut(pipeline, job, Objects.requireNonNull(job.schedule()), Objects.requireNonNull(job.job()), missed);
         database.run(pipeline);
         wakeups.announce(Schedule.CHANNEL, 0, 1); // when it is due is in the row
     }

@@ -25,7 +25,8 @@ public final class ScheduleStatements {
     /** What a job has besides, among the properties: what is sent gets columns of it. */
     private static final String JOB_OF_PARAMETERS = """
             pg_catalog.jsonb_build_object('sqlmq.job', pg_catalog.jsonb_build_object(
-              'arguments', ?::text, 'group', ?::text, 'backoff', ?::bigint, 'deliveries', ?::integer))""";
+              'arguments', ?::text, 'group', ?::text, 'backoff', ?::bigint, 'deliveries', ?::integer)
+              || pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('missed', ?::integer)))""";
 
     private static final long BATCH_BYTES = 8 << 20;
 
@@ -61,7 +62,7 @@ public final class ScheduleStatements {
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
                        (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties),
                        j.job ->> 'arguments'::text, j.job ->> 'group'::text, (j.job ->> 'backoff'::text)::bigint,
-                       (j.job ->> 'deliveries'::text)::integer
+                       (j.job ->> 'deliveries'::text)::integer, coalesce((j.job ->> 'missed'::text)::integer, 1)
                   FROM %1$s.mq_due_schedules(?, ?, ?, ?, ?) AS d, LATERAL (SELECT (d.schedule).properties -> 'sqlmq.job'::text AS job) j""".formatted(schema);
         advance = "UPDATE " + table
                 + " SET next_at = pg_catalog.to_timestamp(?::float8 / 1000::float8), repeats = ? WHERE id = ?::uuid";
@@ -98,15 +99,20 @@ public final class ScheduleStatements {
         });
     }
 
-    /** Adds the statement that stores a job with its schedule, in the place of one with its identifier that says something else. */
-    public void addPut(Pipeline pipeline, NewMessage message, Schedule schedule, NewMessage.Job job) {
+    /**
+     * Adds the statement that stores a job with its schedule, in the place of one with its identifier that says something else.
+     *
+     * @param missed how often it is sent at most if it could not be sent when it was due; 1 is not stored
+     */
+    public void addPut(Pipeline pipeline, NewMessage message, Schedule schedule, NewMessage.Job job, int missed) {
         pipeline.add(put, p -> {
             bind(p, message, schedule);
             bind(p, message.headers().ofType(job.name()));
             p.text(job.arguments())
                     .text(message.headers().group())
                     .bigint(job.backoff())
-                    .integer(job.maxDeliveries());
+                    .integer(job.maxDeliveries())
+                    .bigintOrNull(missed == 1 ? null : (long) missed);
             bind(p, message.content(), job.json());
         });
     }

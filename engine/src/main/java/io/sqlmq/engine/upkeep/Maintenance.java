@@ -94,6 +94,6 @@ public final class Maintenance implements Upkeep {
     @Override
     public void listening(boolean now) {
         registrations.listening(now);
-        wakeups.pausesChanged();
+        wakeups.restrictionsChanged();
     }
 }

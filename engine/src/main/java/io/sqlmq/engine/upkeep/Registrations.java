@@ -14,8 +14,9 @@ import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.Schedule;
 import io.sqlmq.engine.schedule.Schedules;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -107,14 +108,14 @@ public final class Registrations {
                 return;
             }
             int me = owner.id();
-            List<String> names =
-                    new ArrayList<>(missing.stream().map(Channel::name).toList());
+            Map<String, String> waiting = selectors(missing);
             if (first) {
-                names.add(Schedule.CHANNEL);
+                waiting.put(Schedule.CHANNEL, "");
             }
             Pipeline pipeline = new Pipeline();
-            pipeline.add(sql.registerWaiters, p -> p.integer(me).texts(names.toArray(String[]::new)));
+            addRegister(pipeline, me, waiting);
             housekeeping.run(pipeline);
+            missing.forEach(channel -> channel.setRegisteredSelectors(waiting.get(channel.name())));
             if (first) {
                 schedules.setRegistered(true);
                 schedules.look();
@@ -122,6 +123,20 @@ public final class Registrations {
             missing.forEach(channel -> channel.setRegistered(true));
             looks.want(missing); // whoever committed before us did not know
         }
+    }
+
+    private static Map<String, String> selectors(List<Channel> channels) {
+        Map<String, String> selectors = new LinkedHashMap<>();
+        channels.forEach(channel -> selectors.put(channel.name(), channel.selectors()));
+        return selectors;
+    }
+
+    private void addRegister(Pipeline pipeline, int me, Map<String, String> waiting) {
+        pipeline.add(
+                sql.registerWaiters,
+                p -> p.integer(me)
+                        .texts(waiting.keySet().toArray(String[]::new))
+                        .texts(waiting.values().toArray(String[]::new)));
     }
 
     /** Others have forgotten where this process waits, or will. */
@@ -151,7 +166,7 @@ public final class Registrations {
         }
     }
 
-    /** Looks whether all is there, and puts back what is not. */
+    /** Looks whether all is there, and puts back what is not; tells operators which selectors are new. */
     public void verify() throws SQLException {
         int me = owner.idIfKnown();
         if (me == 0) {
@@ -170,7 +185,14 @@ public final class Registrations {
             found[0] = rows.getLong(1);
             found[1] = rows.getLong(2);
         });
+        List<Channel> changed =
+                channels.all().stream().filter(Channel::hasNewSelectors).toList();
+        Map<String, String> selectors = selectors(changed);
+        if (!changed.isEmpty()) {
+            addRegister(pipeline, me, selectors);
+        }
         housekeeping.run(pipeline);
+        changed.forEach(channel -> channel.setRegisteredSelectors(selectors.get(channel.name())));
         if (found[0] < waiters) {
             registerAgain();
         }

@@ -38,7 +38,7 @@ public final class SafetyPoll {
     void poll() {
         looks.poll(channels.all());
         if (!listenState.isListening() && ++unheard % PAUSES == 0) {
-            wakeups.pausesChanged();
+            wakeups.restrictionsChanged();
         }
         if (!looks.isStuck() && grace.tick()) {
             leases.start();

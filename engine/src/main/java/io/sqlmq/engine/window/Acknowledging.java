@@ -79,7 +79,10 @@ final class Acknowledging {
 
     /** Writes what is acknowledged, claiming along when the application is expected back at once. */
     private void settle(ChannelConsumer consumer) throws SQLException {
-        if (mode.claimsAlong(pace, held.acknowledged().last()) && consumer.ordered() > 0 && !consumer.knownEmpty()) {
+        if (mode.claimsAlong(pace, held.acknowledged().last())
+                && consumer.ordered() > 0
+                && !consumer.knownEmpty()
+                && !consumer.isLimited()) {
             claiming.fill(consumer, true);
             transaction.endIfIdle();
         } else {

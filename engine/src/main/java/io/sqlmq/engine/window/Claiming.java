@@ -3,6 +3,7 @@ package io.sqlmq.engine.window;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.claim.ClaimStatements;
+import io.sqlmq.engine.claim.LimitSlots;
 import io.sqlmq.engine.claim.ReadyClaimStatements;
 import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
@@ -38,8 +39,9 @@ final class Claiming {
      * @param begins whether it begins the transaction
      * @param guarded whether a savepoint lies before it
      * @param speculative whether it is for an application that has not come back yet
+     * @param slots what the transaction holds for it in a limited channel, else null
      */
-    private record Situation(boolean begins, boolean guarded, boolean speculative) {}
+    private record Situation(boolean begins, boolean guarded, boolean speculative, LimitSlots.@Nullable Held slots) {}
 
     /**
      * A claim and, when the pipeline has run, what it brought.
@@ -97,6 +99,13 @@ final class Claiming {
         ClaimCursor cursor = consumer.cursor();
         boolean lookAhead = true;
         while (true) {
+            LimitSlots.Held slots = null;
+            if (consumer.isLimited()) {
+                slots = hold(consumer);
+                if (!slots.any()) {
+                    return;
+                }
+            }
             boolean settles = mode.settlesWithClaims() && !held.acknowledged().isEmpty();
             if (settles && held.handed().hasLocked()) {
                 transaction.end(shared.options.receiving().asyncAck());
@@ -119,7 +128,7 @@ final class Claiming {
             } else if (guarded) {
                 current.addClaimSavepoint(pipeline);
             }
-            Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative), lookAhead);
+            Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative, slots), lookAhead);
             boolean shares = begins && limit == 1 && mode.isTransacted() && pace.expectsSharing();
             if (shares) {
                 current.addPreparedForSharing(pipeline, claim.isPlannerPinned());
@@ -158,10 +167,35 @@ final class Claiming {
         }
     }
 
+    /** Holds a slot of a limited channel, in a transaction that is begun if there is none; what waits to be written is written before. */
+    private LimitSlots.Held hold(ChannelConsumer consumer) throws SQLException {
+        if (mode.settlesWithClaims() && !held.acknowledged().isEmpty()) {
+            transaction.end(shared.options.receiving().asyncAck());
+        }
+        if (transaction.existing() == null) {
+            shared.claims.signatures().prepare();
+        }
+        Transaction current = transaction.current();
+        Pipeline pipeline = new Pipeline();
+        boolean begins = !current.isOpen();
+        if (begins) {
+            transaction.begin(pipeline);
+        }
+        LimitSlots.Held slots = shared.claims.limitSlots().addHold(pipeline, consumer.channel());
+        transaction.run(pipeline, false);
+        if (begins) {
+            current.opened(false);
+        }
+        if (!slots.any()) {
+            consumer.comeBackIn(slots.waitMillis());
+        }
+        return slots;
+    }
+
     /** Adds a claim behind the COMMIT of a transaction, for an application that is expected back at once. */
     Claim addAlong(Pipeline pipeline, ChannelConsumer consumer) {
         pipeline.add(Statements.BEGIN);
-        Situation afterwards = new Situation(true, false, true);
+        Situation afterwards = new Situation(true, false, true, null);
         return add(pipeline, consumer, limit(consumer, 0), afterwards, true);
     }
 
@@ -176,7 +210,7 @@ final class Claiming {
     }
 
     private int limit(ChannelConsumer consumer, int handed) {
-        return Math.min(pace.size().next(handed, consumer.ordered()), consumer.maxClaim());
+        return consumer.isLimited() ? 1 : Math.min(pace.size().next(handed, consumer.ordered()), consumer.maxClaim());
     }
 
     /**
@@ -273,7 +307,14 @@ final class Claiming {
         if (fresh.isEmpty()) {
             return false;
         }
-        if (fresh.stream().anyMatch(d -> d.grouped)) {
+        LimitSlots.Held slots = claim.situation().slots();
+        if (slots != null) {
+            fresh = fresh.subList(0, 1);
+            Pipeline pipeline = new Pipeline();
+            shared.claims.limitSlots().addFill(pipeline, slots, fresh.get(0));
+            transaction.run(pipeline, false);
+        }
+        if (slots != null || fresh.stream().anyMatch(d -> d.grouped)) {
             transaction.current().holdsGroups(cursor.channel().name());
         }
         boolean anyFailed = fresh.stream().anyMatch(d -> d.row().failureCount() > 0);

@@ -2,6 +2,7 @@ package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.ClaimCursor;
+import io.sqlmq.engine.claim.LimitSlots;
 import io.sqlmq.engine.claim.Located;
 import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
@@ -94,6 +95,16 @@ public final class JoinedReceiving {
         if (!consumer.mayTake(connection) || beingSettled.contains(cursor)) {
             return null;
         }
+        LimitSlots.Held slots = null;
+        if (consumer.isLimited()) {
+            Pipeline pipeline = new Pipeline();
+            slots = shared.claims.limitSlots().addHold(pipeline, consumer.channel());
+            pipeline.run(connection);
+            if (!slots.any()) {
+                consumer.comeBackIn(slots.waitMillis());
+                return null;
+            }
+        }
         long mark = cursor.channel().version();
         long began = System.nanoTime();
         Delivery taken = cursor.selection() == null
@@ -105,6 +116,11 @@ public final class JoinedReceiving {
         if (taken == null) {
             cursor.foundEmpty(mark);
             return null;
+        }
+        if (slots != null) {
+            Pipeline pipeline = new Pipeline();
+            shared.claims.limitSlots().addFill(pipeline, slots, taken);
+            pipeline.run(connection);
         }
         taken.rules = consumer.rules();
         taken.handedOver();

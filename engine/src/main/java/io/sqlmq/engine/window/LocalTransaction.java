@@ -156,7 +156,7 @@ final class LocalTransaction {
             return null;
         }
         ChannelConsumer consumer = held.handed().lastConsumer();
-        return consumer != null && consumer.ordered() > 0 ? consumer : null;
+        return consumer != null && consumer.ordered() > 0 && !consumer.isLimited() ? consumer : null;
     }
 
     /** See {@link Window#write}. */

@@ -47,6 +47,6 @@ class ClaimCursorsTest {
     }
 
     private static Selection selection(String id) {
-        return new Selection("m.correlation_id = ?", List.of(id), true);
+        return new Selection("m.correlation_id = ?", List.of(id), true, id);
     }
 }

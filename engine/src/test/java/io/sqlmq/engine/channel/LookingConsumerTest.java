@@ -19,7 +19,6 @@ import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.FailureRules;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +57,11 @@ class LookingConsumerTest {
                 new Grace(options.leasing().time()),
                 upkeep);
         QueueDiscovery discovery = new QueueDiscovery(database, recurring, threads, "public");
-        Pauses pauses = new Pauses(database, housekeeping, "public");
-        pauses.are(Set.of());
+        Restrictions restrictions = new Restrictions(database, housekeeping, "public");
+        restrictions.are(Restrictions.Known.NONE);
         Notifier notifier = new Notifier(database, recurring, threads, sql, owner);
         EngineListeners listeners = new EngineListeners();
-        wakeups = new Wakeups(threads, looks, discovery, channels, notifier, pauses, recurring, listeners);
+        wakeups = new Wakeups(threads, looks, discovery, channels, notifier, restrictions, recurring, listeners);
         ListenState listenState = new ListenState(false);
         Exclusives exclusives = new Exclusives(database, "public", owner, listenState);
         Liveness liveness = new Liveness(database, sql, new TopicStatements("public"), owner, exclusives);
@@ -77,7 +76,7 @@ class LookingConsumerTest {
                 upkeep,
                 owner,
                 exclusives,
-                pauses,
+                restrictions,
                 liveness,
                 listeners);
         high = consumer(5);

@@ -1,5 +1,31 @@
 -- For those who operate queues. Never changed once it is released.
 
+-- Channels of which only so much is delivered, over all processes. See mq_limit.
+CREATE TABLE ${schema}.mq_limits (
+  channel_name text COLLATE "C" PRIMARY KEY CHECK (octet_length(channel_name) <= 255),
+  running      integer CHECK (running BETWEEN 1 AND 1000),      -- how many are worked on at the same time
+  starts       integer CHECK (starts BETWEEN 1 AND 1000000),    -- how many deliveries may begin within any period
+  period       interval CHECK (period BETWEEN interval '1 ms' AND interval '31 days'),
+  limited_at   timestamptz NOT NULL DEFAULT statement_timestamp(),
+  limited_by   text NOT NULL DEFAULT session_user,
+  CHECK (num_nonnulls(starts, period) <> 1 AND num_nonnulls(running, starts) > 0)
+);
+
+-- Each delivery from a limited channel has one of these of each kind that is limited. It is taken while somebody has its row locked;
+-- besides, one of what runs while its message is leased, and one of the starts until free_at.
+CREATE TABLE ${schema}.mq_limit_slots (
+  channel_name text COLLATE "C" NOT NULL,
+  starts       boolean NOT NULL,
+  number       integer NOT NULL,
+  message_id   uuid,
+  taker        xid8,                                            -- the transaction that took it
+  free_at      timestamptz NOT NULL DEFAULT '-infinity',
+  PRIMARY KEY (channel_name, starts, number)
+) WITH (fillfactor = 50);
+
+-- For operators: the selectors of its consumers, if all have one; empty: some take any message; null: not told.
+ALTER TABLE ${schema}.mq_waiters ADD COLUMN selectors text;
+
 -- The first p_queues queues by name, how many messages each has, as far as p_limit, and for how many seconds the first of those that can
 -- be received has been there; null where none can. Temporary queues and subscriptions are left out. Its work is bounded, for those who
 -- ask again and again.
@@ -210,24 +236,24 @@ BEGIN
     WHEN p_what IN ('all', 'administer') THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
         || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
-        || ' mq_dedup, mq_exclusives, mq_completed',
+        || ' mq_dedup, mq_exclusives, mq_completed, mq_limit_slots',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
     WHEN p_what = 'queues' THEN ARRAY[
       'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
-        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed',
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed, mq_limit_slots',
       'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
       'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
-      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
     WHEN p_what = 'receive' THEN ARRAY[
       'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
       'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
       'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
       'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
-        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed',
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed, mq_limit_slots',
       'SELECT ON SEQUENCE mq_seq',
       'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
-      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_schema_history']
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
     WHEN p_what = 'send' THEN ARRAY[
       -- To count what is in a queue, for maxDepth, too.
       'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
@@ -255,7 +281,7 @@ BEGIN
   END LOOP;
   IF p_what = 'administer' THEN
     RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
-    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused';
+    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused, ${schemaText}.mq_limits';
     RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
       || '${schemaText}.mq_topic_subscribers, ${schemaText}.mq_overview, ${schemaText}.mq_consumers, ${schemaText}.mq_rows, '
       || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
@@ -264,5 +290,915 @@ BEGIN
   RETURN NEXT 'USAGE ON SCHEMA ${schemaText}';
   -- Also where a database's default privileges take it from everybody.
   RETURN NEXT 'EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schemaText}';
+END
+$body${tag}$;
+
+-- Limits what is delivered from a channel, to consumers, to jobs, and to those who poll, over all processes: to p_running at the same
+-- time, and to p_starts in any p_period; null: not limited in that way. Takes the place of limits before it. A message that is
+-- delivered again counts again. What is leased already counts as running, what a transaction has received already does not. Of
+-- more than 1,000 starts at most 1,000 begin at once: of 60,000 in a minute as many in each second.
+CREATE OR REPLACE FUNCTION ${schema}.mq_limit(
+  p_channel text, p_running integer DEFAULT NULL, p_starts integer DEFAULT NULL, p_period interval DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  INSERT INTO ${schema}.mq_limits AS l (channel_name, running, starts, period)
+  VALUES (p_channel, p_running, p_starts, p_period)
+  ON CONFLICT (channel_name) DO UPDATE
+     SET running = excluded.running, starts = excluded.starts, period = excluded.period, limited_at = excluded.limited_at,
+         limited_by = excluded.limited_by;
+  -- What is leased without a slot gets one, if there are more of them then than may run: mq_hold_slots deletes them as they get free.
+  INSERT INTO ${schema}.mq_limit_slots (channel_name, starts, number, message_id)
+  SELECT p_channel, false, coalesce(max.number, 0) + row_number() OVER (), m.id
+    FROM (SELECT max(s.number) AS number FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts) max,
+         (SELECT m.id FROM ${schema}.mq_msgs m
+           WHERE m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+          UNION ALL
+          SELECT m.id FROM ${schema}.mq_msgs_unlogged m
+           WHERE m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()) m
+   WHERE p_running IS NOT NULL
+     AND NOT EXISTS (SELECT FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts AND s.message_id = m.id);
+  INSERT INTO ${schema}.mq_limit_slots (channel_name, starts, number)
+  SELECT p_channel, k.starts, coalesce(k.last, 0) + n
+    FROM (SELECT w.starts, w.wanted, count(s.number)::integer AS there, max(s.number) AS last
+            FROM (SELECT false AS starts, l.running AS wanted FROM ${schema}.mq_limits l WHERE l.channel_name = p_channel
+                  UNION ALL SELECT true, l.starts / ((l.starts + 999) / 1000) FROM ${schema}.mq_limits l WHERE l.channel_name = p_channel) w
+            LEFT JOIN ${schema}.mq_limit_slots s ON s.channel_name = p_channel AND s.starts = w.starts
+           GROUP BY w.starts, w.wanted) k,
+         generate_series(1, k.wanted - k.there) AS n;
+  PERFORM pg_notify('sqlmq:' || md5('${schemaText}'), '0 sqlmq-pauses'), ${schema}.mq_notify_jobs(ARRAY[p_channel], 0);
+END
+$body${tag}$;
+
+-- Ends them; returns whether there were any.
+CREATE OR REPLACE FUNCTION ${schema}.mq_unlimit(p_channel text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_limited boolean;
+BEGIN
+  DELETE FROM ${schema}.mq_limits l WHERE l.channel_name = p_channel;
+  v_limited := FOUND;
+  IF v_limited THEN
+    -- Those that are taken just now stay, and are used or deleted when there is a limit again.
+    DELETE FROM ${schema}.mq_limit_slots s
+     WHERE (s.channel_name, s.starts, s.number) IN (
+       SELECT t.channel_name, t.starts, t.number FROM ${schema}.mq_limit_slots t WHERE t.channel_name = p_channel FOR UPDATE SKIP LOCKED);
+    PERFORM pg_notify('sqlmq:' || md5('${schemaText}'), '0 sqlmq-pauses'), ${schema}.mq_notify_jobs(ARRAY[p_channel], 0);
+  END IF;
+  RETURN v_limited;
+END
+$body${tag}$;
+
+-- Locks slots for up to p_most deliveries from a channel until the transaction ends; null in slots or free: it is not limited in that way.
+-- Where none can be had, wait says after which time to ask again. What is then delivered is told to mq_fill_slots, in the same
+-- transaction. Whose message is leased is asked for in a statement that comes after the one that locks the slot, or its snapshot
+-- might be older than the lease.
+CREATE OR REPLACE FUNCTION ${schema}.mq_hold_slots(
+  p_channel text, p_most integer, OUT slots integer[], OUT begins integer[], OUT count integer, OUT wait double precision)
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_limit ${schema}.mq_limits;
+  v_extra integer;
+BEGIN
+  count := p_most;
+  SELECT l.* INTO v_limit FROM ${schema}.mq_limits l WHERE l.channel_name = p_channel;
+  IF v_limit.starts IS NOT NULL THEN
+    v_extra := (SELECT greatest(pg_catalog.count(*) - v_limit.starts / ((v_limit.starts + 999) / 1000), 0)
+                  FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND s.starts);
+    begins := ARRAY(
+      SELECT s.number FROM ${schema}.mq_limit_slots s
+       WHERE s.channel_name = p_channel AND s.starts AND s.free_at <= clock_timestamp()
+         AND (s.taker = pg_current_xact_id_if_assigned()) IS NOT TRUE
+       ORDER BY s.number LIMIT count + v_extra FOR UPDATE SKIP LOCKED);
+    IF v_extra > 0 THEN
+      DELETE FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND s.starts AND s.number = ANY (begins[:v_extra]);
+      begins := begins[v_extra + 1 :];
+    END IF;
+    count := cardinality(begins);
+    IF count = 0 THEN
+      wait := (SELECT greatest(1, extract(epoch FROM min(s.free_at) - clock_timestamp()) * 1000)
+                 FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND s.starts AND s.free_at > '-infinity');
+      RETURN;
+    END IF;
+  END IF;
+  IF v_limit.running IS NOT NULL THEN
+    v_extra := (SELECT greatest(pg_catalog.count(*) - v_limit.running, 0)
+                  FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts);
+    slots := ARRAY(
+      SELECT s.number FROM ${schema}.mq_limit_slots s
+       WHERE s.channel_name = p_channel AND NOT s.starts AND (s.taker = pg_current_xact_id_if_assigned()) IS NOT TRUE
+         AND (SELECT true FROM ${schema}.mq_msgs m
+           WHERE m.id = s.message_id AND m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+          UNION ALL
+          SELECT true FROM ${schema}.mq_msgs_unlogged m
+           WHERE m.id = s.message_id AND m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+          LIMIT 1) IS NULL
+       ORDER BY s.number LIMIT count + v_extra FOR UPDATE SKIP LOCKED);
+    slots := ARRAY(
+      SELECT s.number FROM ${schema}.mq_limit_slots s
+       WHERE s.channel_name = p_channel AND NOT s.starts AND s.number = ANY (slots) AND (SELECT true FROM ${schema}.mq_msgs m
+         WHERE m.id = s.message_id AND m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+        UNION ALL
+        SELECT true FROM ${schema}.mq_msgs_unlogged m
+         WHERE m.id = s.message_id AND m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+        LIMIT 1) IS NULL);
+    IF v_extra > 0 THEN
+      DELETE FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts AND s.number = ANY (slots[:v_extra]);
+      slots := slots[v_extra + 1 :];
+    END IF;
+    count := least(count, cardinality(slots));
+  END IF;
+  IF count = 0 THEN
+    wait := 1000;
+  END IF;
+END
+$body${tag}$;
+
+-- These messages are delivered now, by the transaction that holds these slots.
+CREATE OR REPLACE FUNCTION ${schema}.mq_fill_slots(p_channel text, p_slots integer[], p_begins integer[], p_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF p_slots IS NOT NULL THEN
+    -- One that was leased before and comes again has one slot, not two.
+    UPDATE ${schema}.mq_limit_slots s SET message_id = NULL
+     WHERE s.channel_name = p_channel AND NOT s.starts AND s.number = ANY (ARRAY(
+       SELECT o.number FROM ${schema}.mq_limit_slots o
+        WHERE o.channel_name = p_channel AND NOT o.starts AND o.message_id = ANY (p_ids) AND o.number <> ALL (p_slots)
+          FOR UPDATE SKIP LOCKED));
+  END IF;
+  UPDATE ${schema}.mq_limit_slots s SET message_id = f.id, taker = pg_current_xact_id()
+    FROM unnest(p_slots, p_ids) AS f (number, id)
+   WHERE s.channel_name = p_channel AND NOT s.starts AND s.number = f.number AND f.id IS NOT NULL;
+  UPDATE ${schema}.mq_limit_slots s SET free_at = clock_timestamp() + l.period / ((l.starts + 999) / 1000), taker = pg_current_xact_id()
+    FROM ${schema}.mq_limits l, unnest(p_begins, p_ids) AS f (number, id)
+   WHERE l.channel_name = p_channel
+     AND s.channel_name = p_channel AND s.starts AND s.number = f.number AND f.id IS NOT NULL;
+END
+$body${tag}$;
+
+-- What mq_poll does for one channel that is limited. It remembers for each of them where it was.
+CREATE OR REPLACE FUNCTION ${schema}.mq_poll_limited(p_channel text, p_most integer, p_most_backoff interval)
+RETURNS TABLE (
+  id uuid, is_committed boolean, name text, payload_json text, payload_bytes bytea, retry_backoff interval, wait_time interval)
+LANGUAGE plpgsql VOLATILE
+SET sqlmq.polls_limited = 'on'
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_place constant text := current_setting('sqlmq.poll_place', true);
+  v_held record;
+  v_ids uuid[] := '{}';
+BEGIN
+  SELECT h.* INTO v_held FROM ${schema}.mq_hold_slots(p_channel, p_most) h;
+  IF v_held.count = 0 THEN
+    wait_time := v_held.wait * interval '1 ms';
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  PERFORM set_config('sqlmq.poll_place', coalesce(current_setting('sqlmq.poll_place_' || md5(p_channel), true), ''), false);
+  FOR id, is_committed, name, payload_json, payload_bytes, retry_backoff, wait_time IN
+    SELECT p.* FROM ${schema}.mq_poll(ARRAY[p_channel], v_held.count, p_most_backoff) p
+  LOOP
+    v_ids := v_ids || id;
+    RETURN NEXT;
+  END LOOP;
+  PERFORM ${schema}.mq_fill_slots(p_channel, v_held.slots, v_held.begins, array_remove(v_ids, NULL)),
+          set_config('sqlmq.poll_place_' || md5(p_channel), coalesce(current_setting('sqlmq.poll_place', true), ''), false),
+          set_config('sqlmq.poll_place', coalesce(v_place, ''), false);
+END
+$body${tag}$;
+
+-- Leases up to batch_size jobs of these channels (null: of all) and returns them: each comes again after retry_backoff, unless it
+-- is deleted or kept alive before that. If there is none, one row says when the next is due (wait_time; null: none waits).
+-- Nothing comes from paused channels, and of limited ones, each by itself, what may. max_retry_backoff: see mq_job_backoff.
+--
+-- A lane is what is ready in a channel with the same arguments, but for groups, of which each slot is a lane of its own. Where there
+-- are several, all get the same share, and the next call of this session begins behind the last one. Up to half of what is
+-- wanted are due jobs, if there are ready ones. Of an ordered group comes one job at a time, for others wait for it. On the way
+-- jobs that have expired, or whose position was not committed in time, are deleted, and those whose attempts are used up are parked.
+CREATE OR REPLACE FUNCTION ${schema}.mq_poll(
+  channel_names text[], batch_size integer DEFAULT 1, max_retry_backoff interval DEFAULT NULL)
+RETURNS TABLE (
+  id uuid, is_committed boolean, name text, payload_json text, payload_bytes bytea, retry_backoff interval, wait_time interval)
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+#variable_conflict use_column
+DECLARE
+  v_rest integer := greatest(batch_size, 0);
+  v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
+  v_last text[] := v_place;
+  v_wrapped boolean := v_place IS NULL;
+  v_read constant bigint := ${schema}.mq_jobs_read();
+  v_setting constant text := current_setting('sqlmq.poll_floors_' || '${schemaText}.mq_msgs'::regclass::oid::text, true);
+  v_floors ${schema}.mq_poll_floors;
+  v_paused text[];              -- and those that are limited
+  v_limited boolean := false;
+  v_wait interval;
+  v_names text[] := channel_names;    -- in their order; null: all
+  v_waiting text[];
+  v_due text[];
+  v_since timestamptz[];
+  v_till timestamptz[];
+  v_due_groups text[];
+  v_groups_since timestamptz[];
+  v_groups_till timestamptz[];
+  v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
+  v_name text;
+  v_arg text;
+  v_slot integer;
+  v_lanes text[];
+  v_args text[];
+  v_slots integer[];
+  v_seen_lanes text[];
+  v_seen_args text[];
+  v_seen_slots integer[];
+  v_more boolean;
+  v_groups uuid[];
+  v_group_channels text[];
+  v_row record;
+  v_busy boolean;               -- something is there, in other hands
+  v_tids tid[];
+  v_failed uuid[];
+  v_over uuid[];
+  v_over_channels text[];
+  v_reasons text[];
+BEGIN
+  IF v_setting <> '' THEN
+    v_floors := v_setting;
+    IF v_floors.channels IS DISTINCT FROM channel_names OR v_floors.until < clock_timestamp() THEN
+      v_floors := NULL;
+    END IF;
+  END IF;
+  v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p UNION ALL SELECT l.channel_name FROM ${schema}.mq_limits l);
+  IF v_paused <> '{}' THEN
+    IF current_setting('sqlmq.polls_limited', true) = 'on' THEN
+      v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
+    ELSIF random() < 0.5 THEN
+      FOREACH v_name IN ARRAY ARRAY(
+        SELECT l.channel_name FROM ${schema}.mq_limits l
+         WHERE l.channel_name <> ALL (ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p))
+           AND (channel_names IS NULL OR l.channel_name = ANY (channel_names)) ORDER BY random())
+      LOOP
+        EXIT WHEN v_rest = 0;
+        FOR v_row IN SELECT p.* FROM ${schema}.mq_poll_limited(v_name, (v_rest + 1) / 2, max_retry_backoff) p LOOP
+          IF v_row.id IS NULL THEN
+            v_wait := least(v_wait, v_row.wait_time);
+          ELSE
+            v_rest := v_rest - 1;
+            RETURN QUERY SELECT v_row.id, true, v_row.name, v_row.payload_json, v_row.payload_bytes, v_row.retry_backoff, interval '0';
+          END IF;
+        END LOOP;
+      END LOOP;
+      IF v_rest = 0 THEN
+        RETURN;
+      END IF;
+    ELSE
+      v_limited := true;        -- when the others have had their turn
+    END IF;
+  END IF;
+  IF channel_names IS NULL THEN
+    v_waiting := ARRAY(
+      SELECT c FROM (VALUES (false), (true)) AS g (grouped), LATERAL (
+          SELECT ${schema}.mq_waiting_job_channels(g.grouped, coalesce(v_floors.since, '1970-01-01 00:00+00'), 'infinity')
+          UNION ALL SELECT ${schema}.mq_waiting_job_channels(g.grouped, '1970-01-01 00:00+00', '1970-01-02 00:00+00')
+           WHERE v_floors.since IS NOT NULL) AS w (c)
+       WHERE c <> ALL (v_paused) GROUP BY c ORDER BY random());
+  ELSIF cardinality(channel_names) > 1 OR v_paused <> '{}' THEN
+    v_names := ARRAY(SELECT DISTINCT c COLLATE "C" FROM unnest(channel_names) AS c WHERE c <> ALL (v_paused) ORDER BY 1);
+    v_waiting := ARRAY(SELECT c FROM unnest(v_names) AS c ORDER BY random());
+  ELSE
+    v_waiting := v_names;
+  END IF;
+  -- What was given back at once comes first; then there may be much that is gone.
+  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.since) FILTER (WHERE c.due), array_agg(c.till) FILTER (WHERE c.due),
+         array_agg(c.name) FILTER (WHERE c.due_group), array_agg(c.since) FILTER (WHERE c.due_group),
+         array_agg(c.till) FILTER (WHERE c.due_group)
+    INTO v_due, v_since, v_till, v_due_groups, v_groups_since, v_groups_till
+    FROM (SELECT w.name, s.since, s.till,
+                 (SELECT true FROM ${schema}.mq_msgs m
+                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till
+                     AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                   ORDER BY m.attempt_at LIMIT 1) AS due,
+                 (SELECT true FROM ${schema}.mq_msgs m
+                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till AND m.slot IS NOT NULL
+                   ORDER BY m.attempt_at LIMIT 1) AS due_group
+            FROM unnest(v_waiting) AS w (name), (
+              SELECT '1970-01-01 00:00+00'::timestamptz AS since,
+                     CASE WHEN v_floors.since IS NULL THEN statement_timestamp() ELSE '1970-01-02 00:00+00' END AS till
+              UNION ALL SELECT v_floors.since, statement_timestamp() WHERE v_floors.since IS NOT NULL) s) c;
+  v_busy := v_due IS NOT NULL;
+  FOR v_pass IN 1..2 LOOP
+    -- What is due, but for groups.
+    WHILE v_rest > v_ready AND v_due IS NOT NULL LOOP
+      SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+             array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+             array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+        INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+        FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                     CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                          WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                          THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                       WHEN r.row_xmax = '0'::xid THEN false
+                                       ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                        FROM unnest(v_due, v_since, v_till) AS c (name, since, till), LATERAL (
+                          SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                 m.failure_count, m.max_deliveries, m.redelivery_policy
+                            FROM ${schema}.mq_msgs m
+                           WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.attempt_at >= c.since AND m.attempt_at <= c.till AND m.slot IS NULL ORDER BY m.attempt_at, m.prio_rank, m.seq
+                           LIMIT (v_rest - v_ready + cardinality(v_due) - 1) / cardinality(v_due) FOR UPDATE SKIP LOCKED) r
+                       LIMIT v_rest - v_ready) f) l;
+      FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+        IF v_reasons[i] = '' THEN
+          DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+        ELSE
+          PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+        END IF;
+      END LOOP;
+      IF v_tids IS NOT NULL THEN
+        v_rest := v_rest - cardinality(v_tids);
+        RETURN QUERY
+          UPDATE ${schema}.mq_msgs m
+             SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                   coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                   max_retry_backoff),
+                 delivery_count = least(m.delivery_count + 1, 1000000000),
+                 failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                 lease_owner = -1, lease_token = -pg_backend_pid()
+           WHERE m.channel_name = ANY (v_due COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+          RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                    ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                    interval '0';
+      END IF;
+      IF coalesce(v_failed, v_over) IS NOT NULL THEN
+        PERFORM ${schema}.mq_note_attempts(
+                  array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                  array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                  'its lease ran out, or its transaction was rolled back')
+           FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+      END IF;
+      EXIT WHEN v_tids IS NULL AND v_over IS NULL;
+    END LOOP;
+    EXIT WHEN v_pass = 2 OR v_rest = 0;
+    v_ready := 0;
+
+    -- Groups of which something is due; again, where what was first had to go.
+    WHILE v_rest > 0 AND v_due_groups IS NOT NULL LOOP
+      v_groups := '{}';
+      v_group_channels := '{}';
+      FOR v_row IN
+        SELECT m.* FROM unnest(v_due_groups, v_groups_since, v_groups_till) AS c (name, since, till), LATERAL (
+          SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq, m.lease_owner IS NOT NULL AS leased
+            FROM ${schema}.mq_msgs m
+           WHERE m.channel_name = c.name AND m.slot IS NOT NULL
+             AND m.attempt_at >= c.since AND m.attempt_at <= c.till
+             AND m.name IS NOT NULL AND m.dead_origin IS NULL
+           ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT v_rest + 100) m
+      LOOP
+        EXIT WHEN cardinality(v_groups) >= v_rest;
+        CONTINUE WHEN ${schema}.mq_group_waits(
+          v_row.channel_name, v_row.grp, v_row.prio_rank, v_row.seq, true, v_row.leased, '{}', '{}', false, NULL);
+        IF ${schema}.mq_hold_slot(v_row.channel_name, v_row.slot) THEN
+          v_groups := v_groups || v_row.id;
+          v_group_channels := v_group_channels || v_row.channel_name::text;
+        ELSE
+          v_busy := true;
+        END IF;
+      END LOOP;
+      v_over := NULL;
+      IF v_groups <> '{}' THEN
+        SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+               array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+               array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+          INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+          FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                       CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                            WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                            THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                  FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                         WHEN r.row_xmax = '0'::xid THEN false
+                                         ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                          FROM unnest(v_groups, v_group_channels) AS c (id, name), LATERAL (
+                            SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                   m.failure_count, m.max_deliveries, m.redelivery_policy
+                              FROM ${schema}.mq_msgs m
+                             WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.id = c.id AND (m.attempt_at IS NULL OR m.attempt_at <= statement_timestamp()) AND NOT ${schema}.mq_group_waits(m.channel_name, m.grp, m.prio_rank, m.seq, true, m.lease_owner IS NOT NULL, '{}', '{}', false, NULL)
+                             LIMIT 1 FOR UPDATE SKIP LOCKED) r
+                         LIMIT v_rest) f) l;
+        FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+          IF v_reasons[i] = '' THEN
+            DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+          ELSE
+            PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+          END IF;
+        END LOOP;
+        IF v_tids IS NOT NULL THEN
+          v_rest := v_rest - cardinality(v_tids);
+          RETURN QUERY
+            UPDATE ${schema}.mq_msgs m
+               SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                     coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     max_retry_backoff),
+                   delivery_count = least(m.delivery_count + 1, 1000000000),
+                   failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                   lease_owner = -1, lease_token = -pg_backend_pid()
+             WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+            RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                      ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                      interval '0';
+        END IF;
+        IF coalesce(v_failed, v_over) IS NOT NULL THEN
+          PERFORM ${schema}.mq_note_attempts(
+                    array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                    array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                    'its lease ran out, or its transaction was rolled back')
+             FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+        END IF;
+      END IF;
+      EXIT WHEN v_over IS NULL;
+    END LOOP;
+
+    -- What is ready, lane by lane.
+    LOOP
+      v_name := coalesce(v_last[1], '');
+      v_arg := coalesce(v_last[2], '');
+      v_slot := coalesce(v_last[3]::integer + 1, 0);
+      IF v_floors.lanes IS NOT NULL THEN
+        IF v_names IS NULL THEN
+          WITH RECURSIVE l (name, args, slot) AS (
+            SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                 WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) LIMIT 1) k ON true, LATERAL (
+                (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+                   FROM ${schema}.mq_msgs m
+                  WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+                    AND (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                          < (coalesce(k.name, repeat(chr(1114111), 64)), coalesce(k.args, ''), coalesce(k.slot, 0))
+                    AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                  ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1)
+                UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n
+            UNION ALL
+            SELECT n.* FROM l, LATERAL (
+              SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                     CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                         SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                          WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) LIMIT 1) k ON true, LATERAL (
+                         (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+                            FROM ${schema}.mq_msgs m
+                           WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+                             AND (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                   < (coalesce(k.name, repeat(chr(1114111), 64)), coalesce(k.args, ''), coalesce(k.slot, 0))
+                             AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                           ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1)
+                         UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n)
+          SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+            FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+           WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+        ELSE
+          WITH RECURSIVE l (name, args, slot) AS (
+            SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                 WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) AND o.name = ANY (v_names) LIMIT 1) k ON true,
+              LATERAL (
+                (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+                   SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+                    WHERE m.channel_name = c.name
+                      AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                            >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                      AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                            < (CASE WHEN c.name = k.name THEN k.args ELSE repeat(chr(1114111), 600) END, CASE WHEN c.name = k.name THEN k.slot ELSE 0 END)
+                      AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                    ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+                  WHERE c.name >= f.name AND (k.name IS NULL OR c.name <= k.name COLLATE "C") LIMIT 1)
+                UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n
+            UNION ALL
+            SELECT n.* FROM l, LATERAL (
+              SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                     CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT n.* FROM (SELECT 1) AS one LEFT JOIN (
+                         SELECT o.name, o.args, o.slot FROM unnest(v_floors.lanes) o
+                          WHERE (o.name COLLATE "C", o.args COLLATE "C", o.slot) >= (f.name, f.args, f.slot) AND o.name = ANY (v_names) LIMIT 1) k ON true,
+                       LATERAL (
+                         (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+                            SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+                             WHERE m.channel_name = c.name
+                               AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                     >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                               AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                                     < (CASE WHEN c.name = k.name THEN k.args ELSE repeat(chr(1114111), 600) END, CASE WHEN c.name = k.name THEN k.slot ELSE 0 END)
+                               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                             ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+                           WHERE c.name >= f.name AND (k.name IS NULL OR c.name <= k.name COLLATE "C") LIMIT 1)
+                         UNION ALL SELECT k.name, k.args, k.slot WHERE k.name IS NOT NULL) n LIMIT 1) n)
+          SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+            FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+           WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+        END IF;
+      ELSIF v_names IS NULL THEN
+        WITH RECURSIVE l (name, args, slot) AS (
+          SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+            FROM ${schema}.mq_msgs m
+           WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+             AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+           ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) n
+          UNION ALL
+          SELECT n.* FROM l, LATERAL (
+            SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                   CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT m.channel_name::text AS name, coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot
+                     FROM ${schema}.mq_msgs m
+                    WHERE (m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (f.name, f.args, f.slot)
+                      AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                    ORDER BY m.channel_name, coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) n)
+        SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+          FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+         WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+      ELSE
+        WITH RECURSIVE l (name, args, slot) AS (
+          SELECT n.* FROM (VALUES (v_name COLLATE "C", v_arg COLLATE "C", v_slot)) AS f (name, args, slot), LATERAL (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+            SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                     >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+             ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+           WHERE c.name >= f.name LIMIT 1) n
+          UNION ALL
+          SELECT n.* FROM l, LATERAL (
+            SELECT CASE WHEN p THEN l.name || chr(1) ELSE l.name END AS name, CASE WHEN p THEN '' ELSE l.args END AS args,
+                   CASE WHEN p THEN 0 ELSE l.slot + 1 END AS slot FROM (SELECT l.name = ANY (v_paused)) AS a (p)) f, LATERAL (SELECT c.name, r.args, r.slot FROM unnest(v_names) AS c (name), LATERAL (
+                     SELECT coalesce(m.channel_args, '') AS args, coalesce(m.slot::integer, 1024) AS slot FROM ${schema}.mq_msgs m
+                      WHERE m.channel_name = c.name AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024))
+                              >= (CASE WHEN c.name = f.name THEN f.args ELSE '' END, CASE WHEN c.name = f.name THEN f.slot ELSE 0 END)
+                        AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                      ORDER BY coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024) LIMIT 1) r
+                    WHERE c.name >= f.name LIMIT 1) n)
+        SELECT array_agg(l.name), array_agg(l.args), array_agg(l.slot) INTO v_lanes, v_args, v_slots
+          FROM (SELECT * FROM l WHERE l.name <> ALL (v_paused) LIMIT v_rest + 1) l
+         WHERE NOT v_wrapped OR v_place IS NULL OR (l.name, l.args, l.slot) <= (v_place[1], v_place[2], v_place[3]::integer);
+      END IF;
+      v_more := cardinality(v_lanes) > v_rest;
+      IF v_more THEN
+        v_lanes := v_lanes[:v_rest];
+        v_args := v_args[:v_rest];
+        v_slots := v_slots[:v_rest];
+      END IF;
+      v_seen_lanes := v_seen_lanes || v_lanes;
+      v_seen_args := v_seen_args || v_args;
+      v_seen_slots := v_seen_slots || v_slots;
+      IF 1024 > ANY (v_slots) THEN
+        v_groups := '{}';
+        v_group_channels := '{}';
+        FOR v_row IN
+          SELECT DISTINCT ON (c.name, c.args, c.slot) m.* FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)
+          LEFT JOIN unnest(v_floors.lanes) AS o ON o.name = c.name AND o.args = c.args AND o.slot = c.slot,
+          LATERAL (SELECT 0 AS lo, 9 AS hi, 0::bigint AS floor WHERE o.name IS NULL
+                   UNION ALL SELECT r - 1, r - 1, o.floors[r] FROM generate_series(1, cardinality(o.floors)) AS r) p, LATERAL (
+            SELECT m.id, m.channel_name, m.grp, m.slot, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+             WHERE c.slot < 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+             AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND (m.prio_rank, m.seq) >= (p.lo, p.floor) AND m.prio_rank <= p.hi ORDER BY m.prio_rank, m.seq LIMIT 1) m
+           ORDER BY c.name, c.args, c.slot, m.prio_rank, m.seq
+        LOOP
+          EXIT WHEN cardinality(v_groups) >= v_rest;
+          CONTINUE WHEN ${schema}.mq_group_waits(
+            v_row.channel_name, v_row.grp, v_row.prio_rank, v_row.seq, true, false, '{}', '{}', false, NULL);
+          IF ${schema}.mq_hold_slot(v_row.channel_name, v_row.slot) THEN
+            v_groups := v_groups || v_row.id;
+            v_group_channels := v_group_channels || v_row.channel_name::text;
+          ELSE
+            v_busy := true;
+          END IF;
+        END LOOP;
+        v_over := NULL;
+        IF v_groups <> '{}' THEN
+          SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+                 array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+                 array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+            INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+            FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                         CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                              WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                              THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                    FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                           WHEN r.row_xmax = '0'::xid THEN false
+                                           ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                            FROM unnest(v_groups, v_group_channels) AS c (id, name), LATERAL (
+                              SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                     m.failure_count, m.max_deliveries, m.redelivery_policy
+                                FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND m.id = c.id AND (m.attempt_at IS NULL OR m.attempt_at <= statement_timestamp()) AND NOT ${schema}.mq_group_waits(m.channel_name, m.grp, m.prio_rank, m.seq, true, m.lease_owner IS NOT NULL, '{}', '{}', false, NULL)
+                               LIMIT 1 FOR UPDATE SKIP LOCKED) r
+                           LIMIT v_rest) f) l;
+          FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+            IF v_reasons[i] = '' THEN
+              DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+            ELSE
+              PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            END IF;
+          END LOOP;
+          IF v_tids IS NOT NULL THEN
+            v_rest := v_rest - cardinality(v_tids);
+            RETURN QUERY
+              UPDATE ${schema}.mq_msgs m
+                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                       max_retry_backoff),
+                     delivery_count = least(m.delivery_count + 1, 1000000000),
+                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     lease_owner = -1, lease_token = -pg_backend_pid()
+               WHERE m.channel_name = ANY (v_group_channels COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+              RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                        ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                        interval '0';
+          END IF;
+          IF coalesce(v_failed, v_over) IS NOT NULL THEN
+            PERFORM ${schema}.mq_note_attempts(
+                      array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                      array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                      'its lease ran out, or its transaction was rolled back')
+               FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          END IF;
+        END IF;
+        CONTINUE WHEN v_over IS NOT NULL;
+      END IF;
+      WHILE v_rest > 0 AND 1024 = ANY (v_slots) LOOP
+        IF v_floors.lanes IS NULL THEN
+          SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+                 array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+                 array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+            INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+            FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                         CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                              WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                              THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                    FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                           WHEN r.row_xmax = '0'::xid THEN false
+                                           ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                            FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot), LATERAL (
+                              SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                     m.failure_count, m.max_deliveries, m.redelivery_policy
+                                FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+                               AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL ORDER BY m.prio_rank, m.seq
+                               LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
+                           LIMIT v_rest) f) l;
+          FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+            IF v_reasons[i] = '' THEN
+              DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+            ELSE
+              PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            END IF;
+          END LOOP;
+          IF v_tids IS NOT NULL THEN
+            v_rest := v_rest - cardinality(v_tids);
+            RETURN QUERY
+              UPDATE ${schema}.mq_msgs m
+                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                       max_retry_backoff),
+                     delivery_count = least(m.delivery_count + 1, 1000000000),
+                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     lease_owner = -1, lease_token = -pg_backend_pid()
+               WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+              RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                        ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                        interval '0';
+          END IF;
+          IF coalesce(v_failed, v_over) IS NOT NULL THEN
+            PERFORM ${schema}.mq_note_attempts(
+                      array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                      array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                      'its lease ran out, or its transaction was rolled back')
+               FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          END IF;
+        ELSE
+          SELECT array_agg(l.row_tid) FILTER (WHERE l.over IS NULL), array_agg(l.id) FILTER (WHERE l.over IS NULL AND l.failed),
+                 array_agg(l.id) FILTER (WHERE l.over IS NOT NULL), array_agg(l.channel_name) FILTER (WHERE l.over IS NOT NULL),
+                 array_agg(l.over) FILTER (WHERE l.over IS NOT NULL)
+            INTO v_tids, v_failed, v_over, v_over_channels, v_reasons
+            FROM (SELECT f.row_tid, f.id, f.channel_name, f.failed,
+                         CASE WHEN f.expires_at <= statement_timestamp() THEN ''
+                              WHEN f.failed AND f.failure_count + 1 >= ${schema}.mq_job_deliveries(f.max_deliveries, f.redelivery_policy)
+                              THEN 'delivery failed ' || (f.failure_count + 1)::text || ' times' END AS over
+                    FROM (SELECT r.*, CASE WHEN r.lease_owner IS NOT NULL THEN true
+                                           WHEN r.row_xmax = '0'::xid THEN false
+                                           ELSE ${schema}.mq_suspect(r.row_xmax) END AS failed
+                            FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)
+                            LEFT JOIN unnest(v_floors.lanes) AS o ON o.name = c.name AND o.args = c.args AND o.slot = c.slot,
+                            LATERAL (SELECT 0 AS lo, 9 AS hi, 0::bigint AS floor WHERE o.name IS NULL
+                                     UNION ALL SELECT r - 1, r - 1, o.floors[r] FROM generate_series(1, cardinality(o.floors)) AS r) p, LATERAL (
+                              SELECT m.ctid AS row_tid, m.xmax AS row_xmax, m.id, m.channel_name, m.lease_owner, m.expires_at,
+                                     m.failure_count, m.max_deliveries, m.redelivery_policy
+                                FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = c.name AND m.name IS NOT NULL AND m.dead_origin IS NULL AND c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+                                        AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND (m.prio_rank, m.seq) >= (p.lo, p.floor) AND m.prio_rank <= p.hi ORDER BY m.prio_rank, m.seq
+                               LIMIT (v_rest + cardinality(v_lanes) - 1) / cardinality(v_lanes) FOR UPDATE SKIP LOCKED) r
+                           LIMIT v_rest) f) l;
+          FOR i IN 1..coalesce(cardinality(v_over), 0) LOOP
+            IF v_reasons[i] = '' THEN
+              DELETE FROM ${schema}.mq_msgs m WHERE m.id = v_over[i] AND m.channel_name = v_over_channels[i];
+            ELSE
+              PERFORM ${schema}.mq_park(v_over[i], v_over_channels[i], false, ${schema}.mq_job_dead_letters(), v_reasons[i], NULL, NULL);
+            END IF;
+          END LOOP;
+          IF v_tids IS NOT NULL THEN
+            v_rest := v_rest - cardinality(v_tids);
+            RETURN QUERY
+              UPDATE ${schema}.mq_msgs m
+                 SET attempt_at = clock_timestamp() + ${schema}.mq_job_backoff(
+                       coalesce(m.retry_backoff, interval '1 s'), m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                       max_retry_backoff),
+                     delivery_count = least(m.delivery_count + 1, 1000000000),
+                     failure_count = m.failure_count + (m.id = ANY (v_failed) IS TRUE)::integer,
+                     lease_owner = -1, lease_token = -pg_backend_pid()
+               WHERE m.channel_name = ANY (v_lanes COLLATE "POSIX") AND m.ctid = ANY (v_tids)
+              RETURNING m.id, true, m.name, coalesce(m.payload_json::text, m.payload_text), m.payload_bytes,
+                        ${schema}.mq_job_backoff(coalesce(m.retry_backoff, interval '1 s'), m.failure_count, max_retry_backoff),
+                        interval '0';
+          END IF;
+          IF coalesce(v_failed, v_over) IS NOT NULL THEN
+            PERFORM ${schema}.mq_note_attempts(
+                      array_agg(m.id), array_agg(coalesce(m.dead_origin, m.channel_name::text)),
+                      array_agg(coalesce(m.dead_attempts, m.delivery_count - 1)), array_agg(NULL::bigint),
+                      'its lease ran out, or its transaction was rolled back')
+               FROM ${schema}.mq_msgs m WHERE m.id = ANY (v_failed || v_over);
+          END IF;
+        END IF;
+        EXIT WHEN v_tids IS NULL AND v_over IS NULL;
+      END LOOP;
+      IF v_rest = batch_size THEN
+        v_busy := v_busy OR EXISTS (
+          SELECT FROM unnest(v_lanes, v_args, v_slots) AS c (name, args, slot)
+          LEFT JOIN unnest(v_floors.lanes) AS o ON o.name = c.name AND o.args = c.args AND o.slot = c.slot,
+          LATERAL (SELECT 0 AS lo, 9 AS hi, 0::bigint AS floor WHERE o.name IS NULL
+                   UNION ALL SELECT r - 1, r - 1, o.floors[r] FROM generate_series(1, cardinality(o.floors)) AS r) p, LATERAL (
+            SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND m.channel_name = c.name AND coalesce(m.channel_args, '') = c.args AND coalesce(m.slot::integer, 1024) = c.slot
+            AND m.attempt_at IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL AND (m.prio_rank, m.seq) >= (p.lo, p.floor) AND m.prio_rank <= p.hi ORDER BY m.prio_rank, m.seq LIMIT 1) m);
+      END IF;
+      IF v_more THEN
+        v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_lanes)], v_slots[cardinality(v_lanes)]::text];
+      ELSIF v_wrapped THEN
+        EXIT;
+      ELSE
+        v_wrapped := true;
+        v_last := NULL;
+      END IF;
+      EXIT WHEN v_rest = 0;
+    END LOOP;
+  END LOOP;
+  IF v_last IS DISTINCT FROM v_place THEN
+    PERFORM set_config('sqlmq.poll_place', v_last::text, false);
+  END IF;
+  IF ${schema}.mq_jobs_read() - v_read >= 1000 + 10 * batch_size THEN
+    PERFORM ${schema}.mq_raise_poll_floors(v_floors, channel_names, v_waiting, v_seen_lanes, v_seen_args, v_seen_slots);
+  END IF;
+
+  IF v_limited THEN
+    FOREACH v_name IN ARRAY ARRAY(
+      SELECT l.channel_name FROM ${schema}.mq_limits l
+       WHERE l.channel_name <> ALL (ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p))
+         AND (channel_names IS NULL OR l.channel_name = ANY (channel_names)) ORDER BY random())
+    LOOP
+      EXIT WHEN v_rest = 0;
+      FOR v_row IN SELECT p.* FROM ${schema}.mq_poll_limited(v_name, v_rest, max_retry_backoff) p LOOP
+        IF v_row.id IS NULL THEN
+          v_wait := least(v_wait, v_row.wait_time);
+        ELSE
+          v_rest := v_rest - 1;
+          RETURN QUERY SELECT v_row.id, true, v_row.name, v_row.payload_json, v_row.payload_bytes, v_row.retry_backoff, interval '0';
+        END IF;
+      END LOOP;
+    END LOOP;
+  END IF;
+  IF v_rest = greatest(batch_size, 0) THEN
+    RETURN QUERY
+      SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval,
+             least(min(w.attempt_at) - statement_timestamp(), CASE WHEN v_busy THEN interval '1 s' END, v_wait)
+        FROM (
+          SELECT m.attempt_at FROM unnest(v_waiting) AS c (name), LATERAL (
+            SELECT m.attempt_at FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+               AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+             ORDER BY m.attempt_at LIMIT 1) m
+          UNION ALL
+          SELECT m.attempt_at FROM unnest(v_waiting) AS c (name), LATERAL (
+            SELECT m.attempt_at FROM ${schema}.mq_msgs m
+             WHERE m.channel_name = c.name AND m.attempt_at > statement_timestamp() AND m.attempt_at < 'infinity'
+               AND m.slot IS NOT NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+             ORDER BY m.attempt_at LIMIT 1) m) w;
+  END IF;
+END
+$body${tag}$;
+
+-- Why a message is not delivered, in words; null if there is no such message (it was received, has expired or is not committed).
+-- Whoever asks needs the right to read the tables.
+CREATE OR REPLACE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row ${schema}.mq_msgs;
+  v_by text;
+  v_other uuid;
+  v_dead text := '';
+  v_unlogged boolean := false;
+  v_xmax xid;
+BEGIN
+  SELECT m.* INTO v_row FROM ${schema}.mq_msgs m WHERE m.id = p_id;
+  IF v_row.id IS NULL THEN
+    v_unlogged := true;
+    SELECT m.* INTO v_row FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id;
+  END IF;
+  IF v_row.id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  v_xmax := CASE WHEN v_unlogged THEN (SELECT m.xmax FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id)
+                 ELSE (SELECT m.xmax FROM ${schema}.mq_msgs m WHERE m.id = p_id) END;
+  IF v_row.dead_origin IS NOT NULL THEN
+    v_dead := format('dead letter of %L (%s), in %L: ', v_row.dead_origin, v_row.dead_reason, v_row.channel_name);
+  END IF;
+  IF v_row.set_aside IS NOT NULL THEN
+    RETURN v_dead || 'set aside: ' || v_row.set_aside;
+  ELSIF v_row.commit_interval IS NOT NULL THEN
+    RETURN v_dead || CASE WHEN v_row.attempt_at > statement_timestamp()
+      THEN format('reserved until %s, and not committed yet', v_row.attempt_at)
+      ELSE format('reserved until %s, and not committed: about to be deleted', v_row.attempt_at) END;
+  ELSIF v_row.lease_owner IS NOT NULL AND v_row.attempt_at > statement_timestamp() THEN
+    v_by := CASE WHEN v_row.lease_owner = -1
+      THEN 'mq_poll in the session ' || -v_row.lease_token
+             || coalesce((SELECT ' (' || nullif(a.application_name, '') || ')' FROM pg_stat_activity a WHERE a.pid = -v_row.lease_token), '')
+      ELSE coalesce((SELECT o.description FROM ${schema}.mq_owners o WHERE o.owner = v_row.lease_owner), 'a process that is gone') END;
+    RETURN v_dead || format('leased by %s until %s', v_by, v_row.attempt_at);
+  ELSIF v_row.expires_at <= statement_timestamp() THEN
+    RETURN v_dead || format('expired at %s', v_row.expires_at);
+  ELSIF pg_xact_status(${schema}.mq_locker(v_xmax)) = 'in progress' THEN
+    RETURN v_dead || coalesce((
+      SELECT format('locked by a transaction of the session %s (%s)', l.pid, a.application_name)
+        FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.locktype = 'transactionid' AND l.transactionid = v_xmax AND l.granted LIMIT 1), 'locked by a transaction');
+  ELSIF v_row.attempt_at > statement_timestamp() THEN
+    RETURN v_dead || CASE WHEN v_row.delivery_count > 0
+      THEN format('backing off until %s, after %s failed deliveries%s', v_row.attempt_at, v_row.failure_count,
+                  coalesce(': ' || left(v_row.last_error, 500), ''))
+      ELSE format('delayed until %s', v_row.attempt_at) END;
+  END IF;
+  SELECT format('the queue is paused since %s by %s%s', p.paused_at, p.paused_by, ': ' || p.reason) INTO v_by
+    FROM ${schema}.mq_paused p WHERE p.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
+  SELECT CASE WHEN l.running <= u.running THEN format('only %s of %L may be worked on at the same time, and so many are', l.running, l.channel_name)
+              WHEN u.free_at > statement_timestamp()
+              THEN format('only %s deliveries from %L may begin within %s; the next one at %s', l.starts, l.channel_name, l.period, u.free_at) END
+    INTO v_by
+    FROM ${schema}.mq_limits l, LATERAL (
+      SELECT count(*) FILTER (WHERE NOT s.starts
+                                AND (pg_xact_status(${schema}.mq_locker(s.xmax)) = 'in progress' OR NOT ((SELECT true FROM ${schema}.mq_msgs m
+                                  WHERE m.id = s.message_id AND m.channel_name = s.channel_name AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+                                 UNION ALL
+                                 SELECT true FROM ${schema}.mq_msgs_unlogged m
+                                  WHERE m.id = s.message_id AND m.channel_name = s.channel_name AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+                                 LIMIT 1) IS NULL))) AS running,
+             min(s.free_at) FILTER (WHERE s.starts) AS free_at
+        FROM ${schema}.mq_limit_slots s WHERE s.channel_name = l.channel_name) u
+   WHERE l.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
+  IF v_row.slot IS NOT NULL THEN
+    SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
+     WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL
+       AND (b.lease_owner IS NOT NULL
+            OR ((b.prio_rank, b.seq) < (v_row.prio_rank, v_row.seq)
+                AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.attempt_at <= statement_timestamp())))
+     ORDER BY b.lease_owner IS NULL, b.prio_rank, b.seq LIMIT 1;
+    IF v_other IS NOT NULL THEN
+      RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));
+    END IF;
+  END IF;
+  -- What is told of selectors is some seconds old.
+  RETURN v_dead || (
+    SELECT CASE
+      WHEN count(*) = 0
+      THEN format('ready; no consumer waits on %L', v_row.channel_name)
+           || CASE WHEN v_row.name IS NOT NULL AND v_row.dead_origin IS NULL THEN ', and nobody has polled it' ELSE '' END
+      WHEN bool_or(w.selectors = '') THEN format('ready; consumers wait on %L, and it is on its way', v_row.channel_name)
+      WHEN bool_or(w.selectors IS NULL)
+      THEN format('ready; consumers wait on %L, and it is on its way, or none of their selectors takes it', v_row.channel_name)
+      WHEN greatest(v_row.sent_at, (extract(epoch FROM v_row.attempt_at) * 1000)::bigint)
+           < (extract(epoch FROM statement_timestamp()) * 1000)::bigint - 15000
+      THEN format('ready; no consumer with a matching selector waits on %L, only with %s', v_row.channel_name, string_agg(DISTINCT w.selectors, '; '))
+      ELSE format('ready; consumers wait on %L with selectors only, and it is on its way, or none of them takes it: %s', v_row.channel_name,
+                  string_agg(DISTINCT w.selectors, '; ')) END
+      FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name);
 END
 $body${tag}$;

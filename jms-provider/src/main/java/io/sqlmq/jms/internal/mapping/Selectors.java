@@ -35,7 +35,7 @@ public final class Selectors {
             return null;
         }
         SqlPredicate predicate = parsed.toSql(mapping(columns));
-        Selection selection = new Selection(predicate.text(), predicate.parameters(), false);
+        Selection selection = new Selection(predicate.text(), predicate.parameters(), false, parsed.toString());
         String correlationId = parsed.correlationId();
         return correlationId == null ? selection : selection.correlated(HeaderText.encode(correlationId));
     }

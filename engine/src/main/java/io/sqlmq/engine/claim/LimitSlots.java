@@ -1,0 +1,62 @@
+package io.sqlmq.engine.claim;
+
+import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.model.Delivery;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Slots of limited channels (mq_limits): each delivery has one, by the lock of its row while it is in a transaction, and by its id while
+ * it is leased. So a slot is free again when the delivery ends, however that comes about. Thread-safe.
+ */
+public final class LimitSlots {
+
+    /** What a transaction holds for one delivery, when the pipeline has run. */
+    public static final class Held {
+        private @Nullable String running;
+        private @Nullable String starts;
+        private boolean any;
+        private double wait;
+
+        /** Whether it holds what a delivery needs. */
+        public boolean any() {
+            return any;
+        }
+
+        /** Otherwise: after how many milliseconds to ask again. */
+        public double waitMillis() {
+            return wait;
+        }
+    }
+
+    private final String hold;
+    private final String fill;
+
+    public LimitSlots(String schema) {
+        hold = "SELECT slots, begins, count, wait FROM " + schema + ".mq_hold_slots(?, 1)";
+        fill = "SELECT " + schema + ".mq_fill_slots(?, ?::integer[], ?::integer[], ARRAY[?::uuid])";
+    }
+
+    /** Adds the statement that holds slots for one delivery; has to be sent before the claim. */
+    public Held addHold(Pipeline pipeline, String channel) {
+        Held held = new Held();
+        pipeline.query(hold, p -> p.text(channel), rows -> {
+            rows.next();
+            held.running = rows.getString(1);
+            held.starts = rows.getString(2);
+            held.any = rows.getInt(3) > 0;
+            held.wait = rows.getDouble(4);
+        });
+        return held;
+    }
+
+    /** Adds the statement that gives them to what was claimed; before anything else is done with that. */
+    public void addFill(Pipeline pipeline, Held held, Delivery delivery) {
+        pipeline.query(
+                fill,
+                p -> p.text(delivery.row().channel())
+                        .literal(held.running)
+                        .literal(held.starts)
+                        .uuid(delivery.row().id()),
+                rows -> {});
+    }
+}
