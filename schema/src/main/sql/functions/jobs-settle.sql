@@ -1,6 +1,7 @@
 -- What is done to jobs by their ids. Nothing here waits for a window of a consumer, which has locked a job that was ready or due;
 -- a job that somebody has polled is in no window, and is waited for, so that what its worker does at the same time on another
--- connection is not overtaken.
+-- connection is not overtaken. Jobs are found by their ids: whose lease it is is compared in a way that no index serves, since statistics
+-- of a moment without leases would have all those that are being worked on read for each.
 
 -- Deletes jobs: done, or not wanted any more. Left is what a consumer holds, by its lock or its lease.
 CREATE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
@@ -15,7 +16,7 @@ DECLARE
 BEGIN
   WITH gone AS (
     DELETE FROM ${schema}.mq_msgs m
-     WHERE m.id = ANY (msg_ids) AND m.lease_owner = -1 AND m.attempt_at > statement_timestamp()
+     WHERE m.id = ANY (msg_ids) AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp()
     RETURNING m.channel_name::text AS name, m.slot)
   SELECT count(*), array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_count, v_channels FROM gone g;
   IF v_count < cardinality(msg_ids) THEN
@@ -87,7 +88,7 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
   PERFORM FROM ${schema}.mq_msgs m
-    WHERE m.id = msg_id AND m.lease_owner = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
+    WHERE m.id = msg_id AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
   IF NOT FOUND THEN
     PERFORM FROM ${schema}.mq_msgs m
       WHERE m.id = msg_id AND m.name IS NOT NULL AND (m.lease_owner IS NULL OR m.lease_owner = -1) FOR UPDATE SKIP LOCKED;

@@ -75,13 +75,12 @@ class ScheduledJobsTest extends JobsTestCase {
     @ParameterizedTest
     @CsvSource({"once, 1", "skip, 0", "all, 4", "some, 2"})
     void whatWasMissedGoesByThePolicy(String policy, int spawned) throws Exception {
-        MissedFirings missed =
-                switch (policy) {
-                    case "skip" -> MissedFirings.skip();
-                    case "all" -> MissedFirings.all(100);
-                    case "some" -> MissedFirings.all(2);
-                    default -> MissedFirings.once();
-                };
+        MissedFirings missed = switch (policy) {
+            case "skip" -> MissedFirings.skip();
+            case "all" -> MissedFirings.all(100);
+            case "some" -> MissedFirings.all(2);
+            default -> MissedFirings.once();
+        };
         int minute = LocalTime.now(UTC).minusMinutes(10).getMinute(); // never within the last minute
         try (Jobs gone = Jobs.on(pool(5, true))) {
             gone.schedule("hourly", minute + " * * * *", UTC, gone.job("step"), missed);

@@ -52,6 +52,25 @@ class JobPlanTest {
         }
     }
 
+    /** Also if the table was analyzed when nothing was leased. */
+    @Test
+    void whatIsDoneToOneJobDoesNotReadAllThatAreWorkedOn() throws Exception {
+        generate("''", "NULL", "NULL", 10_000);
+        schema.outside().execute("ANALYZE mq_msgs");
+        schema.outside().values("count(*) FROM mq_poll(ARRAY['" + schema.queue() + "'], 5000, interval '1 h')");
+        List<String> polled = schema.outside().values("id FROM mq_msgs WHERE lease_owner IS NOT NULL LIMIT 3");
+        try (QueueSession client = schema.open()) {
+            for (String call : List.of(
+                    "mq_keep_alive(ARRAY['" + polled.get(0) + "']::uuid[], interval '1 h')",
+                    "mq_checkpoint('" + polled.get(1) + "', interval '1 h', '{}', NULL, 1)",
+                    "mq_delete(ARRAY['" + polled.get(2) + "']::uuid[])")) {
+                int before = read(client);
+                client.values(call);
+                assertThat(read(client) - before).as(call).isLessThan(20);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ARRAY[:q]", "NULL", "ARRAY[:q, 'other']"})
     void whileATransactionIsOpenElsewhereASessionPaysForWhatIsGoneOnce(String given) throws Exception {

@@ -1202,3 +1202,66 @@ BEGIN
       FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name);
 END
 $body${tag}$;
+
+-- Deletes jobs: done, or not wanted any more. Left is what a consumer holds, by its lock or its lease.
+CREATE OR REPLACE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count bigint;
+  v_channels text[];
+  v_more text[] := '{}';
+BEGIN
+  WITH gone AS (
+    DELETE FROM ${schema}.mq_msgs m
+     WHERE m.id = ANY (msg_ids) AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp()
+    RETURNING m.channel_name::text AS name, m.slot)
+  SELECT count(*), array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_count, v_channels FROM gone g;
+  IF v_count < cardinality(msg_ids) THEN
+    WITH gone AS (
+      DELETE FROM ${schema}.mq_msgs m USING (
+        SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+         WHERE s.id = ANY (msg_ids) AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+         FOR UPDATE SKIP LOCKED) l
+       WHERE m.id = l.id AND m.channel_name = l.channel_name
+      RETURNING m.channel_name::text AS name, m.slot)
+    SELECT array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_more FROM gone g;
+  END IF;
+  -- The next of their groups.
+  PERFORM ${schema}.mq_notify_jobs(ARRAY(SELECT DISTINCT c FROM unnest(v_channels || v_more) AS c), 0);
+END
+$body${tag}$;
+
+-- For a job that is worked on: what it will be given at its next attempt, and how many attempts more it may have; null changes
+-- nothing. As mq_keep_alive besides.
+CREATE OR REPLACE FUNCTION ${schema}.mq_checkpoint(
+  msg_id uuid, duration interval, new_payload_json text, new_payload_bytes bytea, extra_retries integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  PERFORM FROM ${schema}.mq_msgs m
+    WHERE m.id = msg_id AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
+  IF NOT FOUND THEN
+    PERFORM FROM ${schema}.mq_msgs m
+      WHERE m.id = msg_id AND m.name IS NOT NULL AND (m.lease_owner IS NULL OR m.lease_owner = -1) FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  UPDATE ${schema}.mq_msgs m
+     SET attempt_at = greatest(m.attempt_at, clock_timestamp() + duration),
+         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at
+                           ELSE greatest(m.attempt_at, clock_timestamp() + duration) END,
+         payload_json = coalesce(new_payload_json::jsonb, m.payload_json),
+         payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
+         payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
+         max_deliveries = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.max_deliveries
+           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END
+   WHERE m.id = msg_id;
+END
+$body${tag}$;
