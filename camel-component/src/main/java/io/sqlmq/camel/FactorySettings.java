@@ -25,13 +25,26 @@ final class FactorySettings {
     /** Options of the connection factory by name; Camel puts into it. */
     final Map<String, Object> options = new LinkedHashMap<>();
 
+    /** Nothing leads to a database. */
+    static final class NoDatabaseException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        private NoDatabaseException() {
+            super("The component sqlmq has no database. Give it one of these: a DataSource"
+                    + " in the registry, or the option dataSource; the option jdbcUrl, for example"
+                    + " camel.component.sqlmq.jdbcUrl=jdbc:postgresql://localhost/shop; a SqlmqConnectionFactory in the"
+                    + " registry, or the option connectionFactory");
+        }
+    }
+
     /** A factory, and whether the component has to close it. */
     record Found(SqlmqConnectionFactory factory, boolean own) {}
 
     /**
      * The connection factory of the component.
      *
-     * @throws IllegalArgumentException if there is none, or more than one could be meant
+     * @throws NoDatabaseException if there is none
+     * @throws IllegalArgumentException if more than one could be meant
      */
     Found find(Registry registry, @Nullable String user, @Nullable String password) {
         if (jdbcUrl != null && dataSource != null) {
@@ -53,10 +66,7 @@ final class FactorySettings {
                     : only(found, "DataSource", "dataSource");
         }
         if (dataSource == null) {
-            throw new IllegalArgumentException("The component sqlmq has no database. Give it one of these: a DataSource"
-                    + " in the registry, or the option dataSource; the option jdbcUrl, for example"
-                    + " camel.component.sqlmq.jdbcUrl=jdbc:postgresql://localhost/shop; a SqlmqConnectionFactory in the"
-                    + " registry, or the option connectionFactory");
+            throw new NoDatabaseException();
         }
         requireNoUser(user, "DataSource");
         return new Found(new SqlmqConnectionFactory(dataSource, options(null, null)), true);

@@ -173,16 +173,22 @@ public class SqlmqComponent extends JmsComponent {
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         Map<String, Object> redelivery = PropertiesHelper.extractProperties(parameters, "redelivery.");
         Map<String, Object> destination = PropertiesHelper.extractProperties(parameters, "destination.");
-        ConnectionFactory factory = factory(parameters);
-        parameters.put("connectionFactory", factory);
-        SqlmqEndpoint endpoint = (SqlmqEndpoint) super.createEndpoint(uri, remaining, parameters);
-        if (isMadeHere(factory)) {
-            // Not with an adapter around it that gives user and password, which the factory has.
-            endpoint.getConfiguration().setConnectionFactory(factory);
-        }
-        SqlmqConnectionFactory own = ConnectionFactories.own(endpoint.getConnectionFactory());
-        if (own != null) {
-            endpoint.getConfiguration().setOwnTransactions(() -> transactions(own));
+        SqlmqEndpoint endpoint;
+        try {
+            ConnectionFactory factory = factory(parameters);
+            parameters.put("connectionFactory", factory);
+            endpoint = (SqlmqEndpoint) super.createEndpoint(uri, remaining, parameters);
+            if (isMadeHere(factory)) {
+                // Not with an adapter around it that gives user and password, which the factory has.
+                endpoint.getConfiguration().setConnectionFactory(factory);
+            }
+            SqlmqConnectionFactory own = ConnectionFactories.own(endpoint.getConnectionFactory());
+            if (own != null) {
+                endpoint.getConfiguration().setOwnTransactions(() -> transactions(own));
+            }
+        } catch (FactorySettings.NoDatabaseException e) {
+            endpoint = (SqlmqEndpoint) super.createEndpoint(uri, remaining, parameters);
+            endpoint.setWithoutDatabase(e);
         }
         endpoint.setRedelivery(redelivery);
         endpoint.setDestinationOptions(destination);

@@ -6,11 +6,13 @@ import java.util.TreeMap;
 import org.apache.camel.Category;
 import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
+import org.apache.camel.Producer;
 import org.apache.camel.component.jms.JmsBinding;
 import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsConsumer;
 import org.apache.camel.component.jms.JmsEndpoint;
 import org.apache.camel.component.jms.JmsPollingConsumer;
+import org.apache.camel.spi.InterceptSendToEndpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
 import org.apache.camel.spi.UriParam;
@@ -55,6 +57,9 @@ public class SqlmqEndpoint extends JmsEndpoint {
             description = "Options of destinations, as in ActiveMQ, such as destination.consumer.exclusive=true.")
     private Map<String, Object> destinationOptions = Map.of();
 
+    /** Why it has no connection factory, or null if it has one. */
+    private @Nullable RuntimeException withoutDatabase;
+
     /** An endpoint of the component, for a queue or a topic. */
     public SqlmqEndpoint(
             String uri,
@@ -76,6 +81,25 @@ public class SqlmqEndpoint extends JmsEndpoint {
     public void setConfiguration(JmsConfiguration configuration) {
         this.configuration = (SqlmqConfiguration) configuration;
         super.setConfiguration(configuration);
+    }
+
+    /** Says why it cannot be used. */
+    void setWithoutDatabase(RuntimeException reason) {
+        withoutDatabase = reason;
+    }
+
+    /** Fails where there is no database, unless Camel's tests have put a mock in place of this endpoint. */
+    private void requireDatabase() {
+        if (withoutDatabase != null && !isSkipped()) {
+            throw withoutDatabase;
+        }
+    }
+
+    private boolean isSkipped() {
+        return getCamelContext().getEndpoints().stream()
+                .anyMatch(endpoint -> endpoint instanceof InterceptSendToEndpoint before
+                        && before.isSkip()
+                        && before.getOriginalEndpoint() == this);
     }
 
     /** The options of redelivery, by name without prefix. */
@@ -111,6 +135,12 @@ public class SqlmqEndpoint extends JmsEndpoint {
     }
 
     @Override
+    public Producer createProducer() throws Exception {
+        requireDatabase();
+        return super.createProducer();
+    }
+
+    @Override
     public JmsConsumer createConsumer(Processor processor, AbstractMessageListenerContainer container)
             throws Exception {
         if (isBridgeErrorHandler()) {
@@ -137,7 +167,14 @@ public class SqlmqEndpoint extends JmsEndpoint {
     }
 
     @Override
+    public JmsConsumer createConsumer(Processor processor) throws Exception {
+        requireDatabase();
+        return super.createConsumer(processor);
+    }
+
+    @Override
     public PollingConsumer createPollingConsumer() throws Exception {
+        requireDatabase();
         JmsOperations template = createInOnlyTemplate();
         if (template instanceof JmsTemplate own) {
             own.setDefaultDestinationName(consumedName());
@@ -151,6 +188,9 @@ public class SqlmqEndpoint extends JmsEndpoint {
     private String consumedName() {
         Map<String, Object> options = new TreeMap<>(destinationOptions);
         redelivery.forEach((name, value) -> options.put("redelivery." + name, value));
+        if (configuration.getArtemisConsumerPriority() != 0) {
+            options.put("consumer-priority", configuration.getArtemisConsumerPriority());
+        }
         String name = getDestinationName();
         if (options.isEmpty()) {
             return name;

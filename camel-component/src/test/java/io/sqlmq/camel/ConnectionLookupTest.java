@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
+import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.jms.JmsMessage;
 import org.apache.camel.component.mock.MockEndpoint;
@@ -144,6 +145,31 @@ class ConnectionLookupTest extends CamelTest {
                     .hasMessageContaining("a DataSource in the registry")
                     .hasMessageContaining("camel.component.sqlmq.jdbcUrl=")
                     .hasMessageContaining("a SqlmqConnectionFactory in the registry");
+        }
+    }
+
+    /** A test of a route, without a database. */
+    @Test
+    void anEndpointThatIsMockedAndSkippedNeedsNoDatabase() throws Exception {
+        try (DefaultCamelContext empty = new DefaultCamelContext()) {
+            empty.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("sqlmq:in").routeId("tested").to("sqlmq:out?priority=7");
+                }
+            });
+            AdviceWith.adviceWith(empty, "tested", route -> {
+                route.replaceFromWith("direct:start");
+                route.mockEndpointsAndSkip("sqlmq:out*");
+            });
+            empty.start();
+            MockEndpoint out = empty.getEndpoint("mock:sqlmq:out", MockEndpoint.class);
+            out.expectedBodiesReceived("hello");
+            empty.createProducerTemplate().sendBody("direct:start", "hello");
+            satisfied(empty);
+            assertThatThrownBy(() -> empty.createProducerTemplate().sendBody("sqlmq:elsewhere", "hello"))
+                    .rootCause()
+                    .hasMessageContaining("a DataSource in the registry");
         }
     }
 

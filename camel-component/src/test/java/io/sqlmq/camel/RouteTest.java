@@ -150,6 +150,19 @@ class RouteTest extends CamelTest {
     }
 
     @Test
+    void aConsumerSaysItsPriorityAsWithArtemisBesideOptionsOfTheDestination() throws Exception {
+        mock("out").expectedBodiesReceived("hello");
+        start(routes -> routes.from("sqlmq:in?artemisConsumerPriority=9&destination.consumer.prefetchSize=1")
+                .routeId("first")
+                .to("mock:out"));
+        SqlmqConsumer consumer = (SqlmqConsumer) context.getRoute("first").getConsumer();
+        assertThat(((SqlmqMessageListenerContainer) consumer.getListenerContainer()).getDestinationName())
+                .isEqualTo("in?consumer-priority=9&consumer.prefetchSize=1");
+        template.sendBody("sqlmq:in", "hello");
+        satisfied();
+    }
+
+    @Test
     void concurrentConsumersShareAQueue() throws Exception {
         Set<String> threads = ConcurrentHashMap.newKeySet();
         mock("out").expectedMessageCount(40);

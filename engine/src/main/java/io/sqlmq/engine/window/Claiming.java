@@ -14,6 +14,7 @@ import io.sqlmq.engine.model.Delivery.State;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,10 +130,7 @@ final class Claiming {
                 current.addClaimSavepoint(pipeline);
             }
             Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative, slots), lookAhead);
-            boolean shares = begins && limit == 1 && mode.isTransacted() && pace.expectsSharing();
-            if (shares) {
-                current.addPreparedForSharing(pipeline, claim.isPlannerPinned());
-            }
+            boolean shares = begins && addPrepared(pipeline, claim);
             long began = System.nanoTime();
             try {
                 if (!transaction.run(pipeline, settles)) {
@@ -192,11 +190,33 @@ final class Claiming {
         return slots;
     }
 
+    /**
+     * Makes the connection ready for an application that is expected to take it after the message.
+     *
+     * @return whether it is
+     */
+    private boolean addPrepared(Pipeline pipeline, Claim claim) {
+        boolean shares = claim.limit() == 1 && mode.isTransacted() && pace.expectsSharing();
+        if (shares) {
+            Objects.requireNonNull(transaction.existing()).addPreparedForSharing(pipeline, claim.isPlannerPinned());
+        }
+        return shares;
+    }
+
+    /**
+     * A claim behind a COMMIT.
+     *
+     * @param pinned whether its transaction has the planner's switches set
+     */
+    record Along(Claim claim, boolean pinned) {}
+
     /** Adds a claim behind the COMMIT of a transaction, for an application that is expected back at once. */
-    Claim addAlong(Pipeline pipeline, ChannelConsumer consumer) {
-        pipeline.add(Statements.BEGIN);
+    Along addAlong(Pipeline pipeline, ChannelConsumer consumer) {
+        transaction.begin(pipeline);
         Situation afterwards = new Situation(true, false, true, null);
-        return add(pipeline, consumer, limit(consumer, 0), afterwards, true);
+        Claim claim = add(pipeline, consumer, limit(consumer, 0), afterwards, true);
+        boolean shares = addPrepared(pipeline, claim);
+        return new Along(claim, claim.isPlannerPinned() && !shares);
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */

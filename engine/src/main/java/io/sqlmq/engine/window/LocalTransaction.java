@@ -30,6 +30,12 @@ final class LocalTransaction {
     /** As many statements travel together as the driver surely does not divide. */
     private static final int UNDIVIDED = 16;
 
+    /**
+     * For how long a connection that the application uses, too, goes from transaction to transaction: its pool closes what the
+     * application has left open when it comes back.
+     */
+    private static final long LENT_NANOS = 1_000_000_000;
+
     private final Windows shared;
     private final Window window;
     private final Deliveries held;
@@ -53,12 +59,12 @@ final class LocalTransaction {
     }
 
     /** See {@link Window#commit}. */
-    void commit(List<NewMessage> messages) throws SQLException {
+    void commit(List<NewMessage> messages, boolean returnsConnection) throws SQLException {
         long end =
                 System.nanoTime() + shared.options.outages().connectionTimeout().toNanos();
         while (true) {
             try {
-                commitOnce(messages);
+                commitOnce(messages, returnsConnection);
                 return;
             } catch (NotWrittenException e) {
                 if (System.nanoTime() > end) {
@@ -68,7 +74,8 @@ final class LocalTransaction {
         }
     }
 
-    private void commitOnce(List<NewMessage> messages) throws SQLException, NotWrittenException {
+    private void commitOnce(List<NewMessage> messages, boolean returnsConnection)
+            throws SQLException, NotWrittenException {
         SQLException cause = transaction.doomed();
         if (cause != null) {
             transaction.forgetDoom();
@@ -102,11 +109,16 @@ final class LocalTransaction {
         if (!alone) {
             pipeline.add(Statements.COMMIT);
         }
-        ChannelConsumer comesBack = expectedBack(current);
-        Claiming.Claim next = comesBack == null ? null : claiming.addAlong(pipeline, comesBack);
         List<NewMessage> written = new ArrayList<>(current.written());
         written.addAll(sends);
         String id = received.isEmpty() ? current.id() : received.get(0).transaction;
+        pace.ended(current.isShared());
+        ChannelConsumer comesBack = returnsConnection ? null : expectedBack(current);
+        Claiming.Along next = null;
+        if (comesBack != null) {
+            current.turns();
+            next = claiming.addAlong(pipeline, comesBack);
+        }
         try {
             pipeline.run(current.connection());
         } catch (SQLException e) {
@@ -123,7 +135,6 @@ final class LocalTransaction {
             }
         }
         pace.size().ended(held.handed().size());
-        pace.ended(current.isShared());
         received.forEach(d -> d.state = Delivery.State.DONE);
         shared.claims.payloads().released(received);
         shared.claims.listeners().acknowledged(received);
@@ -135,8 +146,8 @@ final class LocalTransaction {
             held.unseen().drop();
             transaction.releasedGroups(current);
             shared.claims.signatures().free(current.takeSignaturesApart());
-            current.reopened(next.isPlannerPinned());
-            claiming.acceptAlong(next);
+            current.reopened(next.pinned());
+            claiming.acceptAlong(next.claim());
         }
         pace.settled();
         shared.wakeups.committed(written);
@@ -152,7 +163,7 @@ final class LocalTransaction {
 
     /** Whose next message is claimed along with a commit, because the application keeps coming back at once; or null. */
     private @Nullable ChannelConsumer expectedBack(Transaction current) {
-        if (!pace.isEager() || !pace.expectsMore() || current.isShared() || current.hasSavepoint()) {
+        if (!pace.isEager() || !pace.expectsMore() || (current.isShared() && current.held() > LENT_NANOS)) {
             return null;
         }
         ChannelConsumer consumer = held.handed().lastConsumer();

@@ -22,6 +22,7 @@ final class Transaction {
     private final List<NewMessage> written = new ArrayList<>();
     private final Set<String> writers = new LinkedHashSet<>();
     private final Set<String> grouped = new LinkedHashSet<>();
+    private final long takenAt = System.nanoTime();
     private volatile boolean open;
     private volatile long openedAt;
     private long usedNanos;
@@ -65,12 +66,19 @@ final class Transaction {
         }
     }
 
-    /** Committed, and BEGIN has been run again. */
-    void reopened(boolean withNails) {
+    /** A COMMIT is on its way, and what is added behind it belongs to the next transaction, which the application does not know yet. */
+    void turns() {
         written.clear();
         writers.clear();
         id = null;
+        shared = false;
+        savepoint = false;
         claimSavepoint = false;
+        pinned = false;
+    }
+
+    /** Committed, and BEGIN has been run again. */
+    void reopened(boolean withNails) {
         used();
         opened(withNails);
     }
@@ -137,6 +145,11 @@ final class Transaction {
     /** Nanoseconds since BEGIN. */
     long age() {
         return System.nanoTime() - openedAt;
+    }
+
+    /** Nanoseconds since the connection was taken. */
+    long held() {
+        return System.nanoTime() - takenAt;
     }
 
     /** The application has the connection. */

@@ -388,11 +388,15 @@ public final class Window implements AutoCloseable {
 
     // Transactions
 
-    /** TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing. */
-    public void commit(List<NewMessage> messages) throws SQLException {
+    /**
+     * TRANSACTED: writes {@code sends} and what was received, and commits. Costs nothing when there is nothing.
+     *
+     * @param returnsConnection whether the connection has to go back to its pool, which undoes what the application has set on it
+     */
+    public void commit(List<NewMessage> messages, boolean returnsConnection) throws SQLException {
         lock.lock();
         try {
-            local.commit(messages);
+            local.commit(messages, returnsConnection);
         } finally {
             lock.unlock();
         }

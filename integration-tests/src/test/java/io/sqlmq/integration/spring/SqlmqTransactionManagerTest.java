@@ -14,7 +14,9 @@ import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.Queue;
+import jakarta.jms.Session;
 import jakarta.jms.TransactionRolledBackException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,9 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
@@ -36,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -51,6 +56,7 @@ import org.springframework.jms.core.JmsTemplate;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -192,6 +198,112 @@ class SqlmqTransactionManagerTest {
                 }))
                 .isInstanceOf(UnexpectedRollbackException.class)
                 .hasCauseInstanceOf(TransactionRolledBackException.class);
+        assertThat(left()).isEmpty();
+    }
+
+    // ---- one after the other
+
+    /** Counts how often a connection is taken from the pool. */
+    private static final class Counting extends DelegatingDataSource {
+        private final AtomicInteger taken = new AtomicInteger();
+
+        Counting(DataSource pool) {
+            super(pool);
+        }
+
+        @Override
+        public Connection getConnection() throws SQLException {
+            taken.incrementAndGet();
+            return super.getConnection();
+        }
+    }
+
+    private void send(int messages) {
+        transaction.executeWithoutResult(status -> {
+            for (int i = 0; i < messages; i++) {
+                jms.convertAndSend(Integer.toString(1000 + i));
+            }
+        });
+    }
+
+    /** What is done with one message, in its transaction. */
+    private interface Work {
+        void on(String id, JdbcTemplate sql) throws JMSException;
+    }
+
+    /** Receives messages by one consumer, each in a transaction; how often a connection was taken meanwhile. */
+    private int receiveEach(int messages, Work work) throws JMSException {
+        Counting counting = new Counting(pool);
+        JdbcTemplate sql = new JdbcTemplate(counting);
+        try (SqlmqConnectionFactory counted = new SqlmqConnectionFactory(counting);
+                jakarta.jms.Connection connection = counted.createConnection();
+                Session session = connection.createSession(Session.SESSION_TRANSACTED);
+                MessageConsumer consumer = session.createConsumer(queue)) {
+            connection.start();
+            SqlmqTransactionManager own = new SqlmqTransactionManager(counted);
+            try {
+                int before = counting.taken.get();
+                for (int i = 0; i < messages; i++) {
+                    TransactionStatus status = own.getTransaction(null);
+                    Message message = consumer.receive(SOON);
+                    try {
+                        work.on(message.getBody(String.class), sql);
+                        own.commit(status);
+                    } catch (IllegalArgumentException e) {
+                        own.rollback(status);
+                    }
+                }
+                return counting.taken.get() - before;
+            } finally {
+                own.destroy();
+            }
+        }
+    }
+
+    /** The next message is claimed along with the commit; the application finds the planner as it knows it all the same. */
+    @Test
+    void aBacklogDoesNotGiveTheConnectionBackAfterEachTransaction() throws Exception {
+        int messages = 400;
+        send(messages + 1);
+        int taken = receiveEach(messages, (id, sql) -> {
+            assertThat(sql.queryForList(
+                            "SELECT setting FROM pg_settings"
+                                    + " WHERE name IN ('enable_seqscan', 'enable_sort', 'plan_cache_mode') ORDER BY name",
+                            String.class))
+                    .containsExactly("on", "on", "auto");
+            sql.update("INSERT INTO " + table + " VALUES (?)", id);
+        });
+        assertThat(taken).isLessThan(messages * 3 / 4);
+        assertThat(rows()).hasSize(messages);
+        assertThat(left()).as("what was claimed along").hasSize(1);
+    }
+
+    /** Its pool undoes that, so a transaction that follows must not see it. */
+    @Test
+    void whatTheApplicationSetsOnTheConnectionIsGoneInTheNextTransaction() throws Exception {
+        send(20);
+        receiveEach(
+                20,
+                (id, sql) -> sql.execute((ConnectionCallback<@Nullable Void>) connection -> {
+                    assertThat(connection.getNetworkTimeout()).isZero();
+                    connection.setNetworkTimeout(Runnable::run, 50_000);
+                    return null;
+                }));
+    }
+
+    @Test
+    void aFailureAmongQuickTransactionsUndoesOnlyItsOwn() throws Exception {
+        send(60);
+        List<String> failed = new ArrayList<>();
+        receiveEach(61, (id, sql) -> {
+            sql.update("INSERT INTO " + table + " VALUES (?)", id);
+            if (id.equals("1030") && failed.isEmpty()) {
+                failed.add(id);
+                throw onPurpose();
+            }
+        });
+        assertThat(failed).hasSize(1);
+        assertThat(rows()).hasSize(60);
         assertThat(left()).isEmpty();
     }
 

@@ -29,6 +29,7 @@ public final class GuardedConnection implements InvocationHandler {
     private final Savepoints savepoints;
     private final Connection proxy;
     private volatile boolean ended;
+    private volatile boolean altered;
 
     /** Over the connection of a transaction that does all at once. */
     public GuardedConnection(Connection target) {
@@ -44,6 +45,11 @@ public final class GuardedConnection implements InvocationHandler {
 
     public Connection proxy() {
         return proxy;
+    }
+
+    /** Whether the application has set something on it that outlives the transaction. */
+    boolean isAltered() {
+        return altered;
     }
 
     /** The transaction is over. */
@@ -93,6 +99,10 @@ public final class GuardedConnection implements InvocationHandler {
                     throw refused("setAutoCommit(true)");
                 }
                 yield null;
+            }
+            case "setSchema", "setCatalog", "setNetworkTimeout", "setClientInfo", "setTypeMap", "setHoldability" -> {
+                altered = true;
+                yield call(method, arguments);
             }
             case "unwrap" -> wraps ? target : call(method, arguments);
             case "isWrapperFor" -> wraps || Boolean.TRUE.equals(call(method, arguments));

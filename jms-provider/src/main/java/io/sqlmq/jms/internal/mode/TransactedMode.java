@@ -136,13 +136,14 @@ public final class TransactedMode extends WindowMode implements GuardedConnectio
             throw rolledBack(cause);
         }
         List<NewMessage> sends = unsent.drain();
+        boolean altered = guarded != null && guarded.isAltered();
         reset();
         if (existingWindow() == null && sends.isEmpty()) {
             return;
         }
         List<Delivery> received = window().handedOver();
         try {
-            window().commit(sends);
+            window().commit(sends, altered);
         } catch (SQLException e) {
             beginAnew(e);
             JMSException failed = JmsErrors.fromCommit(e);
