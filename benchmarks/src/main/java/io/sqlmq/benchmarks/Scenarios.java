@@ -25,7 +25,8 @@ final class Scenarios {
             new Selectors(),
             new Subscribing(),
             new Routing(),
-            new IdleConsumers());
+            new IdleConsumers(),
+            new Observed());
 
     private Scenarios() {}
 

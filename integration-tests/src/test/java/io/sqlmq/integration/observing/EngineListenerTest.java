@@ -7,16 +7,20 @@ import io.sqlmq.engine.model.EngineListener;
 import io.sqlmq.integration.IntegrationTest;
 import io.sqlmq.jms.FactoryState;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.testing.TestXid;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.XAConnection;
+import jakarta.jms.XASession;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.transaction.xa.XAResource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +213,33 @@ class EngineListenerTest extends IntegrationTest {
         assertThat(heard.of(commits ? "rolledBack" : "acknowledged", queue)).isZero();
         assertThat(heard.of("delivered", queue)).isEqualTo(1);
         assertThat(heard.of("sent", queue + "-next")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aGlobalTransactionCountsWhenItIsCommitted(boolean commits) throws Exception {
+        send(own, queue, "1");
+        XAConnection connection = closeAfterwards(own.createXAConnection());
+        connection.start();
+        XASession session = connection.createXASession();
+        TestXid xid = TestXid.next();
+        XAResource resource = session.getXAResource();
+        resource.start(xid, XAResource.TMNOFLAGS);
+        receive(consumer(session, queue));
+        sendIn(session, queue + "-next", "2");
+        resource.end(xid, XAResource.TMSUCCESS);
+        resource.prepare(xid);
+        assertThat(heard.of("acknowledged", queue) + heard.of("sent", queue + "-next"))
+                .isZero();
+        if (commits) {
+            resource.commit(xid, false);
+        } else {
+            resource.rollback(xid);
+        }
+        assertThat(heard.of("delivered", queue)).isEqualTo(1);
+        assertThat(heard.of("acknowledged", queue)).isEqualTo(commits ? 1 : 0);
+        assertThat(heard.of("sent", queue + "-next")).isEqualTo(commits ? 1 : 0);
+        assertThat(heard.of("rolledBack", queue)).isEqualTo(commits ? 0 : 1);
     }
 
     @Test

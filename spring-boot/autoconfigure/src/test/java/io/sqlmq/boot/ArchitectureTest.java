@@ -25,6 +25,7 @@ class ArchitectureTest {
                             "io.sqlmq.jms",
                             "io.sqlmq.job",
                             "io.sqlmq.embedded",
+                            "io.sqlmq.micrometer",
                             "io.sqlmq.schema"))));
 
     /** What is elsewhere in Boot 4 than in Boot 3 is the matter of the starters. */
