@@ -9,6 +9,7 @@ import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.EngineState;
+import io.sqlmq.engine.model.EngineStatus;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutageListener;
@@ -301,6 +302,11 @@ public final class Engine implements AutoCloseable {
     public EngineState state() {
         return new EngineState(
                 parts.channels.waiting(), parts.openWindows.count(), parts.held.count(), parts.database.isDown());
+    }
+
+    /** How it reaches the database. No SQL. */
+    public EngineStatus status() {
+        return parts.outage.status(parts.listening.status());
     }
 
     /** Registers a listener. */

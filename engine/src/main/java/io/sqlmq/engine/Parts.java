@@ -100,6 +100,7 @@ final class Parts {
     final QueueDiscovery queueDiscovery;
     final Wakeups wakeups;
     final Listening listening;
+    final Outage outage = new Outage();
     final Consumers consumers;
     final KnownFailures knownFailures = new KnownFailures();
     final RolledBack rolledBack;
@@ -129,7 +130,6 @@ final class Parts {
         Duration patience = options.outages().connectionTimeout();
 
         // The database
-        Outage outage = new Outage();
         openWindows = new OpenWindows(threads);
         database = new Database(new GatedSource(source, outage, openWindows, patience), outage, patience);
         sql = new Statements(options.schema(), options.receiving().maxBody());

@@ -66,6 +66,7 @@ public final class SqlmqAdmin {
      * @param limit how many at most
      */
     public List<DeadLetter> deadLetters(@Nullable String deadLetterQueue, int limit) throws JMSException {
+        AdminCalls.checkNameIfAny(deadLetterQueue);
         return source.get().call("Listing dead letters", admin -> admin.deadLetters(deadLetterQueue, limit)).stream()
                 .map(DeadLetter::of)
                 .toList();
@@ -218,6 +219,7 @@ public final class SqlmqAdmin {
      * @param limit how many at most
      */
     public List<SetAsideMessage> setAside(@Nullable String queue, int limit) throws JMSException {
+        AdminCalls.checkNameIfAny(queue);
         return source.get().call("Listing what is set aside", admin -> admin.setAside(queue, limit)).stream()
                 .map(SetAsideMessage::of)
                 .toList();
@@ -229,6 +231,7 @@ public final class SqlmqAdmin {
      * @param queue null for all queues
      */
     public long countSetAside(@Nullable String queue) throws JMSException {
+        AdminCalls.checkNameIfAny(queue);
         return source.get().call("Counting what is set aside", admin -> admin.countSetAside(queue));
     }
 

@@ -90,6 +90,7 @@ public final class SqlmqConnectionFactory
     private final transient EngineListeners listeners = new EngineListeners();
     private transient @Nullable TransactionBinding binding;
     private transient @Nullable MessageTracer tracer;
+    private transient @Nullable DataSource upkeep;
     private transient @Nullable EmbeddedDatabase embedded;
     private transient @Nullable String embeddedUrl;
     private transient @Nullable Started started;
@@ -274,6 +275,26 @@ public final class SqlmqConnectionFactory
     }
 
     /**
+     * Where the one or two connections come from that a factory over a DataSource keeps: for LISTEN, and for what it does by itself
+     * every second. By default they are opened beside the pool, if it is one of HikariCP that has a URL of PostgreSQL, with the user
+     * and the password that it has at that moment; else they are connections of the pool. The application's own DataSource says
+     * that they are to be so in any case.
+     *
+     * @param upkeep leads to the same database, as a role with the same rights. It stays the application's to close
+     * @throws java.lang.IllegalStateException if a connection has been made, or this factory was not given a DataSource
+     */
+    public synchronized void setUpkeepDataSource(DataSource upkeep) {
+        if (given == null) {
+            throw new java.lang.IllegalStateException("A connection factory with a URL opens its connections itself");
+        }
+        if (started != null) {
+            throw new java.lang.IllegalStateException(
+                    "The DataSource for upkeep must be set before the first connection is made");
+        }
+        this.upkeep = Objects.requireNonNull(upkeep, "upkeep");
+    }
+
+    /**
      * The DataSource that this factory was given; of a factory with a URL the pool whose connections its sessions use.
      * Transaction managers look for it. The pool is made by this call, without connecting, so that options cannot be set any
      * more after it.
@@ -306,6 +327,16 @@ public final class SqlmqConnectionFactory
      */
     public void checkHealth() throws JMSException {
         resources.checkHealth(startForConnection(null).engines().engine(null, null, false));
+    }
+
+    /**
+     * For health checks: whether this factory hears notifications, on connections of its own or not, and whether the database is
+     * away. Asks nothing once a first connection was made; before that it does as that would.
+     *
+     * @throws JMSException if a first connection cannot be made
+     */
+    public FactoryStatus status() throws JMSException {
+        return startForConnection(null).engines().status();
     }
 
     /** Looks into queues and moves messages about. Nothing happens, and options can still be set, until it is asked for something. */
@@ -492,7 +523,7 @@ public final class SqlmqConnectionFactory
             }
             options.validate();
             DataSources sources =
-                    given == null ? DataSources.pooled(getOptions()) : DataSources.given(given, getOptions());
+                    given == null ? DataSources.pooled(getOptions()) : DataSources.given(given, upkeep, getOptions());
             options.seal();
             ConnectionSettings settings =
                     new ConnectionSettings(getOptions(), binding == null ? TransactionBinding.NONE : binding, tracer);

@@ -3,6 +3,7 @@ package io.sqlmq.engine.channel;
 import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -25,6 +26,20 @@ public final class ConsumerProcess {
 
     /** The number, at the price of one statement the first time. */
     public int id() throws SQLException {
+        return id(database::run);
+    }
+
+    /** As {@link #id()}, by a connection of the caller. */
+    public int id(Connection connection) throws SQLException {
+        return id(pipeline -> pipeline.run(connection));
+    }
+
+    @FunctionalInterface
+    private interface Runner {
+        void run(Pipeline pipeline) throws SQLException;
+    }
+
+    private int id(Runner runner) throws SQLException {
         if (id != 0) {
             return id;
         }
@@ -41,7 +56,7 @@ public final class ConsumerProcess {
                             rows.next();
                             number[0] = rows.getInt(1);
                         });
-                database.run(pipeline);
+                runner.run(pipeline);
                 id = number[0];
                 upkeep.start();
             }
@@ -57,12 +72,16 @@ public final class ConsumerProcess {
     }
 
     public void renew(boolean listening) throws SQLException {
-        int known = id;
-        if (known != 0) {
+        if (id != 0) {
             Pipeline pipeline = new Pipeline();
-            pipeline.add(sql.renewOwner, p -> p.integer(known).text(description).bool(listening));
+            addRenew(pipeline, listening);
             database.run(pipeline);
         }
+    }
+
+    /** Adds the heartbeat. Only once there is a number. */
+    public void addRenew(Pipeline pipeline, boolean listening) {
+        pipeline.add(sql.renewOwner, p -> p.integer(id).text(description).bool(listening));
     }
 
     /** Adds the heartbeat if the one before is long ago: this process was frozen. Only once there is a number. */

@@ -7,6 +7,7 @@ import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Statements;
+import io.sqlmq.engine.model.EngineStatus.Listen;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -44,7 +45,7 @@ public final class Listening implements AutoCloseable {
     private final Upkeep upkeep;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private @Nullable Thread thread;
+    private volatile @Nullable Thread thread;
     private @Nullable Connection connection;
     private volatile boolean closed;
 
@@ -83,6 +84,20 @@ public final class Listening implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether notifications are heard now. */
+    public Listen status() {
+        if (!state.isWanted()) {
+            return Listen.OFF;
+        }
+        if (state.isUnavailable()) {
+            return Listen.UNAVAILABLE;
+        }
+        if (state.isListening()) {
+            return Listen.ON;
+        }
+        return thread == null ? Listen.IDLE : Listen.CONNECTING;
     }
 
     private void run() {
@@ -130,13 +145,14 @@ public final class Listening implements AutoCloseable {
 
     /** LISTEN, the advisory lock, and a probe that comes back to us. */
     private boolean listen(Connection opened) throws SQLException {
-        int me = owner.id();
+        int me = owner.id(opened); // a pool may have no other to spare
         String nonce = PROBE + me + " " + System.nanoTime();
         try (Statement statement = opened.createStatement()) {
             statement.execute("LISTEN " + Statements.quote(sql.topic));
         }
-        new Pipeline().query(sql.lockOwner, p -> p.integer(me), ResultSet::next).run(opened);
-        owner.renew(true);
+        Pipeline promise = new Pipeline().query(sql.lockOwner, p -> p.integer(me), ResultSet::next);
+        owner.addRenew(promise, true);
+        promise.run(opened);
         new Pipeline()
                 .add("SELECT pg_catalog.pg_notify(?, ?)", p -> p.text(sql.topic).text(nonce))
                 .run(opened);

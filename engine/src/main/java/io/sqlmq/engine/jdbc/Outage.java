@@ -1,7 +1,9 @@
 package io.sqlmq.engine.jdbc;
 
+import io.sqlmq.engine.model.EngineStatus;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,6 +21,7 @@ public final class Outage {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition over = lock.newCondition();
     private @Nullable SQLException cause;
+    private @Nullable Instant since;
 
     /** Rises with each beginning and each end, so it is odd while the database is away. */
     private final AtomicInteger changes = new AtomicInteger();
@@ -41,6 +44,18 @@ public final class Outage {
         return isDown(mark) || changes.get() != mark;
     }
 
+    /** With what is known of the outage, if there is one. */
+    public EngineStatus status(EngineStatus.Listen listen) {
+        lock.lock();
+        try {
+            return isDown()
+                    ? new EngineStatus(listen, since, cause == null ? null : cause.getMessage())
+                    : new EngineStatus(listen, null, null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns true if this is news. */
     public boolean begins(SQLException e) {
         lock.lock();
@@ -49,6 +64,7 @@ public final class Outage {
                 return false;
             }
             cause = e;
+            since = Instant.now();
             changes.incrementAndGet();
             return true;
         } finally {

@@ -76,6 +76,13 @@ public final class AdminCalls {
         Destinations.checked(() -> Destinations.queue(name));
     }
 
+    /** As {@link #checkName}, where null stands for all. */
+    public static void checkNameIfAny(@Nullable String name) throws InvalidDestinationException {
+        if (name != null) {
+            checkName(name);
+        }
+    }
+
     /** Refuses to put messages where they are, or where none can be. */
     public static void checkTarget(String from, String to) throws InvalidDestinationException {
         checkName(from);

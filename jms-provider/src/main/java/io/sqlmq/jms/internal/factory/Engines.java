@@ -8,8 +8,10 @@ import io.sqlmq.engine.jdbc.Tuning;
 import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.EngineState;
+import io.sqlmq.engine.model.EngineStatus;
 import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.jms.FactoryState;
+import io.sqlmq.jms.FactoryStatus;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.mapping.SelectorMatcher;
@@ -85,6 +87,17 @@ public final class Engines implements AutoCloseable {
                     r -> new Engine(
                             engineOptions(), new RoleConnections(r, listens(options), tuning), audiences, listeners));
         }
+    }
+
+    /** How the engine of the default role reaches its database. No SQL once there is one. */
+    public FactoryStatus status() throws JMSException {
+        Engine engine = engine(null, null, false);
+        EngineStatus status = engine.status();
+        return new FactoryStatus(
+                FactoryStatus.Listening.valueOf(status.listen().name()),
+                dataSources.defaultRole().keepsItsOwn(),
+                status.downSince(),
+                status.downBecause());
     }
 
     private synchronized void checkOpen() throws IllegalStateException {
@@ -263,7 +276,7 @@ public final class Engines implements AutoCloseable {
 
         @Override
         public @Nullable Connection openForListen() throws SQLException {
-            return listens && role.canSpareConnection() ? lend(role::openConnection, Tuning.Use.KEPT) : null;
+            return listens && role.canSpareConnection() ? lend(role::openToKeep, Tuning.Use.KEPT) : null;
         }
 
         private Connection lend(Tuning.Lender lender, Tuning.Use use) throws SQLException {

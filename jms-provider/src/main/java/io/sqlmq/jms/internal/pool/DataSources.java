@@ -17,13 +17,20 @@ public interface DataSources extends AutoCloseable {
         return new PooledRoles(options.copy());
     }
 
+    /** As {@link #given(DataSource, DataSource, SqlmqOptions)}, without another one. */
+    static DataSources given(DataSource dataSource, SqlmqOptions options) {
+        return given(dataSource, null, options);
+    }
+
     /**
      * The application's own DataSource, which stays the application's to close.
      *
+     * @param upkeep another one to the same database, for connections that are kept; null: beside the application's pool, if that says
+     *     how, else of it
      * @throws IllegalArgumentException if the options contradict a given DataSource
      */
-    static DataSources given(DataSource dataSource, SqlmqOptions options) {
-        return new GivenDataSource(dataSource, options);
+    static DataSources given(DataSource dataSource, @Nullable DataSource upkeep, SqlmqOptions options) {
+        return new GivenDataSource(dataSource, upkeep, options);
     }
 
     /**

@@ -28,22 +28,37 @@ final class DriverDataSource implements DataSource {
     private final boolean pgBouncer;
     private final int hostMillis;
     private final @Nullable String user;
+    private final boolean toldOfPoolers;
+    private volatile boolean withoutOptions;
     private volatile @Nullable String password;
     private volatile String refusedSetting = "";
 
     DriverDataSource(SqlmqOptions options, @Nullable String user, @Nullable String password) {
-        String driverUrl = options.getUrl();
-        if (driverUrl == null) {
-            throw new IllegalArgumentException("No URL is given; use jdbc:postgresql://host:port/database");
-        }
+        this(options, url(options), options.getDriverParameters(), user, password, true);
+    }
+
+    /** By a URL of the application, whose parameters hold user and password, and may lead to a pooler that nobody told us of. */
+    DriverDataSource(SqlmqOptions options, String driverUrl, Map<String, String> parameters) {
+        this(options, driverUrl, parameters, parameters.get("user"), parameters.get("password"), false);
+    }
+
+    private DriverDataSource(
+            SqlmqOptions options,
+            String driverUrl,
+            Map<String, String> parameters,
+            @Nullable String user,
+            @Nullable String password,
+            boolean toldOfPoolers) {
         // Parameters in a URL prevail over properties; user and password of another role could not.
         this.url = driverUrl.replaceFirst("\\?.*", "");
-        this.urlParameters = options.getDriverParameters();
+        this.urlParameters = parameters;
         this.applicationName = options.getApplicationName();
         this.pgBouncer = options.isPgBouncer();
         this.hostMillis = Math.toIntExact(options.getHostTimeout());
         this.user = user;
         this.password = password;
+        this.toldOfPoolers = toldOfPoolers;
+        this.withoutOptions = pgBouncer;
         if (url.contains("@")) { // the driver would take it for a host's name, and say it in its errors
             throw new IllegalArgumentException("User and password do not belong before the host in a URL: " + shown()
                     + ". Write ?user=…&password=…");
@@ -51,6 +66,14 @@ final class DriverDataSource implements DataSource {
         if (!DRIVER.acceptsURL(url)) {
             throw new IllegalArgumentException("The driver does not understand the URL " + shown());
         }
+    }
+
+    private static String url(SqlmqOptions options) {
+        String url = options.getUrl();
+        if (url == null) {
+            throw new IllegalArgumentException("No URL is given; use jdbc:postgresql://host:port/database");
+        }
+        return url;
     }
 
     /** For the connections from now on. */
@@ -68,10 +91,14 @@ final class DriverDataSource implements DataSource {
             return connect();
         } catch (SQLException e) {
             String message = String.valueOf(e.getMessage());
-            if (!refusedSetting.isEmpty() || pgBouncer) {
+            if (!refusedSetting.isEmpty() || withoutOptions) {
                 throw e;
             }
             if (message.contains("unsupported startup parameter")) {
+                if (!toldOfPoolers) {
+                    withoutOptions = true;
+                    return connect();
+                }
                 throw new SQLException(
                         message + ": PgBouncer is in between; set the option pgBouncer=true", e.getSQLState(), e);
             }
@@ -118,7 +145,7 @@ final class DriverDataSource implements DataSource {
             PGProperty.PREPARE_THRESHOLD.set(properties, 0);
         }
         properties.putAll(urlParameters);
-        if (!pgBouncer) {
+        if (!withoutOptions) {
             PGProperty.OPTIONS.set(
                     properties, StartupOptions.merge(urlParameters.get(PGProperty.OPTIONS.getName()), refusedSetting));
         }

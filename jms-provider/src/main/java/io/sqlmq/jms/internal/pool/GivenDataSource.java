@@ -1,5 +1,6 @@
 package io.sqlmq.jms.internal.pool;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.errors.Right;
@@ -13,18 +14,27 @@ import org.postgresql.jdbc.AutoSave;
 
 /**
  * Everything comes from the application's DataSource, or from beneath its proxies where those would give the connection
- * of the thread's transaction. It has one role.
+ * of the thread's transaction; what is kept (LISTEN, upkeep) from beside its pool where that can be. It has one role.
  */
 final class GivenDataSource implements DataSources {
     private final DataSource dataSource;
     private final Role role;
     private volatile boolean verified;
 
-    GivenDataSource(DataSource dataSource, SqlmqOptions options) {
+    GivenDataSource(DataSource dataSource, @Nullable DataSource upkeep, SqlmqOptions options) {
         DataSources.checkGiven(options);
         DataSource engine = SpringPresence.isThere() ? SpringDataSources.forEngine(dataSource) : dataSource;
         this.dataSource = engine;
-        this.role = new Role(null, engine, engine, () -> engine, engine);
+        this.role = new Role(engine, beside(dataSource, engine, upkeep, options));
+    }
+
+    private static @Nullable Opener beside(
+            DataSource dataSource, DataSource engine, @Nullable DataSource upkeep, SqlmqOptions options) {
+        if (upkeep != null) {
+            return upkeep == dataSource ? null : upkeep::getConnection;
+        }
+        HikariDataSource pool = Role.hikari(engine);
+        return pool == null ? null : BesideHikari.of(pool, options);
     }
 
     @Override

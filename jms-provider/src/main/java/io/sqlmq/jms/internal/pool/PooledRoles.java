@@ -146,7 +146,7 @@ final class PooledRoles implements DataSources {
             driver = new DriverDataSource(options, user, password);
             windows = pool(driver, "sessions", options.getMaximumPoolSize());
             senders = pool(driver, "senders", SENDERS);
-            role = new Role(user, windows, senders, this::branches, driver);
+            role = new Role(user, windows, senders, this::branches, driver::getConnection);
         }
 
         /** Made when the first is needed: few applications use global transactions. */

@@ -2,20 +2,26 @@ package io.sqlmq.jms.internal.pool;
 
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
+import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.jms.FactoryState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Database connections of one PostgreSQL role. Senders have connections of their own, so that a handler that sends on
  * another session does not wait for connections that handlers hold. Compared by identity. Thread-safe.
  */
 public final class Role {
+    private static final Logger log = LoggerFactory.getLogger(Role.class);
+
     /** A pool with fewer has none to spare for LISTEN. */
     private static final int FEW_CONNECTIONS = 3;
 
@@ -25,20 +31,39 @@ public final class Role {
     private final DataSource windows;
     private final DataSource senders;
     private final Supplier<DataSource> branches;
-    private final DataSource unpooled;
+    private final boolean given;
+    private final @Nullable Opener beside;
+    private final AtomicBoolean said = new AtomicBoolean();
+    private volatile boolean refused;
     private volatile @Nullable DataSource branchesInUse;
 
-    Role(
+    /** Over pools of our own. */
+    Role(@Nullable String user, DataSource windows, DataSource senders, Supplier<DataSource> branches, Opener beside) {
+        this(user, windows, senders, branches, false, beside);
+    }
+
+    /**
+     * Over a DataSource of the application.
+     *
+     * @param beside opens connections to the same database that are not of that DataSource; null if that is not known
+     */
+    Role(DataSource given, @Nullable Opener beside) {
+        this(null, given, given, () -> given, true, beside);
+    }
+
+    private Role(
             @Nullable String user,
             DataSource windows,
             DataSource senders,
             Supplier<DataSource> branches,
-            DataSource unpooled) {
+            boolean given,
+            @Nullable Opener beside) {
         this.user = user;
         this.windows = windows;
         this.senders = senders;
         this.branches = branches;
-        this.unpooled = unpooled;
+        this.given = given;
+        this.beside = beside;
     }
 
     /** The name of the role, or null where it is the DataSource's or the operating system's business. */
@@ -63,17 +88,66 @@ public final class Role {
         return pool;
     }
 
-    /**
-     * A connection to keep, for LISTEN, or to probe with; not one of {@link #windows} or {@link #senders} where that can be
-     * avoided.
-     */
+    /** A connection to probe with, not one of {@link #windows} or {@link #senders} where that can be avoided. */
     public Connection openConnection() throws SQLException {
-        return unpooled.getConnection();
+        Connection opened = openBeside();
+        return opened == null ? windows.getConnection() : opened;
+    }
+
+    /** A connection to keep, for LISTEN and upkeep. */
+    public Connection openToKeep() throws SQLException {
+        Connection opened = openBeside();
+        if (opened != null) {
+            return opened;
+        }
+        if (!canSpareConnection()) {
+            throw new SQLException("The application's pool has no connection to spare", "53300");
+        }
+        if (said.compareAndSet(false, true)) {
+            log.info(
+                    "LISTEN and upkeep keep two connections of the application's DataSource. A HikariCP pool with a URL, or"
+                            + " SqlmqConnectionFactory.setUpkeepDataSource, would let them have others");
+        }
+        return windows.getConnection();
+    }
+
+    /** Null where there are none to be had beside the application's DataSource. */
+    private @Nullable Connection openBeside() throws SQLException {
+        if (beside == null) {
+            return null;
+        }
+        try {
+            Connection opened = beside.open();
+            refused = false;
+            return opened;
+        } catch (SQLException e) {
+            if (!given || Failures.isUnreachable(e)) {
+                throw e;
+            }
+            refused = true;
+            if (said.compareAndSet(false, true)) {
+                log.warn(
+                        "LISTEN and upkeep keep connections of the application's DataSource, as others are refused: {}",
+                        e.getMessage());
+            }
+            return null;
+        }
+    }
+
+    /** Whether {@link #openToKeep} takes none of an application's DataSource, as far as is known. */
+    public boolean keepsItsOwn() {
+        return beside != null && !refused;
+    }
+
+    /** False when {@link #openToKeep} would take one of the few connections of an application's pool. */
+    public boolean canSpareConnection() {
+        HikariDataSource pool = hikari(windows);
+        return keepsItsOwn() || pool == null || pool.getMaximumPoolSize() >= FEW_CONNECTIONS;
     }
 
     /** Our own pools' connections are opened anew; a pool of the application is its own affair. */
     public void dropIdleConnections() {
-        if (unpooled != windows) {
+        if (!given) {
             dropConnectionsOfHost();
         }
     }
@@ -91,7 +165,7 @@ public final class Role {
     /** How much of our own pools is in use. */
     public List<FactoryState.Pool> pools() {
         List<FactoryState.Pool> pools = new ArrayList<>();
-        if (unpooled != windows) {
+        if (!given) {
             for (@Nullable DataSource pool : new @Nullable DataSource[] {windows, senders, branchesInUse}) {
                 HikariDataSource hikari = hikari(pool);
                 HikariPoolMXBean state = hikari == null ? null : hikari.getHikariPoolMXBean();
@@ -108,7 +182,7 @@ public final class Role {
         return pools;
     }
 
-    private static @Nullable HikariDataSource hikari(@Nullable DataSource pool) {
+    static @Nullable HikariDataSource hikari(@Nullable DataSource pool) {
         try {
             return pool != null && pool.isWrapperFor(HikariDataSource.class)
                     ? pool.unwrap(HikariDataSource.class)
@@ -116,12 +190,6 @@ public final class Role {
         } catch (SQLException e) {
             return null;
         }
-    }
-
-    /** False when {@link #openConnection} would take one of the few connections of an application's pool. */
-    public boolean canSpareConnection() {
-        HikariDataSource pool = hikari(windows);
-        return unpooled != windows || pool == null || pool.getMaximumPoolSize() >= FEW_CONNECTIONS;
     }
 
     /** Whether {@link #windows} cannot give as many connections at once as a migration takes, also while nobody has any. */
