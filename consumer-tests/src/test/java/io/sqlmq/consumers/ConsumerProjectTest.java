@@ -241,10 +241,11 @@ class ConsumerProjectTest {
     }
 
     @Test
-    void theProviderAloneBringsNoMigrationTool() throws Exception {
+    void neitherTheProviderNorTheEmbeddedDatabaseBringsAMigrationTool() throws Exception {
         assertThat(classPath("provider", "sqlmq-jms"))
                 .anyMatch(jar -> jar.contains("sqlmq-schema"))
                 .noneMatch(jar -> jar.contains("flyway") || jar.contains("picocli") || jar.contains("sqlmq-migrate"));
+        assertThat(classPath("embedding", "sqlmq-embedded")).noneMatch(jar -> jar.contains("flyway"));
         assertThat(classPath("migrating", "sqlmq-migrate"))
                 .anyMatch(jar -> jar.contains("flyway-core"))
                 .anyMatch(jar -> jar.contains("flyway-database-postgresql"))
