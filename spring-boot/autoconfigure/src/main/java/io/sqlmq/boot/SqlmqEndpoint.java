@@ -3,9 +3,11 @@ package io.sqlmq.boot;
 import io.sqlmq.jms.DeadLetter;
 import io.sqlmq.jms.QueueDepth;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -47,11 +49,11 @@ public final class SqlmqEndpoint {
     /** One queue; a dead-letter queue with its letters. */
     @ReadOperation
     public Contents contentsOf(@Selector String queue) throws JMSException {
-        return new Contents(
+        return asked(() -> new Contents(
                 factory.admin().queues().stream()
                         .filter(depth -> depth.queue().equals(queue))
                         .toList(),
-                factory.admin().deadLetters(queue, LETTERS));
+                factory.admin().deadLetters(queue, LETTERS)));
     }
 
     /**
@@ -63,7 +65,26 @@ public final class SqlmqEndpoint {
 
     /** Puts dead letters back; one, or all where no message is named. */
     @WriteOperation
-    public Retried retry(@Selector String queue, @Nullable String messageId) throws JMSException {
-        return new Retried(factory.admin().retry(queue, messageId));
+    public Retried retry(@Selector String queue, @org.springframework.lang.Nullable @Nullable String messageId)
+            throws JMSException {
+        return asked(() -> new Retried(factory.admin().retry(queue, messageId)));
+    }
+
+    /** What somebody asks for. */
+    @FunctionalInterface
+    private interface Asked<T> {
+        T answer() throws JMSException;
+    }
+
+    private static <T> T asked(Asked<T> asked) throws JMSException {
+        try {
+            return asked.answer();
+        } catch (JMSException e) {
+            if (e instanceof InvalidDestinationException || "MESSAGE_ID".equals(e.getErrorCode())) {
+                String reason = String.valueOf(e.getMessage());
+                throw new InvalidEndpointRequestException(reason, reason, e);
+            }
+            throw e;
+        }
     }
 }

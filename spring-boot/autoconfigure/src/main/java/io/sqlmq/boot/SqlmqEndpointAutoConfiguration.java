@@ -3,6 +3,7 @@ package io.sqlmq.boot;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
@@ -19,5 +20,12 @@ public final class SqlmqEndpointAutoConfiguration {
     @ConditionalOnMissingBean
     SqlmqEndpoint sqlmqEndpoint(SqlmqConnectionFactory factory) {
         return new SqlmqEndpoint(factory);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    @ConditionalOnBean(SqlmqEndpoint.class)
+    SqlmqEndpointWebExtension sqlmqEndpointWebExtension(SqlmqEndpoint endpoint) {
+        return new SqlmqEndpointWebExtension(endpoint);
     }
 }

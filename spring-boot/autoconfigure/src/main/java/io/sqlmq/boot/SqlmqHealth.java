@@ -1,5 +1,6 @@
 package io.sqlmq.boot;
 
+import io.sqlmq.jms.FactoryStatus;
 import io.sqlmq.jms.QueueDepth;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.schema.Migrator;
@@ -7,6 +8,7 @@ import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.core.env.Environment;
 
@@ -22,6 +24,24 @@ public final class SqlmqHealth {
     public SqlmqHealth(SqlmqConnectionFactory factory, Environment environment) {
         this.factory = factory;
         this.queues = environment.getProperty(QUEUES, Boolean.class, false);
+    }
+
+    /**
+     * How the database is reached, also while it is away. Asks nothing.
+     *
+     * @return details
+     */
+    public Map<String, Object> reach() throws JMSException {
+        FactoryStatus status = factory.status();
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("listen", status.listening().name().toLowerCase(Locale.ROOT));
+        details.put("ownConnections", status.ownConnections());
+        Instant since = status.downSince();
+        if (since != null) {
+            details.put("downSince", since);
+            details.put("downBecause", String.valueOf(status.downBecause()));
+        }
+        return details;
     }
 
     /**

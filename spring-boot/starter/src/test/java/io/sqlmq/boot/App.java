@@ -17,12 +17,17 @@ final class App {
 
     private App() {}
 
-    /** With nothing but the properties. Flyway is on the class path for some tests only. */
+    /** With nothing but the properties. Flyway and Liquibase are on the class path for some tests only. */
     static ConfigurableApplicationContext start(Class<?> application, String... properties) {
-        List<String> all = new ArrayList<>(List.of("spring.flyway.enabled=false", "spring.jmx.enabled=false"));
+        return start(WebApplicationType.NONE, application, properties);
+    }
+
+    static ConfigurableApplicationContext start(WebApplicationType web, Class<?> application, String... properties) {
+        List<String> all = new ArrayList<>(
+                List.of("spring.flyway.enabled=false", "spring.liquibase.enabled=false", "spring.jmx.enabled=false"));
         all.addAll(List.of(properties));
         return new SpringApplicationBuilder(application)
-                .web(WebApplicationType.NONE)
+                .web(web)
                 .properties(all.toArray(String[]::new))
                 .run();
     }

@@ -1,6 +1,7 @@
 package io.sqlmq.boot;
 
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.schema.Migrator;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -9,10 +10,13 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.ds.PGSimpleDataSource;
 
-/** New, empty databases of one embedded server, whose tables nobody has made. */
+/** New databases of one embedded server. */
 final class Databases {
     private static final AtomicInteger MADE = new AtomicInteger();
+    private static final String TEMPLATE = "boot_tables";
+    private static boolean templateMade;
 
     private Databases() {}
 
@@ -20,10 +24,26 @@ final class Databases {
         return SqlmqEmbedded.named("boot");
     }
 
-    /** The URL of a new one. */
-    static String create() {
+    /** The URL of a new one with the tables of sqlmq, which most tests are not about. */
+    static synchronized String create() {
+        if (!templateMade) {
+            execute(server().jdbcUrl(), "CREATE DATABASE " + TEMPLATE);
+            PGSimpleDataSource template = new PGSimpleDataSource();
+            template.setUrl(server().jdbcUrl(TEMPLATE));
+            new Migrator(template, "public").migrate();
+            templateMade = true;
+        }
+        return create(" TEMPLATE " + TEMPLATE);
+    }
+
+    /** The URL of a new one in which nothing is. */
+    static String createEmpty() {
+        return create("");
+    }
+
+    private static String create(String from) {
         String name = "boot_" + MADE.incrementAndGet();
-        execute(server().jdbcUrl(), "CREATE DATABASE " + name);
+        execute(server().jdbcUrl(), "CREATE DATABASE " + name + from);
         return server().jdbcUrl(name);
     }
 

@@ -1,28 +1,42 @@
 package io.sqlmq.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.jms.DeadLetter;
 import io.sqlmq.jms.QueueDepth;
+import io.sqlmq.jms.SqlmqAdmin;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.JMSException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jms.annotation.JmsListener;
 import org.springframework.jms.core.JmsTemplate;
-import org.springframework.util.ReflectionUtils;
 
-/** What the actuator shows. */
+/** What the actuator shows, by HTTP. */
 @Timeout(120)
 class OperatingTest {
-    private final String url = Databases.create();
-    private ConfigurableApplicationContext app;
+    private static final String URL = Databases.create();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static ConfigurableApplicationContext app;
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
@@ -33,51 +47,97 @@ class OperatingTest {
         }
     }
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         app = App.start(
+                WebApplicationType.SERVLET,
                 Failing.class,
-                App.url(url),
+                App.url(URL),
                 App.NO_JPA,
+                "server.port=0",
                 "spring.datasource.hikari.connection-timeout=500",
                 "sqlmq.maximum-redeliveries=0",
                 "management.health.sqlmq.queues=true",
-                "management.endpoints.web.exposure.include=sqlmq");
+                "management.endpoint.health.show-details=always",
+                "management.endpoints.web.exposure.include=sqlmq,health");
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         app.close();
     }
 
-    /** Its class is in other packages in Boot 4 than in Boot 3. */
-    private String health() {
-        Object indicator = app.getBean("sqlmqHealthIndicator");
-        var health = ReflectionUtils.findMethod(indicator.getClass(), "health");
-        health.setAccessible(true);
-        return String.valueOf(ReflectionUtils.invokeMethod(health, indicator));
+    @BeforeEach
+    void empty() throws JMSException {
+        SqlmqAdmin admin = app.getBean(SqlmqConnectionFactory.class).admin();
+        admin.purge("DLQ");
+        admin.purge("waiting");
+    }
+
+    private record Answer(int status, String body) {}
+
+    private static Answer get(String path) {
+        return answer(request(path).build());
+    }
+
+    private static Answer post(String path, String json) {
+        return answer(request(path)
+                .header("Content-Type", "application/json")
+                .POST(json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json))
+                .build());
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        String port = app.getEnvironment().getProperty("local.server.port");
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/actuator/" + path));
+    }
+
+    private static Answer answer(HttpRequest request) {
+        try {
+            HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.body());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
-    void healthFollowsTheDatabase() {
+    void healthFollowsTheDatabaseAndSaysHowItIsReached() {
         app.getBean(JmsTemplate.class).convertAndSend("waiting", "one");
-        assertThat(health()).contains("UP").contains("version").contains("waiting={messages=1");
-        String name = Databases.query(url, "SELECT current_database()").get(0);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get("health/sqlmq"))
+                        .satisfies(health -> assertThat(health.status()).isEqualTo(200))
+                        .extracting(Answer::body)
+                        .asString()
+                        .contains("UP", "version", "\"waiting\":{\"messages\":1")
+                        .contains("\"listen\":\"on\"", "\"ownConnections\":true")
+                        .doesNotContain("downSince"));
+        String name = Databases.query(URL, "SELECT current_database()").get(0);
         String server = Databases.server().jdbcUrl();
         Databases.execute(server, "ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
         Databases.query(
                 server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + name + "'");
-        assertThat(health()).contains("DOWN");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(get("health/sqlmq"))
+                        .satisfies(health -> assertThat(health.status()).isEqualTo(503))
+                        .extracting(Answer::body)
+                        .asString()
+                        .contains("DOWN", "\"downSince\"", "\"downBecause\"", "\"listen\":\"connecting\""));
         Databases.execute(server, "ALTER DATABASE " + name + " ALLOW_CONNECTIONS true");
-        await().atMost(Duration.ofSeconds(30)).until(() -> health().contains("UP"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("health/sqlmq").body().contains("UP"));
+    }
+
+    private static void kill(String text) {
+        app.getBean(JmsTemplate.class).convertAndSend("in", text);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> get("sqlmq/DLQ").body().contains("no " + text));
     }
 
     @Test
     void theEndpointShowsQueuesAndDeadLettersAndRetriesThem() throws Exception {
         SqlmqEndpoint endpoint = app.getBean(SqlmqEndpoint.class);
-        app.getBean(JmsTemplate.class).convertAndSend("in", "one");
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> !endpoint.contents().deadLetters().isEmpty());
+        kill("one");
         assertThat(endpoint.contents().queues()).extracting(QueueDepth::queue).containsExactly("DLQ");
         List<DeadLetter> letters = endpoint.contentsOf("DLQ").deadLetters();
         assertThat(letters).singleElement().satisfies(letter -> {
@@ -86,8 +146,56 @@ class OperatingTest {
         });
         assertThat(endpoint.retry("DLQ", null).retried()).isEqualTo(1);
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(
-                                endpoint.contents().deadLetters().stream().map(DeadLetter::messageId))
+                .untilAsserted(() -> assertThat(endpoint.contents().deadLetters())
+                        .extracting(DeadLetter::messageId)
                         .hasSize(1));
+    }
+
+    @Test
+    void lettersAreRetriedByHttp() throws Exception {
+        SqlmqEndpoint endpoint = app.getBean(SqlmqEndpoint.class);
+        kill("two");
+        kill("three");
+        String first = endpoint.contents().deadLetters().get(0).messageId();
+        assertThat(post("sqlmq/DLQ", "{\"messageId\": \"" + first + "\"}"))
+                .isEqualTo(new Answer(200, "{\"retried\":1}"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> endpoint.contents().deadLetters().size() == 2);
+        assertThat(post("sqlmq/DLQ", "")).isEqualTo(new Answer(200, "{\"retried\":2}"));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> endpoint.contents().deadLetters().size() == 2);
+        assertThat(post("sqlmq/DLQ", "{}").body()).isEqualTo("{\"retried\":2}");
+    }
+
+    @Test
+    void whatCannotBeAnsweredIsRefusedWithAReason() {
+        for (String id : List.of("nonsense", "", "ID:", "ID:12", "*")) {
+            assertThat(post("sqlmq/DLQ", "{\"messageId\": \"" + id + "\"}"))
+                    .as(id)
+                    .satisfies(answer -> {
+                        assertThat(answer.status()).isEqualTo(400);
+                        assertThat(answer.body())
+                                .contains("\"message\":\"Not the JMSMessageID of a stored message: " + id);
+                    });
+        }
+        String name = "x".repeat(1_000);
+        assertThat(get("sqlmq/" + name)).satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains("\"message\":\"");
+        });
+        assertThat(post("sqlmq/" + name, "").status()).isEqualTo(400);
+        assertThat(post("sqlmq/DLQ", "{\"messageId\": [1]}").status()).isEqualTo(400);
+        assertThat(post("sqlmq/DLQ", "nonsense").status()).isEqualTo(400);
+        SqlmqEndpoint endpoint = app.getBean(SqlmqEndpoint.class);
+        assertThatThrownBy(() -> endpoint.retry("DLQ", "nonsense")).isInstanceOf(InvalidEndpointRequestException.class);
+    }
+
+    @Test
+    void whatIsNotThereIsNoError() {
+        assertThat(get("sqlmq/nothing")).isEqualTo(new Answer(200, "{\"queues\":[],\"deadLetters\":[]}"));
+        assertThat(post("sqlmq/nothing", "").body()).isEqualTo("{\"retried\":0}");
+        assertThat(post("sqlmq/DLQ", "{\"messageId\": \"ID:00000000-0000-0000-0000-000000000000\"}")
+                        .body())
+                .isEqualTo("{\"retried\":0}");
     }
 }

@@ -7,25 +7,35 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.boot.orders.Orders;
 import io.sqlmq.jms.DeadLetter;
+import io.sqlmq.jms.FactoryStatus;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.JMSException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.orm.jpa.JpaTransactionManager;
 
 /** An application with JPA and a listener, and Hikari's pool of ten, at its first start. */
 @Timeout(180)
+@ExtendWith(OutputCaptureExtension.class)
 class OrdersTest {
-    private static final String URL = Databases.create();
+    private static final String URL = Databases.createEmpty();
     private static ConfigurableApplicationContext app;
     private static JmsTemplate jms;
 
@@ -79,9 +89,23 @@ class OrdersTest {
         assertThat(rows("SELECT content FROM packed JOIN labels USING (content, writer)"))
                 .hasSize(orders.size());
         assertThat(rows("SELECT queue FROM mq_messages WHERE queue = 'packed'")).hasSize(orders.size());
-        assertThat(app.getBean(Orders.class).failed()).hasSize(20);
+        assertThat(app.getBean(Orders.class).failed()).hasSize(20).allMatch(order -> order.startsWith("once"));
         assertThat(rows("SELECT queue FROM mq_messages WHERE queue <> 'packed'"))
                 .isEmpty();
+    }
+
+    /** All ten connections of the pool are for listeners: what sqlmq keeps is not among them. */
+    @Test
+    void tenListenersWorkAtOnceOnTenConnections() throws JMSException {
+        List<String> orders =
+                IntStream.range(0, 10).mapToObj(i -> "together" + i).toList();
+        orders.forEach(order -> jms.convertAndSend("orders", order));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() ->
+                        assertThat(rows("SELECT content FROM parcels")).containsExactlyInAnyOrderElementsOf(orders));
+        assertThat(app.getBean(Orders.class).failed()).noneMatch(order -> order.startsWith("together"));
+        assertThat(app.getBean(SqlmqConnectionFactory.class).status())
+                .isEqualTo(new FactoryStatus(FactoryStatus.Listening.ON, true, null, null));
     }
 
     @Test
@@ -97,6 +121,32 @@ class OrdersTest {
         assertThat(rows("SELECT content FROM parcels UNION ALL SELECT content FROM labels"))
                 .isEmpty();
         assertThat(jms.receive("packed")).isNull();
+    }
+
+    @Test
+    void requestsAreAnsweredByMoreListenersThanThereAreConnections(CapturedOutput output) throws Exception {
+        JmsTemplate asking = new JmsTemplate(app.getBean(SqlmqConnectionFactory.class));
+        asking.setReceiveTimeout(60_000);
+        List<String> questions = IntStream.range(0, 100).mapToObj(i -> "q" + i).toList();
+        ExecutorService threads = Executors.newFixedThreadPool(20);
+        try {
+            List<Callable<String>> calls = questions.stream()
+                    .map(question -> (Callable<String>) () ->
+                            String.valueOf(asking.sendAndReceive("ask", session -> session.createTextMessage(question))
+                                    .getBody(String.class)))
+                    .toList();
+            List<String> answers = new ArrayList<>();
+            for (Future<String> answer : threads.invokeAll(calls)) {
+                answers.add(answer.get());
+            }
+            assertThat(answers)
+                    .isEqualTo(
+                            questions.stream().map(question -> "re " + question).toList());
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(rows("SELECT content FROM placed")).hasSize(questions.size());
+        assertThat(output).doesNotContain("Setup of JMS message listener invoker failed");
     }
 
     @Test

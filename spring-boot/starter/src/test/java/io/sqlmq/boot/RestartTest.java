@@ -88,19 +88,11 @@ class RestartTest {
             send(app);
         }
         processAheadOfTime(folder);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dspring.aot.enabled=true",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        folder.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path"),
-                        Work.class.getName(),
-                        "--" + App.url(url),
-                        "--spring.main.web-application-type=none",
-                        "--sqlmq.schema-management=validate")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
+        Process process = process(
+                folder,
+                List.of("-Dspring.aot.enabled=true", "-Dspring.devtools.restart.enabled=false"),
+                folder.resolve("classes") + File.pathSeparator,
+                "--sqlmq.schema-management=validate");
         try {
             awaitDone(20);
         } finally {
@@ -120,12 +112,67 @@ class RestartTest {
                 .isEqualTo(Runtime.version().feature() >= 21 ? "t" : "f");
     }
 
+    /** The application is started again in the same process, with classes that are loaded anew. */
+    @Test
+    void aRestartOfDevtoolsLosesAndDoublesNothing(@TempDir Path folder) throws Exception {
+        try (ConfigurableApplicationContext app = start("spring.jms.listener.auto-startup=false")) {
+            send(app);
+        }
+        Path watched = Files.createDirectory(folder.resolve("watched"));
+        Process process = process(
+                folder,
+                List.of(),
+                "",
+                "--" + App.NO_JPA,
+                "--spring.flyway.enabled=false",
+                "--spring.liquibase.enabled=false",
+                "--spring.devtools.restart.additional-paths=" + watched,
+                "--spring.devtools.restart.poll-interval=100ms",
+                "--spring.devtools.restart.quiet-period=50ms");
+        try {
+            awaitDone(20);
+            Files.createFile(watched.resolve("changed"));
+            awaitDone(WORK.size());
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(Databases.query(url, "SELECT queue FROM mq_messages"))
+                            .isEmpty());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertThat(done()).isEqualTo(WORK);
+        assertThat(Files.readAllLines(folder.resolve("log")))
+                .filteredOn(line -> line.contains("Started Work"))
+                .hasSize(2);
+        assertThat(Files.readAllLines(folder.resolve("log")))
+                .noneMatch(line -> line.contains(" ERROR ") || line.contains("Exception"));
+    }
+
+    private Process process(Path folder, List<String> options, String before, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC"));
+        command.addAll(options);
+        command.addAll(List.of(
+                "-cp",
+                before + System.getProperty("java.class.path"),
+                Work.class.getName(),
+                "--" + App.url(url),
+                "--spring.main.web-application-type=none"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile())
+                .start();
+    }
+
     /** As the build plugins of Boot do it, with the application's sources in {@code classes}. */
     private static void processAheadOfTime(Path folder) throws IOException {
         Path classes = folder.resolve("classes");
         Path sources = folder.resolve("sources");
         String[] arguments = {
-            "--spring.flyway.enabled=false", "--" + App.NO_JPA, "--spring.main.web-application-type=none"
+            "--spring.flyway.enabled=false",
+            "--spring.liquibase.enabled=false",
+            "--" + App.NO_JPA,
+            "--spring.main.web-application-type=none"
         };
         new SpringApplicationAotProcessor(
                         Work.class,

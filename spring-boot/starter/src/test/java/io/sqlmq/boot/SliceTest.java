@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -26,7 +27,10 @@ class SliceTest {
     @EnableAutoConfiguration
     static class Application {}
 
-    @SpringBootTest(classes = Application.class, properties = "spring.datasource.url=jdbc:postgresql://production/shop")
+    @SpringBootTest(
+            classes = Application.class,
+            webEnvironment = WebEnvironment.NONE,
+            properties = {"spring.datasource.url=jdbc:postgresql://production/shop", "spring.liquibase.enabled=false"})
     @AutoConfigureSqlmq
     abstract static class Case {
         @Autowired
@@ -61,7 +65,10 @@ class SliceTest {
 
     @Nested
     @AutoConfigureSqlmq
-    @SpringBootTest(classes = Application.class)
+    @SpringBootTest(
+            classes = Application.class,
+            webEnvironment = WebEnvironment.NONE,
+            properties = "spring.liquibase.enabled=false")
     class Other {
         @Test
         void hasItsOwn(@Autowired JdbcTemplate jdbc) {

@@ -2,6 +2,7 @@ package io.sqlmq.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.RedeliveryPolicy;
@@ -9,11 +10,14 @@ import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.ConnectionFactory;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -23,6 +27,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.jms.annotation.JmsListener;
 import org.springframework.jms.core.JmsTemplate;
@@ -63,13 +69,46 @@ class StartTest {
         }
     }
 
+    /** As {@code spring.datasource.connection-fetch=lazy} does in Boot 4.1, and one more. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class BehindProxies {
+        final AtomicInteger attempts = new AtomicInteger();
+
+        @Autowired
+        JdbcTemplate jdbc;
+
+        @Autowired
+        JmsTemplate jms;
+
+        @Bean
+        static BeanPostProcessor proxies() {
+            return new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof HikariDataSource pool
+                            ? new TransactionAwareDataSourceProxy(new LazyConnectionDataSourceProxy(pool))
+                            : bean;
+                }
+            };
+        }
+
+        @JmsListener(destination = "in")
+        void hear(String text) {
+            jdbc.update("INSERT INTO heard VALUES (?)", text);
+            jms.convertAndSend("out", text);
+            if (attempts.incrementAndGet() == 1) {
+                throw new IllegalArgumentException("on purpose, the first time");
+            }
+        }
+    }
+
     private static String ordersUrl;
     private static String auditUrl;
 
-    @BeforeEach
-    void create() {
-        ordersUrl = Databases.create();
-        auditUrl = Databases.create();
+    private static void createTwo() {
+        ordersUrl = Databases.createEmpty();
+        auditUrl = Databases.createEmpty();
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -130,7 +169,8 @@ class StartTest {
 
     @Test
     void aNewDatabaseThatIsEmbeddedGetsItsTables() throws Exception {
-        try (ConfigurableApplicationContext app = App.start(Plain.class, App.url(Databases.create()), App.NO_JPA)) {
+        try (ConfigurableApplicationContext app =
+                App.start(Plain.class, App.url(Databases.createEmpty()), App.NO_JPA)) {
             SqlmqConnectionFactory factory = app.getBean(SqlmqConnectionFactory.class);
             assertThat(factory.getOptions().getSchemaManagement()).isEqualTo(SchemaManagement.MIGRATE);
             JmsTemplate jms = app.getBean(JmsTemplate.class);
@@ -143,9 +183,35 @@ class StartTest {
         }
     }
 
+    /** Twice, since a migration tool may refuse a schema in which it finds tables. */
+    @Test
+    void liquibaseAndSqlmqMigrateBesideEachOther() {
+        String url = Databases.createEmpty();
+        for (int i = 0; i < 2; i++) {
+            App.start(
+                            Plain.class,
+                            App.url(url),
+                            App.NO_JPA,
+                            "spring.liquibase.enabled=true",
+                            "spring.liquibase.change-log=classpath:db/changelog/shop.sql")
+                    .close();
+        }
+        assertThat(Databases.query(url, "SELECT id FROM databasechangelog")).containsExactly("1");
+        assertThat(Databases.query(url, "SELECT name FROM customers")).isEmpty();
+        assertThat(Databases.query(url, "SELECT version FROM mq_schema_history"))
+                .contains("1");
+        assertThat(Databases.query(url, "SELECT relname FROM pg_class WHERE relname LIKE 'flyway%'"))
+                .isEmpty();
+    }
+
     @Test
     void missingTablesStopTheStartWithThePropertyToSet(CapturedOutput output) {
-        fails(output, Listening.class, App.url(Databases.create()), App.NO_JPA, "sqlmq.schema-management=validate");
+        fails(
+                output,
+                Listening.class,
+                App.url(Databases.createEmpty()),
+                App.NO_JPA,
+                "sqlmq.schema-management=validate");
         assertThat(output).contains("sqlmq.schema-management=migrate").doesNotContain("Setup of JMS message listener");
     }
 
@@ -162,6 +228,7 @@ class StartTest {
 
     @Test
     void severalDataSourcesAreToBeToldApart(CapturedOutput output) throws Exception {
+        createTwo();
         fails(output, TwoDataSources.class, App.NO_JPA);
         assertThat(output).contains("sqlmq.data-source").contains("orders, audit");
         fails(output, TwoDataSources.class, App.NO_JPA, "sqlmq.data-source=order");
@@ -179,6 +246,7 @@ class StartTest {
 
     @Test
     void aTransactionManagerOnAnotherDatabaseIsNotTakenForOurs(CapturedOutput output) {
+        createTwo();
         fails(output, TwoDataSourcesOneTransactionManager.class, App.NO_JPA, "sqlmq.data-source=orders");
         assertThat(output)
                 .contains("None of the transaction managers (transactions)")
@@ -261,6 +329,21 @@ class StartTest {
         assertThat(output).contains("here the DataSource has them");
         fails(output, Plain.class, url, App.NO_JPA, "sqlmq.destinations[0].name=a", "sqlmq.destinations[0].max=1");
         assertThat(output).contains("sqlmq.destinations[0].max");
+    }
+
+    @Test
+    void proxiesAroundTheDataSourceKeepMessageAndDataTogether() {
+        String url = Databases.create();
+        Databases.execute(url, "CREATE TABLE heard (text text)");
+        try (ConfigurableApplicationContext app =
+                App.start(BehindProxies.class, App.url(url), App.NO_JPA, "sqlmq.initial-redelivery-delay=10ms")) {
+            app.getBean(JmsTemplate.class).convertAndSend("in", "one");
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(Databases.query(url, "SELECT queue FROM mq_messages"))
+                            .containsExactly("out"));
+            assertThat(Databases.query(url, "SELECT text FROM heard")).containsExactly("one");
+            assertThat(app.getBean(BehindProxies.class).attempts).hasValue(2);
+        }
     }
 
     @Test

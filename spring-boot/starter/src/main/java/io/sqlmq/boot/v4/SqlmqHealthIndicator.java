@@ -16,6 +16,7 @@ final class SqlmqHealthIndicator extends AbstractHealthIndicator {
 
     @Override
     protected void doHealthCheck(Health.Builder builder) throws JMSException {
+        builder.withDetails(health.reach());
         builder.up().withDetails(health.details());
     }
 }

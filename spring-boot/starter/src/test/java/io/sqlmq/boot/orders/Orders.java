@@ -3,6 +3,8 @@ package io.sqlmq.boot.orders;
 import jakarta.persistence.EntityManager;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jms.annotation.JmsListener;
@@ -17,6 +19,7 @@ public class Orders {
     private final JmsTemplate jms;
 
     private final Set<String> failed = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch together = new CountDownLatch(10);
 
     public Orders(EntityManager entities, JdbcTemplate jdbc, JmsTemplate jms) {
         this.entities = entities;
@@ -30,12 +33,18 @@ public class Orders {
     }
 
     @JmsListener(destination = "orders", concurrency = "3-10")
-    public void pack(String order) {
+    public void pack(String order) throws InterruptedException {
         entities.persist(new Parcel(order));
         entities.flush();
         jdbc.update("INSERT INTO labels VALUES (?, pg_catalog.pg_current_xact_id()::text)", order);
         jdbc.update("INSERT INTO packed SELECT content, xmin::text FROM parcels WHERE content = ?", order);
         jms.convertAndSend("packed", order);
+        if (order.startsWith("together")) {
+            together.countDown();
+            if (!together.await(20, TimeUnit.SECONDS)) {
+                failed.add(order);
+            }
+        }
         if (order.startsWith("once") && failed.add(order)) {
             throw new IllegalArgumentException("on purpose, the first time");
         }
@@ -51,5 +60,12 @@ public class Orders {
         if (fails) {
             throw new IllegalArgumentException("not placed");
         }
+    }
+
+    /** More of them than the pool has connections. */
+    @JmsListener(destination = "ask", concurrency = "15")
+    public String answer(String question) {
+        jdbc.update("INSERT INTO placed VALUES (?)", question);
+        return "re " + question;
     }
 }
