@@ -8,8 +8,8 @@ import io.sqlmq.engine.model.ConsumerPreference;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.EngineReach;
 import io.sqlmq.engine.model.EngineState;
-import io.sqlmq.engine.model.EngineStatus;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.OutageListener;
@@ -305,8 +305,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /** How it reaches the database. No SQL. */
-    public EngineStatus status() {
-        return parts.outage.status(parts.listening.status());
+    public EngineReach reach() {
+        return parts.outage.reach(parts.listening.status());
     }
 
     /** Registers a listener. */

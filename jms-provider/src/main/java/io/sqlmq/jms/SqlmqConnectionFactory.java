@@ -335,8 +335,8 @@ public final class SqlmqConnectionFactory
      *
      * @throws JMSException if a first connection cannot be made
      */
-    public FactoryStatus status() throws JMSException {
-        return startForConnection(null).engines().status();
+    public DatabaseReach reach() throws JMSException {
+        return startForConnection(null).engines().reach();
     }
 
     /** Looks into queues and moves messages about. Nothing happens, and options can still be set, until it is asked for something. */

@@ -7,7 +7,7 @@ import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Statements;
-import io.sqlmq.engine.model.EngineStatus.Listen;
+import io.sqlmq.engine.model.EngineReach.Listen;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,6 @@
 package io.sqlmq.engine.jdbc;
 
-import io.sqlmq.engine.model.EngineStatus;
+import io.sqlmq.engine.model.EngineReach;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
@@ -45,12 +45,12 @@ public final class Outage {
     }
 
     /** With what is known of the outage, if there is one. */
-    public EngineStatus status(EngineStatus.Listen listen) {
+    public EngineReach reach(EngineReach.Listen listen) {
         lock.lock();
         try {
             return isDown()
-                    ? new EngineStatus(listen, since, cause == null ? null : cause.getMessage())
-                    : new EngineStatus(listen, null, null);
+                    ? new EngineReach(listen, since, cause == null ? null : cause.getMessage())
+                    : new EngineReach(listen, null, null);
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,6 @@
 package io.sqlmq.boot;
 
-import io.sqlmq.jms.FactoryStatus;
+import io.sqlmq.jms.DatabaseReach;
 import io.sqlmq.jms.QueueDepth;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.schema.Migrator;
@@ -32,14 +32,14 @@ public final class SqlmqHealth {
      * @return details
      */
     public Map<String, Object> reach() throws JMSException {
-        FactoryStatus status = factory.status();
+        DatabaseReach reach = factory.reach();
         Map<String, Object> details = new LinkedHashMap<>();
-        details.put("listen", status.listening().name().toLowerCase(Locale.ROOT));
-        details.put("ownConnections", status.ownConnections());
-        Instant since = status.downSince();
+        details.put("listen", reach.listening().name().toLowerCase(Locale.ROOT));
+        details.put("ownConnections", reach.ownConnections());
+        Instant since = reach.downSince();
         if (since != null) {
             details.put("downSince", since);
-            details.put("downBecause", String.valueOf(status.downBecause()));
+            details.put("downBecause", String.valueOf(reach.downBecause()));
         }
         return details;
     }

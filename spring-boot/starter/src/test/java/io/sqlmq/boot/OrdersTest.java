@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.boot.orders.Orders;
+import io.sqlmq.jms.DatabaseReach;
 import io.sqlmq.jms.DeadLetter;
-import io.sqlmq.jms.FactoryStatus;
 import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.JMSException;
@@ -104,8 +104,8 @@ class OrdersTest {
                 .untilAsserted(() ->
                         assertThat(rows("SELECT content FROM parcels")).containsExactlyInAnyOrderElementsOf(orders));
         assertThat(app.getBean(Orders.class).failed()).noneMatch(order -> order.startsWith("together"));
-        assertThat(app.getBean(SqlmqConnectionFactory.class).status())
-                .isEqualTo(new FactoryStatus(FactoryStatus.Listening.ON, true, null, null));
+        assertThat(app.getBean(SqlmqConnectionFactory.class).reach())
+                .isEqualTo(new DatabaseReach(DatabaseReach.Listening.ON, true, null, null));
     }
 
     @Test

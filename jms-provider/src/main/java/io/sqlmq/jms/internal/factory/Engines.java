@@ -7,11 +7,11 @@ import io.sqlmq.engine.jdbc.Daemons;
 import io.sqlmq.engine.jdbc.Tuning;
 import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
+import io.sqlmq.engine.model.EngineReach;
 import io.sqlmq.engine.model.EngineState;
-import io.sqlmq.engine.model.EngineStatus;
 import io.sqlmq.engine.model.SubscriptionMatcher;
+import io.sqlmq.jms.DatabaseReach;
 import io.sqlmq.jms.FactoryState;
-import io.sqlmq.jms.FactoryStatus;
 import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.internal.errors.JmsErrors;
 import io.sqlmq.jms.internal.mapping.SelectorMatcher;
@@ -90,14 +90,14 @@ public final class Engines implements AutoCloseable {
     }
 
     /** How the engine of the default role reaches its database. No SQL once there is one. */
-    public FactoryStatus status() throws JMSException {
+    public DatabaseReach reach() throws JMSException {
         Engine engine = engine(null, null, false);
-        EngineStatus status = engine.status();
-        return new FactoryStatus(
-                FactoryStatus.Listening.valueOf(status.listen().name()),
+        EngineReach reach = engine.reach();
+        return new DatabaseReach(
+                DatabaseReach.Listening.valueOf(reach.listen().name()),
                 dataSources.defaultRole().keepsItsOwn(),
-                status.downSince(),
-                status.downBecause());
+                reach.downSince(),
+                reach.downBecause());
     }
 
     private synchronized void checkOpen() throws IllegalStateException {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param downSince since when the database cannot be reached; null while it can
  * @param downBecause what the first statement that failed said
  */
-public record EngineStatus(
+public record EngineReach(
         Listen listen,
         @Nullable Instant downSince,
         @Nullable String downBecause) {

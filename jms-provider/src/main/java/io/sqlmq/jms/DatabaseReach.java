@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param downSince since when the database cannot be reached; null while it can
  * @param downBecause how the database, or the driver, put it; null while it can be reached
  */
-public record FactoryStatus(
+public record DatabaseReach(
         Listening listening,
         boolean ownConnections,
         @Nullable Instant downSince,
