@@ -3,6 +3,7 @@ package io.sqlmq.camel;
 import java.util.List;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
+import org.apache.camel.api.management.ManagedAttribute;
 import org.apache.camel.api.management.ManagedResource;
 import org.apache.camel.component.jms.JmsBrowsableEndpoint;
 import org.apache.camel.component.jms.QueueBrowseStrategy;
@@ -40,11 +41,13 @@ public class SqlmqQueueEndpoint extends SqlmqEndpoint implements JmsBrowsableEnd
     }
 
     @Override
+    @ManagedAttribute
     public int getMaximumBrowseSize() {
         return getBrowseLimit();
     }
 
     /** The same as {@link #setBrowseLimit}, as Camel's JMS component had it before. */
+    @ManagedAttribute
     public void setMaximumBrowseSize(int maximumBrowseSize) {
         setBrowseLimit(maximumBrowseSize);
     }

@@ -64,11 +64,19 @@ abstract class CamelTest {
     @BeforeEach
     void context() {
         context = new DefaultCamelContext();
+        if (!isManaged()) {
+            context.disableJMX();
+        }
         context.getRegistry().bind("dataSource", dataSource);
         context.getShutdownStrategy().setTimeout(20);
         // A container that stops waits for the receive that it is in.
         context.getComponent("sqlmq", SqlmqComponent.class).setReceiveTimeout(100);
         template = context.createProducerTemplate();
+    }
+
+    /** Whether JMX shows the context. */
+    boolean isManaged() {
+        return false;
     }
 
     @AfterEach

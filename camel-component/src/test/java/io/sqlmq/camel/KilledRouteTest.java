@@ -60,6 +60,7 @@ class KilledRouteTest extends CamelTest {
         template.sendBody("sqlmq:in", "a");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1", // it lives for a moment
                         "-cp",
                         System.getProperty("java.class.path"),
                         Program.class.getName(),

@@ -229,7 +229,7 @@ class RouteTest extends CamelTest {
 
     @Test
     void endpointsGiveGroupsAndIdentifiers() throws Exception {
-        mock("out").expectedBodiesReceived("first", "own");
+        mock("out").expectedBodiesReceivedInAnyOrder("first", "own");
         start(routes -> {
             routes.from("direct:start").to("sqlmq:in?group=${header.customer}&deduplicationId=order-${header.order}");
             routes.from("sqlmq:in").to("mock:out");
@@ -241,8 +241,10 @@ class RouteTest extends CamelTest {
                 "own",
                 Map.of("customer", "acme", "order", 1, "JMSXGroupID", "other", SqlmqConstants.DEDUPLICATION_ID, "2"));
         satisfied();
-        assertThat(headers(0)).containsEntry("JMSXGroupID", "acme").containsEntry(SqlmqConstants.DELIVERY_COUNT, 1);
-        assertThat(headers(1)).containsEntry("JMSXGroupID", "other");
+        int first =
+                mock("out").getReceivedExchanges().get(0).getMessage().getBody().equals("first") ? 0 : 1;
+        assertThat(headers(first)).containsEntry("JMSXGroupID", "acme").containsEntry(SqlmqConstants.DELIVERY_COUNT, 1);
+        assertThat(headers(1 - first)).containsEntry("JMSXGroupID", "other");
     }
 
     private Map<String, Object> headers(int index) {

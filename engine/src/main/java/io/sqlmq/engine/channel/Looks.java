@@ -97,12 +97,14 @@ public final class Looks {
                 .map(channel -> new Polled(channel, channel.waiters().isStirred(), channel.lookedAt()))
                 .sorted(Comparator.comparingLong(Polled::lookedAt))
                 .toList();
+        List<Channel> polled = new ArrayList<>();
         for (boolean stirred : new boolean[] {true, false}) {
             waited.stream()
-                    .filter(polled -> polled.stirred() == stirred)
+                    .filter(channel -> channel.stirred() == stirred)
                     .limit(MOST)
-                    .forEach(polled -> want(polled.channel()));
+                    .forEach(channel -> polled.add(channel.channel()));
         }
+        want(polled); // all at once, or the first would be looked at alone
     }
 
     private record Polled(Channel channel, boolean stirred, long lookedAt) {}
