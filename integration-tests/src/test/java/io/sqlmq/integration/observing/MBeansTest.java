@@ -81,6 +81,21 @@ class MBeansTest extends IntegrationTest {
         assertThat(all()).isEmpty();
     }
 
+    @Test
+    void aFactoryThatIsDroppedTakesThemAlong() throws Exception {
+        useAndDrop();
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            System.gc();
+            return all().isEmpty();
+        });
+    }
+
+    private void useAndDrop() throws Exception {
+        SqlmqConnectionFactory dropped = new SqlmqConnectionFactory(urlOn(url, "jmx=true"));
+        send(dropped, queue, "1");
+        assertThat(all()).isNotEmpty();
+    }
+
     private static Set<ObjectName> all() throws Exception {
         return SERVER.queryNames(new ObjectName("io.sqlmq:*"), null);
     }

@@ -98,7 +98,8 @@ class ObservingTest {
                 .until(() ->
                         registry.find("sqlmq.messages.acknowledged").tag("destination", "orders").counters().stream()
                                 .anyMatch(counter -> counter.count() == 1));
-        assertThat(app.getBean(Shop.class).noted.all).containsExactly("jms.message.publish", "jms.message.process " + TRACE);
+        assertThat(app.getBean(Shop.class).noted.all)
+                .containsExactly("jms.message.publish", "jms.message.process " + TRACE);
         assertThat(app.getBean(Shop.class).logged)
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("one orders ID:"));
