@@ -9,6 +9,7 @@ import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.jms.SqlmqOptions;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.ConnectionFactory;
@@ -235,7 +236,9 @@ class SqlmqTransactionManagerTest {
     private int receiveEach(int messages, Work work) throws JMSException {
         Counting counting = new Counting(pool);
         JdbcTemplate sql = new JdbcTemplate(counting);
-        try (SqlmqConnectionFactory counted = new SqlmqConnectionFactory(counting);
+        SqlmqOptions options = new SqlmqOptions();
+        options.setTransactionTimeout(60_000);
+        try (SqlmqConnectionFactory counted = new SqlmqConnectionFactory(counting, options);
                 jakarta.jms.Connection connection = counted.createConnection();
                 Session session = connection.createSession(Session.SESSION_TRANSACTED);
                 MessageConsumer consumer = session.createConsumer(queue)) {
@@ -260,17 +263,17 @@ class SqlmqTransactionManagerTest {
         }
     }
 
-    /** The next message is claimed along with the commit; the application finds the planner as it knows it all the same. */
+    /** The next message is claimed along with the commit; the application finds the settings as it knows them all the same. */
     @Test
     void aBacklogDoesNotGiveTheConnectionBackAfterEachTransaction() throws Exception {
         int messages = 400;
         send(messages + 1);
         int taken = receiveEach(messages, (id, sql) -> {
             assertThat(sql.queryForList(
-                            "SELECT setting FROM pg_settings"
-                                    + " WHERE name IN ('enable_seqscan', 'enable_sort', 'plan_cache_mode') ORDER BY name",
+                            "SELECT setting FROM pg_settings WHERE name IN ('enable_seqscan', 'enable_sort',"
+                                    + " 'idle_in_transaction_session_timeout', 'plan_cache_mode') ORDER BY name",
                             String.class))
-                    .containsExactly("on", "on", "auto");
+                    .containsExactly("on", "on", "60000", "auto");
             sql.update("INSERT INTO " + table + " VALUES (?)", id);
         });
         assertThat(taken).isLessThan(messages * 3 / 4);
