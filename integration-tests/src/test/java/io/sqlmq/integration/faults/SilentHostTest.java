@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
 import io.sqlmq.integration.IntegrationTest;
@@ -146,7 +147,11 @@ class SilentHostTest extends IntegrationTest {
         startAll(factory, connection);
         await().until(() -> done.keySet().containsAll(KINDS));
         if (kind.equals("dataSource")) {
-            first.refuse(); // how long a given pool waits while it connects is its own affair
+            // How long a given pool waits while it connects is its own affair: it has all that it wants, and gets no other there.
+            HikariPoolMXBean pool =
+                    factory.getDataSource().unwrap(HikariDataSource.class).getHikariPoolMXBean();
+            await().until(() -> pool.getTotalConnections() == 30);
+            first.refuse();
             first.loseHost();
         }
         if (lost.equals("host")) {

@@ -145,9 +145,12 @@ public final class Role {
         return keepsItsOwn() || pool == null || pool.getMaximumPoolSize() >= FEW_CONNECTIONS;
     }
 
-    /** Our own pools' connections are opened anew; a pool of the application is its own affair. */
+    /**
+     * Connections are opened anew, after a probe that came from beside the pools and says nothing about what is in them. Where it came
+     * from the application's pool, that is its own affair.
+     */
     public void dropIdleConnections() {
-        if (!given) {
+        if (keepsItsOwn()) {
             dropConnectionsOfHost();
         }
     }
