@@ -147,7 +147,8 @@ class SilentHostTest extends IntegrationTest {
         startAll(factory, connection);
         await().until(() -> done.keySet().containsAll(KINDS));
         if (kind.equals("dataSource")) {
-            // How long a given pool waits while it connects is its own affair: it has all that it wants, and gets no other there.
+            // How long a given pool waits while it connects is its own affair: it has all that it wants, and gets no
+            // other there.
             HikariPoolMXBean pool =
                     factory.getDataSource().unwrap(HikariDataSource.class).getHikariPoolMXBean();
             await().until(() -> pool.getTotalConnections() == 30);
