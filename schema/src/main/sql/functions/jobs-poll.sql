@@ -136,6 +136,8 @@ DECLARE
   v_seen_args text[];
   v_seen_slots integer[];
   v_more boolean;
+  v_one boolean;                -- a job of one channel is wanted: then a lane is tried before there is a list of them
+  v_single boolean;             -- and this is the lane
   v_groups uuid[];
   v_group_channels text[];
   v_row record;
@@ -156,13 +158,14 @@ BEGIN
   IF v_paused <> '{}' THEN
     IF current_setting('sqlmq.polls_limited', true) = 'on' THEN
       v_paused := ARRAY(SELECT p.channel_name FROM ${schema}.mq_paused p);
-    ELSIF random() < 0.5 THEN
-      {{poll-limited most="(v_rest + 1) / 2"}}
-      IF v_rest = 0 THEN
-        RETURN;
-      END IF;
     ELSE
-      v_limited := true;        -- when the others have had their turn
+      v_limited := true;        -- half of the time first, and in any case when the others have had their turn
+      IF random() < 0.5 THEN
+        {{poll-limited most="(v_rest + 1) / 2"}}
+        IF v_rest = 0 THEN
+          RETURN;
+        END IF;
+      END IF;
     END IF;
   END IF;
   IF channel_names IS NULL THEN
@@ -179,23 +182,41 @@ BEGIN
     v_waiting := v_names;
   END IF;
   -- What was given back at once comes first; then there may be much that is gone.
-  SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.since) FILTER (WHERE c.due), array_agg(c.till) FILTER (WHERE c.due),
-         array_agg(c.name) FILTER (WHERE c.due_group), array_agg(c.since) FILTER (WHERE c.due_group),
-         array_agg(c.till) FILTER (WHERE c.due_group)
-    INTO v_due, v_since, v_till, v_due_groups, v_groups_since, v_groups_till
-    FROM (SELECT w.name, s.since, s.till,
-                 (SELECT true FROM ${schema}.mq_msgs m
-                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till
-                     AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
-                   ORDER BY m.attempt_at LIMIT 1) AS due,
-                 (SELECT true FROM ${schema}.mq_msgs m
-                   WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till AND m.slot IS NOT NULL
-                   ORDER BY m.attempt_at LIMIT 1) AS due_group
-            FROM unnest(v_waiting) AS w (name), (
-              SELECT '1970-01-01 00:00+00'::timestamptz AS since,
-                     CASE WHEN v_floors.since IS NULL THEN statement_timestamp() ELSE '1970-01-02 00:00+00' END AS till
-              UNION ALL SELECT v_floors.since, statement_timestamp() WHERE v_floors.since IS NOT NULL) s) c;
+  IF v_floors IS NULL AND cardinality(v_waiting) = 1 THEN  -- as below, for less
+    SELECT CASE WHEN (SELECT true FROM ${schema}.mq_msgs m
+                       WHERE m.channel_name = v_waiting[1] AND m.attempt_at <= statement_timestamp()
+                         AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                       ORDER BY m.attempt_at LIMIT 1) THEN v_waiting END,
+           CASE WHEN (SELECT true FROM ${schema}.mq_msgs m
+                       WHERE m.channel_name = v_waiting[1] AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+                       ORDER BY m.attempt_at LIMIT 1) THEN v_waiting END
+      INTO v_due, v_due_groups;
+    IF coalesce(v_due, v_due_groups) IS NOT NULL THEN
+      v_since := '{1970-01-01 00:00+00}';
+      v_till := ARRAY[statement_timestamp()];
+      v_groups_since := v_since;
+      v_groups_till := v_till;
+    END IF;
+  ELSE
+    SELECT array_agg(c.name) FILTER (WHERE c.due), array_agg(c.since) FILTER (WHERE c.due), array_agg(c.till) FILTER (WHERE c.due),
+           array_agg(c.name) FILTER (WHERE c.due_group), array_agg(c.since) FILTER (WHERE c.due_group),
+           array_agg(c.till) FILTER (WHERE c.due_group)
+      INTO v_due, v_since, v_till, v_due_groups, v_groups_since, v_groups_till
+      FROM (SELECT w.name, s.since, s.till,
+                   (SELECT true FROM ${schema}.mq_msgs m
+                     WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till
+                       AND m.slot IS NULL AND m.name IS NOT NULL AND m.dead_origin IS NULL
+                     ORDER BY m.attempt_at LIMIT 1) AS due,
+                   (SELECT true FROM ${schema}.mq_msgs m
+                     WHERE m.channel_name = w.name AND m.attempt_at >= s.since AND m.attempt_at <= s.till AND m.slot IS NOT NULL
+                     ORDER BY m.attempt_at LIMIT 1) AS due_group
+              FROM unnest(v_waiting) AS w (name), (
+                SELECT '1970-01-01 00:00+00'::timestamptz AS since,
+                       CASE WHEN v_floors.since IS NULL THEN statement_timestamp() ELSE '1970-01-02 00:00+00' END AS till
+                UNION ALL SELECT v_floors.since, statement_timestamp() WHERE v_floors.since IS NOT NULL) s) c;
+  END IF;
   v_busy := v_due IS NOT NULL;
+  v_one := batch_size = 1 AND cardinality(v_names) = 1 AND v_floors IS NULL AND (v_last IS NULL OR v_last[1] = v_names[1]);
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
     WHILE v_rest > v_ready AND v_due IS NOT NULL LOOP
@@ -229,7 +250,20 @@ BEGIN
       v_name := coalesce(v_last[1], '');
       v_arg := coalesce(v_last[2], '');
       v_slot := coalesce(v_last[3]::integer + 1, 0);
-      IF v_floors.lanes IS NOT NULL THEN
+      v_single := v_one;
+      v_one := false;
+      IF v_single THEN
+        -- The next lane of the channel, or the first.
+        SELECT ARRAY[l.args], ARRAY[l.slot] INTO v_args, v_slots FROM (
+          ({{poll-lane-of-one behind="AND (coalesce(m.channel_args, ''), coalesce(m.slot::integer, 1024)) >= (v_arg, v_slot)"}})
+          UNION ALL
+          ({{poll-lane-of-one behind=""}})) l LIMIT 1;
+        IF v_args IS NULL THEN
+          v_last := NULL;
+          EXIT;
+        END IF;
+        v_lanes := v_names;
+      ELSIF v_floors.lanes IS NOT NULL THEN
         IF v_names IS NULL THEN
           {{poll-lanes next=poll-lane-behind}}
         ELSE
@@ -276,7 +310,7 @@ BEGIN
           SELECT FROM {{lanes}}, LATERAL (
             SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND {{lane}} AND {{ranks}} LIMIT 1) m);
       END IF;
-      IF v_more THEN
+      IF v_more OR v_single THEN
         v_last := ARRAY[v_lanes[cardinality(v_lanes)], v_args[cardinality(v_lanes)], v_slots[cardinality(v_lanes)]::text];
       ELSIF v_wrapped THEN
         EXIT;

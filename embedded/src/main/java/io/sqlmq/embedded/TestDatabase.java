@@ -43,6 +43,7 @@ public final class TestDatabase implements AutoCloseable {
                                     WHERE c.channel = s.channel AND o.alive_until > statement_timestamp());
               END IF;
               PERFORM %1$s.mq_resume(p.channel_name) FROM %1$s.mq_paused p;
+              PERFORM %1$s.mq_unlimit(l.channel_name) FROM %1$s.mq_limits l;
               FOR t IN
                 SELECT c.oid::regclass AS name, pg_relation_size(c.oid) > 1000000 AS large
                 FROM pg_class c

@@ -207,6 +207,30 @@ class JobsTest {
     }
 
     @Test
+    void jobsArePartOfTheTransactionOfTheCaller() throws Exception {
+        QueueSession outside = client;
+        client = schema.open(); // what the helpers call
+        String jobs = "count(*) FROM mq_msgs";
+        insert(job("rolled back"));
+        client.rollback();
+        String id = insert(job("1").with("payload_json", "'1'"));
+        assertThat(outside.values(jobs)).containsExactly("0");
+        client.commit();
+        assertThat(outside.values(jobs)).containsExactly("1");
+        poll(1);
+        client.commit();
+        delete(id);
+        client.rollback();
+        client.values("mq_checkpoint('" + id + "', interval '0', '2', NULL, 0)");
+        client.rollback();
+        assertThat(outside.values("payload_json FROM mq_msgs WHERE id = '" + id + "'"))
+                .containsExactly("1");
+        delete(id);
+        client.commit();
+        assertThat(outside.values(jobs)).containsExactly("0");
+    }
+
+    @Test
     void clearDeletesJobsOnly() throws Exception {
         schema.insert("no job");
         insert(job("1"));

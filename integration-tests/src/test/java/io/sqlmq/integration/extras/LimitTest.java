@@ -202,6 +202,34 @@ class LimitTest extends IntegrationTest {
         assertThatThrownBy(() -> new QueueLimit(null, null, null)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** Claims look in memory for limits; not even their tables are read. */
+    @Test
+    void queuesWithoutLimitsCostNothing() throws Exception {
+        admin.limit(queue + "-limited", QueueLimit.running(4));
+        String reads = "SELECT coalesce(sum(seq_scan + idx_scan), 0) FROM pg_stat_user_tables WHERE relname IN ";
+        String slots = reads + "('mq_limit_slots')";
+        String names = reads + "('mq_limits')";
+        long slotsBefore;
+        long namesBefore;
+        try (SqlmqConnectionFactory process = factory()) {
+            send(process, queue + "-limited", "1");
+            assertThat(drain(process, queue + "-limited")).containsExactly("1");
+        }
+        await().atMost(LONG).until(() -> number(slots) > 0);
+        Thread.sleep(NOTHING); // what other connections have counted comes, too
+        slotsBefore = number(slots);
+        namesBefore = number(names);
+        try (SqlmqConnectionFactory process = factory()) {
+            for (int i = 0; i < 200; i++) {
+                send(process, queue, String.valueOf(i));
+            }
+            assertThat(drain(process, queue)).hasSize(200);
+        }
+        await().atMost(LONG).until(() -> number(names) > namesBefore);
+        assertThat(number(slots)).isEqualTo(slotsBefore);
+        assertThat(number(names) - namesBefore).isLessThan(50);
+    }
+
     private static void sleep(long millis) {
         try {
             Thread.sleep(millis);

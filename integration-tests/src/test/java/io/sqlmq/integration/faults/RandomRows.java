@@ -27,7 +27,7 @@ final class RandomRows {
             SELECT c.table_name, c.column_name, c.udt_name, c.is_nullable = 'YES', c.column_default IS NOT NULL
               FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
              WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name LIKE 'mq!_%' ESCAPE '!'
-               AND c.table_name NOT IN ('mq_schema_history', 'mq_paused')
+               AND c.table_name NOT IN ('mq_schema_history', 'mq_paused', 'mq_limits')
              ORDER BY c.table_name, c.ordinal_position""";
 
     private static final List<String> JSON = List.of(
