@@ -232,7 +232,9 @@ CREATE VIEW ${schema}.mq_rows AS
          m.expires_at, m.lease_owner, m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.delivery_time,
          m.expiration, m.grp, m.properties, m.property_types, m.redelivery_policy, m.delivery_mode, m.last_error, m.set_aside,
          m.dead_origin, m.dead_reason, m.dead_attempts, m.dead_at, m.name, m.channel_args, m.body_type, m.payload_id,
-         m.payload_json, m.payload_text, m.payload_bytes,
+         m.payload_json,
+         coalesce(m.payload_text, (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS payload_text,
+         coalesce(m.payload_bytes, (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS payload_bytes,
          pg_xact_status(${schema}.mq_locker(m.xmax)) IS NOT DISTINCT FROM 'in progress' AS locked
     FROM ${schema}.mq_msgs m
   UNION ALL
@@ -240,6 +242,8 @@ CREATE VIEW ${schema}.mq_rows AS
          m.expires_at, m.lease_owner, m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.delivery_time,
          m.expiration, m.grp, m.properties, m.property_types, m.redelivery_policy, m.delivery_mode, m.last_error, m.set_aside,
          m.dead_origin, m.dead_reason, m.dead_attempts, m.dead_at, m.name, m.channel_args, m.body_type, m.payload_id,
-         m.payload_json, m.payload_text, m.payload_bytes,
+         m.payload_json,
+         coalesce(m.payload_text, (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)) AS payload_text,
+         coalesce(m.payload_bytes, (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)) AS payload_bytes,
          pg_xact_status(${schema}.mq_locker(m.xmax)) IS NOT DISTINCT FROM 'in progress' AS locked
     FROM ${schema}.mq_msgs_unlogged m;

@@ -1,10 +1,10 @@
 package io.sqlmq.cli;
 
+import io.sqlmq.console.health.Doctor.Question;
+import io.sqlmq.console.health.Finding;
 import io.sqlmq.jms.SqlmqOptions;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,28 +44,11 @@ final class Doctor extends Verb {
     @Override
     int run() throws SQLException {
         SqlmqOptions options = options();
-        List<Finding> findings = new ArrayList<>();
-        findings.add(SchemaChecks.schema(migrator("mq_schema_history")));
-        try (Connection connection = database()) {
-            findings.add(ServerChecks.versions(connection));
-            findings.add(ServerChecks.clock(connection, sqlmq().clock()));
-            findings.add(ServerChecks.standby(connection));
-            findings.add(ServerChecks.durability(connection));
-            findings.add(ServerChecks.locks(connection));
-            findings.add(ConnectionChecks.pooler(connection));
-            findings.add(ConnectionChecks.listen(options));
-            findings.add(ConnectionChecks.timeouts(connection, role));
-            findings.add(VacuumChecks.autovacuum(connection));
-            findings.add(VacuumChecks.transactions(connection, age));
-            findings.add(VacuumChecks.slots(connection));
-            findings.add(VacuumChecks.prepared(connection, age));
-            findings.add(VacuumChecks.bloat(connection));
-            findings.add(SchemaChecks.rights(connection, role, rights));
-            findings.add(SchemaChecks.owners(connection));
-            findings.add(SchemaChecks.sequences(connection, repair));
-            findings.add(SchemaChecks.letters(connection));
-            findings.add(SchemaChecks.pauses(connection));
-        }
+        List<Finding> findings = io.sqlmq.console.health.Doctor.examine(
+                migrator("mq_schema_history"),
+                () -> Target.connect(options),
+                options.getSchema(),
+                new Question(role, rights, age, repair, sqlmq().clock(), Duration.ZERO));
         Table table = new Table("check", "state", "found", "advice");
         findings.forEach(f -> table.add(f.check(), f.state(), f.found(), f.advice()));
         if (sqlmq().isJson()) {

@@ -3,19 +3,37 @@ package io.sqlmq.cli;
 import io.sqlmq.jms.ChangeResult;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "remove", description = "Deletes single messages, unless a consumer is working on them.")
+@Command(
+        name = "remove",
+        description =
+                "Deletes single messages, or those that a selector selects, unless a consumer is working on them.")
 final class Remove extends Verb {
     @Parameters(index = "0", paramLabel = "<queue>", description = "the queue")
     private String queue = "";
 
-    @Parameters(index = "1", arity = "1..*", paramLabel = "<id>", description = "JMSMessageIDs")
+    @Parameters(index = "1", arity = "0..*", paramLabel = "<id>", description = "JMSMessageIDs")
     private List<String> ids = new ArrayList<>();
+
+    @Option(
+            names = {"-s", "--selector"},
+            paramLabel = "<selector>",
+            description = "those that it selects, instead of ids")
+    private @Nullable String selector;
 
     @Override
     int run() throws Exception {
+        if (ids.isEmpty() == (selector == null)) {
+            throw Problem.wrongArguments("say either ids or --selector");
+        }
+        if (selector != null) {
+            reportCount("removed", administer(admin -> admin.removeMatching(queue, selector)));
+            return DONE;
+        }
         ids.forEach(Show::rowId);
         List<ChangeResult> results = administer(admin -> {
             List<ChangeResult> done = new ArrayList<>();

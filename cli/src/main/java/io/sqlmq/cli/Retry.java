@@ -52,34 +52,25 @@ final class Retry extends Verb {
             print(setAside ? wouldBeReady() : wouldGoBack());
             return DONE;
         }
-        List<String> chosen = selector == null ? ids : selected();
-        if (selector == null && ids.isEmpty()) {
-            reportCount("retried", administer(admin -> setAside ? admin.retrySetAside(queue) : admin.retry(queue)));
+        if (ids.isEmpty()) {
+            reportCount(
+                    "retried",
+                    administer(admin -> setAside ? admin.retrySetAside(queue) : admin.retryMatching(queue, selector)));
             return DONE;
         }
         long retried = administer(admin -> {
             long count = 0;
-            for (String id : chosen) {
+            for (String id : ids) {
                 count += setAside ? admin.retrySetAside(queue, id) : admin.retry(queue, id);
             }
             return count;
         });
         reportCount("retried", retried);
-        if (retried < chosen.size()) {
-            throw Problem.failed(messages(chosen.size() - retried) + " of those asked for "
-                    + (chosen.size() - retried == 1 ? "is" : "are") + " not there, or somebody is working on them");
+        if (retried < ids.size()) {
+            throw Problem.failed(messages(ids.size() - retried) + " of those asked for "
+                    + (ids.size() - retried == 1 ? "is" : "are") + " not there, or somebody is working on them");
         }
         return DONE;
-    }
-
-    private List<String> selected() throws Exception {
-        List<String> found = new ArrayList<>();
-        Browse.browse(factory(), queue, selector, Long.MAX_VALUE, message -> {
-            if (message.propertyExists(ORIGIN)) {
-                found.add(message.getJMSMessageID());
-            }
-        });
-        return found;
     }
 
     private Table wouldGoBack() throws Exception {

@@ -58,6 +58,7 @@ import picocli.CommandLine.Spec;
             Schedules.class,
             Transactions.class,
             Doctor.class,
+            Console.class,
             Export.class,
             Import.class,
             Completion.class

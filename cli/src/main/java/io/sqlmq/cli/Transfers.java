@@ -1,6 +1,8 @@
 package io.sqlmq.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** From queue to queue. */
@@ -13,17 +15,24 @@ final class Transfers {
 
         @Parameters(index = "1", paramLabel = "<to>", description = "another")
         String to = "";
+
+        @Option(
+                names = {"-s", "--selector"},
+                paramLabel = "<selector>",
+                description = "only messages that it selects")
+        @Nullable
+        String selector;
     }
 
     @Command(
             name = "move",
             description =
-                    "Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once. "
+                    "Moves the messages of a queue to the end of another, where delays go on and what backed off is ready at once. "
                             + "What a consumer is working on stays.")
     static final class Move extends Transfer {
         @Override
         int run() throws Exception {
-            reportCount("moved", administer(admin -> admin.move(from, to)));
+            reportCount("moved", administer(admin -> admin.moveMatching(from, to, selector)));
             return DONE;
         }
     }
@@ -34,7 +43,7 @@ final class Transfers {
     static final class Copy extends Transfer {
         @Override
         int run() throws Exception {
-            reportCount("copied", administer(admin -> admin.copy(from, to)));
+            reportCount("copied", administer(admin -> admin.copyMatching(from, to, selector)));
             return DONE;
         }
     }

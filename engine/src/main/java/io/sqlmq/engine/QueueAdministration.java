@@ -52,6 +52,8 @@ public final class QueueAdministration {
     private final Schedules schedules;
     private final Wakeups wakeups;
     private final String schema;
+    private final MessagePages pages;
+    private final SelectedMessages selected;
 
     QueueAdministration(
             Database database,
@@ -67,6 +69,33 @@ public final class QueueAdministration {
         this.schedules = schedules;
         this.wakeups = wakeups;
         this.schema = sql.schema();
+        this.pages = new MessagePages(database, sql);
+        this.selected = new SelectedMessages(database, pages, wakeups, schema);
+    }
+
+    /** Messages of a queue in pages. */
+    public MessagePages pages() {
+        return pages;
+    }
+
+    /** For selections of what {@link #browse} and {@link #copy} see. */
+    public Selection.Columns columns() {
+        return sql.selectionColumns();
+    }
+
+    /** For selections of {@link MessagePages.Filter}: in the view that they read, bodies that several messages share are there. */
+    public Selection.Columns rowColumns() {
+        Selection.Columns c = sql.selectionColumns();
+        return new Selection.Columns(
+                c.properties(),
+                c.propertyTypes(),
+                c.persistent(),
+                c.priority(),
+                c.messageId(),
+                c.sentAt(),
+                c.correlationId(),
+                c.type(),
+                schema + ".mq_try_json(m.payload_text)");
     }
 
     /** See {@link Engine#browse}. What is too large to be fetched is left out. */
@@ -208,12 +237,32 @@ public final class QueueAdministration {
         return moved;
     }
 
-    /** Copies all messages of a channel to the end of another, as new messages; returns how many. */
-    public long copy(String from, String to) throws SQLException {
+    /** As {@link #move(String, String)}, of what the filter finds. */
+    public long move(String from, String to, MessagePages.Filter filter) throws SQLException {
+        return selected.move(from, to, filter);
+    }
+
+    /** Moves one message unless a consumer holds it; returns whether it was there. */
+    public boolean move(String from, String to, UUID id) throws SQLException {
+        return selected.move(from, to, id);
+    }
+
+    /** Deletes what the filter finds, unless a consumer holds it; returns how many. */
+    public long remove(String channel, MessagePages.Filter filter) throws SQLException {
+        return selected.remove(channel, filter);
+    }
+
+    /** Puts dead letters that the filter finds back to where they came from; returns how many. */
+    public long retryMatching(String channel, MessagePages.Filter filter) throws SQLException {
+        return selected.retry(channel, filter);
+    }
+
+    /** Copies messages of a channel, null for all, to the end of another, as new messages; returns how many. */
+    public long copy(String from, String to, @Nullable Selection selection) throws SQLException {
         long copied = 0;
         Delivery.Row after = null;
         while (true) {
-            List<Delivery.Row> page = browse(from, null, after, BATCH);
+            List<Delivery.Row> page = browse(from, selection, after, BATCH);
             if (page.isEmpty()) {
                 return copied;
             }

@@ -1,6 +1,9 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.MessagePages;
 import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.StoredRow;
+import io.sqlmq.engine.model.Selection;
 import io.sqlmq.jms.internal.factory.AdminCalls;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -162,7 +165,7 @@ public final class SqlmqAdmin {
     }
 
     /**
-     * Moves the messages of a queue, delayed ones too, to the end of another, where they are ready at once; returns how many.
+     * Moves the messages of a queue to the end of another, where delays go on and what backed off is ready at once; returns how many.
      * They are moved in batches, a transaction for each: what was moved before a failure stays there, the rest where it was.
      */
     public long move(String from, String to) throws JMSException {
@@ -176,7 +179,122 @@ public final class SqlmqAdmin {
      */
     public long copy(String from, String to) throws JMSException {
         AdminCalls.checkTarget(from, to);
-        return source.get().call("Copying " + from, admin -> admin.copy(from, to));
+        return source.get().call("Copying " + from, admin -> admin.copy(from, to, null));
+    }
+
+    /**
+     * As {@link #move(String, String)}, of one message.
+     *
+     * @param messageId its JMSMessageID
+     * @return false if it is not there, or a consumer is working on it
+     */
+    public boolean move(String from, String to, String messageId) throws JMSException {
+        AdminCalls.checkTarget(from, to);
+        UUID id = AdminCalls.rowId(messageId);
+        return source.get().call("Moving " + messageId, admin -> admin.move(from, to, id));
+    }
+
+    /**
+     * As {@link #move(String, String)}, of those messages that a selector selects.
+     *
+     * @param selector a message selector (§3.8); null or blank for all
+     * @throws jakarta.jms.InvalidSelectorException if it is none
+     */
+    public long moveMatching(String from, String to, @Nullable String selector) throws JMSException {
+        AdminCalls.checkTarget(from, to);
+        AdminCalls calls = source.get();
+        MessagePages.Filter filter = calls.filter(selector, null);
+        return calls.call("Moving " + from, admin -> admin.move(from, to, filter));
+    }
+
+    /**
+     * As {@link #copy}, of those messages that a selector selects.
+     *
+     * @param selector a message selector (§3.8); null or blank for all
+     * @throws jakarta.jms.InvalidSelectorException if it is none
+     */
+    public long copyMatching(String from, String to, @Nullable String selector) throws JMSException {
+        AdminCalls.checkTarget(from, to);
+        AdminCalls calls = source.get();
+        Selection selection = calls.selection(selector);
+        return calls.call("Copying " + from, admin -> admin.copy(from, to, selection));
+    }
+
+    /**
+     * Deletes those messages of a queue that a selector selects, delayed ones too, but not those that a consumer is working on; returns
+     * how many. They go in batches, a transaction for each.
+     *
+     * @param selector a message selector (§3.8); null or blank for all
+     * @throws jakarta.jms.InvalidSelectorException if it is none
+     */
+    public long removeMatching(String queue, @Nullable String selector) throws JMSException {
+        AdminCalls.checkName(queue);
+        AdminCalls calls = source.get();
+        MessagePages.Filter filter = calls.filter(selector, null);
+        return calls.call("Removing messages of " + queue, admin -> admin.remove(queue, filter));
+    }
+
+    /**
+     * As {@link #retry(String)}, of those dead letters that a selector selects, such as {@code JMS_SQLMQ_DeadLetterOrigin = 'orders'}.
+     *
+     * @param selector a message selector (§3.8); null or blank for all
+     * @throws jakarta.jms.InvalidSelectorException if it is none
+     */
+    public long retryMatching(String deadLetterQueue, @Nullable String selector) throws JMSException {
+        AdminCalls.checkName(deadLetterQueue);
+        AdminCalls calls = source.get();
+        MessagePages.Filter filter = calls.filter(selector, null);
+        return calls.call("Retrying " + deadLetterQueue, admin -> admin.retryMatching(deadLetterQueue, filter));
+    }
+
+    /**
+     * A page of a queue, as it is stored: unlike {@link #browse} whatever the state of the messages is. A page takes as long with a million
+     * messages as with ten; where one searches, at most 5,000 messages are looked at for each. Needs no more than {@code
+     * mq_grant(role, 'watch headers')}, or, to search in bodies, {@code 'watch bodies'}.
+     *
+     * @throws jakarta.jms.InvalidSelectorException if the query has a selector that is none
+     * @throws IllegalArgumentException if the query begins where no page ends
+     */
+    public MessagePage messages(MessageQuery query) throws JMSException {
+        AdminCalls.checkName(query.queue());
+        AdminCalls calls = source.get();
+        MessagePages.Filter filter = calls.filter(query.selector(), query.text());
+        return MessagePage.of(calls.call(
+                "Looking at " + query.queue(),
+                admin -> admin.pages()
+                        .page(
+                                query.queue(),
+                                MessagePages.Part.valueOf(query.part().name()),
+                                filter,
+                                query.after(),
+                                query.limit())));
+    }
+
+    /**
+     * A message as it is stored, without its body.
+     *
+     * @param id {@link StoredMessage#id}, or a JMSMessageID
+     * @return null if it is not there
+     */
+    public @Nullable StoredMessage message(String id) throws JMSException {
+        UUID row = AdminCalls.rowId(id);
+        StoredRow found =
+                source.get().call("Looking at " + id, admin -> admin.pages().find(row));
+        return found == null ? null : StoredMessage.of(found);
+    }
+
+    /**
+     * The body of a message as it is stored.
+     *
+     * @param id {@link StoredMessage#id}, or a JMSMessageID
+     * @param most how many characters or bytes of it are wanted
+     * @return null if it is not there
+     */
+    public @Nullable StoredBody body(String id, int most) throws JMSException {
+        UUID row = AdminCalls.rowId(id);
+        StoredRow.Body found =
+                source.get().call("Reading " + id, admin -> admin.pages().body(row, most));
+        return found == null ? null : new StoredBody(found.text(), found.bytes(), found.length());
     }
 
     /**

@@ -1,11 +1,14 @@
 package io.sqlmq.jms.internal.factory;
 
+import io.sqlmq.engine.MessagePages;
 import io.sqlmq.engine.QueueAdministration;
 import io.sqlmq.engine.model.Delivery;
+import io.sqlmq.engine.model.Selection;
 import io.sqlmq.jms.internal.destination.Destinations;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.errors.Right;
 import io.sqlmq.jms.internal.mapping.Inbound;
+import io.sqlmq.jms.internal.mapping.Selectors;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
 import io.sqlmq.message.MessageCodec;
 import jakarta.jms.InvalidDestinationException;
@@ -60,6 +63,17 @@ public final class AdminCalls {
             last = rows.get(rows.size() - 1);
         }
         return messages;
+    }
+
+    /** What a selector, a text or both find; null or blank ones find all. */
+    public MessagePages.Filter filter(@Nullable String selector, @Nullable String text) throws JMSException {
+        return new MessagePages.Filter(
+                Selectors.parse(selector, admin.rowColumns()), text == null || text.isBlank() ? null : text, false);
+    }
+
+    /** What a browser with that selector selects; null for all. */
+    public @Nullable Selection selection(@Nullable String selector) throws JMSException {
+        return Selectors.parse(selector, admin.columns());
     }
 
     /** The row of a JMSMessageID. */

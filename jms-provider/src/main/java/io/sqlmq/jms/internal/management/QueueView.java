@@ -87,6 +87,6 @@ final class QueueView extends DestinationView implements QueueViewMBean {
     @Override
     public long copyMessagesTo(String to) throws JMSException {
         AdminCalls.checkTarget(queue, to);
-        return call("Copying ", admin -> admin.copy(queue, to));
+        return call("Copying ", admin -> admin.copy(queue, to, null));
     }
 }

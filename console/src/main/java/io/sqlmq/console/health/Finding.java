@@ -1,4 +1,4 @@
-package io.sqlmq.cli;
+package io.sqlmq.console.health;
 
 import java.sql.SQLException;
 import java.util.Locale;
@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param found what it is like
  * @param advice what to do about it; null if nothing
  */
-record Finding(
+public record Finding(
         String check, State state, String found, @Nullable String advice) {
 
     /** How well it is. */
-    enum State {
+    public enum State {
+        /** As it should be. */
         OK,
         /** Worth knowing, and perhaps meant to be so. */
         NOTE,
+        /** To be mended. */
         SICK;
 
         @Override

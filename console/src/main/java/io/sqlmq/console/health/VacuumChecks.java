@@ -1,4 +1,4 @@
-package io.sqlmq.cli;
+package io.sqlmq.console.health;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,7 +11,7 @@ final class VacuumChecks {
     private VacuumChecks() {}
 
     static Finding autovacuum(Connection connection) throws SQLException {
-        Table settings = Verb.query(connection, """
+        Rows settings = Rows.of(connection, """
                 SELECT name::text FROM pg_catalog.pg_settings WHERE name IN ('autovacuum', 'track_counts') AND setting = 'off'""");
         if (!settings.isEmpty()) {
             return Finding.sick(
@@ -19,7 +19,7 @@ final class VacuumChecks {
                     settings.column("name").get(0) + " is off",
                     "ALTER SYSTEM SET " + settings.column("name").get(0) + " = on; SELECT pg_reload_conf()");
         }
-        Table tables = Verb.query(connection, """
+        Rows tables = Rows.of(connection, """
                 SELECT c.relname::text AS name FROM pg_catalog.pg_class c, unnest(c.reloptions) o
                  WHERE c.relnamespace = current_schema()::regnamespace AND starts_with(c.relname, 'mq_')
                    AND o ~* '^autovacuum_enabled=(f|false|off|no|n|0)$' ORDER BY 1""");
@@ -32,7 +32,7 @@ final class VacuumChecks {
     }
 
     static Finding transactions(Connection connection, Duration age) throws SQLException {
-        Table found = Verb.query(connection, """
+        Rows found = Rows.of(connection, """
                 SELECT a.pid || coalesce(' (' || nullif(concat_ws(', ', a.usename, nullif(a.application_name, '')), '') || ')', '')
                          || coalesce(', ' || a.state, '') AS who,
                        clock_timestamp() - a.xact_start AS age
@@ -40,18 +40,18 @@ final class VacuumChecks {
                  WHERE a.pid <> pg_backend_pid() AND a.datname = current_database() AND a.backend_type = 'client backend'
                    AND a.xact_start < clock_timestamp() - ? * interval '1 ms' ORDER BY a.xact_start""", age.toMillis());
         return found.isEmpty()
-                ? Finding.ok("transactions", "none is open for longer than " + Table.words(age))
+                ? Finding.ok("transactions", "none is open for longer than " + Rows.words(age))
                 : Finding.sick(
                         "transactions",
-                        count(found, "is open", "are open") + " for longer than " + Table.words(age)
+                        count(found, "is open", "are open") + " for longer than " + Rows.words(age)
                                 + ", the oldest for "
-                                + Table.cell(found.column("age").get(0)) + ": process " + words(found.column("who")),
+                                + Rows.cell(found.column("age").get(0)) + ": process " + words(found.column("who")),
                         "vacuum cannot remove what died since: end them (pg_terminate_backend), and set "
                                 + "idle_in_transaction_session_timeout for the role");
     }
 
     static Finding slots(Connection connection) throws SQLException {
-        Table found = Verb.query(connection, """
+        Rows found = Rows.of(connection, """
                 SELECT s.slot_name::text AS slot, s.active FROM pg_catalog.pg_replication_slots s
                  WHERE (s.xmin IS NOT NULL OR (s.catalog_xmin IS NOT NULL AND s.database = current_database()))
                    AND (NOT s.active OR greatest(age(s.xmin), age(s.catalog_xmin)) > 1000000)
@@ -65,21 +65,21 @@ final class VacuumChecks {
     }
 
     static Finding prepared(Connection connection, Duration age) throws SQLException {
-        Table found = Verb.query(connection, """
+        Rows found = Rows.of(connection, """
                 SELECT p.gid, clock_timestamp() - p.prepared AS age FROM pg_catalog.pg_prepared_xacts p
                  WHERE p.database = current_database() AND p.prepared < clock_timestamp() - ? * interval '1 ms' ORDER BY p.prepared""", age.toMillis());
         return found.isEmpty()
-                ? Finding.ok("prepared", "no transaction is prepared for longer than " + Table.words(age))
+                ? Finding.ok("prepared", "no transaction is prepared for longer than " + Rows.words(age))
                 : Finding.sick(
                         "prepared",
-                        count(found, "is", "are") + " prepared for longer than " + Table.words(age)
+                        count(found, "is", "are") + " prepared for longer than " + Rows.words(age)
                                 + ", the oldest for "
-                                + Table.cell(found.column("age").get(0)) + ": " + words(found.column("gid")),
+                                + Rows.cell(found.column("age").get(0)) + ": " + words(found.column("gid")),
                         "the transaction manager should end them; else COMMIT PREPARED or ROLLBACK PREPARED '…'");
     }
 
     static Finding bloat(Connection connection) throws SQLException {
-        Table found = Verb.query(connection, """
+        Rows found = Rows.of(connection, """
                 SELECT s.relname::text AS name, s.n_live_tup, s.n_dead_tup, pg_catalog.pg_total_relation_size(s.relid) AS size,
                        pg_catalog.pg_size_pretty(pg_catalog.pg_total_relation_size(s.relid)) AS pretty
                   FROM pg_catalog.pg_stat_all_tables s
@@ -104,7 +104,7 @@ final class VacuumChecks {
                         + "the table while it runs");
     }
 
-    private static String count(Table found, String one, String many) {
+    private static String count(Rows found, String one, String many) {
         return found.size() + " " + (found.size() == 1 ? one : many);
     }
 

@@ -1,6 +1,5 @@
-package io.sqlmq.cli;
+package io.sqlmq.console.health;
 
-import io.sqlmq.jms.SqlmqOptions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -21,7 +20,7 @@ final class ConnectionChecks {
     /** A pooler gives each client a process number of its own making. */
     static Finding pooler(Connection connection) throws SQLException {
         int told = connection.unwrap(PGConnection.class).getBackendPID();
-        Table found = Verb.query(connection, "SELECT pg_backend_pid() AS pid");
+        Rows found = Rows.of(connection, "SELECT pg_backend_pid() AS pid");
         return ((Number) found.column("pid").get(0)).intValue() == told
                 ? Finding.ok("pooler", "none between here and the server")
                 : Finding.note(
@@ -30,18 +29,18 @@ final class ConnectionChecks {
                         "in transaction mode set pgBouncer=true; in session mode allow start-up options (docs/operating.md, PgBouncer)");
     }
 
-    static Finding listen(SqlmqOptions options) {
+    static Finding listen(Doctor.Connecting connecting) {
         String channel = "sqlmq_doctor_" + UUID.randomUUID().toString().replace("-", "");
-        try (Connection listening = Target.connect(options);
-                Connection notifying = Target.connect(options)) {
-            try (Statement statement = listening.createStatement()) {
-                statement.execute("LISTEN " + channel);
-            }
-            try (PreparedStatement statement = notifying.prepareStatement("SELECT pg_notify(?, '')")) {
-                statement.setString(1, channel);
-                statement.execute();
+        try (Connection listening = connecting.connect();
+                Connection notifying = connecting.connect();
+                Statement statement = listening.createStatement()) {
+            statement.execute("LISTEN " + channel);
+            try (PreparedStatement notify = notifying.prepareStatement("SELECT pg_notify(?, '')")) {
+                notify.setString(1, channel);
+                notify.execute();
             }
             PGNotification[] arrived = listening.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
+            statement.execute("UNLISTEN " + channel);
             return arrived != null && arrived.length > 0
                     ? Finding.ok("listen", "notifications arrive")
                     : Finding.sick(
@@ -56,7 +55,7 @@ final class ConnectionChecks {
 
     /** Those that a role is given when it connects: sqlmq has to change them again and again where they are too short. */
     static Finding timeouts(Connection connection, @Nullable String role) throws SQLException {
-        Table found = Verb.query(connection, """
+        Rows found = Rows.of(connection, """
                 SELECT t.name, t.value FROM (
                   SELECT split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value, s.setrole, s.setdatabase
                     FROM pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c

@@ -1,4 +1,4 @@
-package io.sqlmq.cli;
+package io.sqlmq.console.health;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,7 +38,7 @@ final class ServerChecks {
         Duration difference = server.isBefore(before)
                 ? Duration.between(server, before)
                 : server.isAfter(after) ? Duration.between(after, server) : Duration.ZERO;
-        String found = "differs from this machine's by " + Table.words(difference);
+        String found = "differs from this machine's by " + Rows.words(difference);
         return difference.compareTo(MOST_DIFFERENCE) <= 0
                 ? Finding.ok("clock", found)
                 : Finding.sick(
@@ -48,7 +48,7 @@ final class ServerChecks {
     }
 
     static Finding standby(Connection connection) throws SQLException {
-        Table found = Verb.query(
+        Rows found = Rows.of(
                 connection,
                 "SELECT pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') AS read_only");
         if (Boolean.TRUE.equals(found.column("standby").get(0))) {
@@ -64,7 +64,7 @@ final class ServerChecks {
     }
 
     static Finding durability(Connection connection) throws SQLException {
-        Table off = Verb.query(connection, """
+        Rows off = Rows.of(connection, """
                 SELECT name::text FROM pg_catalog.pg_settings
                  WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off' ORDER BY name""");
         List<Object> names = new ArrayList<>(off.column("name"));
@@ -85,7 +85,7 @@ final class ServerChecks {
     }
 
     static Finding locks(Connection connection) throws SQLException {
-        Table found = Verb.query(connection, "SELECT current_setting('max_locks_per_transaction')::int AS locks");
+        Rows found = Rows.of(connection, "SELECT current_setting('max_locks_per_transaction')::int AS locks");
         int locks = ((Number) found.column("locks").get(0)).intValue();
         String text = "max_locks_per_transaction is " + locks;
         return locks >= USUAL_LOCKS

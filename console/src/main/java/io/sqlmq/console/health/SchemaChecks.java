@@ -1,4 +1,4 @@
-package io.sqlmq.cli;
+package io.sqlmq.console.health;
 
 import io.sqlmq.schema.Migrator;
 import io.sqlmq.schema.SchemaException;
@@ -42,21 +42,21 @@ final class SchemaChecks {
 
     /** What mq_grant would give and the role does not have. */
     static Finding rights(Connection connection, @Nullable String role, String what) throws SQLException {
-        Table rights;
+        Rows rights;
         try {
-            rights = Verb.query(connection, """
+            rights = Rows.of(connection, """
                     SELECT r AS r, w.role, format('SELECT %I.mq_grant(%L, %L)', current_schema(), w.role, w.what) AS remedy
                       FROM (SELECT coalesce(?::text, current_user) AS role, ?::text AS what) w, mq_rights(w.what) r""", role, what);
         } catch (SQLException e) {
             if ("22023".equals(e.getSQLState())) {
-                throw Problem.wrongArguments(String.valueOf(e.getMessage()));
+                throw new IllegalArgumentException(String.valueOf(e.getMessage()));
             }
             return Finding.unknown("rights", e);
         }
         String who = String.valueOf(rights.column("role").get(0));
-        if (Verb.query(connection, "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = ?", who)
+        if (Rows.of(connection, "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = ?", who)
                 .isEmpty()) {
-            throw Problem.wrongArguments("there is no role " + who);
+            throw new IllegalArgumentException("there is no role " + who);
         }
         List<String> missing = new ArrayList<>();
         for (Object right : rights.column("r")) {
@@ -101,14 +101,14 @@ final class SchemaChecks {
                         + "WHERE p.pronamespace = a.schema)";
             default -> columns == null ? "has_table_privilege(?, ?, ?)" : "has_any_column_privilege(?, ?, ?)";
         };
-        Table found = Verb.query(connection, "SELECT " + sql + " AS has", role, object, privilege);
+        Rows found = Rows.of(connection, "SELECT " + sql + " AS has", role, object, privilege);
         return Boolean.TRUE.equals(found.column("has").get(0));
     }
 
     /** Any process of sqlmq that lives cleans up after those that do not. */
     static Finding owners(Connection connection) throws SQLException {
         try {
-            Table found = Verb.query(connection, """
+            Rows found = Rows.of(connection, """
                     SELECT o.description, now() - o.alive_until AS dead_for,
                            (SELECT count(*) FROM mq_leases l WHERE l.owner = o.owner) AS leases
                       FROM mq_owners o WHERE o.alive_until < now() - interval '2 min' ORDER BY o.alive_until""");
@@ -125,9 +125,9 @@ final class SchemaChecks {
     }
 
     static Finding sequences(Connection connection, boolean repair) throws SQLException {
-        Table behind;
+        Rows behind;
         try {
-            behind = Verb.query(connection, """
+            behind = Rows.of(connection, """
                     SELECT s.name, s.wanted FROM (
                       SELECT 'mq_seq' AS name, (SELECT last_value FROM mq_seq) AS last,
                              greatest((SELECT max(seq) FROM mq_msgs), (SELECT max(seq) FROM mq_msgs_unlogged)) AS wanted
@@ -154,7 +154,7 @@ final class SchemaChecks {
                     "stop the applications and run `sqlmq doctor --repair`: new messages would come before older ones");
         }
         for (int i = 0; i < behind.size(); i++) {
-            Verb.query(
+            Rows.of(
                     connection,
                     "SELECT setval(?::text::regclass, ?::bigint)",
                     behind.column("name").get(i),
@@ -165,7 +165,7 @@ final class SchemaChecks {
 
     static Finding letters(Connection connection) throws SQLException {
         try {
-            Table found = Verb.query(connection, """
+            Rows found = Rows.of(connection, """
                     SELECT (SELECT count(*) FROM mq_dead_letters) AS dead, (SELECT count(*) FROM mq_set_aside) AS aside""");
             long dead = ((Number) found.column("dead").get(0)).longValue();
             long aside = ((Number) found.column("aside").get(0)).longValue();
@@ -185,7 +185,7 @@ final class SchemaChecks {
 
     static Finding pauses(Connection connection) throws SQLException {
         try {
-            Table found = Verb.query(connection, "SELECT channel_name::text AS queue FROM mq_paused ORDER BY 1");
+            Rows found = Rows.of(connection, "SELECT channel_name::text AS queue FROM mq_paused ORDER BY 1");
             return found.isEmpty()
                     ? Finding.ok("pauses", "no queue is paused")
                     : Finding.note(

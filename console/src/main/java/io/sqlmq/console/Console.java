@@ -1,0 +1,352 @@
+package io.sqlmq.console;
+
+import io.sqlmq.console.Actions.Action;
+import io.sqlmq.jms.MessagePage;
+import jakarta.jms.JMSException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What answers requests, whatever server they came through. Thread-safe. */
+final class Console {
+    private static final Logger LOG = LoggerFactory.getLogger(Console.class);
+    private static final String COOKIE = "sqlmq_console";
+    private static final int MOST_VIEWERS = 200;
+    private static final long PING_MILLIS = 15_000;
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+                    + "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+    /** Where they are on the class path, in the webjars that pom.xml names, and their types. */
+    private static final Map<String, String[]> ASSETS = Map.of(
+            "htmx.js", new String[] {"/META-INF/resources/webjars/htmx.org/2.0.4/dist/htmx.min.js", "text/javascript"},
+            "htmx-sse.js", new String[] {"/META-INF/resources/webjars/htmx-ext-sse/2.2.2/sse.js", "text/javascript"},
+            "uplot.js",
+                    new String[] {"/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.iife.min.js", "text/javascript"},
+            "uplot.css", new String[] {"/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.min.css", "text/css"},
+            "console.js", new String[] {"console.js", "text/javascript"},
+            "console.css", new String[] {"console.css", "text/css"});
+
+    private final Sessions sessions;
+    private final boolean readOnly;
+    private final AtomicInteger viewers = new AtomicInteger();
+
+    Console(Sessions sessions, boolean readOnly) {
+        this.sessions = sessions;
+        this.readOnly = readOnly;
+    }
+
+    /** Answers; what goes wrong is an answer, too. */
+    Response answer(Request request) {
+        Response response;
+        try {
+            response = route(request);
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            Refused refused = Failures.of(e);
+            if (refused == null) {
+                LOG.error("The console failed at {}", request.path(), e);
+                refused = Refused.busy("The console failed; its log says more.");
+            }
+            response = refusal(request, refused);
+        }
+        return response.with("Content-Security-Policy", POLICY)
+                .with("X-Content-Type-Options", "nosniff")
+                .with("X-Frame-Options", "DENY")
+                .with("Referrer-Policy", "same-origin")
+                .with(
+                        "Cache-Control",
+                        request.path().startsWith("/assets/") && response.status() == 200
+                                ? "max-age=3600"
+                                : "no-store");
+    }
+
+    private Response refusal(Request request, Refused refused) {
+        if (request.isApi() || request.path().equals("/events")) {
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            json.put("error", refused.text());
+            return Response.json(refused.status(), json);
+        }
+        if (refused.status() == 401) {
+            return Response.see(request.base() + "/login");
+        }
+        Session session = sessions.find(request.cookie(COOKIE));
+        Html text = new Html().element("p", refused.text(), "class", "problems", "role", "alert");
+        return Response.html(refused.status(), Page.of(request, session, "Not done", readOnly, text));
+    }
+
+    private Response route(Request request) throws Exception {
+        if (request.path().startsWith("/assets/")) {
+            return asset(request.path().substring("/assets/".length()));
+        }
+        if (!request.isPost() && !request.method().equals("GET")) {
+            throw Refused.notAllowed("GET looks, POST does.");
+        }
+        if (request.path().equals("/login") || request.path().equals("/api/login")) {
+            return request.isPost() ? login(request) : loginPage(request, null);
+        }
+        Session session = sessions.find(request.cookie(COOKIE));
+        if (session == null) {
+            throw Refused.notLoggedIn();
+        }
+        return request.isPost() ? post(request, session) : get(request, session);
+    }
+
+    // ---- who one is
+
+    private Response login(Request request) throws InterruptedException {
+        if (!isSameOrigin(request)) {
+            throw Refused.forbidden("Another site has sent this.");
+        }
+        String token = request.parameter("token");
+        try {
+            Session session = token != null
+                    ? sessions.loginByToken(token)
+                    : sessions.loginByPassword(
+                            request.needed("user"), request.parameters().getOrDefault("password", ""));
+            LOG.info("{} has logged in from {}", session.role().name(), request.from());
+            String secure = "https".equals(request.header("x-forwarded-proto")) ? "; Secure" : "";
+            String cookie =
+                    COOKIE + "=" + session.id() + "; Path=" + request.base() + "/; HttpOnly; SameSite=Strict" + secure;
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            json.put("role", session.role().name());
+            json.put("csrf", session.csrf());
+            return (request.isApi() ? Response.json(200, json) : Response.see(request.base() + "/"))
+                    .with("Set-Cookie", cookie);
+        } catch (Refused e) {
+            if (request.isApi() || e.status() == 400) {
+                throw e;
+            }
+            return loginPage(request, e);
+        }
+    }
+
+    private Response loginPage(Request request, @Nullable Refused refused) {
+        Html page = new Html();
+        if (refused != null) {
+            page.element("p", refused.text(), "class", "problems", "role", "alert");
+        }
+        if (sessions.hasPasswords()) {
+            page.open("form", "method", "post", "class", "login", "action", request.base() + "/login")
+                    .element("h2", "As a role of the database")
+                    .open("label")
+                    .text("Role ")
+                    .open("input", "name", "user", "autocomplete", "username", "autofocus", "", "required", "")
+                    .close("label")
+                    .open("label")
+                    .text("Password ")
+                    .open("input", "name", "password", "type", "password", "autocomplete", "current-password")
+                    .close("label")
+                    .element("button", "Log in")
+                    .close("form");
+        }
+        page.open("form", "method", "post", "class", "login", "action", request.base() + "/login")
+                .element("h2", "With the token of the console")
+                .open("label")
+                .text("Token ")
+                .open(
+                        "input",
+                        "name",
+                        "token",
+                        "autocomplete",
+                        "off",
+                        "required",
+                        "",
+                        "value",
+                        request.isPost() ? null : request.parameter("token"))
+                .close("label")
+                .element("button", "Enter")
+                .close("form");
+        return Response.html(
+                refused == null ? 200 : refused.status(), Page.of(request, null, "Log in", readOnly, page));
+    }
+
+    /** Browsers say where a form comes from; programs need not. */
+    private static boolean isSameOrigin(Request request) {
+        String origin = request.header("origin");
+        String host = request.header("host");
+        return origin == null
+                || (host != null && (origin.equals("http://" + host) || origin.equals("https://" + host)));
+    }
+
+    // ---- looking
+
+    private Response get(Request request, Session session) throws Exception {
+        Role role = session.role();
+        Watch watch = role.watch();
+        return switch (request.path()) {
+            case "/" -> page(request, session, "Queues", OverviewPage.page(request, watch.look()));
+            case "/queue" -> {
+                String name = request.needed("name");
+                yield page(
+                        request,
+                        session,
+                        name,
+                        QueuePage.page(
+                                request, session, readOnly, name, watch.look().queue(name)));
+            }
+            case "/count" -> {
+                String name = request.needed("name");
+                session.tell(name + " has " + Words.count(role.admin().count(name), "message"));
+                yield Response.see(Page.link(request.base() + "/queue", "name", name));
+            }
+            case "/message" -> {
+                String id = request.needed("id");
+                yield page(request, session, "Message " + id, MessageView.page(request, session, readOnly, id));
+            }
+            case "/dead" ->
+                page(request, session, "Dead letters", DeadPage.page(request, session, readOnly, watch.look()));
+            case "/topics" -> list(request, session, Lists.TOPICS);
+            case "/consumers" -> list(request, session, Lists.CONSUMERS);
+            case "/schedules" -> list(request, session, Lists.SCHEDULES);
+            case "/transactions" -> list(request, session, Lists.TRANSACTIONS);
+            case "/health" -> page(request, session, "Health", Health.page(role));
+            case "/events" -> events(request, session);
+            case "/api/overview" -> Response.json(200, OverviewPage.json(watch.look()));
+            case "/api/samples" -> Response.json(200, watch.samples().json(request.parameter("queue")));
+            case "/api/messages" -> {
+                MessagePage found = role.admin().messages(QueuePage.query(request, request.needed("queue")));
+                Map<String, @Nullable Object> json = new LinkedHashMap<>();
+                json.put(
+                        "messages",
+                        found.messages().stream().map(MessageView::summary).toList());
+                json.put("next", found.next());
+                json.put("searched", found.searched());
+                yield Response.json(200, json);
+            }
+            case "/api/message" -> Response.json(200, MessageView.json(role, request.needed("id")));
+            case "/api/count" -> Response.json(200, Map.of("count", role.admin().count(request.needed("queue"))));
+            case "/api/dead" -> Response.json(200, DeadPage.kinds(role, request.needed("queue")));
+            case "/api/topics" -> Response.json(200, Lists.TOPICS.rows(role));
+            case "/api/consumers" -> Response.json(200, Lists.CONSUMERS.rows(role));
+            case "/api/schedules" -> Response.json(200, Lists.SCHEDULES.rows(role));
+            case "/api/transactions" -> Response.json(200, Lists.TRANSACTIONS.rows(role));
+            case "/api/health" -> Response.json(200, Health.json(role));
+            default -> throw Refused.notFound("There is nothing at " + request.path() + ".");
+        };
+    }
+
+    private Response list(Request request, Session session, Lists list) throws SQLException {
+        return page(request, session, list.title(), list.page(request, session, readOnly));
+    }
+
+    private Response page(Request request, Session session, String title, Html content) {
+        return Response.html(200, Page.of(request, session, title, readOnly, content));
+    }
+
+    /** The live part of the first screen, or of a queue, again and again. */
+    private Response events(Request request, Session session) {
+        if (viewers.incrementAndGet() > MOST_VIEWERS) {
+            viewers.decrementAndGet();
+            throw Refused.busy("Too many look on; reload the page instead.");
+        }
+        Watch watch = session.role().watch();
+        return Response.events(events -> {
+            try {
+                long version = -1;
+                while (sessions.isAlive(session)) {
+                    Watch.Look look = watch.await(version, PING_MILLIS);
+                    if (look == null) {
+                        events.send(":\n\n");
+                        if (watch.failure() != null) {
+                            Thread.sleep(1_000);
+                        }
+                        continue;
+                    }
+                    version = look.version();
+                    String name = request.parameter("name");
+                    Html part =
+                            name == null ? OverviewPage.live(request, look) : QueuePage.live(request, look.queue(name));
+                    events.send("data: " + part.toString().replaceAll("\\R", "\ndata: ") + "\n\n");
+                }
+            } finally {
+                viewers.decrementAndGet();
+            }
+        });
+    }
+
+    // ---- doing
+
+    private Response post(Request request, Session session) throws JMSException {
+        String given = request.header("x-csrf-token");
+        if (given == null) {
+            given = request.parameter("csrf");
+        }
+        if (!session.csrf().equals(given) || !isSameOrigin(request)) {
+            throw Refused.forbidden("This did not come from a page of the console, or that page is old: reload it.");
+        }
+        if (request.path().equals("/logout") || request.path().equals("/api/logout")) {
+            sessions.end(session);
+            return Response.see(request.base() + "/login");
+        }
+        String path = request.path();
+        String prefix = request.isApi() ? "/api/do/" : "/do/";
+        if (!path.startsWith(prefix)) {
+            throw Refused.notFound("There is nothing to do at " + path + ".");
+        }
+        if (readOnly) {
+            throw Refused.forbidden("This console only looks: it was started read-only.");
+        }
+        Action action = Action.of(path.substring(prefix.length()));
+        String question = action.question(request);
+        if (question != null && request.parameter("confirm") == null) {
+            if (request.isApi()) {
+                throw Refused.badRequest("Say confirm=yes: " + question);
+            }
+            return page(request, session, action.label() + "?", confirmation(request, session, action, question));
+        }
+        Actions.Result result = Actions.run(action, request, session);
+        session.role().watch().expectNews();
+        if (request.isApi()) {
+            return Response.json(200, result.json());
+        }
+        session.tell(result.text() + ".");
+        String back = request.parameter("back");
+        // Only to a page of the console.
+        boolean isPath = back != null
+                && back.matches("/(?:[^/\\\\].*)?")
+                && (action != Action.REMOVE || !back.startsWith("/message"));
+        return Response.see(request.base() + (isPath ? back : "/"));
+    }
+
+    private static Html confirmation(Request request, Session session, Action action, String question) {
+        Html page = new Html().element("p", question);
+        page.open("form", "method", "post", "action", request.base() + "/do/" + action.id(), "class", "action");
+        Map<String, String> fields = new LinkedHashMap<>(request.parameters());
+        fields.put("csrf", session.csrf());
+        fields.put("confirm", "yes");
+        fields.forEach((name, value) -> page.add(Page.hidden(name, value)));
+        String back = request.parameter("back");
+        return page.element("button", action.label(), "class", "danger", "autofocus", "")
+                .text(" ")
+                .element(
+                        "a",
+                        "Leave it",
+                        "href",
+                        request.base() + (back != null && back.startsWith("/") && !back.startsWith("//") ? back : "/"))
+                .close("form");
+    }
+
+    // ---- files
+
+    private static Response asset(String name) throws IOException {
+        String[] asset = ASSETS.get(name);
+        if (asset == null) {
+            throw Refused.notFound("There is no file " + name + ".");
+        }
+        try (InputStream in = Console.class.getResourceAsStream(asset[0])) {
+            if (in == null) {
+                throw Refused.notFound("The file " + asset[0] + " is not on the class path.");
+            }
+            return Response.of(200, asset[1] + "; charset=utf-8", in.readAllBytes());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.sqlmq.console;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The console over the HTTP server that every JDK has. */
+final class HttpFront implements AutoCloseable {
+    private static final int MOST_THREADS = 300;
+    private static final int MOST_BYTES = 1_000_000;
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private final Console console;
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final boolean isLoopback;
+
+    HttpFront(Console console, String host, int port) throws IOException {
+        this.console = console;
+        InetAddress address = InetAddress.getByName(host);
+        this.isLoopback = address.isLoopbackAddress();
+        this.server = HttpServer.create(new InetSocketAddress(address, port), 0);
+        AtomicInteger number = new AtomicInteger();
+        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "sqlmq-console-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Response response = answer(exchange);
+            response.headers()
+                    .forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+            byte[] body = response.body();
+            if (body != null) {
+                boolean isEmpty =
+                        body.length == 0 || exchange.getRequestMethod().equals("HEAD");
+                exchange.sendResponseHeaders(response.status(), isEmpty ? -1 : body.length);
+                if (!isEmpty) {
+                    exchange.getResponseBody().write(body);
+                }
+            } else if (response.stream() != null) {
+                exchange.sendResponseHeaders(response.status(), 0);
+                OutputStream out = exchange.getResponseBody();
+                response.stream().to(text -> {
+                    out.write(text.getBytes(StandardCharsets.UTF_8));
+                    out.flush();
+                });
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Response answer(HttpExchange exchange) throws IOException {
+        Map<String, String> headers = new HashMap<>();
+        exchange.getRequestHeaders()
+                .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+        String form = null;
+        if (exchange.getRequestMethod().equals("POST")) {
+            byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                return Response.of(413, "text/plain", "Too much.".getBytes(StandardCharsets.UTF_8));
+            }
+            form = new String(bytes, StandardCharsets.UTF_8);
+        }
+        if (isLoopback && !isLoopback(headers.get("host"))) {
+            // Another site whose name was made to lead here.
+            return Response.of(421, "text/plain", "Not a name of this console.".getBytes(StandardCharsets.UTF_8));
+        }
+        Map<String, String> parameters;
+        try {
+            parameters =
+                    Request.parameters(form == null ? exchange.getRequestURI().getRawQuery() : form);
+        } catch (Refused e) {
+            return Response.of(e.status(), "text/plain", e.text().getBytes(StandardCharsets.UTF_8));
+        }
+        return console.answer(new Request(
+                exchange.getRequestMethod(),
+                "",
+                exchange.getRequestURI().getPath(),
+                headers,
+                parameters,
+                exchange.getRemoteAddress().getAddress().getHostAddress()));
+    }
+
+    private static boolean isLoopback(@Nullable String host) {
+        return host != null && LOOPBACK.contains(host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
