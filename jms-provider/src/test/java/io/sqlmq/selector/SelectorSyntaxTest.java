@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +88,7 @@ class SelectorSyntaxTest {
     }
 
     /** However large it is, a selector is refused as one, on a thread with a small stack too. */
+    @Tag("stack")
     @ParameterizedTest
     @ValueSource(ints = {60, 4_000, 12_000})
     void whatIsNestedTooDeepIsASyntaxError(int levels) throws InterruptedException {
