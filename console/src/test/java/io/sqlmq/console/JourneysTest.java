@@ -263,6 +263,5 @@ class JourneysTest extends ConsoleTestCase {
         Long wide = (Long) browser()
                 .executeScript("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assertThat(wide).as("scrolls sideways").isZero();
-        screenshot("queue-small");
     }
 }
