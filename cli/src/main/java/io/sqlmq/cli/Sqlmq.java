@@ -50,6 +50,8 @@ import picocli.CommandLine.Spec;
             Changes.Reprioritize.class,
             Pauses.Pause.class,
             Pauses.Resume.class,
+            Limits.Limit.class,
+            Limits.Unlimit.class,
             Topics.class,
             Subscriptions.class,
             Unsubscribe.class,

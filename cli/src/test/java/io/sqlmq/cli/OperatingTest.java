@@ -76,6 +76,17 @@ class OperatingTest extends CliTestCase {
     }
 
     @Test
+    void limits() {
+        assertThat(ok("limit", "q", "--running", "4", "--starts", "100", "--period", "1m")
+                        .out())
+                .isEqualToNormalizingNewlines("q limited\n");
+        assertThat(ok("limit").lines().get(1).split(" +")).startsWith("q", "4", "100");
+        assertThat(run("limit", "q", "--starts", "5").err()).contains("A number of starts needs a period");
+        assertThat(ok("unlimit", "q").out()).isEqualToNormalizingNewlines("q is not limited any more\n");
+        assertThat(ok("unlimit", "q").out()).isEqualToNormalizingNewlines("q was not limited\n");
+    }
+
+    @Test
     void putsDeadLettersBack() {
         dead("one", "two", "three");
         assertThat(ok("retry", "--dry-run").lines()).hasSize(4);
