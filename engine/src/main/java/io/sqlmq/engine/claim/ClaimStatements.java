@@ -118,9 +118,10 @@ public final class ClaimStatements {
     }
 
     /**
-     * Adds a claim of ready rows in a transaction whose planner is pinned, see {@link ReadyClaimStatements#pinPlanner}.
+     * Adds a claim of ready rows in a transaction whose planner is pinned, see {@link io.sqlmq.engine.jdbc.PlannerPins}.
      *
      * @param held numbers of the rows that the transaction holds already
+     * @param opening what it sets for the transaction, see {@link ReadyClaimStatements#opening}
      * @param signature what the transaction signs with
      */
     public List<Delivery> addReady(
@@ -129,12 +130,13 @@ public final class ClaimStatements {
             ClaimCursor.Ready where,
             int limit,
             Long[] held,
+            @Nullable String opening,
             @Nullable Long signature) {
         ClaimCursor cursor = consumer.cursor();
         Channel channel = cursor.channel();
         List<Delivery> claimed = new ArrayList<>(Math.min(limit, 64));
         pipeline.query(
-                ready.claim(where, held.length > 0, channel.sharesBodies()),
+                ready.claim(where, held.length > 0, channel.sharesBodies(), opening),
                 p -> {
                     p.bigintOrNull(signature);
                     bindLane(p, channel, where.range(), where.unlogged());

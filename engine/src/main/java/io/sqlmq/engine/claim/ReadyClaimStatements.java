@@ -1,18 +1,17 @@
 package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.channel.ClaimCursor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claim of a queue that flows: ready rows of one table in a plain statement. It costs the server half of what the
  * function mq_claim does, which looks everywhere.
  */
 public final class ReadyClaimStatements {
-
-    private static final String SWITCHES = "pg_catalog.set_config('enable_seqscan', 'off', true),"
-            + " pg_catalog.set_config('enable_bitmapscan', 'off', true), pg_catalog.set_config('enable_sort', 'off', true),"
-            + " pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)";
 
     /** The inner columns are read also of rows that others have locked, the outer ones only of what is claimed. */
     private static final String CLAIM = """
@@ -21,7 +20,10 @@ public final class ReadyClaimStatements {
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%5$s%3$s
                ORDER BY m.prio_rank, m.seq
-               LIMIT ? FOR UPDATE SKIP LOCKED) m""";
+               LIMIT ? FOR UPDATE SKIP LOCKED) m%6$s""";
+
+    /** Computed once, before rows are looked for. */
+    private static final String OPENING = "\n WHERE (SELECT %s) IS NOT NULL";
 
     /**
      * Nothing when there is a message in the rank range before: then the claim has to look everywhere. Asked for in the order of an
@@ -40,57 +42,66 @@ public final class ReadyClaimStatements {
     /** A transaction is not kept from the rows that it has locked itself. */
     private static final String NOT_HELD = " AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[]))";
 
-    /** Deletes what the transaction has locked; see {@link #pinPlanner}. */
-    public final String delete;
+    private static final String DELETE =
+            "DELETE FROM %s.%s WHERE channel_name = ? COLLATE pg_catalog.\"POSIX\" AND ctid = ANY (?::tid[])";
+
+    private static final String RELAXED = " AND (SELECT pg_catalog.set_config('synchronous_commit', 'off', true)) IS NOT NULL";
 
     private final String schema;
     private final long most;
+    private final String[] deletes;
     private final Map<String, String> claims = new ConcurrentHashMap<>();
 
     public ReadyClaimStatements(String schema, long most) {
         this.schema = schema;
         this.most = most;
-        delete = "DELETE FROM " + schema
-                + ".mq_msgs WHERE channel_name = ? COLLATE pg_catalog.\"POSIX\" AND ctid = ANY (?::tid[])";
+        deletes = new String[] {
+            DELETE.formatted(schema, "mq_msgs"),
+            DELETE.formatted(schema, "mq_msgs") + RELAXED,
+            DELETE.formatted(schema, "mq_msgs_unlogged"),
+            DELETE.formatted(schema, "mq_msgs_unlogged") + RELAXED
+        };
     }
 
     /**
-     * Sets for the transaction what the functions set for themselves: a plan made for an empty table must not stay when the
-     * table is full. With it goes what else the transaction needs.
+     * Deletes what the transaction has locked, where the planner is pinned ({@link io.sqlmq.engine.jdbc.PlannerPins}). Parameters:
+     * channel, places.
      *
-     * @param remember whether {@link #UNPIN_PLANNER} may have to undo it
+     * @param relaxed whether its commit need not wait for the disk
+     */
+    public String delete(boolean unlogged, boolean relaxed) {
+        return deletes[(unlogged ? 2 : 0) + (relaxed ? 1 : 0)];
+    }
+
+    /**
+     * What a claim that begins a transaction sets for it besides; null: nothing.
+     *
      * @param idleMillis when the server is to end the transaction because it is idle; 0 or less leaves that alone
      * @param relaxed whether its commit need not wait for the disk
      */
-    public static String pinPlanner(boolean remember, long idleMillis, boolean relaxed) {
-        return "SELECT "
-                + (remember
-                        ? "pg_catalog.set_config('sqlmq.window', pg_catalog.concat_ws(',', pg_catalog.current_setting('enable_seqscan'),"
-                                + " pg_catalog.current_setting('enable_bitmapscan'), pg_catalog.current_setting('enable_sort'),"
-                                + " pg_catalog.current_setting('jit'), pg_catalog.current_setting('plan_cache_mode')), true), "
-                        : "")
-                + SWITCHES
-                + (idleMillis > 0
-                        ? ", pg_catalog.set_config('idle_in_transaction_session_timeout', '" + idleMillis + "', true)"
-                        : "")
-                + (relaxed ? ", pg_catalog.set_config('synchronous_commit', 'off', true)" : "");
+    public static @Nullable String opening(long idleMillis, boolean relaxed) {
+        List<String> settings = new ArrayList<>(2);
+        if (idleMillis > 0) {
+            settings.add("pg_catalog.set_config('idle_in_transaction_session_timeout', '" + idleMillis + "', true)");
+        }
+        if (relaxed) {
+            settings.add("pg_catalog.set_config('synchronous_commit', 'off', true)");
+        }
+        return settings.isEmpty() ? null : String.join(" || ", settings);
     }
 
-    /** Undoes {@link #pinPlanner} before the application uses the transaction. */
-    public static final String UNPIN_PLANNER = """
-            SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part(s, ',', 1), true),
-                   pg_catalog.set_config('enable_bitmapscan', pg_catalog.split_part(s, ',', 2), true),
-                   pg_catalog.set_config('enable_sort', pg_catalog.split_part(s, ',', 3), true), pg_catalog.set_config('jit', pg_catalog.split_part(s, ',', 4), true),
-                   pg_catalog.set_config('plan_cache_mode', pg_catalog.split_part(s, ',', 5), true)
-              FROM pg_catalog.current_setting('sqlmq.window') AS s""";
-
-    /** Parameters: channel, rank, floor and last rank of the lane, what is held, the rank range's again for the gate, limit. */
-    String claim(ClaimCursor.Ready where, boolean holds, boolean sharesBodies) {
+    /**
+     * Parameters: channel, rank, floor and last rank of the lane, what is held, the rank range's again for the gate, limit.
+     *
+     * @param opening what it sets for the transaction, see {@link #opening}
+     */
+    String claim(ClaimCursor.Ready where, boolean holds, boolean sharesBodies, @Nullable String opening) {
         String key = (where.unlogged() ? "t" : "")
                 + (where.before() != null ? "g" : "")
                 + (where.untouched() ? "u" : "")
                 + (holds ? "h" : "")
-                + (sharesBodies ? "s" : "");
+                + (sharesBodies ? "s" : "")
+                + (opening == null ? "" : opening);
         return claims.computeIfAbsent(key, k -> {
             String table = schema + (where.unlogged() ? ".mq_msgs_unlogged" : ".mq_msgs");
             return CLAIM.formatted(
@@ -98,7 +109,8 @@ public final class ReadyClaimStatements {
                     Rows.readyColumns(schema, sharesBodies, most),
                     where.before() != null ? GATE.formatted(table) : "",
                     Rows.readyFields(most),
-                    (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""));
+                    (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""),
+                    opening == null ? "" : OPENING.formatted(opening));
         });
     }
 }

@@ -13,9 +13,10 @@ final class SelectiveClaimStatements {
 
     private static final String PIN_PLANNER = """
             SELECT pg_catalog.set_config('sqlmq.planner', pg_catalog.concat_ws(',', pg_catalog.current_setting('enable_seqscan'),
-                     pg_catalog.current_setting('enable_bitmapscan'), pg_catalog.current_setting('enable_sort'), pg_catalog.current_setting('jit')), true),
+                     pg_catalog.current_setting('enable_bitmapscan'), pg_catalog.current_setting('enable_sort'), pg_catalog.current_setting('jit'), pg_catalog.current_setting('plan_cache_mode')), true),
                    pg_catalog.set_config('enable_seqscan', 'off', true), pg_catalog.set_config('enable_bitmapscan', 'off', true),
-                   pg_catalog.set_config('enable_sort', '%s', true), pg_catalog.set_config('jit', 'off', true)""";
+                   pg_catalog.set_config('enable_sort', '%s', true), pg_catalog.set_config('jit', 'off', true),
+                   pg_catalog.set_config('plan_cache_mode', 'auto', true)""";
 
     private static final String NAIL_ORDERED = PIN_PLANNER.formatted("off");
     private static final String NAIL_SORTED = PIN_PLANNER.formatted("on");
@@ -24,7 +25,8 @@ final class SelectiveClaimStatements {
             SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 1), true),
                    pg_catalog.set_config('enable_bitmapscan', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 2), true),
                    pg_catalog.set_config('enable_sort', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 3), true),
-                   pg_catalog.set_config('jit', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 4), true)""";
+                   pg_catalog.set_config('jit', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 4), true),
+                   pg_catalog.set_config('plan_cache_mode', pg_catalog.split_part(pg_catalog.current_setting('sqlmq.planner'), ',', 5), true)""";
 
     /** What is due, wherever it is. */
     private static final String ANYWHERE = "m.attempt_at <= statement_timestamp()";

@@ -19,6 +19,11 @@ public interface ConnectionSource {
     /** For claiming and everything else that may be held while the application works. */
     Connection take() throws SQLException;
 
+    /** Whether the planner is pinned on a connection that {@link #take} gave, and stays so: see {@link PlannerPins}. */
+    default boolean isPlannerPinned(Connection connection) throws SQLException {
+        return false;
+    }
+
     /** For short statements that must not wait for a connection which the application holds: sends, wake-ups. */
     Connection takeForSend() throws SQLException;
 

@@ -30,6 +30,11 @@ public record GatedSource(ConnectionSource source, Outage outage, OpenTransactio
     }
 
     @Override
+    public boolean isPlannerPinned(Connection connection) throws SQLException {
+        return source.isPlannerPinned(connection);
+    }
+
+    @Override
     public Connection takeForSend() throws SQLException {
         outage.await(sendTimeout.toNanos());
         return through(source::takeForSend);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -99,7 +100,9 @@ public final class Tuning {
         }
     }
 
-    private record Learnt(Map<String, Setting> settings, long at) {}
+    private record Learnt(Map<String, Setting> settings, long at, boolean pinned) {}
+
+    private static final BooleanSupplier NEVER = () -> false;
 
     private final boolean sessions;
     private final Map<PGConnection, Learnt> known = Collections.synchronizedMap(new WeakHashMap<>());
@@ -130,10 +133,20 @@ public final class Tuning {
      *     it was
      */
     public Connection lend(Lender lender, Use use) throws SQLException {
+        return lend(lender, use, NEVER);
+    }
+
+    /**
+     * As {@link #lend(Lender, Use)}.
+     *
+     * @param ours whether nobody but the engine uses the session, so that the planner can be pinned for as long as it lives; asked
+     *     when the connection is there
+     */
+    public Connection lend(Lender lender, Use use, BooleanSupplier ours) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             Connection lent = lender.lend();
             try {
-                return tune(lent, use);
+                return tune(lent, use, ours);
             } catch (SQLException e) {
                 if (attempt == ATTEMPTS || !Failures.tellsOfLoss(e)) {
                     throw e;
@@ -142,7 +155,13 @@ public final class Tuning {
         }
     }
 
-    private Connection tune(Connection lent, Use use) throws SQLException {
+    /** Whether the planner is pinned in the session of a connection that was lent. */
+    public boolean isPlannerPinned(Connection lent) throws SQLException {
+        Learnt learnt = sessions ? known.get(lent.unwrap(PGConnection.class)) : null;
+        return learnt != null && learnt.pinned();
+    }
+
+    private Connection tune(Connection lent, Use use, BooleanSupplier ours) throws SQLException {
         boolean autoCommit = true;
         boolean readOnly = false;
         try {
@@ -155,7 +174,7 @@ public final class Tuning {
             if (readOnly) {
                 lent.setReadOnly(false);
             }
-            Map<String, String> restored = sessions ? change(lent, use) : Map.of();
+            Map<String, String> restored = sessions ? change(lent, use, ours.getAsBoolean()) : Map.of();
             return autoCommit && !readOnly && restored.isEmpty()
                     ? lent
                     : new TunedConnection(lent, autoCommit, readOnly, restored).proxy();
@@ -205,11 +224,11 @@ public final class Tuning {
     }
 
     /** Changes what must not stay; what is to be restored. */
-    private Map<String, String> change(Connection lent, Use use) throws SQLException {
+    private Map<String, String> change(Connection lent, Use use, boolean pins) throws SQLException {
         Map<String, String> before = new LinkedHashMap<>();
         Map<String, String> after = new LinkedHashMap<>();
         PGConnection driver = lent.unwrap(PGConnection.class);
-        learnt(lent, driver).settings().forEach((name, setting) -> {
+        learnt(lent, driver, pins).settings().forEach((name, setting) -> {
             boolean isolation = name.equals(ISOLATION);
             if (isolation ? !setting.value().equals(READ_COMMITTED) : setting.isShorter(use.shortest(name))) {
                 before.put(name, setting.value());
@@ -240,18 +259,20 @@ public final class Tuning {
         return answer[0];
     }
 
-    private Learnt learnt(Connection lent, PGConnection driver) throws SQLException {
+    private Learnt learnt(Connection lent, PGConnection driver, boolean pins) throws SQLException {
         Learnt learnt = known.get(driver);
-        if (learnt == null || System.nanoTime() - learnt.at() > BELIEVED_NANOS) {
+        if (learnt == null || System.nanoTime() - learnt.at() > BELIEVED_NANOS || (pins && !learnt.pinned())) {
             Map<String, Setting> settings = new LinkedHashMap<>();
-            new Pipeline()
-                    .query(LEARN, p -> p.texts(SETTINGS), rows -> {
-                        while (rows.next()) {
-                            settings.put(rows.getString(1), new Setting(rows.getString(2), rows.getLong(3)));
-                        }
-                    })
-                    .run(lent);
-            learnt = new Learnt(settings, System.nanoTime());
+            Pipeline pipeline = new Pipeline().query(LEARN, p -> p.texts(SETTINGS), rows -> {
+                while (rows.next()) {
+                    settings.put(rows.getString(1), new Setting(rows.getString(2), rows.getLong(3)));
+                }
+            });
+            if (pins) {
+                pipeline.query(PlannerPins.PIN_SESSION, p -> {}, rows -> {});
+            }
+            pipeline.run(lent);
+            learnt = new Learnt(settings, System.nanoTime(), pins);
             known.put(driver, learnt);
         }
         return learnt;

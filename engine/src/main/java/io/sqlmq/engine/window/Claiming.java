@@ -14,7 +14,6 @@ import io.sqlmq.engine.model.Delivery.State;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +49,7 @@ final class Claiming {
      * @param sent when, by {@link System#nanoTime}
      * @param mark where the channel's wake-ups stood before it
      * @param ready where it looks, null for everywhere
+     * @param opensRelaxed whether a claim of ready rows that begins a transaction has its commit not wait for the disk
      * @param complete whether it finds whatever is there
      */
     record Claim(
@@ -59,12 +59,18 @@ final class Claiming {
             long sent,
             long mark,
             ClaimCursor.@Nullable Ready ready,
+            boolean opensRelaxed,
             boolean complete,
             List<Delivery> claimed) {
 
-        /** Whether it began its transaction with {@link ReadyClaimStatements#pinPlanner}. */
-        boolean isPlannerPinned() {
-            return ready != null;
+        /** Whether the planner is pinned in the transaction that it began. */
+        boolean isPlannerPinned(Transaction begun) {
+            return ready != null || begun.isSessionPinned();
+        }
+
+        /** Whether it began one whose commit does not wait for the disk. */
+        boolean isRelaxed() {
+            return opensRelaxed && ready != null;
         }
     }
 
@@ -75,7 +81,8 @@ final class Claiming {
     private final ReceivePacing pace;
     private final ClaimTriage triage;
     private final @Nullable String idleTimeout;
-    private final String pinPlanner;
+    private final boolean relaxed;
+    private final @Nullable String opening;
 
     Claiming(Windows shared, Window.Mode mode, Deliveries held, WindowTransaction transaction, ReceivePacing pace) {
         this.shared = shared;
@@ -86,8 +93,8 @@ final class Claiming {
         this.triage = new ClaimTriage(shared, mode, held, transaction);
         long idleMillis = mode.idleMillis(shared.options);
         this.idleTimeout = idleMillis == 0 ? null : Long.toString(idleMillis);
-        this.pinPlanner =
-                ReadyClaimStatements.pinPlanner(mode.isTransacted(), idleMillis, mode.isRelaxed(shared.options));
+        this.relaxed = mode.isRelaxed(shared.options);
+        this.opening = ReadyClaimStatements.opening(idleMillis, relaxed);
     }
 
     /**
@@ -152,7 +159,7 @@ final class Claiming {
                 transaction.releasedGroups(current);
             }
             if (begins) {
-                current.opened(claim.isPlannerPinned() && !shares);
+                current.opened(claim.isPlannerPinned(current) && !shares, claim.isRelaxed());
             }
             if (claim.claimed().isEmpty() && !claim.complete() && !consumer.knownEmpty()) {
                 lookAhead = false; // what is there may be behind, or elsewhere
@@ -182,7 +189,7 @@ final class Claiming {
         LimitSlots.Held slots = shared.claims.limitSlots().addHold(pipeline, consumer.channel());
         transaction.run(pipeline, false);
         if (begins) {
-            current.opened(false);
+            current.opened(current.isSessionPinned(), false);
         }
         if (!slots.any()) {
             consumer.comeBackIn(slots.waitMillis());
@@ -195,10 +202,11 @@ final class Claiming {
      *
      * @return whether it is
      */
-    private boolean addPrepared(Pipeline pipeline, Claim claim) {
+    private boolean addPrepared(Pipeline pipeline, Claim claim) throws SQLException {
         boolean shares = claim.limit() == 1 && mode.isTransacted() && pace.expectsSharing();
         if (shares) {
-            Objects.requireNonNull(transaction.existing()).addPreparedForSharing(pipeline, claim.isPlannerPinned());
+            Transaction current = transaction.current();
+            current.addPreparedForSharing(pipeline, claim.isPlannerPinned(current));
         }
         return shares;
     }
@@ -211,12 +219,12 @@ final class Claiming {
     record Along(Claim claim, boolean pinned) {}
 
     /** Adds a claim behind the COMMIT of a transaction, for an application that is expected back at once. */
-    Along addAlong(Pipeline pipeline, ChannelConsumer consumer) {
+    Along addAlong(Pipeline pipeline, ChannelConsumer consumer) throws SQLException {
         transaction.begin(pipeline);
         Situation afterwards = new Situation(true, false, true, null);
         Claim claim = add(pipeline, consumer, limit(consumer, 0), afterwards, true);
         boolean shares = addPrepared(pipeline, claim);
-        return new Along(claim, claim.isPlannerPinned() && !shares);
+        return new Along(claim, claim.isPlannerPinned(transaction.current()) && !shares);
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */
@@ -240,7 +248,9 @@ final class Claiming {
      *
      * @param ahead false to look from the floors
      */
-    private Claim add(Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead) {
+    private Claim add(
+            Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead)
+            throws SQLException {
         ClaimCursor cursor = consumer.cursor();
         long mark = cursor.channel().version();
         boolean begins = situation.begins();
@@ -253,10 +263,10 @@ final class Claiming {
         List<Delivery> claimed;
         if (ready != null) {
             if (begins) {
-                pipeline.query(pinPlanner, p -> {}, rows -> {});
+                transaction.current().addPins(pipeline, mode.isTransacted());
             }
             Long[] own = begins ? NONE : ClaimStatements.Held.of(held.rows()).numbers();
-            claimed = shared.claims.statements().addReady(pipeline, consumer, ready, limit, own, signature);
+            claimed = shared.claims.statements().addReady(pipeline, consumer, ready, limit, own, begins ? opening : null, signature);
         } else {
             if (furtherOn == null) {
                 cursor.looksEverywhere();
@@ -270,7 +280,7 @@ final class Claiming {
                     .add(pipeline, consumer, ranges, limit, own, writers, idleTimeout, signature);
         }
         boolean complete = ready == null && furtherOn == null;
-        return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, complete, claimed);
+        return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, relaxed, complete, claimed);
     }
 
     /** Whether the transaction and the consumer's rules allow for a claim of ready rows only. */

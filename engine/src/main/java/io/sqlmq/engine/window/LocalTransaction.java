@@ -146,7 +146,7 @@ final class LocalTransaction {
             held.unseen().drop();
             transaction.releasedGroups(current);
             shared.claims.signatures().free(current.takeSignaturesApart());
-            current.reopened(next.pinned());
+            current.reopened(next.pinned(), next.claim().isRelaxed());
             claiming.acceptAlong(next.claim());
         }
         pace.settled();
@@ -186,7 +186,7 @@ final class LocalTransaction {
         writing.add(pipeline, current.writers());
         transaction.run(pipeline, false);
         if (!current.isOpen()) {
-            current.opened(false);
+            current.opened(current.isSessionPinned(), false);
         }
         current.wrote(writing.written());
         writeAgain(current, writing.unwritten());
@@ -226,7 +226,7 @@ final class LocalTransaction {
             addIdentify(pipeline, current);
             transaction.run(pipeline, false);
             if (!current.isOpen()) {
-                current.opened(false);
+                current.opened(current.isSessionPinned(), false);
             }
             id = Objects.requireNonNull(current.id());
         }
@@ -317,13 +317,13 @@ final class LocalTransaction {
             if (!current.isOpen()) {
                 transaction.begin(pipeline);
             }
+            boolean begins = !current.isOpen();
             current.addPreparedForSharing(pipeline, current.isPlannerPinned());
-            current.unpinPlanner();
             if (!pipeline.isEmpty()) {
                 transaction.run(pipeline, false);
             }
-            if (!current.isOpen()) {
-                current.opened(false);
+            if (begins) {
+                current.opened(false, false);
             }
             current.share();
         }

@@ -1,9 +1,9 @@
 package io.sqlmq.engine.window;
 
-import io.sqlmq.engine.claim.ReadyClaimStatements;
 import io.sqlmq.engine.claim.Signatures;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.PlannerPins;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.Connection;
@@ -30,13 +30,21 @@ final class Transaction {
     private boolean shared;
     private boolean savepoint;
     private boolean claimSavepoint;
+    private final boolean sessionPinned;
     private boolean pinned;
+    private boolean relaxed;
     private final List<Long> apart = new ArrayList<>(0);
     private @Nullable Long signature;
     private @Nullable String id;
 
-    Transaction(Connection connection) {
+    /**
+     * Nothing has begun yet.
+     *
+     * @param sessionPinned whether the planner is pinned for as long as the connection lives
+     */
+    Transaction(Connection connection, boolean sessionPinned) {
         this.connection = connection;
+        this.sessionPinned = sessionPinned;
     }
 
     Connection connection() {
@@ -53,13 +61,15 @@ final class Transaction {
     }
 
     /**
-     * BEGIN has been run.
+     * BEGIN has been run, and what {@link #addPins} has added, if that was called.
      *
-     * @param withNails and {@link ReadyClaimStatements#pinPlanner}
+     * @param pinned whether plans of plain statements can be relied on
+     * @param relaxed whether its commit does not wait for the disk
      */
-    void opened(boolean withNails) {
+    void opened(boolean pinned, boolean relaxed) {
         open = true;
-        pinned = withNails;
+        this.pinned = pinned;
+        this.relaxed = relaxed;
         openedAt = System.nanoTime();
         if (usedNanos == 0) {
             used();
@@ -78,9 +88,9 @@ final class Transaction {
     }
 
     /** Committed, and BEGIN has been run again. */
-    void reopened(boolean withNails) {
+    void reopened(boolean pinned, boolean relaxed) {
         used();
-        opened(withNails);
+        opened(pinned, relaxed);
     }
 
     // Signatures
@@ -127,8 +137,14 @@ final class Transaction {
         return pinned;
     }
 
-    void unpinPlanner() {
-        pinned = false;
+    /** Whether they can be relied on from its first statement on. */
+    boolean isSessionPinned() {
+        return sessionPinned;
+    }
+
+    /** Whether its commit does not wait for the disk, whatever it does. */
+    boolean isRelaxed() {
+        return relaxed;
     }
 
     /** A statement is sent. */
@@ -212,12 +228,29 @@ final class Transaction {
         }
     }
 
-    /** Adds what the application's taking the connection needs, see {@link LocalTransaction#connection}. */
-    void addPreparedForSharing(Pipeline pipeline, boolean withNails) {
-        addSavepoint(pipeline);
-        if (withNails) {
-            pipeline.query(ReadyClaimStatements.UNPIN_PLANNER, p -> {}, rows -> {});
+    /**
+     * Adds what pins the planner for the transaction that the statement before begins, if it is not pinned for the session.
+     *
+     * @param mayBeShared whether {@link #addPreparedForSharing} may have to undo it
+     */
+    void addPins(Pipeline pipeline, boolean mayBeShared) {
+        if (!sessionPinned) {
+            pipeline.query(mayBeShared ? PlannerPins.PIN_AND_REMEMBER : PlannerPins.PIN, p -> {}, rows -> {});
         }
+    }
+
+    /**
+     * Adds what the application's taking the connection needs, see {@link LocalTransaction#connection}.
+     *
+     * @param isPinned whether the planner is pinned until then
+     */
+    void addPreparedForSharing(Pipeline pipeline, boolean isPinned) {
+        addSavepoint(pipeline);
+        if (sessionPinned || isPinned) {
+            pipeline.query(
+                    sessionPinned ? PlannerPins.UNPIN_TRANSACTION : PlannerPins.UNPIN_REMEMBERED, p -> {}, rows -> {});
+        }
+        pinned = false;
     }
 
     boolean hasSavepoint() {

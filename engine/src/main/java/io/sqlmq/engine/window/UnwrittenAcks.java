@@ -66,15 +66,15 @@ final class UnwrittenAcks {
     void add(Pipeline pipeline, List<Delivery> deliveries, boolean relaxed, @Nullable Transaction current) {
         boolean relax = relaxed || (!mode.isTransacted() && deliveries.stream().allMatch(Delivery::unlogged));
         boolean pinned = current != null && current.isPlannerPinned();
-        if (pinned && mode.isRelaxed(shared.options) && !relax) {
+        if (current != null && current.isRelaxed() && !relax) {
             pipeline.add(Statements.STRICT_COMMIT);
         }
         KeepStatements.add(pipeline, shared.sql, deliveries, 0, false);
         for (Located rows : Located.of(deliveries)) {
-            if (pinned && rows.unloggedTids().isEmpty()) {
-                pipeline.add(
-                        shared.claims.ready().delete,
-                        p -> p.text(rows.channel()).tids(rows.tids()));
+            if (pinned) {
+                boolean relaxes = relax && !current.isRelaxed();
+                addDelete(pipeline, rows.channel(), rows.tids(), false, relaxes);
+                addDelete(pipeline, rows.channel(), rows.unloggedTids(), true, relaxes);
             } else {
                 pipeline.query(
                         shared.sql.ack,
@@ -84,6 +84,15 @@ final class UnwrittenAcks {
                                 .bool(relax),
                         acknowledged -> {});
             }
+        }
+    }
+
+    private void addDelete(
+            Pipeline pipeline, String channel, List<String> places, boolean unlogged, boolean relaxes) {
+        if (!places.isEmpty()) {
+            pipeline.add(
+                    shared.claims.ready().delete(unlogged, relaxes),
+                    p -> p.text(channel).tids(places));
         }
     }
 

@@ -4,6 +4,7 @@ import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Delivery;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,8 @@ final class WindowTransaction {
     Transaction current() throws SQLException {
         Transaction current = transaction;
         if (current == null) {
-            current = new Transaction(shared.database.connections().take());
+            Connection connection = shared.database.connections().take();
+            current = new Transaction(connection, shared.database.connections().isPlannerPinned(connection));
             transaction = current;
             shared.upkeep.start();
             shared.openWindows.opened(window);

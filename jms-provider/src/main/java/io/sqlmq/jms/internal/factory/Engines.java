@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,7 +247,12 @@ public final class Engines implements AutoCloseable {
 
         @Override
         public Connection take() throws SQLException {
-            return lend(role.windows()::getConnection, Tuning.Use.TRANSACTIONS);
+            return lend(role.windows()::getConnection, Tuning.Use.TRANSACTIONS, role::ownsWindows);
+        }
+
+        @Override
+        public boolean isPlannerPinned(Connection connection) throws SQLException {
+            return tuning.isPlannerPinned(connection);
         }
 
         @Override
@@ -280,6 +286,10 @@ public final class Engines implements AutoCloseable {
         }
 
         private Connection lend(Tuning.Lender lender, Tuning.Use use) throws SQLException {
+            return lend(lender, use, () -> false);
+        }
+
+        private Connection lend(Tuning.Lender lender, Tuning.Use use, BooleanSupplier ours) throws SQLException {
             return tuning.lend(
                     () -> {
                         Connection lent = lender.lend();
@@ -291,7 +301,8 @@ public final class Engines implements AutoCloseable {
                         }
                         return lent;
                     },
-                    use);
+                    use,
+                    ours);
         }
     }
 }

@@ -106,7 +106,7 @@ final class PooledRoles implements DataSources {
 
     @Override
     public DataSource dataSource() {
-        return defaultPools.role.windows();
+        return defaultPools.role.lendWindows();
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class Role {
     private final AtomicBoolean said = new AtomicBoolean();
     private volatile boolean refused;
     private volatile @Nullable DataSource branchesInUse;
+    private volatile boolean lent;
 
     /** Over pools of our own. */
     Role(@Nullable String user, DataSource windows, DataSource senders, Supplier<DataSource> branches, Opener beside) {
@@ -73,6 +74,20 @@ public final class Role {
 
     /** For transactions of sessions. */
     public DataSource windows() {
+        return windows;
+    }
+
+    /** Whether no connection of {@link #windows} is ever the application's, but for transactions that a session lends it. */
+    public boolean ownsWindows() {
+        return unpooled != windows && !lent;
+    }
+
+    /** As {@link #windows}, for the application: no session there is as the engine has made it for itself. */
+    DataSource lendWindows() {
+        if (ownsWindows()) {
+            lent = true;
+            evictIdle(windows);
+        }
         return windows;
     }
 
@@ -158,10 +173,15 @@ public final class Role {
     /** A pool would find out about its idle connections one by one, and wait for each. */
     public void dropConnectionsOfHost() {
         for (@Nullable DataSource pool : new @Nullable DataSource[] {windows, senders, branchesInUse}) {
-            HikariDataSource hikari = hikari(pool);
-            if (hikari != null && hikari.getHikariPoolMXBean() != null) {
-                hikari.getHikariPoolMXBean().softEvictConnections();
-            }
+            evictIdle(pool);
+        }
+    }
+
+    /** Closes those that nobody uses, and the others when they come back. */
+    private static void evictIdle(@Nullable DataSource pool) {
+        HikariDataSource hikari = hikari(pool);
+        if (hikari != null && hikari.getHikariPoolMXBean() != null) {
+            hikari.getHikariPoolMXBean().softEvictConnections();
         }
     }
 
