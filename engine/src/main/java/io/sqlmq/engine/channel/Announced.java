@@ -10,15 +10,31 @@ import java.util.UUID;
 /**
  * What was announced to be in a channel and has not been handed over by this process. When a look has found the channel
  * empty and all that was announced since is handed over, it is empty still, and nobody has to look to know. Guarded by the
- * lock of its channel, except {@link #isNothingLeft} and {@link #isOnlyTheseLeft}.
+ * lock of its channel, except the questions what is left.
  */
 final class Announced {
 
     /** What a nearly empty queue has of them. Of more it is forgotten which they were: then there has to be a look. */
     private static final int MOST = 64;
 
-    /** The messages, and where the channel's version stood when they were announced. */
-    private final Map<UUID, Long> waiting = new HashMap<>();
+    /** What is left. */
+    private enum Left {
+        ANYTHING,
+        NOTHING,
+        LOGGED,
+        UNLOGGED,
+        OF_BOTH_TABLES
+    }
+
+    /**
+     * A message that nobody has handed over.
+     *
+     * @param version where the channel's version stood when it was announced
+     */
+    private record Waiting(boolean unlogged, long version) {}
+
+    private final Map<UUID, Waiting> waiting = new HashMap<>();
+    private int unlogged;
     /** Handed over before they were announced: a claim finds what is committed, which is told a moment later. */
     private final Set<UUID> early = new HashSet<>();
 
@@ -27,28 +43,36 @@ final class Announced {
     /** Everything that was there at this version was seen to be gone. */
     private long emptyAt;
 
-    private volatile boolean nothingLeft;
-    private volatile boolean onlyTheseLeft;
+    private volatile Left left = Left.ANYTHING;
 
     /** Whether the channel is empty for consumers that take any message. */
     boolean isNothingLeft() {
-        return nothingLeft;
+        return left == Left.NOTHING;
     }
 
     /** Whether there is something, and it is what was announced. */
     boolean isOnlyTheseLeft() {
-        return onlyTheseLeft;
+        return left.compareTo(Left.NOTHING) > 0;
     }
 
-    /** These are committed. */
-    void add(Collection<UUID> messages, long version) {
+    /** The same, and all of it is in that table. */
+    boolean isOnlyTheseLeft(boolean inUnlogged) {
+        return left == (inUnlogged ? Left.UNLOGGED : Left.LOGGED);
+    }
+
+    /**
+     * These are committed.
+     *
+     * @param inUnlogged in which table
+     */
+    void add(Collection<UUID> messages, boolean inUnlogged, long version) {
         if (waiting.size() + messages.size() > MOST) {
             addUnknown(version);
             return;
         }
         for (UUID message : messages) {
-            if (!early.remove(message)) {
-                waiting.put(message, version);
+            if (!early.remove(message) && waiting.put(message, new Waiting(inUnlogged, version)) == null && inUnlogged) {
+                unlogged++;
             }
         }
         conclude();
@@ -58,12 +82,16 @@ final class Announced {
     void addUnknown(long version) {
         unknownAt = version;
         waiting.clear();
+        unlogged = 0;
         early.clear();
         conclude();
     }
 
     void handedOver(UUID message) {
-        if (waiting.remove(message) == null && emptyAt >= unknownAt) {
+        Waiting before = waiting.remove(message);
+        if (before != null) {
+            unlogged -= before.unlogged() ? 1 : 0;
+        } else if (emptyAt >= unknownAt) {
             if (early.size() == MOST) {
                 early.clear();
             }
@@ -76,15 +104,22 @@ final class Announced {
     boolean foundEmpty(long version) {
         if (version > emptyAt) {
             emptyAt = version;
-            waiting.values().removeIf(announced -> announced <= version);
+            waiting.values().removeIf(announced -> announced.version() <= version);
+            unlogged = (int) waiting.values().stream().filter(Waiting::unlogged).count();
         }
         conclude();
         return emptyAt >= unknownAt;
     }
 
     private void conclude() {
-        boolean known = emptyAt >= unknownAt;
-        nothingLeft = known && waiting.isEmpty();
-        onlyTheseLeft = known && !waiting.isEmpty();
+        if (emptyAt < unknownAt) {
+            left = Left.ANYTHING;
+        } else if (waiting.isEmpty()) {
+            left = Left.NOTHING;
+        } else if (unlogged == 0) {
+            left = Left.LOGGED;
+        } else {
+            left = unlogged == waiting.size() ? Left.UNLOGGED : Left.OF_BOTH_TABLES;
+        }
     }
 }

@@ -20,8 +20,8 @@ public final class Channel {
 
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ClaimCursors cursors = new ClaimCursors(this);
-    private final Waiters waiters = new Waiters(cursors);
+    private final ClaimCursors cursors;
+    private final Waiters waiters;
     private final WakeTimer timer = new WakeTimer();
     private final AtomicInteger consumers = new AtomicInteger();
 
@@ -42,6 +42,8 @@ public final class Channel {
 
     Channel(String name) {
         this.name = name;
+        this.cursors = new ClaimCursors(this);
+        this.waiters = new Waiters(cursors);
     }
 
     public String name() {

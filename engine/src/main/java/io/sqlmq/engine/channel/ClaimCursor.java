@@ -2,6 +2,7 @@ package io.sqlmq.engine.channel;
 
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Selection;
+import io.sqlmq.engine.model.TemporaryNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -55,11 +56,16 @@ public final class ClaimCursor {
      *
      * @param before nothing may be ready here
      * @param untouched whether rows that somebody has locked, now or once, are left to the claims that look everywhere
+     * @param sufficient whether nothing is elsewhere that could be claimed: all that is there was announced, and is there
      */
-    public record Ready(boolean unlogged, @Nullable RankRange before, RankRange range, boolean untouched) {}
+    public record Ready(
+            boolean unlogged, @Nullable RankRange before, RankRange range, boolean untouched, boolean sufficient) {}
 
     private final Channel channel;
     private final @Nullable Selection selection;
+    /** Then nearly all that comes is in the unlogged table. */
+    private final boolean temporary;
+
     private final HighWaterMark highWaterMark = new HighWaterMark();
     private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
@@ -83,6 +89,8 @@ public final class ClaimCursor {
     ClaimCursor(Channel channel, @Nullable Selection selection) {
         this.channel = channel;
         this.selection = selection;
+        this.temporary = TemporaryNames.isOne(channel.name());
+        this.unloggedLast = temporary;
         if (selection != null) {
             takenRanks = (1 << 10) - 1; // what is passed over has any rank
         }
@@ -100,9 +108,19 @@ public final class ClaimCursor {
     /** A claim that began at {@code mark} found nothing at all. */
     public void foundEmpty(long mark) {
         emptyVersion = mark;
+        foundAnnouncedTaken(mark);
+    }
+
+    /** A claim that began at {@code mark} and was {@link Ready#sufficient} found nothing. */
+    public void foundAnnouncedTaken(long mark) {
         if (selection == null) {
             channel.waiters().foundEmpty(mark);
         }
+    }
+
+    /** Whether nothing is there but a few messages that were announced. */
+    public boolean isOnlyAnnouncedLeft() {
+        return selection == null && channel.waiters().isOnlyAnnouncedLeft();
     }
 
     boolean emptySinceLastSignal() {
@@ -161,7 +179,8 @@ public final class ClaimCursor {
 
     /** Whether a claim that looks everywhere begins with the unlogged table. */
     public boolean unloggedFirst() {
-        return claims.incrementAndGet() % UNLOGGED_TURN == 0 || flowing;
+        boolean turn = claims.incrementAndGet() % UNLOGGED_TURN == 0;
+        return flowing || turn != temporary;
     }
 
     /** Messages were committed that can be delivered at once. */
@@ -187,9 +206,11 @@ public final class ClaimCursor {
             return null;
         }
         boolean unlogged;
+        boolean only = channel.waiters().isOnlyAnnouncedLeft(unloggedLast);
+        boolean onlyOther = channel.waiters().isOnlyAnnouncedLeft(!unloggedLast);
         if (announced || channel.waiters().isOnlyAnnouncedLeft()) {
             announced = false;
-            unlogged = unloggedLast;
+            unlogged = onlyOther != unloggedLast;
         } else if ((flowing || unloggedFlowing) && !isLookDue()) {
             unlogged = (claims.incrementAndGet() % UNLOGGED_TURN == 0 || !flowing) && unloggedFlowing;
         } else {
@@ -200,7 +221,8 @@ public final class ClaimCursor {
             long from = highWaterMark.claims(range.from(), range.floor(), limit);
             range = new RankRange(range.from(), range.to(), from, range.unloggedFloor(), range.groupedFloor());
         }
-        return new Ready(unlogged, among.size() == 2 ? among.get(0) : null, range, ahead);
+        boolean one = among.size() == 1;
+        return new Ready(unlogged, one ? null : among.get(0), range, ahead, one && !ahead && (only || onlyOther));
     }
 
     /** Whether everything is to be looked at, from the floors. */

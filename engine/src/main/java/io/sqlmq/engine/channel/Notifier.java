@@ -5,6 +5,7 @@ import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Recurring;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
+import io.sqlmq.engine.model.TemporaryNames;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -112,11 +113,14 @@ public final class Notifier implements AutoCloseable {
     }
 
     /**
-     * Something was committed.
+     * Something was committed. Of a temporary channel of this process nobody else need hear.
      *
      * @param dueMillis in how many milliseconds it can be delivered
      */
     void post(String channel, long dueMillis, Polled jobs) {
+        if (jobs == Polled.NO && TemporaryNames.isOf(channel, owner.idIfKnown())) {
+            return;
+        }
         lock.lock();
         try {
             if (closed || !dirty.add(channel, dueMillis, jobs)) {

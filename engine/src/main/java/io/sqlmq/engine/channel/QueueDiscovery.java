@@ -91,7 +91,7 @@ public final class QueueDiscovery {
 
     /** What mq_queue_names leaves out. */
     private static boolean isQueue(String channel) {
-        return !channel.startsWith(TemporaryNames.PREFIX) && !Subscription.isChannel(channel);
+        return !TemporaryNames.isOne(channel) && !Subscription.isChannel(channel);
     }
 
     /** On the timer's thread. */

@@ -110,6 +110,11 @@ final class Waiters {
         return announced.isOnlyTheseLeft();
     }
 
+    /** The same, and all of it is in that table. */
+    boolean isOnlyAnnouncedLeft(boolean inUnlogged) {
+        return announced.isOnlyTheseLeft(inUnlogged);
+    }
+
     /** Whether there was any signal since the last look, so that messages may be there that others work on. */
     boolean isStirred() {
         return stirred;
@@ -223,16 +228,19 @@ final class Waiters {
     }
 
     /** These messages are committed, for which as many of those who wait are woken. */
-    void signal(Collection<UUID> messages, Executor executor) {
-        signal(messages.size(), messages, false, executor);
+    void signal(Committed messages, Executor executor) {
+        signal(messages.logged().size() + messages.unlogged().size(), messages, false, executor);
     }
+
+    /** Messages that can be delivered at once, by their table. */
+    record Committed(Collection<UUID> logged, Collection<UUID> unlogged) {}
 
     /** As {@link #signal}, when nobody knows of how many messages: who finds enough wakes the next. */
     void signalUnknown(Executor executor) {
         signal(1, null, true, executor);
     }
 
-    private void signal(int messages, @Nullable Collection<UUID> which, boolean perhapsMore, Executor executor) {
+    private void signal(int messages, @Nullable Committed which, boolean perhapsMore, Executor executor) {
         List<Waiter> woken = new ArrayList<>();
         lock.lock();
         try {
@@ -241,7 +249,8 @@ final class Waiters {
             if (which == null) {
                 announced.addUnknown(now);
             } else {
-                announced.add(which, now);
+                announced.add(which.logged(), false, now);
+                announced.add(which.unlogged(), true, now);
             }
             stirred = true;
             cursors.plain().announced();

@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
 public final class Wakeups {
@@ -115,15 +114,16 @@ public final class Wakeups {
                 channel.sawGroups();
             }
         }
-        Map<String, List<UUID>> ready = new HashMap<>();
+        Map<String, Waiters.Committed> ready = new HashMap<>();
         Map<String, Polled> jobs = new HashMap<>();
         for (NewMessage message : messages) {
             Polled polled = message.job() == null ? Polled.NO : Polled.YES;
             if (message.delay() > 0 || message.schedule() != null) {
                 announce(message.wakes(), message.remainingDelay(), 1, polled);
             } else {
-                ready.computeIfAbsent(message.channel(), channel -> new ArrayList<>())
-                        .add(message.id());
+                Waiters.Committed ids = ready.computeIfAbsent(
+                        message.channel(), channel -> new Waiters.Committed(new ArrayList<>(1), new ArrayList<>(1)));
+                (message.persistent() ? ids.logged() : ids.unlogged()).add(message.id());
                 jobs.merge(message.channel(), polled, Polled::or);
             }
         }

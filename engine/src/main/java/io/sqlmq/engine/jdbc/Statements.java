@@ -32,9 +32,6 @@ public final class Statements {
     public static final String OWN_WRITERS =
             "SELECT w::text FROM pg_catalog.unnest(?::xid[]) AS w WHERE pg_catalog.age(w) <= 0";
     public static final String RELAXED_COMMIT = "SET LOCAL synchronous_commit = off";
-    /** The same, also where there was no BEGIN; the driver would divide a pipeline before a result of unknown size. */
-    public static final String RELAXED_COMMIT_ALONG =
-            "SELECT pg_catalog.set_config('synchronous_commit', 'off', true) IS NULL";
 
     public static final String STRICT_COMMIT = "SET LOCAL synchronous_commit TO DEFAULT";
 
@@ -124,6 +121,7 @@ public final class Statements {
     private final String schema;
     private final long most;
     private final Map<String, String> rowInserts = new ConcurrentHashMap<>();
+    private final Map<String, String> relaxedInserts = new ConcurrentHashMap<>();
 
     /**
      * The statements for a schema.
@@ -285,6 +283,15 @@ public final class Statements {
                     + (plain ? PLAIN_COLUMNS : FULL_COLUMNS) + ") VALUES "
                     + String.join(", ", Collections.nCopies(count, row));
         });
+    }
+
+    /** The same INSERT, whose transaction does then not wait for the disk, with or without BEGIN. */
+    public String relaxed(String insert) {
+        return relaxedInserts.computeIfAbsent(
+                insert,
+                i -> i.replaceFirst(
+                        "\\?::uuid(\\[])?",
+                        "CASE WHEN pg_catalog.set_config('synchronous_commit', 'off', true) = 'off' THEN $0 END"));
     }
 
     /** Locks those of the rows that are where they were and as they were; rows that others hold are left out. */

@@ -8,8 +8,18 @@ public final class TemporaryNames {
 
     private TemporaryNames() {}
 
+    /** Whether a channel is one: it ends with the connection that has made it. */
+    public static boolean isOne(String channel) {
+        return channel.startsWith(PREFIX);
+    }
+
+    /** Whether it is one of the process with this number; its consumers are there. */
+    public static boolean isOf(String channel, int owner) {
+        return isOne(channel) && channel.startsWith(owner + ":", PREFIX.length());
+    }
+
     /** What a dead-letter queue is called after: temporary channels have one together, since nobody would consume theirs. */
     public static String forDeadLetters(String channel) {
-        return channel.startsWith(PREFIX) ? PREFIX.substring(0, PREFIX.length() - 1) : channel;
+        return isOne(channel) ? PREFIX.substring(0, PREFIX.length() - 1) : channel;
     }
 }

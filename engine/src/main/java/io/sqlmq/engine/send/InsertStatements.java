@@ -40,15 +40,16 @@ public final class InsertStatements {
 
     /** Adds the statements that write {@code messages}, in their order within each table; returns how many. */
     public int add(Pipeline pipeline, List<NewMessage> messages) {
-        return add(pipeline, messages, null);
+        return add(pipeline, messages, null, false);
     }
 
     /**
      * As {@link #add(Pipeline, List)}.
      *
      * @param writers collects the (sub)transactions that wrote the rows, or null
+     * @param relaxed whether they are to see that the commit does not wait for the disk
      */
-    int add(Pipeline pipeline, List<NewMessage> messages, @Nullable Set<String> writers) {
+    int add(Pipeline pipeline, List<NewMessage> messages, @Nullable Set<String> writers, boolean relaxed) {
         int before = pipeline.size();
         for (boolean persistent : new boolean[] {true, false}) {
             List<NewMessage> chunk = new ArrayList<>();
@@ -61,7 +62,7 @@ public final class InsertStatements {
                         && (bytes + message.size() > STATEMENT_BYTES
                                 || chunk.size() >= STATEMENT_ROWS
                                 || isJob(message) != isJob(chunk.get(0)))) {
-                    addChunk(pipeline, chunk, writers);
+                    addChunk(pipeline, chunk, writers, relaxed);
                     chunk = new ArrayList<>();
                     bytes = 0;
                 }
@@ -69,7 +70,7 @@ public final class InsertStatements {
                 bytes += message.size();
             }
             if (!chunk.isEmpty()) {
-                addChunk(pipeline, chunk, writers);
+                addChunk(pipeline, chunk, writers, relaxed);
             }
         }
         return pipeline.size() - before;
@@ -80,31 +81,42 @@ public final class InsertStatements {
     }
 
     /** All for one table, and all jobs or none. */
-    private void addChunk(Pipeline pipeline, List<NewMessage> rows, @Nullable Set<String> writers) {
+    private void addChunk(
+            Pipeline pipeline, List<NewMessage> rows, @Nullable Set<String> writers, boolean relaxed) {
         if (isJob(rows.get(0))) {
             addStatement(pipeline, sql.insertJobs, parameters -> bindJobs(parameters, rows), writers);
         } else {
-            addRows(pipeline, rows, rows.get(0).persistent(), writers);
+            addRows(pipeline, rows, rows.get(0).persistent(), writers, relaxed);
         }
     }
 
-    private void addRows(Pipeline pipeline, List<NewMessage> rows, boolean persistent, @Nullable Set<String> writers) {
+    private void addRows(
+            Pipeline pipeline,
+            List<NewMessage> rows,
+            boolean persistent,
+            @Nullable Set<String> writers,
+            boolean relaxed) {
         boolean plain = rows.stream().allMatch(InsertStatements::isPlain);
         long bytes = rows.stream().mapToLong(NewMessage::size).sum();
         if (rows.size() > FEW_ROWS && bytes / rows.size() < LARGE_ROW_BYTES) {
             String insert = plain
                     ? (persistent ? sql.insertPlain : sql.insertPlainUnlogged)
                     : (persistent ? sql.insertFull : sql.insertFullUnlogged);
-            addStatement(pipeline, insert, parameters -> bind(parameters, rows, plain), writers);
+            addStatement(
+                    pipeline,
+                    relaxed ? sql.relaxed(insert) : insert,
+                    parameters -> bind(parameters, rows, plain),
+                    writers);
             return;
         }
         // Powers of two, so that the statements are few.
         for (int from = 0; from < rows.size(); ) {
             int count = Math.min(MOST_LARGE_ROWS, Integer.highestOneBit(rows.size() - from));
             List<NewMessage> some = rows.subList(from, from + count);
+            String insert = sql.insertRows(persistent, plain, count);
             addStatement(
                     pipeline,
-                    sql.insertRows(persistent, plain, count),
+                    relaxed ? sql.relaxed(insert) : insert,
                     parameters -> bindRows(parameters, some, plain),
                     writers);
             from += count;

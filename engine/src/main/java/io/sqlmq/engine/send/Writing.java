@@ -81,13 +81,10 @@ public final class Writing {
     /** Adds the statements; returns how many. */
     public int add(Pipeline pipeline, @Nullable Set<String> writers) {
         int before = pipeline.size();
-        if (relaxed && published.isEmpty()) {
-            pipeline.query(Statements.RELAXED_COMMIT_ALONG, p -> {}, rows -> {});
-        }
         if (!identified.isEmpty()) {
             writer.deduplicating().addReserve(pipeline, identified);
         }
-        writer.inserts().add(pipeline, toQueues, writers);
+        writer.inserts().add(pipeline, toQueues, writers, relaxed);
         for (NewMessage message : scheduled) {
             Schedule schedule = message.schedule();
             if (schedule != null) {

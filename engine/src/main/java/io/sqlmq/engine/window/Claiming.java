@@ -68,6 +68,11 @@ final class Claiming {
             return ready != null || begun.isSessionPinned();
         }
 
+        /** Whether it finds whatever is there if nothing comes untold, see {@link ClaimCursor.Ready#sufficient}. */
+        boolean isSufficient() {
+            return ready != null && ready.sufficient();
+        }
+
         /** Whether it began one whose commit does not wait for the disk. */
         boolean isRelaxed() {
             return opensRelaxed && ready != null;
@@ -161,7 +166,7 @@ final class Claiming {
             if (begins) {
                 current.opened(claim.isPlannerPinned(current) && !shares, claim.isRelaxed());
             }
-            if (claim.claimed().isEmpty() && !claim.complete() && !consumer.knownEmpty()) {
+            if (claim.claimed().isEmpty() && !claim.complete() && !claim.isSufficient() && !consumer.knownEmpty()) {
                 lookAhead = false; // what is there may be behind, or elsewhere
                 cursor.lookEverywhere();
                 continue;
@@ -255,7 +260,9 @@ final class Claiming {
         long mark = cursor.channel().version();
         boolean begins = situation.begins();
         Long signature = transaction.sign(situation.guarded());
-        boolean crowded = shared.openWindows.isCrowded() && cursor.channel().hasSeveralConsumers();
+        boolean crowded = shared.openWindows.isCrowded()
+                && cursor.channel().hasSeveralConsumers()
+                && !cursor.isOnlyAnnouncedLeft();
         List<ClaimCursor.RankRange> furtherOn = ahead && crowded ? cursor.lanesAhead() : null;
         List<ClaimCursor.RankRange> ranges = furtherOn == null ? cursor.ranges() : furtherOn;
         ClaimCursor.Ready ready =
@@ -312,6 +319,8 @@ final class Claiming {
         if (claimed.isEmpty()) {
             if (claim.complete()) {
                 cursor.foundEmpty(claim.mark());
+            } else if (claim.isSufficient()) {
+                cursor.foundAnnouncedTaken(claim.mark());
             }
             return true;
         }

@@ -15,7 +15,7 @@ class AnnouncedTest {
     @Test
     void nothingIsKnownBeforeALook() {
         assertThat(announced.isNothingLeft()).isFalse();
-        announced.add(List.of(first), 2);
+        announced.add(List.of(first), false, 2);
         announced.handedOver(first);
         assertThat(announced.isNothingLeft()).isFalse();
         assertThat(announced.isOnlyTheseLeft()).isFalse();
@@ -25,7 +25,7 @@ class AnnouncedTest {
     void whatIsHandedOverIsNotLeft() {
         assertThat(announced.foundEmpty(1)).isTrue();
         assertThat(announced.isNothingLeft()).isTrue();
-        announced.add(List.of(first, second), 2);
+        announced.add(List.of(first, second), false, 2);
         assertThat(announced.isOnlyTheseLeft()).isTrue();
         announced.handedOver(second);
         assertThat(announced.isNothingLeft()).isFalse();
@@ -37,9 +37,9 @@ class AnnouncedTest {
     void aMessageMayBeHandedOverBeforeItIsAnnounced() {
         announced.foundEmpty(1);
         announced.handedOver(first);
-        announced.add(List.of(first), 2);
+        announced.add(List.of(first), false, 2);
         assertThat(announced.isNothingLeft()).isTrue();
-        announced.add(List.of(first), 3);
+        announced.add(List.of(first), false, 3);
         assertThat(announced.isNothingLeft()).as("once, though").isFalse();
     }
 
@@ -56,8 +56,8 @@ class AnnouncedTest {
 
     @Test
     void aLookSaysNothingOfWhatCameAfterItBegan() {
-        announced.add(List.of(first), 2);
-        announced.add(List.of(second), 3);
+        announced.add(List.of(first), false, 2);
+        announced.add(List.of(second), false, 3);
         announced.foundEmpty(2);
         assertThat(announced.isOnlyTheseLeft()).isTrue();
         announced.handedOver(second);
@@ -71,7 +71,7 @@ class AnnouncedTest {
         announced.handedOver(first);
         announced.addUnknown(2);
         announced.foundEmpty(2);
-        announced.add(List.of(first), 3);
+        announced.add(List.of(first), false, 3);
         assertThat(announced.isNothingLeft()).isFalse();
     }
 
@@ -79,12 +79,33 @@ class AnnouncedTest {
     void ofManyItIsForgottenWhichTheyWere() {
         announced.foundEmpty(1);
         for (int i = 0; i < 1_000; i++) {
-            announced.add(List.of(UUID.randomUUID()), 2 + i);
+            announced.add(List.of(UUID.randomUUID()), false, 2 + i);
         }
-        announced.add(List.of(first), 1_002);
+        announced.add(List.of(first), false, 1_002);
         announced.handedOver(first);
         assertThat(announced.isNothingLeft()).isFalse();
         announced.foundEmpty(1_002);
         assertThat(announced.isNothingLeft()).isTrue();
+    }
+
+    @Test
+    void itIsKnownInWhichTableTheyAre() {
+        announced.foundEmpty(1);
+        announced.add(List.of(first), true, 2);
+        assertThat(announced.isOnlyTheseLeft(true)).isTrue();
+        assertThat(announced.isOnlyTheseLeft(false)).isFalse();
+        announced.add(List.of(second), false, 3);
+        assertThat(announced.isOnlyTheseLeft()).isTrue();
+        assertThat(announced.isOnlyTheseLeft(true)).isFalse();
+        announced.handedOver(first);
+        assertThat(announced.isOnlyTheseLeft(false)).isTrue();
+        announced.add(List.of(first), true, 4);
+        announced.foundEmpty(3);
+        assertThat(announced.isOnlyTheseLeft(true)).isTrue();
+        announced.addUnknown(5);
+        assertThat(announced.isOnlyTheseLeft(true)).isFalse();
+        announced.foundEmpty(5);
+        announced.add(List.of(second), false, 6);
+        assertThat(announced.isOnlyTheseLeft(false)).isTrue();
     }
 }

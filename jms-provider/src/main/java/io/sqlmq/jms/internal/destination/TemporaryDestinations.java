@@ -51,6 +51,6 @@ public final class TemporaryDestinations {
     }
 
     public static boolean isTemporary(String name) {
-        return name.startsWith(TemporaryNames.PREFIX);
+        return TemporaryNames.isOne(name);
     }
 }

@@ -8,6 +8,7 @@ import io.sqlmq.engine.model.NewMessage.Deduplication;
 import io.sqlmq.engine.model.NewMessage.Headers;
 import io.sqlmq.engine.model.Publication;
 import io.sqlmq.engine.model.Schedule;
+import io.sqlmq.engine.model.TemporaryNames;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqDestination;
 import io.sqlmq.jms.internal.destination.Destinations;
@@ -135,13 +136,19 @@ public final class Outbound {
         long deliveryTime = saturatedSum(now, delay);
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
         NewMessage.Job job = JobProperties.of(source);
-        Headers headers = headers(source, options, job != null);
+        String group = MessageGroup.of(source);
+        // Messages of groups, and jobs, are in the logged table, whatever their delivery mode. Others in temporary queues never
+        // are: these end with their connection.
+        boolean logged = group != null
+                || job != null
+                || (options.deliveryMode() == DeliveryMode.PERSISTENT && !TemporaryNames.isOne(queue));
+        Headers headers = headers(source, options, group, logged);
         checkSize(content, headers);
         long reserved = job == null ? 0 : job.commitInterval();
         NewMessage prepared = new NewMessage(
                 id,
                 queue,
-                options.deliveryMode() == DeliveryMode.PERSISTENT || headers.group() != null || job != null,
+                logged,
                 options.priority(),
                 options.withoutTimestamp() ? 0 : now,
                 saturatedSum(delay, reserved),
@@ -199,10 +206,9 @@ public final class Outbound {
         }
     }
 
-    private static Headers headers(SqlmqMessage source, SendOptions options, boolean job) throws JMSException {
+    private static Headers headers(SqlmqMessage source, SendOptions options, @Nullable String group, boolean logged)
+            throws JMSException {
         Destination replyTo = source.getJMSReplyTo();
-        // Messages of groups, and jobs, are in the logged table, whatever their delivery mode.
-        String group = MessageGroup.of(source);
         return new Headers(
                 options.withoutMessageId() ? NO_MESSAGE_ID : null,
                 null,
@@ -210,9 +216,7 @@ public final class Outbound {
                 encoded(source.getJMSCorrelationID()),
                 encoded(source.getJMSType()),
                 redeliveryPolicy(source),
-                (group != null || job) && options.deliveryMode() == DeliveryMode.NON_PERSISTENT
-                        ? DeliveryMode.NON_PERSISTENT
-                        : 0,
+                logged == (options.deliveryMode() == DeliveryMode.PERSISTENT) ? 0 : options.deliveryMode(),
                 group);
     }
 
