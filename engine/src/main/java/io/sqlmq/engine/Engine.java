@@ -44,7 +44,6 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final long CLOSE_SECONDS = 2;
 
-    private final EngineOptions options;
     private final EngineListeners listeners;
     private final Parts parts;
 
@@ -60,7 +59,6 @@ public final class Engine implements AutoCloseable {
      */
     public Engine(
             EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences, EngineListeners listeners) {
-        this.options = options;
         this.listeners = listeners;
         this.parts = new Parts(options, source, audiences, listeners);
     }
@@ -186,7 +184,7 @@ public final class Engine implements AutoCloseable {
      * @param selection which messages it wants, or null for all
      */
     public ChannelConsumer consumer(String channel, @Nullable Selection selection, FailureRules rules) {
-        return consumer(channel, selection, rules, options.receiving().maxClaim(), ConsumerPreference.USUAL);
+        return consumer(channel, selection, rules, null, ConsumerPreference.USUAL);
     }
 
     /**
@@ -200,7 +198,7 @@ public final class Engine implements AutoCloseable {
             FailureRules rules,
             @Nullable Integer maxClaim,
             ConsumerPreference preference) {
-        int most = maxClaim == null ? options.receiving().maxClaim() : maxClaim;
+        int most = maxClaim == null ? ChannelConsumer.AS_NEEDED : maxClaim;
         return parts.consumers.open(channel, selection, rules, most, preference);
     }
 

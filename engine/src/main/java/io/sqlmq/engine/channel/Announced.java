@@ -44,6 +44,7 @@ final class Announced {
     private long emptyAt;
 
     private volatile Left left = Left.ANYTHING;
+    private volatile int count;
 
     /** Whether the channel is empty for consumers that take any message. */
     boolean isNothingLeft() {
@@ -60,6 +61,11 @@ final class Announced {
         return left == (inUnlogged ? Left.UNLOGGED : Left.LOGGED);
     }
 
+    /** How many messages are left, as far as they are known. */
+    int count() {
+        return count;
+    }
+
     /**
      * These are committed.
      *
@@ -71,7 +77,9 @@ final class Announced {
             return;
         }
         for (UUID message : messages) {
-            if (!early.remove(message) && waiting.put(message, new Waiting(inUnlogged, version)) == null && inUnlogged) {
+            if (!early.remove(message)
+                    && waiting.put(message, new Waiting(inUnlogged, version)) == null
+                    && inUnlogged) {
                 unlogged++;
             }
         }
@@ -112,6 +120,7 @@ final class Announced {
     }
 
     private void conclude() {
+        count = waiting.size();
         if (emptyAt < unknownAt) {
             left = Left.ANYTHING;
         } else if (waiting.isEmpty()) {

@@ -36,6 +36,7 @@ public final class ChannelConsumer implements AutoCloseable {
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
     private volatile int ordered = AS_NEEDED;
+    private final AtomicBoolean coming = new AtomicBoolean();
     /** As of System.nanoTime; 0: it does not look. */
     private volatile long looksUntil;
     /** As of System.nanoTime; 0: it was not woken, or nobody wants to know. */
@@ -105,6 +106,9 @@ public final class ChannelConsumer implements AutoCloseable {
      * message, with a wait, and after a while.
      */
     public void looks(boolean now) {
+        if (!now && coming.compareAndSet(true, false)) {
+            channel.waiters().comes(false);
+        }
         if (channel.waiters().isPrioritized()) {
             looksUntil = now ? System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS) : 0;
         }
@@ -120,7 +124,7 @@ public final class ChannelConsumer implements AutoCloseable {
 
     /** It has a message. */
     public void got(Delivery delivery) {
-        looks(false);
+        looks(false); // before it is told what is taken, see Waiters.isServed
         channel.handedOver(delivery.row().id());
         if (shared.listeners.any()) {
             long woken = wokenAt;
@@ -129,6 +133,13 @@ public final class ChannelConsumer implements AutoCloseable {
                 shared.listeners.wokenUp(delivery, System.nanoTime() - woken);
             }
             shared.listeners.delivered(delivery);
+        }
+    }
+
+    /** It is woken, and will look before it does anything else. */
+    void comes() {
+        if (coming.compareAndSet(false, true)) {
+            channel.waiters().comes(true);
         }
     }
 
@@ -255,11 +266,11 @@ public final class ChannelConsumer implements AutoCloseable {
     }
 
     /**
-     * True when the last look found nothing, or what has come since is handed over, and every wake-up would have been noticed,
-     * so that looking again before waiting a while would be for nothing.
+     * True when the last look found nothing, or what has come since is handed over or for others, who are woken and about to take
+     * it, and every wake-up would have been noticed, so that looking again before waiting a while would be for nothing.
      */
     public boolean knownEmpty() {
-        return cursor.emptySinceLastSignal() && channel.isRegistered() && shared.listenState.isListening();
+        return cursor.emptySinceLastSignal(coming.get()) && channel.isRegistered() && shared.listenState.isListening();
     }
 
     /** Whether a look is for nothing because there will be one, for many channels together, as soon as this consumer waits. */
@@ -286,6 +297,7 @@ public final class ChannelConsumer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        looks(false);
         ExclusiveChannel exclusive = channel.exclusive();
         if (exclusive != null && preference.exclusive()) {
             exclusive.leave(this);
@@ -301,6 +313,11 @@ public final class ChannelConsumer implements AutoCloseable {
         @Override
         public ChannelConsumer consumer() {
             return ChannelConsumer.this;
+        }
+
+        @Override
+        public boolean looksAtOnce() {
+            return true;
         }
 
         @Override

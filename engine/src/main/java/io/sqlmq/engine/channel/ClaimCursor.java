@@ -123,10 +123,16 @@ public final class ClaimCursor {
         return selection == null && channel.waiters().isOnlyAnnouncedLeft();
     }
 
-    boolean emptySinceLastSignal() {
+    /**
+     * Whether a look would be for nothing.
+     *
+     * @param coming whether it would be that of a consumer that was woken for it
+     */
+    boolean emptySinceLastSignal(boolean coming) {
         return emptyVersion == channel.version()
                 || (selection == null
-                        && channel.waiters().isNothingLeft()
+                        && (channel.waiters().isNothingLeft()
+                                || channel.waiters().isServed(coming))
                         && System.nanoTime() - lookedEverywhere < EVERYWHERE_NANOS);
     }
 

@@ -12,4 +12,9 @@ interface Waiter {
 
     /** Returns false if it does not wait any more, so that another one has to be woken. */
     boolean wake();
+
+    /** Whether a thread waits that looks at once when it is woken, and does nothing else before. */
+    default boolean looksAtOnce() {
+        return false;
+    }
 }

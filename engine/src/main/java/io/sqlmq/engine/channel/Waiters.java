@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waiters {
 
+    /** Whoever was woken and has not looked by then may be kept from it. */
+    private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final ClaimCursors cursors;
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
@@ -27,6 +32,10 @@ final class Waiters {
 
     private final Announced announced = new Announced();
     private final AtomicLong version = new AtomicLong(1);
+    /** How many threads were woken that have not looked yet, and when the last one was. */
+    private final AtomicInteger coming = new AtomicInteger();
+
+    private volatile long comingSince;
     /** Where it stood when somebody was told last without enough being woken for what is there. */
     private long unservedVersion = 1;
 
@@ -113,6 +122,29 @@ final class Waiters {
     /** The same, and all of it is in that table. */
     boolean isOnlyAnnouncedLeft(boolean inUnlogged) {
         return announced.isOnlyTheseLeft(inUnlogged);
+    }
+
+    /** A consumer was woken that looks at once, or has looked. */
+    void comes(boolean now) {
+        if (now) {
+            comingSince = System.nanoTime();
+            coming.incrementAndGet();
+        } else {
+            coming.decrementAndGet();
+        }
+    }
+
+    /**
+     * Whether there is nothing but what was announced and others are woken for, who are about to look.
+     *
+     * @param himself whether the one who asks is among those
+     */
+    boolean isServed(boolean himself) {
+        return !prioritized
+                && !exclusive
+                && announced.isOnlyTheseLeft()
+                && announced.count() <= coming.get() - (himself ? 1 : 0)
+                && System.nanoTime() - comingSince < LATE_NANOS;
     }
 
     /** Whether there was any signal since the last look, so that messages may be there that others work on. */
@@ -264,6 +296,9 @@ final class Waiters {
                     plainLeft -= waiter.isSelective() ? 0 : 1;
                     woken.add(waiter);
                     waiter.consumer().woken();
+                    if (waiter.looksAtOnce() && !waiter.isSelective()) {
+                        waiter.consumer().comes();
+                    }
                     each.remove();
                 } else if (cursors.isPlainOnly()) {
                     break;

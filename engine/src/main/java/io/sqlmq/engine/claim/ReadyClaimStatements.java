@@ -45,7 +45,8 @@ public final class ReadyClaimStatements {
     private static final String DELETE =
             "DELETE FROM %s.%s WHERE channel_name = ? COLLATE pg_catalog.\"POSIX\" AND ctid = ANY (?::tid[])";
 
-    private static final String RELAXED = " AND (SELECT pg_catalog.set_config('synchronous_commit', 'off', true)) IS NOT NULL";
+    private static final String RELAXED =
+            " AND (SELECT pg_catalog.set_config('synchronous_commit', 'off', true)) IS NOT NULL";
 
     private final String schema;
     private final long most;

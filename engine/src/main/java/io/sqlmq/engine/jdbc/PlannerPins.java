@@ -11,12 +11,10 @@ public final class PlannerPins {
     public static final String PIN = "SELECT " + switches("true");
 
     /** The same, so that {@link #UNPIN_REMEMBERED} can undo it. */
-    public static final String PIN_AND_REMEMBER =
-            """
+    public static final String PIN_AND_REMEMBER = """
             SELECT pg_catalog.set_config('sqlmq.window', pg_catalog.concat_ws(',', pg_catalog.current_setting('enable_seqscan'), pg_catalog.current_setting('enable_bitmapscan'),
                      pg_catalog.current_setting('enable_sort'), pg_catalog.current_setting('jit'), pg_catalog.current_setting('plan_cache_mode')), true),
-                   """
-                    + switches("true");
+                   %s""".formatted(switches("true"));
 
     /** Before the application uses the transaction. */
     public static final String UNPIN_REMEMBERED = """

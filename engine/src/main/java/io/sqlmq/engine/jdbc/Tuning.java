@@ -102,8 +102,6 @@ public final class Tuning {
 
     private record Learnt(Map<String, Setting> settings, long at, boolean pinned) {}
 
-    private static final BooleanSupplier NEVER = () -> false;
-
     private final boolean sessions;
     private final Map<PGConnection, Learnt> known = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -133,7 +131,7 @@ public final class Tuning {
      *     it was
      */
     public Connection lend(Lender lender, Use use) throws SQLException {
-        return lend(lender, use, NEVER);
+        return lend(lender, use, () -> false);
     }
 
     /**

@@ -81,8 +81,7 @@ public final class InsertStatements {
     }
 
     /** All for one table, and all jobs or none. */
-    private void addChunk(
-            Pipeline pipeline, List<NewMessage> rows, @Nullable Set<String> writers, boolean relaxed) {
+    private void addChunk(Pipeline pipeline, List<NewMessage> rows, @Nullable Set<String> writers, boolean relaxed) {
         if (isJob(rows.get(0))) {
             addStatement(pipeline, sql.insertJobs, parameters -> bindJobs(parameters, rows), writers);
         } else {

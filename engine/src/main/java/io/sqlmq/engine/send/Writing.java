@@ -1,7 +1,6 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Pipeline;
-import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Publication;
 import io.sqlmq.engine.model.Schedule;

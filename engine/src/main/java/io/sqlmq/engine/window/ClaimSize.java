@@ -11,6 +11,12 @@ final class ClaimSize {
 
     private static final int CLAIM_BYTES = 4 << 20;
 
+    /**
+     * Each claim steps over what its transaction holds. Where that is much, a claim is for such a part of it, so that all claims
+     * together step over a few times as many rows as there are, not over the square of them.
+     */
+    private static final int LARGE_PART = 2;
+
     private final Window.Mode mode;
     private final int most;
     private final long groupedNanos;
@@ -37,7 +43,7 @@ final class ClaimSize {
             return 1;
         }
         if (ordered != ChannelConsumer.AS_NEEDED) {
-            return (int) Math.max(1, Math.min(Math.min(ordered, most), CLAIM_BYTES / bytesPerMessage));
+            return atMost(ordered, most);
         }
         double wanted = switch (mode) {
             case EACH, INDIVIDUAL -> 1;
@@ -45,7 +51,11 @@ final class ClaimSize {
             // When more are asked for than last time, double.
             case TRANSACTED, CLIENT -> handed < messagesPerEnd ? messagesPerEnd - handed : handed;
         };
-        return (int) Math.max(1, Math.min(Math.min(wanted, most), CLAIM_BYTES / bytesPerMessage));
+        return atMost(wanted, Math.max(most, handed / LARGE_PART));
+    }
+
+    private int atMost(double wanted, int messages) {
+        return (int) Math.max(1, Math.min(Math.min(wanted, messages), CLAIM_BYTES / bytesPerMessage));
     }
 
     /** A claim brought messages. */

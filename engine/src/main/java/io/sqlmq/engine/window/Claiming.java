@@ -253,8 +253,7 @@ final class Claiming {
      *
      * @param ahead false to look from the floors
      */
-    private Claim add(
-            Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead)
+    private Claim add(Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead)
             throws SQLException {
         ClaimCursor cursor = consumer.cursor();
         long mark = cursor.channel().version();
@@ -273,7 +272,9 @@ final class Claiming {
                 transaction.current().addPins(pipeline, mode.isTransacted());
             }
             Long[] own = begins ? NONE : ClaimStatements.Held.of(held.rows()).numbers();
-            claimed = shared.claims.statements().addReady(pipeline, consumer, ready, limit, own, begins ? opening : null, signature);
+            claimed = shared.claims
+                    .statements()
+                    .addReady(pipeline, consumer, ready, limit, own, begins ? opening : null, signature);
         } else {
             if (furtherOn == null) {
                 cursor.looksEverywhere();

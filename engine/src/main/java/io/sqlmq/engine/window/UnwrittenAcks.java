@@ -87,8 +87,7 @@ final class UnwrittenAcks {
         }
     }
 
-    private void addDelete(
-            Pipeline pipeline, String channel, List<String> places, boolean unlogged, boolean relaxes) {
+    private void addDelete(Pipeline pipeline, String channel, List<String> places, boolean unlogged, boolean relaxes) {
         if (!places.isEmpty()) {
             pipeline.add(
                     shared.claims.ready().delete(unlogged, relaxes),

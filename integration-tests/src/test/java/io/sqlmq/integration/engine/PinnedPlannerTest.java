@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Test;
 /** Claims rely on switches of the planner: connections of our own have them for good, and the application never sees them. */
 class PinnedPlannerTest extends IntegrationTest {
 
-    private static final String SWITCHES = "SELECT name, setting = boot_val FROM pg_settings WHERE name IN ('enable_seqscan',"
-            + " 'enable_bitmapscan', 'enable_sort', 'plan_cache_mode') ORDER BY name";
+    private static final String SWITCHES =
+            "SELECT name, setting = boot_val FROM pg_settings WHERE name IN ('enable_seqscan',"
+                    + " 'enable_bitmapscan', 'enable_sort', 'plan_cache_mode') ORDER BY name";
 
     @Test
     void onConnectionsOfOurOwnNoStatementSetsThem() throws Exception {

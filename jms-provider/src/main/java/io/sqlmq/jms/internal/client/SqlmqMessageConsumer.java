@@ -133,7 +133,7 @@ public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
                 try {
                     mark = source.mark();
                     if (!(timed && source.knownEmpty(session.modeForLooks(receivesReplies)))) {
-                        Handed<T> handed = take(handOver, first);
+                        Handed<T> handed = woken ? takeOrPassOn(handOver, first) : take(handOver, first);
                         if (handed != null) {
                             emptySince = null;
                             return handed.value();
@@ -243,6 +243,17 @@ public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
             return new Handed<>(value);
         } finally {
             mode.operationDone();
+        }
+    }
+
+    /** As {@link #take}; a wake-up that it cannot follow is for others. */
+    private <T> @Nullable Handed<T> takeOrPassOn(HandOver<T> handOver, boolean afresh) throws JMSException {
+        try {
+            return take(handOver, afresh);
+        } catch (JMSException | RuntimeException e) {
+            source.looks(false);
+            source.passOn();
+            throw e;
         }
     }
 

@@ -137,7 +137,8 @@ public final class Outbound {
         long expiration = timeToLive == 0 ? 0 : saturatedSum(now, timeToLive);
         NewMessage.Job job = JobProperties.of(source);
         String group = MessageGroup.of(source);
-        // Messages of groups, and jobs, are in the logged table, whatever their delivery mode. Others in temporary queues never
+        // Messages of groups, and jobs, are in the logged table, whatever their delivery mode. Others in temporary
+        // queues never
         // are: these end with their connection.
         boolean logged = group != null
                 || job != null

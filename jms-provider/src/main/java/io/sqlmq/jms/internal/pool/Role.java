@@ -79,7 +79,7 @@ public final class Role {
 
     /** Whether no connection of {@link #windows} is ever the application's, but for transactions that a session lends it. */
     public boolean ownsWindows() {
-        return unpooled != windows && !lent;
+        return !given && !lent;
     }
 
     /** As {@link #windows}, for the application: no session there is as the engine has made it for itself. */
