@@ -25,6 +25,7 @@ final class Scenarios {
             new Selectors(),
             new Subscribing(),
             new Routing(),
+            new StoringMessages(),
             new IdleConsumers(),
             new Observed());
 

@@ -59,9 +59,14 @@ final class Tables implements AutoCloseable {
     /** A pool of connections, as an application has one. The caller closes it. */
     HikariDataSource pool(int connections) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(server.url("currentSchema=" + schema));
+        config.setJdbcUrl(applicationUrl());
         config.setMaximumPoolSize(connections);
         return new HikariDataSource(config);
+    }
+
+    /** The URL for an application. */
+    String applicationUrl() {
+        return server.url("currentSchema=" + schema);
     }
 
     String schema() {
