@@ -30,6 +30,11 @@ final class TestDatabase {
     static void create(Statement statement, SchemaName schema, List<String> scripts) throws SQLException {
         statement.execute("DROP SCHEMA IF EXISTS " + schema.quoted() + " CASCADE");
         statement.execute("CREATE SCHEMA " + schema.quoted());
+        add(statement, schema, scripts);
+    }
+
+    /** Runs scripts in a schema. */
+    static void add(Statement statement, SchemaName schema, List<String> scripts) throws SQLException {
         for (String script : scripts) {
             String sql = script;
             for (Map.Entry<String, String> placeholder : schema.placeholders().entrySet()) {

@@ -1309,3 +1309,51 @@ BEGIN
    WHERE m.id = msg_id;
 END
 $body${tag}$;
+
+-- What was granted before -------------------------------------------------------------------------------------------------
+
+-- Roles go on with what mq_grant gave them: whoever has the one gets the other, unless somebody has granted or revoked that already.
+DO $body${tag}$
+DECLARE
+  v_grant text;
+BEGIN
+  FOR v_grant IN
+    SELECT format('GRANT %s ON %s TO %s', g.rights, n.oid::regclass, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+      FROM (VALUES
+        ('DELETE', 'mq_failures', 'SELECT, INSERT, UPDATE, DELETE', 'mq_completed', NULL),
+        ('DELETE', 'mq_failures', 'SELECT, INSERT, UPDATE, DELETE', 'mq_limit_slots', NULL),
+        ('DELETE', 'mq_failures', 'SELECT', 'mq_attempts', NULL),
+        ('DELETE', 'mq_failures', 'SELECT', 'mq_paused', NULL),
+        ('DELETE', 'mq_failures', 'SELECT', 'mq_limits', NULL),
+        ('INSERT', 'mq_destinations', 'INSERT, UPDATE, DELETE', 'mq_paused', NULL),
+        ('INSERT', 'mq_destinations', 'INSERT, UPDATE, DELETE', 'mq_limits', NULL),
+        ('INSERT', 'mq_payloads', 'SELECT (channel_name, attempt_at, slot)', 'mq_msgs', 'attempt_at'),
+        ('INSERT', 'mq_payloads', 'SELECT (channel_name, attempt_at, slot)', 'mq_msgs_unlogged', 'attempt_at'),
+        ('SELECT', 'mq_queues', 'SELECT', 'mq_channels', NULL),
+        ('SELECT', 'mq_queues', 'SELECT', 'mq_leases', NULL),
+        ('SELECT', 'mq_queues', 'SELECT', 'mq_overview', NULL),
+        ('SELECT', 'mq_queues', 'SELECT', 'mq_consumers', NULL),
+        ('SELECT', 'mq_messages', 'SELECT', 'mq_rows', NULL),
+        ('SELECT', 'mq_messages', 'SELECT', 'mq_attempts', NULL),
+        ('SELECT', 'mq_messages', 'SELECT', 'mq_completed', NULL)
+      ) AS g (has, old, rights, new, new_column)
+      JOIN pg_catalog.pg_class o ON o.oid = ('${schemaText}.' || g.old)::regclass::oid
+      JOIN pg_catalog.pg_class n ON n.oid = ('${schemaText}.' || g.new)::regclass::oid
+      CROSS JOIN LATERAL pg_catalog.aclexplode(o.relacl) AS a
+     WHERE a.privilege_type = g.has AND a.grantee <> o.relowner
+       AND CASE WHEN g.new_column IS NULL
+             THEN NOT EXISTS (SELECT true FROM pg_catalog.aclexplode(n.relacl) AS b WHERE b.grantee <> n.relowner)
+             ELSE NOT EXISTS (SELECT true FROM pg_catalog.pg_attribute t
+                               WHERE t.attrelid = n.oid AND t.attname = g.new_column AND t.attacl IS NOT NULL) END
+    UNION ALL
+    SELECT format('GRANT EXECUTE ON FUNCTION %s TO %s', n.oid::regprocedure, a.grantee::regrole)
+      FROM pg_catalog.pg_proc o
+      CROSS JOIN LATERAL pg_catalog.aclexplode(o.proacl) AS a
+      JOIN pg_catalog.pg_proc n ON n.pronamespace = o.pronamespace
+     WHERE o.oid = '${schemaText}.mq_grant(text, text)'::regprocedure::oid AND a.grantee NOT IN (0, o.proowner)
+       AND NOT EXISTS (SELECT true FROM pg_catalog.aclexplode(n.proacl) AS b WHERE b.grantee NOT IN (0, n.proowner))
+  LOOP
+    EXECUTE v_grant;
+  END LOOP;
+END
+$body${tag}$;
