@@ -31,7 +31,8 @@ class RightsAfterUpgradesTest {
             List<String> missing = new ArrayList<>();
             connection.setAutoCommit(false); // roles are shared by all databases of the server; so nothing is left
             TestDatabase.create(statement, SCHEMA, migrations.subList(0, released));
-            statement.execute("CREATE TABLE " + SCHEMA.quoted() + ".mq_schema_history ()"); // as tools for migrations do
+            statement.execute(
+                    "CREATE TABLE " + SCHEMA.quoted() + ".mq_schema_history ()"); // as tools for migrations do
             List<String> known = new ArrayList<>();
             for (String kind : KINDS) {
                 if (grant(connection, statement, "before", kind)) {
