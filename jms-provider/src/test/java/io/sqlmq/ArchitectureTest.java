@@ -25,6 +25,7 @@ import io.sqlmq.engine.channel.ChannelWatch;
 import io.sqlmq.engine.channel.QueueDiscovery;
 import io.sqlmq.engine.jdbc.ConnectionSource;
 import io.sqlmq.engine.jdbc.Daemons;
+import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.InListener;
 import io.sqlmq.engine.jdbc.Tuning;
 import io.sqlmq.engine.schedule.Schedules;
@@ -109,6 +110,9 @@ class ArchitectureTest {
             .resideOutsideOfPackage(ENGINE)
             .and()
             .resideOutsideOfPackage(SCHEMA)
+            // It runs what the application has HikariCP run on each connection.
+            .and()
+            .doNotHaveSimpleName("BesideHikari")
             .should()
             .dependOnClassesThat(assignableTo(Statement.class).or(assignableTo(ResultSet.class)));
 
@@ -123,6 +127,7 @@ class ArchitectureTest {
                     .and(not(belongToAnyOf(
                             ConnectionSource.class,
                             Daemons.class,
+                            Failures.class,
                             InListener.class,
                             Tuning.class,
                             ChannelConsumer.class,

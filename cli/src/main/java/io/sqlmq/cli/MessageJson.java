@@ -166,8 +166,8 @@ final class MessageJson {
             draft.priority = json.get("JMSPriority") instanceof Number number ? number.intValue() : priority;
             String mode = text(json, "JMSDeliveryMode", null);
             draft.persistent = mode == null ? persistent : !mode.equals("NON_PERSISTENT");
-            draft.delay = until(json.get("JMSDeliveryTime"), delay);
-            draft.timeToLive = until(json.get("JMSExpiration"), timeToLive);
+            draft.delay = until(json.get("JMSDeliveryTime"), delay, Duration.ZERO);
+            draft.timeToLive = until(json.get("JMSExpiration"), timeToLive, Duration.ofMillis(1));
             draft.properties.putAll(properties);
             if (json.get("properties") instanceof Map<?, ?> more) {
                 more.forEach((name, value) -> {
@@ -187,12 +187,12 @@ final class MessageJson {
             return value == null ? otherwise : value.toString();
         }
 
-        private static Duration until(@Nullable Object millis, Duration otherwise) {
+        private static Duration until(@Nullable Object millis, Duration otherwise, Duration past) {
             if (!(millis instanceof Number number) || number.longValue() == 0) {
                 return otherwise;
             }
             Duration left = Duration.between(Instant.now(), Instant.ofEpochMilli(number.longValue()));
-            return left.isNegative() ? Duration.ofMillis(1) : left;
+            return left.isNegative() ? past : left;
         }
 
         /** What the provider sets is not for senders. */

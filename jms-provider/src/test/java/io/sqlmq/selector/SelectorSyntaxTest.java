@@ -243,9 +243,9 @@ class SelectorSyntaxTest {
     @Test
     void refusesWhatWouldExhaustParserOrDatabase() {
         assertThatThrownBy(() -> Selector.parse("(".repeat(5000) + "a" + ")".repeat(5000)))
-                .hasMessageContaining("200 levels");
-        assertThatThrownBy(() -> Selector.parse("NOT ".repeat(5000) + "a")).hasMessageContaining("200 levels");
-        assertThatThrownBy(() -> Selector.parse("- ".repeat(5000) + "a = 1")).hasMessageContaining("200 levels");
+                .hasMessageContaining("100 levels");
+        assertThatThrownBy(() -> Selector.parse("NOT ".repeat(5000) + "a")).hasMessageContaining("100 levels");
+        assertThatThrownBy(() -> Selector.parse("- ".repeat(5000) + "a = 1")).hasMessageContaining("100 levels");
         assertThatThrownBy(() -> Selector.parse("a" + " + a".repeat(51) + " = 1"))
                 .hasMessageContaining("50 arithmetic operators");
         assertThatThrownBy(() -> Selector.parse("a" + " * a".repeat(16) + " = 1"))

@@ -29,6 +29,8 @@ public final class JdbcMigrationTool implements MigrationTool {
     public void apply(Task task) {
         try (Connection connection = task.dataSource().getConnection()) {
             boolean autoCommit = connection.getAutoCommit();
+            connection.setAutoCommit(true);
+            String patience = patience(connection, "0");
             connection.setAutoCommit(false);
             try {
                 String history = task.placeholders().get("schema") + "." + task.historyTable();
@@ -41,11 +43,27 @@ public final class JdbcMigrationTool implements MigrationTool {
                     }
                 }
             } finally {
-                connection.rollback();
-                connection.setAutoCommit(autoCommit);
+                if (!connection.isClosed()) {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                    patience(connection, patience);
+                    connection.setAutoCommit(autoCommit);
+                }
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** Sets how long the server waits for the next transaction; returns how long it did before. */
+    private static String patience(Connection connection, String time) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT pg_catalog.current_setting('idle_session_timeout'), pg_catalog.set_config('idle_session_timeout', ?, false)")) {
+            statement.setString(1, time);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
         }
     }
 
@@ -102,6 +120,7 @@ public final class JdbcMigrationTool implements MigrationTool {
     private static void begin(Connection connection, Task task) throws SQLException {
         execute(connection, "SET LOCAL lock_timeout = '" + task.lockTimeout() + "ms'");
         execute(connection, "SET LOCAL statement_timeout = 0");
+        execute(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
         execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
     }
 

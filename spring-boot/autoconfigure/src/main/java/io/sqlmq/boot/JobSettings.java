@@ -2,12 +2,7 @@ package io.sqlmq.boot;
 
 import java.time.Duration;
 import java.util.List;
-import org.springframework.boot.context.properties.bind.BindHandler;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
-import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.Environment;
 
 /**
@@ -30,10 +25,6 @@ record JobSettings(
 
     /** What the properties say; what is misspelt is an error. */
     static JobSettings of(Environment environment) {
-        return Binder.get(environment)
-                .bindOrCreate(
-                        PREFIX,
-                        Bindable.of(JobSettings.class),
-                        new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter()));
+        return SqlmqSettings.bind(environment, PREFIX, JobSettings.class);
     }
 }

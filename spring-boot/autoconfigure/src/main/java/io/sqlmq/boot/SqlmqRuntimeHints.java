@@ -21,6 +21,6 @@ final class SqlmqRuntimeHints implements RuntimeHintsRegistrar {
         if (isActive != null) {
             hints.reflection().registerMethod(isActive, ExecutableMode.INVOKE);
         }
-        BindableRuntimeHintsRegistrar.forTypes(JobSettings.class).registerHints(hints);
+        BindableRuntimeHintsRegistrar.forTypes(JobSettings.class, ConsoleSettings.class).registerHints(hints);
     }
 }

@@ -11,14 +11,17 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.boot.system.JavaVersion;
 import org.springframework.core.ResolvableType;
@@ -47,7 +50,7 @@ final class SqlmqSettings {
 
     /** That have nothing to do with options. */
     static final List<String> OWN =
-            List.of("enabled", "embedded", "data-source", "transaction-manager", "destinations", "jobs");
+            List.of("enabled", "embedded", "data-source", "transaction-manager", "destinations", "jobs", "console");
 
     private static final Set<String> OF_THE_DATA_SOURCE =
             Set.of("user", "password", "maximumPoolSize", "connectionTimeout");
@@ -65,6 +68,15 @@ final class SqlmqSettings {
     SqlmqSettings(Environment environment) {
         this.environment = environment;
         this.binder = Binder.get(environment);
+    }
+
+    /** What the properties of a part of the starter say; what is misspelt is an error. */
+    static <T> T bind(Environment environment, String prefix, Class<T> settings) {
+        return Binder.get(environment)
+                .bindOrCreate(
+                        prefix,
+                        Bindable.of(settings),
+                        new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter()));
     }
 
     /** The options that properties can set. */

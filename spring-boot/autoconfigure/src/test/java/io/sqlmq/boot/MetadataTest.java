@@ -87,6 +87,30 @@ class MetadataTest {
                 "How long a stop waits for the jobs that run. What is not finished then is begun again elsewhere.",
                 "30s");
         property(
+                ConsoleSettings.PREFIX + ".enabled",
+                "java.lang.Boolean",
+                "Whether the web console is there, on a port of its own. Needs sqlmq-console.",
+                "false");
+        property(
+                ConsoleSettings.PREFIX + ".host",
+                "java.lang.String",
+                "The address that the console listens on, without encryption.",
+                "127.0.0.1");
+        property(ConsoleSettings.PREFIX + ".port", "java.lang.Integer", "The port of the console; 0 for any.", "8161");
+        property(
+                ConsoleSettings.PREFIX + ".read-only", "java.lang.Boolean", "Whether the console only looks.", "false");
+        property(
+                ConsoleSettings.PREFIX + ".token",
+                "java.lang.String",
+                "What lets one into the console as the role of the DataSource, 16 characters or more. By default a new one with"
+                        + " each start, which the log tells.",
+                null);
+        property(
+                ConsoleSettings.PREFIX + ".idle-timeout",
+                "java.time.Duration",
+                "After which time without a page one has to log into the console again.",
+                "30m");
+        property(
                 "management.health.sqlmq.enabled", "java.lang.Boolean", "Whether to show the health of sqlmq.", "true");
         property(
                 SqlmqHealth.QUEUES,
