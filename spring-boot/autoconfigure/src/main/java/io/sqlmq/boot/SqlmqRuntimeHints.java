@@ -21,6 +21,7 @@ final class SqlmqRuntimeHints implements RuntimeHintsRegistrar {
         if (isActive != null) {
             hints.reflection().registerMethod(isActive, ExecutableMode.INVOKE);
         }
-        BindableRuntimeHintsRegistrar.forTypes(JobSettings.class, ConsoleSettings.class).registerHints(hints);
+        BindableRuntimeHintsRegistrar.forTypes(JobSettings.class, ConsoleSettings.class)
+                .registerHints(hints);
     }
 }

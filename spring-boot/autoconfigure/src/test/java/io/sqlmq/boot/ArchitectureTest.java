@@ -22,6 +22,7 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("io.sqlmq..")
                     .and(not(resideInAnyPackage(
                             "io.sqlmq.boot..",
+                            "io.sqlmq.console",
                             "io.sqlmq.jms",
                             "io.sqlmq.job",
                             "io.sqlmq.embedded",

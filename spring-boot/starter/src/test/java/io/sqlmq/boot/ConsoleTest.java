@@ -43,7 +43,8 @@ class ConsoleTest {
 
     private static String ask(HttpRequest.Builder request) throws IOException, InterruptedException {
         var response = HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofString());
-        return response.statusCode() + " " + response.headers().firstValue("Set-Cookie").orElse("") + response.body();
+        return response.statusCode() + " "
+                + response.headers().firstValue("Set-Cookie").orElse("") + response.body();
     }
 
     @Test
