@@ -9,8 +9,8 @@ import java.util.List;
 final class Limits implements Condition.Visitor<Integer>, Operand.Visitor<Integer> {
     /** Characters. */
     static final int TEXT = 100_000;
-    /** Levels of parentheses, NOT and signs. Each takes some ten frames, and code that is compiled in a hurry has large ones. */
-    static final int DEPTH = 100;
+    /** Levels of parentheses, NOT and signs. */
+    static final int DEPTH = 200;
     /** Identifiers, each counted as often as it appears. */
     static final int IDENTIFIERS = 1_000;
     /** Arithmetic operators and signs. The parser counts them too, before there is a tree too deep to be walked. */

@@ -18,10 +18,19 @@ final class Parser {
             throw new SelectorSyntaxException("it is longer than " + Limits.TEXT + " characters", text, Limits.TEXT);
         }
         Parser parser = new Parser(text);
-        Token start = parser.in.peek();
-        Condition condition = parser.condition(parser.or(), start);
-        if (parser.in.peek().type() != Token.Type.END) {
-            throw parser.in.error("unexpected " + parser.in.peek().shown());
+        try {
+            return parser.whole(text);
+        } catch (StackOverflowError e) {
+            // A level takes some ten frames, which are large before the JVM has optimized them, and the stack may be small.
+            throw parser.in.error("it is nested too deep for the stack of this thread");
+        }
+    }
+
+    private Condition whole(String text) throws SelectorSyntaxException {
+        Token start = in.peek();
+        Condition condition = condition(or(), start);
+        if (in.peek().type() != Token.Type.END) {
+            throw in.error("unexpected " + in.peek().shown());
         }
         Limits.check(condition, text);
         return condition;

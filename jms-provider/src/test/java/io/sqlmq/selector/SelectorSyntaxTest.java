@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,33 @@ class SelectorSyntaxTest {
         assertThat(outcomes.values()).hasOnlyElementsOfType(SelectorSyntaxException.class);
     }
 
+    /** How many frames fit is the thread's and the JVM's affair: too few of them are not the end of the thread. */
+    @Tag("stack")
+    @Test
+    void aStackThatIsTooSmallIsASyntaxErrorAtMost() throws InterruptedException {
+        List<Throwable> failures = new ArrayList<>();
+        Thread small = new Thread(
+                null,
+                () -> {
+                    for (int i = 0; i < 20; i++) {
+                        try {
+                            Selector.parse("(".repeat(200) + "a = 1" + ")".repeat(200));
+                        } catch (Throwable e) {
+                            failures.add(e);
+                        }
+                    }
+                },
+                "tiny stack",
+                200 << 10);
+        small.start();
+        small.join();
+        assertThat(failures)
+                .isNotEmpty()
+                .allSatisfy(failure -> assertThat(failure)
+                        .isInstanceOf(SelectorSyntaxException.class)
+                        .hasMessageContaining("stack of this thread"));
+    }
+
     /** The position is that of the offending token. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
@@ -243,9 +271,9 @@ class SelectorSyntaxTest {
     @Test
     void refusesWhatWouldExhaustParserOrDatabase() {
         assertThatThrownBy(() -> Selector.parse("(".repeat(5000) + "a" + ")".repeat(5000)))
-                .hasMessageContaining("100 levels");
-        assertThatThrownBy(() -> Selector.parse("NOT ".repeat(5000) + "a")).hasMessageContaining("100 levels");
-        assertThatThrownBy(() -> Selector.parse("- ".repeat(5000) + "a = 1")).hasMessageContaining("100 levels");
+                .hasMessageContaining("200 levels");
+        assertThatThrownBy(() -> Selector.parse("NOT ".repeat(5000) + "a")).hasMessageContaining("200 levels");
+        assertThatThrownBy(() -> Selector.parse("- ".repeat(5000) + "a = 1")).hasMessageContaining("200 levels");
         assertThatThrownBy(() -> Selector.parse("a" + " + a".repeat(51) + " = 1"))
                 .hasMessageContaining("50 arithmetic operators");
         assertThatThrownBy(() -> Selector.parse("a" + " * a".repeat(16) + " = 1"))

@@ -7,6 +7,7 @@ import io.sqlmq.embedded.JdbcUrl;
 import io.sqlmq.embedded.Purge;
 import io.sqlmq.embedded.SqlmqTest;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,7 +92,7 @@ abstract class JobsTestCase {
     }
 
     final @Nullable Object value(String query) throws SQLException {
-        try (Connection connection = pool.getConnection();
+        try (Connection connection = DriverManager.getConnection(url);
                 PreparedStatement statement = connection.prepareStatement(query);
                 ResultSet rows = statement.executeQuery()) {
             rows.next();
@@ -100,7 +101,7 @@ abstract class JobsTestCase {
     }
 
     final void execute(String statement) throws SQLException {
-        try (Connection connection = pool.getConnection();
+        try (Connection connection = DriverManager.getConnection(url);
                 PreparedStatement prepared = connection.prepareStatement(statement)) {
             prepared.execute();
         }
