@@ -21,7 +21,8 @@ final class Parser {
         try {
             return parser.whole(text);
         } catch (StackOverflowError e) {
-            // A level takes some ten frames, which are large before the JVM has optimized them, and the stack may be small.
+            // A level takes some ten frames, which are large before the JVM has optimized them, and the stack may be
+            // small.
             throw parser.in.error("it is nested too deep for the stack of this thread");
         }
     }
