@@ -177,7 +177,7 @@ class JobRunnerTest extends JobsTestCase {
         run();
         for (int i = 0; i < 5; i++) {
             spawn("any", 100);
-            execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            execute("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                     + " WHERE datname = current_database() AND pid <> pg_backend_pid()");
         }
         goneEventually();
