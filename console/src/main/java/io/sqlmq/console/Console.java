@@ -257,7 +257,7 @@ final class Console {
                     if (look == null) {
                         events.send(":\n\n");
                         if (watch.failure() != null) {
-                            Thread.sleep(1_000);
+                            Thread.sleep(1_000); // a failed look is told at once, again and again
                         }
                         continue;
                     }

@@ -77,7 +77,7 @@ abstract class ConsoleTestCase {
             }
         }
         for (int i = 0; i < 100 && canLogIn("console_nothing", "wrong"); i++) {
-            Thread.sleep(50);
+            Thread.sleep(50); // until the server has read its pg_hba.conf again
         }
     }
 

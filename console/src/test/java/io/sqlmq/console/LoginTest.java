@@ -146,7 +146,7 @@ class LoginTest extends ConsoleTestCase {
                 .start()) {
             Client idle = new Client(impatient).login("token", "0123456789abcdef");
             assertThat(idle.get("/").status()).isEqualTo(200);
-            Thread.sleep(600);
+            Thread.sleep(600); // longer than it may be idle
             assertThat(idle.get("/").status()).isEqualTo(303);
         }
     }

@@ -217,7 +217,7 @@ class LookingTest extends ConsoleTestCase {
         Awaitility.await().atMost(java.time.Duration.ofSeconds(30)).until(() -> events.get() >= 40);
         long before = statements();
         long began = System.nanoTime();
-        Thread.sleep(6_000);
+        Thread.sleep(6_000); // statements are counted over a time
         double seconds = (System.nanoTime() - began) / 1e9;
         long looked = statements() - before;
         assertThat(looked).isPositive();
