@@ -60,6 +60,7 @@ import picocli.CommandLine.Spec;
             Schedules.class,
             Transactions.class,
             Doctor.class,
+            Bench.class,
             Console.class,
             Export.class,
             Import.class,
