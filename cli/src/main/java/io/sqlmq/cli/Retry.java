@@ -23,7 +23,7 @@ final class Retry extends Verb {
             index = "0",
             arity = "0..1",
             paramLabel = "<queue>",
-            description = "the dead-letter queue; default: ${DEFAULT-VALUE}",
+            description = "the dead-letter queue; default: DLQ",
             defaultValue = "DLQ")
     private String queue = "";
 

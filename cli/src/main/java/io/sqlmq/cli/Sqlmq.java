@@ -64,7 +64,9 @@ import picocli.CommandLine.Spec;
             Console.class,
             Export.class,
             Import.class,
-            Completion.class
+            Completion.class,
+            Manual.class,
+            CommandLine.HelpCommand.class
         },
         footer = {
             "",

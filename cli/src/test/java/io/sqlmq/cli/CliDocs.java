@@ -38,6 +38,13 @@ final class CliDocs {
             line: columns have the names of the table's head with `_` for spaces, times are ISO 8601 in UTC, durations seconds. What went
             wrong is said in a line or two on the standard error; `--stacktrace` says where.
 
+            **Help** is in `sqlmq help VERB` or `--help`. `sqlmq completion` writes a script for bash and zsh, `sqlmq man` a manual page:
+
+            ```
+            source <(sqlmq completion)
+            sqlmq man > ~/.local/share/man/man1/sqlmq.1
+            ```
+
             **Exit codes**
 
             | | |
@@ -56,32 +63,28 @@ final class CliDocs {
 
     static String text() {
         CommandLine line = Sqlmq.commandLine(Map.of(), InputStream.nullInputStream(), false, Clock.systemUTC());
+        List<CommandSpec> verbs = line.getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(verb -> !verb.helpCommand())
+                .toList();
         StringBuilder text = new StringBuilder(HEAD);
         text.append("## For all verbs\n\n");
         options(text, line.getCommandSpec(), true);
         text.append("## Verbs\n\n| | |\n|---|---|\n");
-        line.getSubcommands()
-                .forEach((name, verb) -> text.append("| [`")
-                        .append(name)
-                        .append("`](#")
-                        .append(name)
-                        .append(") | ")
-                        .append(cell(verb.getCommandSpec().usageMessage().description()[0]))
-                        .append(" |\n"));
+        verbs.forEach(verb -> text.append("| [`")
+                .append(verb.name())
+                .append("`](#")
+                .append(verb.name())
+                .append(") | ")
+                .append(cell(verb.usageMessage().description()[0]))
+                .append(" |\n"));
         text.append('\n');
-        line.getSubcommands().forEach((name, verb) -> verb(text, name, verb.getCommandSpec()));
+        verbs.forEach(verb -> verb(text, verb));
         return text.toString().stripTrailing() + "\n";
     }
 
-    private static void verb(StringBuilder text, String name, CommandSpec spec) {
-        text.append("## ").append(name).append("\n\n```\nsqlmq ").append(name);
-        if (spec.options().stream().anyMatch(option -> isShown(option, false))) {
-            text.append(" [options]");
-        }
-        for (PositionalParamSpec parameter : spec.positionalParameters()) {
-            String label = parameter.paramLabel() + (parameter.arity().max() > 1 ? "…" : "");
-            text.append(' ').append(parameter.arity().min() == 0 ? "[" + label + "]" : label);
-        }
+    private static void verb(StringBuilder text, CommandSpec spec) {
+        text.append("## ").append(spec.name()).append("\n\n```\nsqlmq ").append(Manual.synopsis(spec));
         text.append("\n```\n\n");
         Arrays.stream(spec.usageMessage().description())
                 .forEach(paragraph -> text.append(paragraph.strip()).append("\n\n"));
@@ -91,27 +94,18 @@ final class CliDocs {
     private static void options(StringBuilder text, CommandSpec spec, boolean common) {
         List<String> rows = new ArrayList<>();
         for (PositionalParamSpec parameter : spec.positionalParameters()) {
-            rows.add("| `" + parameter.paramLabel() + "` | "
-                    + cell(description(parameter.description(), parameter.defaultValue())) + " |");
+            rows.add("| `" + parameter.paramLabel() + "` | " + cell(String.join(" ", parameter.description())) + " |");
         }
         for (OptionSpec option : spec.options()) {
-            if (isShown(option, common)) {
+            if (Manual.isShown(option, common)) {
                 String label = option.arity().max() == 0 ? "" : " " + option.paramLabel();
                 rows.add("| `" + String.join("`, `", option.names()) + (label.isEmpty() ? "" : cell(label)) + "` | "
-                        + cell(description(option.description(), option.defaultValue())) + " |");
+                        + cell(String.join(" ", option.description())) + " |");
             }
         }
         if (!rows.isEmpty()) {
             text.append("| | |\n|---|---|\n").append(String.join("\n", rows)).append("\n\n");
         }
-    }
-
-    private static boolean isShown(OptionSpec option, boolean common) {
-        return !option.usageHelp() && !option.versionHelp() && (common || !option.inherited());
-    }
-
-    private static String description(String[] paragraphs, String defaultValue) {
-        return String.join(" ", paragraphs).replace("${DEFAULT-VALUE}", String.valueOf(defaultValue));
     }
 
     private static String cell(String text) {

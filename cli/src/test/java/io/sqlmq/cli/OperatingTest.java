@@ -6,10 +6,13 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;
 import jakarta.jms.Topic;
+import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class OperatingTest extends CliTestCase {
 
@@ -219,5 +222,34 @@ class OperatingTest extends CliTestCase {
                 .contains("complete -F")
                 .contains("subscriptions")
                 .contains("--older-than");
+    }
+
+    @Test
+    void writesAManualPageOfAllVerbsAndOptions() {
+        String manual = ok("man").out();
+        assertThat(manual).startsWith(".TH SQLMQ 1\n.SH NAME\n").contains("\n.SH EXIT STATUS\n\\&0 done; 1 ");
+        CommandLine line = Sqlmq.commandLine(Map.of(), InputStream.nullInputStream(), false, clock);
+        line.getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(spec -> !spec.helpCommand())
+                .forEach(spec -> {
+                    assertThat(manual).contains("\n.SS " + spec.name());
+                    spec.options().stream()
+                            .filter(option -> Manual.isShown(option, false))
+                            .forEach(option -> assertThat(manual)
+                                    .contains(option.longestName().replace("-", "\\-")));
+                });
+        assertThat(manual.lines().filter(text -> !text.startsWith("\\&")))
+                .as("what is not text, begins with a macro")
+                .allSatisfy(text -> assertThat(text).matches("(\\.(TH|SH|SS|TP|PP|B)( .*)?|[a-z].*)"));
+    }
+
+    @Test
+    void helpIsThereInTheWaysThatPeopleAskForIt() {
+        String help = ok("--help").out();
+        assertThat(ok("help").out()).isEqualTo(help).contains("Exit codes: 0 done");
+        assertThat(ok("help", "browse").out())
+                .isEqualTo(ok("browse", "--help").out())
+                .contains("--selector");
     }
 }
