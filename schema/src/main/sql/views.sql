@@ -217,6 +217,15 @@ CREATE VIEW ${schema}.mq_overview AS
       SELECT coalesce(t.pattern, t.topic) AS topic, t.name AS subscription
         FROM ${schema}.mq_subscriptions t WHERE t.channel = c.channel AND NOT t.to_queue) s ON true;
 
+-- For operators: how many messages a second were sent to each queue or channel and are done with, in this minute and the one before, as
+-- processes count them. One that is not here was not counted.
+CREATE VIEW ${schema}.mq_rates AS
+  SELECT t.channel_name AS channel, sum(t.sent)::float8 / s.seconds AS sent_per_second, sum(t.gone)::float8 / s.seconds AS gone_per_second
+    FROM (SELECT w.since, extract(epoch FROM now() - w.since)::float8 AS seconds
+            FROM (SELECT date_trunc('minute', now()) - interval '1 minute' AS since) w) s
+    JOIN ${schema}.mq_traffic t ON t.minute >= s.since
+   GROUP BY t.channel_name, s.seconds;
+
 -- For operators: the processes that consume, what each may be waiting on and how much it holds for longer.
 CREATE VIEW ${schema}.mq_consumers AS
   SELECT o.owner, o.description, o.listening, o.alive_until > now() AS alive, o.alive_until,

@@ -16,6 +16,7 @@ import io.sqlmq.engine.model.OutageListener;
 import io.sqlmq.engine.model.Selection;
 import io.sqlmq.engine.model.SubscriptionMatcher;
 import io.sqlmq.engine.model.TemporaryNames;
+import io.sqlmq.engine.model.Traffic;
 import io.sqlmq.engine.schedule.Schedules;
 import io.sqlmq.engine.send.GroupCommit;
 import io.sqlmq.engine.send.QueueDepths;
@@ -59,8 +60,9 @@ public final class Engine implements AutoCloseable {
      */
     public Engine(
             EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences, EngineListeners listeners) {
-        this.listeners = listeners;
-        this.parts = new Parts(options, source, audiences, listeners);
+        Traffic traffic = new Traffic();
+        this.listeners = listeners.counting(traffic);
+        this.parts = new Parts(options, source, audiences, this.listeners, traffic);
     }
 
     // What sessions use
@@ -338,6 +340,7 @@ public final class Engine implements AutoCloseable {
     private void signOff() {
         try {
             parts.pendingAcks.run();
+            parts.trafficReport.write();
             parts.owner.drop();
         } catch (SQLException e) {
             LOG.debug("Signing off; others will see that this process is gone", e);

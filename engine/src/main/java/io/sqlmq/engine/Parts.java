@@ -42,6 +42,7 @@ import io.sqlmq.engine.jdbc.TopicStatements;
 import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.model.SubscriptionMatcher;
+import io.sqlmq.engine.model.Traffic;
 import io.sqlmq.engine.schedule.Schedules;
 import io.sqlmq.engine.send.BatchWriter;
 import io.sqlmq.engine.send.CommitOutcomeResolver;
@@ -73,6 +74,7 @@ import io.sqlmq.engine.upkeep.SlotHolders;
 import io.sqlmq.engine.upkeep.Sweeps;
 import io.sqlmq.engine.upkeep.Temporaries;
 import io.sqlmq.engine.upkeep.Timetable;
+import io.sqlmq.engine.upkeep.TrafficReport;
 import io.sqlmq.engine.window.JoinedReceiving;
 import io.sqlmq.engine.window.OpenWindows;
 import io.sqlmq.engine.window.Windows;
@@ -124,9 +126,15 @@ final class Parts {
     final Temporaries temporaries;
     final Reconnecting reconnecting;
     final OpenWindows openWindows;
+    final TrafficReport trafficReport;
     final HeldLeases held = new HeldLeases();
 
-    Parts(EngineOptions options, ConnectionSource source, SubscriptionMatcher audiences, EngineListeners listeners) {
+    Parts(
+            EngineOptions options,
+            ConnectionSource source,
+            SubscriptionMatcher audiences,
+            EngineListeners listeners,
+            Traffic traffic) {
         Duration patience = options.outages().connectionTimeout();
 
         // The database
@@ -230,6 +238,7 @@ final class Parts {
                 preparedBranches);
 
         // What happens by itself
+        trafficReport = new TrafficReport(database, recurring, threads, sql, traffic);
         schedules = new Schedules(
                 database, housekeeping, recurring, threads, options.schema(), scheduleSql, writer, wakeups, audiences);
         wakeups.schedules(schedules);

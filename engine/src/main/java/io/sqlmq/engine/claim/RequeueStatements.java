@@ -204,9 +204,6 @@ public final class RequeueStatements {
     }
 
     private void tell(List<Delivery> deliveries, Kind kind) {
-        if (!listeners.any()) {
-            return;
-        }
         for (Delivery delivery : deliveries) {
             if (kind.failed) {
                 listeners.failed(delivery);

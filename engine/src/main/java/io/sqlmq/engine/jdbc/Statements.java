@@ -85,6 +85,7 @@ public final class Statements {
     public final String newSignatures;
     public final String settleSignatures;
     public final String sweepAttempts;
+    public final String countTraffic;
     public final String sweepCompleted;
     public final String sweepSignatures;
     public final String temporaryNames;
@@ -219,6 +220,7 @@ public final class Statements {
                 INSERT INTO %1$s.mq_signatures (id, owner)
                 SELECT pg_catalog.nextval('%2$s.mq_signature_seq'), ? FROM pg_catalog.generate_series(1, ?) RETURNING id""".formatted(schema, schema.replace("'", "''"));
         settleSignatures = "SELECT " + schema + ".mq_settle_signatures(?)";
+        countTraffic = "SELECT " + schema + ".mq_count_traffic(?, ?, ?)";
         sweepCompleted = "SELECT " + schema + ".mq_sweep_completed(?)";
         sweepAttempts = "SELECT " + schema + ".mq_sweep_attempts(?)";
         sweepSignatures = "SELECT " + schema + ".mq_sweep_signatures(?)";

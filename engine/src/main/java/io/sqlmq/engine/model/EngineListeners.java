@@ -13,30 +13,43 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who hears of what engines do. While there is nobody, telling costs a look at a field. Thread-safe. */
+/** Who hears of what engines do. While there is nobody, telling costs a look at a field, and a count of what moves. Thread-safe. */
 public final class EngineListeners {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineListeners.class);
 
-    private final CopyOnWriteArrayList<EngineListener> all = new CopyOnWriteArrayList<>();
-    private final Set<Class<?>> failed = ConcurrentHashMap.newKeySet();
-    private volatile boolean any;
+    private final CopyOnWriteArrayList<EngineListener> all;
+    private final Set<Class<?>> failed;
+    private final Traffic traffic;
+
+    public EngineListeners() {
+        this(new CopyOnWriteArrayList<>(), ConcurrentHashMap.newKeySet(), new Traffic());
+    }
+
+    private EngineListeners(CopyOnWriteArrayList<EngineListener> all, Set<Class<?>> failed, Traffic traffic) {
+        this.all = all;
+        this.failed = failed;
+        this.traffic = traffic;
+    }
+
+    /** The same listeners, as one engine tells them; what moves there is counted besides. */
+    public EngineListeners counting(Traffic counted) {
+        return new EngineListeners(all, failed, counted);
+    }
 
     /** Adds a listener, which hears of what happens from now on. */
-    public synchronized void add(EngineListener listener) {
+    public void add(EngineListener listener) {
         all.add(listener);
-        any = true;
     }
 
     /** Forgets a listener. */
-    public synchronized void remove(EngineListener listener) {
+    public void remove(EngineListener listener) {
         all.remove(listener);
-        any = !all.isEmpty();
     }
 
     /** Whether there is one. */
     public boolean any() {
-        return any;
+        return !all.isEmpty();
     }
 
     private void tell(Consumer<EngineListener> event) {
@@ -56,7 +69,12 @@ public final class EngineListeners {
 
     /** Rows were written. */
     public void sent(List<NewMessage> rows) {
-        if (!any || rows.isEmpty()) {
+        for (NewMessage row : rows) {
+            if (row.schedule() == null) {
+                traffic.count(row.channel(), 1, 0);
+            }
+        }
+        if (!any() || rows.isEmpty()) {
             return;
         }
         Map<String, Integer> byDestination = new HashMap<>();
@@ -70,7 +88,7 @@ public final class EngineListeners {
 
     /** A message was handed over. */
     public void delivered(Delivery delivery) {
-        if (any) {
+        if (any()) {
             Row row = delivery.row();
             long since = Math.max(row.sentAt(), row.deliveryTime());
             long waited = since <= 0 ? -1 : Math.max(0, System.currentTimeMillis() - since);
@@ -81,7 +99,10 @@ public final class EngineListeners {
 
     /** Messages are deleted for good, because they were acknowledged, or have expired. */
     public void acknowledged(Collection<Delivery> deliveries) {
-        if (any) {
+        for (Delivery delivery : deliveries) {
+            traffic.count(delivery.row().channel(), 0, 1);
+        }
+        if (any()) {
             for (Delivery delivery : deliveries) {
                 String destination = destination(delivery);
                 if (delivery.expired) {
@@ -96,7 +117,8 @@ public final class EngineListeners {
 
     /** A delivery has failed, and perhaps was the last one. */
     public void failed(Delivery delivery) {
-        if (any) {
+        parked(delivery);
+        if (any()) {
             String destination = destination(delivery);
             long worked = delivery.workedNanos();
             tell(listener -> listener.rolledBack(destination, worked));
@@ -108,7 +130,8 @@ public final class EngineListeners {
 
     /** A message was moved to a dead-letter queue although it was not delivered. */
     public void deadLettered(Delivery delivery) {
-        if (any) {
+        parked(delivery);
+        if (any()) {
             String destination = destination(delivery);
             tell(listener -> listener.deadLettered(destination));
         }
@@ -116,7 +139,7 @@ public final class EngineListeners {
 
     /** A message was set aside. */
     public void setAside(Delivery delivery) {
-        if (any) {
+        if (any()) {
             String destination = destination(delivery);
             tell(listener -> listener.setAside(destination));
         }
@@ -124,7 +147,8 @@ public final class EngineListeners {
 
     /** A message has expired and was moved. */
     public void expired(Delivery delivery) {
-        if (any) {
+        parked(delivery);
+        if (any()) {
             String destination = destination(delivery);
             tell(listener -> listener.expired(destination, 1));
         }
@@ -132,14 +156,14 @@ public final class EngineListeners {
 
     /** So many messages of any queues have expired. */
     public void swept(int messages) {
-        if (any && messages > 0) {
+        if (any() && messages > 0) {
             tell(listener -> listener.expired(null, messages));
         }
     }
 
     /** A consumer that waited has got a message. */
     public void wokenUp(Delivery delivery, long nanos) {
-        if (any) {
+        if (any()) {
             String destination = destination(delivery);
             tell(listener -> listener.wokenUp(destination, nanos));
         }
@@ -147,22 +171,30 @@ public final class EngineListeners {
 
     /** So many messages were committed together. */
     public void flushed(int messages) {
-        if (any) {
+        if (any()) {
             tell(listener -> listener.flushed(messages));
         }
     }
 
     /** The database is away. */
     public void outageBegan(SQLException cause) {
-        if (any) {
+        if (any()) {
             tell(listener -> listener.outageBegan(cause));
         }
     }
 
     /** The database is back. */
     public void outageEnded(long nanos) {
-        if (any) {
+        if (any()) {
             tell(listener -> listener.outageEnded(nanos));
+        }
+    }
+
+    private void parked(Delivery delivery) {
+        String to = delivery.parkedIn;
+        if (to != null) {
+            traffic.count(delivery.row().channel(), 0, 1);
+            traffic.count(to, 1, 0);
         }
     }
 

@@ -1,0 +1,148 @@
+-- Never changed once it is released.
+
+-- How many messages were sent to each queue or channel and how many are done with, by minutes, for an hour: see mq_count_traffic. Not
+-- logged, for after a crash of the server it may begin anew.
+CREATE UNLOGGED TABLE ${schema}.mq_traffic (
+  minute       timestamptz NOT NULL,
+  channel_name text COLLATE "C" NOT NULL,
+  sent         bigint NOT NULL,
+  gone         bigint NOT NULL,
+  PRIMARY KEY (minute, channel_name)
+) WITH (fillfactor = 70);
+
+-- Adds what a process has counted since it last did, and forgets what was an hour ago. In the order of names, so that processes do not
+-- wait for each other in a circle.
+CREATE FUNCTION ${schema}.mq_count_traffic(p_channels text[], p_sent bigint[], p_gone bigint[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET enable_seqscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_minute constant timestamptz := date_trunc('minute', clock_timestamp());
+BEGIN
+  INSERT INTO ${schema}.mq_traffic AS t (minute, channel_name, sent, gone)
+  SELECT v_minute, c.channel, c.sent, c.gone FROM unnest(p_channels, p_sent, p_gone) AS c (channel, sent, gone)
+   ORDER BY c.channel COLLATE "C"
+  ON CONFLICT (minute, channel_name) DO UPDATE SET sent = t.sent + excluded.sent, gone = t.gone + excluded.gone;
+  WITH old AS MATERIALIZED (
+    SELECT o.minute, o.channel_name FROM ${schema}.mq_traffic o
+     WHERE o.minute < v_minute - interval '1 hour' ORDER BY o.minute, o.channel_name LIMIT 10000 FOR UPDATE SKIP LOCKED)
+  DELETE FROM ${schema}.mq_traffic t USING old WHERE t.minute = old.minute AND t.channel_name = old.channel_name;
+END
+$body${tag}$;
+
+-- For operators: how many messages a second were sent to each queue or channel and are done with, in this minute and the one before, as
+-- processes count them. One that is not here was not counted.
+CREATE VIEW ${schema}.mq_rates AS
+  SELECT t.channel_name AS channel, sum(t.sent)::float8 / s.seconds AS sent_per_second, sum(t.gone)::float8 / s.seconds AS gone_per_second
+    FROM (SELECT w.since, extract(epoch FROM now() - w.since)::float8 AS seconds
+            FROM (SELECT date_trunc('minute', now()) - interval '1 minute' AS since) w) s
+    JOIN ${schema}.mq_traffic t ON t.minute >= s.since
+   GROUP BY t.channel_name, s.seconds;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_rights(p_what text) RETURNS SETOF text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_name text;
+BEGIN
+  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch headers', 'watch bodies', 'administer') THEN
+    RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch headers, watch bodies, administer', p_what
+      USING ERRCODE = '22023';
+  END IF;
+  FOREACH v_name IN ARRAY CASE
+    WHEN p_what IN ('all', 'administer') THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_topics, mq_subscriptions, mq_subscribers, mq_clients, mq_gone_channels, mq_schedules,'
+        || ' mq_dedup, mq_exclusives, mq_completed, mq_limit_slots, mq_traffic',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
+    WHEN p_what = 'queues' THEN ARRAY[
+      'SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged, mq_payloads, mq_payloads_unlogged, mq_owners, mq_waiters,'
+        || ' mq_signatures, mq_failures, mq_clients, mq_gone_channels, mq_schedules, mq_dedup, mq_exclusives, mq_completed, mq_limit_slots, mq_traffic',
+      'SELECT, UPDATE, DELETE ON mq_topics, mq_subscriptions, mq_subscribers',
+      'USAGE, SELECT ON SEQUENCE mq_seq, mq_round, mq_owner_seq, mq_signature_seq',
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
+    WHEN p_what = 'receive' THEN ARRAY[
+      'SELECT, UPDATE, DELETE ON mq_msgs, mq_msgs_unlogged',
+      'SELECT, DELETE ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, UPDATE, DELETE ON mq_schedules, mq_dedup',
+      'SELECT, INSERT, UPDATE, DELETE ON mq_owners, mq_waiters, mq_signatures, mq_failures, mq_topics, mq_subscriptions,'
+        || ' mq_subscribers, mq_clients, mq_gone_channels, mq_exclusives, mq_completed, mq_limit_slots, mq_traffic',
+      'SELECT ON SEQUENCE mq_seq',
+      'USAGE, SELECT ON SEQUENCE mq_round, mq_owner_seq, mq_signature_seq, mq_topic_version, mq_subscription_seq',
+      'SELECT ON mq_attempts, mq_destinations, mq_paused, mq_limits, mq_schema_history']
+    WHEN p_what = 'send' THEN ARRAY[
+      -- To count what is in a queue, for maxDepth, too.
+      'INSERT, SELECT (id, xmin, channel_name, attempt_at, slot) ON mq_msgs, mq_msgs_unlogged',
+      'INSERT, SELECT (id, xmin) ON mq_schedules',
+      'INSERT ON mq_payloads, mq_payloads_unlogged',
+      'SELECT, INSERT, UPDATE ON mq_dedup',
+      'SELECT, INSERT, UPDATE, DELETE ON mq_traffic',
+      'USAGE ON SEQUENCE mq_seq',
+      'SELECT ON mq_waiters, mq_topics, mq_subscriptions, mq_destinations, mq_schema_history']
+    WHEN p_what = 'send by SQL' THEN ARRAY[
+      'INSERT ON mq_msgs', 'SELECT, INSERT, UPDATE ON mq_dedup', 'USAGE ON SEQUENCE mq_seq', 'SELECT ON mq_waiters']
+    WHEN p_what = 'watch' THEN ARRAY[
+      'SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_overview, mq_consumers, mq_leases, mq_topic_subscribers, mq_rates,'
+        || ' mq_traffic']
+    WHEN p_what = 'watch headers' THEN ARRAY[
+      'SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_overview, mq_consumers, mq_leases, mq_topic_subscribers, mq_attempts,'
+        || ' mq_set_aside, mq_rates, mq_traffic',
+      'SELECT (tableoid, channel_name, id, seq, sent_at, prio_rank, slot, delivery_count, failure_count, attempt_at, expires_at, lease_owner,'
+        || ' message_id, destination, reply_to, correlation_id, jms_type, delivery_time, expiration, grp, properties, property_types,'
+        || ' redelivery_policy, delivery_mode, last_error, set_aside, dead_origin, dead_reason, dead_attempts, dead_at, name,'
+        || ' channel_args, body_type, payload_id, locked) ON mq_rows']
+    ELSE ARRAY['SELECT ON mq_queues, mq_queues_logged, mq_channels, mq_overview, mq_consumers, mq_leases, mq_topic_subscribers, mq_messages,'
+                 || ' mq_messages_logged, mq_rows, mq_set_aside, mq_dead_letters, mq_scheduled, mq_attempts, mq_completed, mq_rates, mq_traffic']
+    END
+  LOOP
+    RETURN NEXT replace(v_name, 'mq_', '${schemaText}.mq_');
+  END LOOP;
+  IF p_what = 'administer' THEN
+    RETURN NEXT 'INSERT, DELETE ON ${schemaText}.mq_destinations';
+    RETURN NEXT 'INSERT, UPDATE, DELETE ON ${schemaText}.mq_paused, ${schemaText}.mq_limits';
+    RETURN NEXT 'SELECT ON ${schemaText}.mq_queues, ${schemaText}.mq_queues_logged, ${schemaText}.mq_channels, ${schemaText}.mq_leases, '
+      || '${schemaText}.mq_topic_subscribers, ${schemaText}.mq_overview, ${schemaText}.mq_consumers, ${schemaText}.mq_rows, '
+      || '${schemaText}.mq_messages, ${schemaText}.mq_messages_logged, ${schemaText}.mq_set_aside, '
+      || '${schemaText}.mq_dead_letters, ${schemaText}.mq_scheduled, ${schemaText}.mq_rates';
+  END IF;
+  RETURN NEXT 'USAGE ON SCHEMA ${schemaText}';
+  -- Also where a database's default privileges take it from everybody.
+  RETURN NEXT 'EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schemaText}';
+END
+$body${tag}$;
+
+-- What was granted before -------------------------------------------------------------------------------------------------
+
+-- Roles go on with what mq_grant gave them: whoever has the one gets the other, unless somebody has granted or revoked that already.
+DO $body${tag}$
+DECLARE
+  v_grant text;
+BEGIN
+  FOR v_grant IN
+    SELECT format('GRANT %s ON %s TO %s', g.rights, n.oid::regclass, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+      FROM (VALUES
+        ('DELETE', 'mq_failures', 'SELECT, INSERT, UPDATE, DELETE', 'mq_traffic'),
+        ('INSERT', 'mq_payloads', 'SELECT, INSERT, UPDATE, DELETE', 'mq_traffic'),
+        ('SELECT', 'mq_queues', 'SELECT', 'mq_traffic'),
+        ('SELECT', 'mq_queues', 'SELECT', 'mq_rates')
+      ) AS g (has, old, rights, new)
+      JOIN pg_catalog.pg_class o ON o.oid = ('${schemaText}.' || g.old)::regclass::oid
+      JOIN pg_catalog.pg_class n ON n.oid = ('${schemaText}.' || g.new)::regclass::oid
+      CROSS JOIN LATERAL pg_catalog.aclexplode(o.relacl) AS a
+     WHERE a.privilege_type = g.has AND a.grantee <> o.relowner
+       AND NOT EXISTS (SELECT true FROM pg_catalog.aclexplode(n.relacl) AS b WHERE b.grantee <> n.relowner)
+    UNION ALL
+    SELECT format('GRANT EXECUTE ON FUNCTION %s TO %s', n.oid::regprocedure, a.grantee::regrole)
+      FROM pg_catalog.pg_proc o
+      CROSS JOIN LATERAL pg_catalog.aclexplode(o.proacl) AS a
+      JOIN pg_catalog.pg_proc n ON n.pronamespace = o.pronamespace
+     WHERE o.oid = '${schemaText}.mq_grant(text, text)'::regprocedure::oid AND a.grantee NOT IN (0, o.proowner)
+       AND NOT EXISTS (SELECT true FROM pg_catalog.aclexplode(n.proacl) AS b WHERE b.grantee NOT IN (0, n.proowner))
+  LOOP
+    EXECUTE v_grant;
+  END LOOP;
+END
+$body${tag}$;
