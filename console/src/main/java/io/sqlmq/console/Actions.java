@@ -100,8 +100,9 @@ final class Actions {
 
     /** Does it. */
     static Result run(Action action, Request request, Session session) throws JMSException {
-        String who = "role=" + session.role().name() + " from=" + request.from() + " action=" + action.id()
-                + details(request);
+        String user = request.caller().user();
+        String who = "role=" + session.role().name() + (user == null ? "" : " user=" + line(user)) + " from="
+                + request.from() + " action=" + action.id() + details(request);
         try {
             Result result = perform(action, request, session.role());
             AUDIT.info("{} result={}", who, result.text());

@@ -78,7 +78,12 @@ final class Console {
         if (refused.status() == 401) {
             return Response.see(request.base() + "/login");
         }
-        Session session = sessions.find(request.cookie(COOKIE));
+        Session session;
+        try {
+            session = session(request);
+        } catch (Refused e) {
+            session = null;
+        }
         Html text = new Html().element("p", refused.text(), "class", "problems", "role", "alert");
         return Response.html(refused.status(), Page.of(request, session, "Not done", readOnly, text));
     }
@@ -93,7 +98,7 @@ final class Console {
         if (request.path().equals("/login") || request.path().equals("/api/login")) {
             return request.isPost() ? login(request) : loginPage(request, null);
         }
-        Session session = sessions.find(request.cookie(COOKIE));
+        Session session = session(request);
         if (session == null) {
             throw Refused.notLoggedIn();
         }
@@ -101,6 +106,13 @@ final class Console {
     }
 
     // ---- who one is
+
+    private @Nullable Session session(Request request) {
+        String user = request.caller().user();
+        return user != null && request.caller().isAdmitted()
+                ? sessions.of(user)
+                : sessions.find(request.cookie(COOKIE));
+    }
 
     private Response login(Request request) throws InterruptedException {
         if (!isSameOrigin(request)) {
@@ -116,10 +128,7 @@ final class Console {
             String secure = "https".equals(request.header("x-forwarded-proto")) ? "; Secure" : "";
             String cookie =
                     COOKIE + "=" + session.id() + "; Path=" + request.base() + "/; HttpOnly; SameSite=Strict" + secure;
-            Map<String, @Nullable Object> json = new LinkedHashMap<>();
-            json.put("role", session.role().name());
-            json.put("csrf", session.csrf());
-            return (request.isApi() ? Response.json(200, json) : Response.see(request.base() + "/"))
+            return (request.isApi() ? Response.json(200, json(session)) : Response.see(request.base() + "/"))
                     .with("Set-Cookie", cookie);
         } catch (Refused e) {
             if (request.isApi() || e.status() == 400) {
@@ -129,13 +138,20 @@ final class Console {
         }
     }
 
+    private static Map<String, @Nullable Object> json(Session session) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("role", session.role().name());
+        json.put("csrf", session.csrf());
+        return json;
+    }
+
     private Response loginPage(Request request, @Nullable Refused refused) {
         Html page = new Html();
         if (refused != null) {
             page.element("p", refused.text(), "class", "problems", "role", "alert");
         }
         if (sessions.hasPasswords()) {
-            page.open("form", "method", "post", "class", "login", "action", request.base() + "/login")
+            page.add(Page.post(request, "/login", "login"))
                     .element("h2", "As a role of the database")
                     .open("label")
                     .text("Role ")
@@ -148,7 +164,7 @@ final class Console {
                     .element("button", "Log in")
                     .close("form");
         }
-        page.open("form", "method", "post", "class", "login", "action", request.base() + "/login")
+        page.add(Page.post(request, "/login", "login"))
                 .element("h2", "With the token of the console")
                 .open("label")
                 .text("Token ")
@@ -172,9 +188,13 @@ final class Console {
     /** Browsers say where a form comes from; programs need not. */
     private static boolean isSameOrigin(Request request) {
         String origin = request.header("origin");
-        String host = request.header("host");
         return origin == null
-                || (host != null && (origin.equals("http://" + host) || origin.equals("https://" + host)));
+                || isAt(origin, request.header("host"))
+                || isAt(origin, request.header("x-forwarded-host"));
+    }
+
+    private static boolean isAt(String origin, @Nullable String host) {
+        return host != null && (origin.equals("http://" + host) || origin.equals("https://" + host));
     }
 
     // ---- looking
@@ -210,6 +230,7 @@ final class Console {
             case "/transactions" -> list(request, session, Lists.TRANSACTIONS);
             case "/health" -> page(request, session, "Health", Health.page(role));
             case "/events" -> events(request, session);
+            case "/api/session" -> Response.json(200, json(session));
             case "/api/overview" -> Response.json(200, OverviewPage.json(watch.look()));
             case "/api/samples" -> Response.json(200, watch.samples().json(request.parameter("queue")));
             case "/api/messages" -> {
@@ -251,7 +272,7 @@ final class Console {
         Watch watch = session.role().watch();
         return Response.events(events -> {
             try {
-                long version = -1;
+                long version = 0; // of a watch that has not looked yet
                 while (sessions.isAlive(session)) {
                     Watch.Look look = watch.await(version, PING_MILLIS);
                     if (look == null) {
@@ -319,8 +340,9 @@ final class Console {
 
     private static Html confirmation(Request request, Session session, Action action, String question) {
         Html page = new Html().element("p", question);
-        page.open("form", "method", "post", "action", request.base() + "/do/" + action.id(), "class", "action");
+        page.add(Page.post(request, "/do/" + action.id(), "action"));
         Map<String, String> fields = new LinkedHashMap<>(request.parameters());
+        fields.keySet().removeAll(request.caller().formFields().keySet());
         fields.put("csrf", session.csrf());
         fields.put("confirm", "yes");
         fields.forEach((name, value) -> page.add(Page.hidden(name, value)));

@@ -24,12 +24,12 @@ final class HttpFront implements AutoCloseable {
     private static final int MOST_BYTES = 1_000_000;
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
-    private final Console console;
+    private final MountedConsole console;
     private final HttpServer server;
     private final ExecutorService threads;
     private final boolean isLoopback;
 
-    HttpFront(Console console, String host, int port) throws IOException {
+    HttpFront(MountedConsole console, String host, int port) throws IOException {
         this.console = console;
         InetAddress address = InetAddress.getByName(host);
         this.isLoopback = address.isLoopbackAddress();
@@ -104,7 +104,8 @@ final class HttpFront implements AutoCloseable {
                 exchange.getRequestURI().getPath(),
                 headers,
                 parameters,
-                exchange.getRemoteAddress().getAddress().getHostAddress()));
+                exchange.getRemoteAddress().getAddress().getHostAddress(),
+                Request.Caller.UNKNOWN));
     }
 
     private static boolean isLoopback(@Nullable String host) {

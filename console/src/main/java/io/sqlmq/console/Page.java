@@ -47,15 +47,22 @@ final class Page {
                 boolean here = place[0].equals(request.path());
                 page.element("a", place[1], "href", base + place[0], "aria-current", here ? "page" : null);
             }
-            page.close("nav").open("form", "method", "post", "action", base + "/logout", "class", "who");
+            String user = request.caller().user();
+            String role = session.role().name();
+            boolean isAdmitted = request.caller().isAdmitted();
+            page.close("nav").add(post(request, "/logout", "who"));
             page.element(
                     "span",
-                    session.role().name() + (readOnly ? " (read-only)" : ""),
+                    (isAdmitted ? user : role) + (readOnly ? " (read-only)" : ""),
                     "title",
-                    "the role of the database");
-            page.add(hidden("csrf", session.csrf()))
-                    .element("button", "Log out")
-                    .close("form");
+                    isAdmitted
+                            ? "of the application, as the role of the database: " + role
+                            : "the role of the database");
+            page.add(hidden("csrf", session.csrf()));
+            if (!isAdmitted) {
+                page.element("button", "Log out");
+            }
+            page.close("form");
         }
         page.close("header").open("main");
         String told = session == null ? null : session.takeTold();
@@ -67,6 +74,13 @@ final class Page {
                 .close("main")
                 .close("body")
                 .close("html");
+    }
+
+    /** The beginning of a form that does something. */
+    static Html post(Request request, String path, String style) {
+        Html form = new Html().open("form", "method", "post", "action", request.base() + path, "class", style);
+        request.caller().formFields().forEach((name, value) -> form.add(hidden(name, value)));
+        return form;
     }
 
     static Html hidden(String name, String value) {
@@ -127,8 +141,7 @@ final class Page {
             String label,
             Html inputs,
             @Nullable String... fields) {
-        Html form = new Html()
-                .open("form", "method", "post", "action", request.base() + "/do/" + action.id(), "class", "action")
+        Html form = post(request, "/do/" + action.id(), "action")
                 .add(hidden("csrf", session.csrf()))
                 .add(hidden("back", here(request)));
         for (int i = 0; i < fields.length; i += 2) {

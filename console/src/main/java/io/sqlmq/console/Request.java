@@ -14,15 +14,41 @@ import org.jspecify.annotations.Nullable;
  * @param path below that, with a slash before it
  * @param headers by lower-case names
  * @param parameters of the query of a GET, of the form of a POST
- * @param from who asks, for the audit
+ * @param from the address of who asks, for the audit
+ * @param caller what the application around the console knows of them
  */
-record Request(
+public record Request(
         String method,
         String base,
         String path,
         Map<String, String> headers,
         Map<String, String> parameters,
-        String from) {
+        String from,
+        Caller caller) {
+
+    /**
+     * Who asks, as the application around the console has it.
+     *
+     * @param user their name there, for the audit; null if it is not known
+     * @param isAdmitted whether that is enough: they need not log into the console, and are the role of its factory
+     * @param formFields what the application wants to find in each form, such as its own token against forged requests
+     */
+    public record Caller(@Nullable String user, boolean isAdmitted, Map<String, String> formFields) {
+        /** There is no application around the console, or it knows nothing. */
+        public static final Caller UNKNOWN = new Caller(null, false, Map.of());
+
+        /**
+         * As the application has it.
+         *
+         * @throws IllegalArgumentException if nobody is admitted
+         */
+        public Caller {
+            if (isAdmitted && user == null) {
+                throw new IllegalArgumentException("Who is admitted has a name.");
+            }
+            formFields = Map.copyOf(formFields);
+        }
+    }
 
     boolean isPost() {
         return method.equals("POST");

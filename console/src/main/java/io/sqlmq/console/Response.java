@@ -7,13 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer.
+ * An answer, which whatever server the request came through has to send.
  *
+ * @param headers to set
  * @param body null where {@code stream} writes it
- * @param stream null where there is a body
+ * @param stream null where there is a body; to be called once, on a thread that may be kept for hours
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Response(
+public record Response(
         int status,
         Map<String, String> headers,
         byte @Nullable [] body,
@@ -21,13 +22,14 @@ record Response(
 
     /** Writes for as long as somebody reads. */
     @FunctionalInterface
-    interface Stream {
+    public interface Stream {
+        /** Returns when there is nothing to tell any more, and throws what {@code events} throws. */
         void to(Events events) throws IOException, InterruptedException;
     }
 
     /** Server-sent events. */
     @FunctionalInterface
-    interface Events {
+    public interface Events {
         /**
          * Sends one at once.
          *

@@ -40,8 +40,10 @@ final class Sessions {
     private final long idleMillis;
     private final ScheduledExecutorService timer;
     private final Map<String, Session> sessions = new HashMap<>();
+    private final Map<String, Session> admitted = new HashMap<>();
     private final Map<String, Role> roles = new HashMap<>();
     private final Semaphore logins = new Semaphore(AT_ONCE);
+    private boolean isClosed;
 
     Sessions(SqlmqConnectionFactory factory, @Nullable String token, Duration idle, ScheduledExecutorService timer) {
         this.factory = factory;
@@ -99,6 +101,7 @@ final class Sessions {
 
     synchronized void end(Session session) {
         if (sessions.remove(session.id()) != null) {
+            admitted.values().remove(session);
             session.end();
             if (session.role().count(-1) == 0) {
                 roles.values().remove(session.role());
@@ -123,7 +126,9 @@ final class Sessions {
         }
     }
 
-    synchronized void endAll() {
+    /** And nobody comes in any more. */
+    synchronized void close() {
+        isClosed = true;
         for (Session session : sessions.values().toArray(Session[]::new)) {
             end(session);
         }
@@ -136,9 +141,26 @@ final class Sessions {
             Thread.sleep(FAILED_MILLIS);
             throw Refused.forbidden("That is not the token of this console.");
         }
+        return beginAsFactory();
+    }
+
+    /** The one session of a user whom the application around the console has let in. */
+    synchronized Session of(String user) {
+        Session known = admitted.get(user);
+        Session session = known == null ? null : find(known.id());
+        if (session == null) {
+            session = beginAsFactory();
+            admitted.put(user, session);
+        }
+        return session;
+    }
+
+    private Session beginAsFactory() {
         String user = factory.getOptions().getUser();
         return begin(
-                "\0token", () -> new Role(user == null ? "the application" : user, null, factory, false, timer), null);
+                "\0factory",
+                () -> new Role(user == null ? "the application" : user, null, factory, false, timer),
+                null);
     }
 
     Session loginByPassword(String user, String password) throws InterruptedException {
@@ -182,6 +204,9 @@ final class Sessions {
     }
 
     private synchronized Session begin(String key, Making making, @Nullable String password) {
+        if (isClosed) {
+            throw Refused.busy("The console has ended.");
+        }
         if (sessions.size() >= MOST) {
             throw Refused.busy("Too many are logged in.");
         }

@@ -4,10 +4,6 @@ import io.sqlmq.jms.SqlmqConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,25 +23,16 @@ public final class SqlmqConsole implements AutoCloseable {
     public static final int DEFAULT_PORT = 8161;
 
     private final HttpFront front;
-    private final Sessions sessions;
-    private final ScheduledExecutorService timer;
-    private final @Nullable String token;
+    private final MountedConsole console;
     private final String host;
 
     private SqlmqConsole(Builder builder) {
-        this.token = builder.token;
         this.host = builder.host;
-        this.timer = Executors.newScheduledThreadPool(2, task -> {
-            Thread thread = new Thread(task, "sqlmq-console-watch");
-            thread.setDaemon(true);
-            return thread;
-        });
-        this.sessions = new Sessions(builder.factory, builder.token, builder.idleTimeout, timer);
-        Future<?> unused = timer.scheduleWithFixedDelay(sessions::endIdle, 1, 1, TimeUnit.MINUTES);
+        this.console = builder.mount();
         try {
-            this.front = new HttpFront(new Console(sessions, builder.readOnly), host, builder.port);
+            this.front = new HttpFront(console, host, builder.port);
         } catch (IOException e) {
-            timer.shutdownNow();
+            console.close();
             throw new UncheckedIOException(
                     "The console cannot listen on " + host + ":" + builder.port + ": " + e.getMessage(), e);
         }
@@ -81,25 +68,25 @@ public final class SqlmqConsole implements AutoCloseable {
 
     /** What lets one in as the role of the factory; null if nothing does. */
     public @Nullable String token() {
-        return token;
+        return console.token();
     }
 
     /** The page to log in at, with the token filled in. */
     public String loginUrl() {
+        String token = token();
         return token == null ? url() : Page.link(url() + "login", "token", token);
     }
 
     /** How often the database was read for a role; for tests. */
     long reads(String role) {
-        return sessions.reads(role);
+        return console.reads(role);
     }
 
     /** Logs everybody out and stops. */
     @Override
     public void close() {
-        sessions.endAll();
+        console.close();
         front.close();
-        timer.shutdownNow();
     }
 
     /** What a console is to be like. Not thread-safe. */
@@ -146,6 +133,14 @@ public final class SqlmqConsole implements AutoCloseable {
             }
             this.token = secret;
             return this;
+        }
+
+        /**
+         * One that listens nowhere: the application hands it the requests that it has got, so that it is behind the application's own
+         * security. What is said of host and port means nothing then.
+         */
+        public MountedConsole mount() {
+            return new MountedConsole(factory, token, idleTimeout, readOnly);
         }
 
         /**

@@ -1,0 +1,53 @@
+package io.sqlmq.console;
+
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A console without a server of its own: whoever mounts it below a path hands it the requests for that path. It is made by
+ * {@link SqlmqConsole.Builder#mount} and must be closed before the factory is. Thread-safe.
+ */
+public final class MountedConsole implements AutoCloseable {
+    private final Console console;
+    private final Sessions sessions;
+    private final ScheduledExecutorService timer;
+    private final @Nullable String token;
+
+    MountedConsole(SqlmqConnectionFactory factory, @Nullable String token, Duration idleTimeout, boolean readOnly) {
+        this.token = token;
+        this.timer = Executors.newScheduledThreadPool(2, task -> {
+            Thread thread = new Thread(task, "sqlmq-console-watch");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.sessions = new Sessions(factory, token, idleTimeout, timer);
+        this.console = new Console(sessions, readOnly);
+        Future<?> unused = timer.scheduleWithFixedDelay(sessions::endIdle, 1, 1, TimeUnit.MINUTES);
+    }
+
+    /** Answers; what goes wrong is an answer, too. */
+    public Response answer(Request request) {
+        return console.answer(request);
+    }
+
+    /** What lets one in as the role of the factory; null if nothing does. */
+    public @Nullable String token() {
+        return token;
+    }
+
+    long reads(String role) {
+        return sessions.reads(role);
+    }
+
+    /** Logs everybody out, which ends all streams, and lets nobody in any more. */
+    @Override
+    public void close() {
+        sessions.close();
+        timer.shutdownNow();
+    }
+}
