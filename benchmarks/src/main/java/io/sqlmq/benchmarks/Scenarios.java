@@ -27,6 +27,8 @@ final class Scenarios {
             new Routing(),
             new StoringMessages(),
             new IdleConsumers(),
+            new FirstMessage(),
+            new Allocation(),
             new Observed());
 
     private Scenarios() {}
