@@ -2,6 +2,7 @@ package io.sqlmq.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.jms.JMSContext;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -99,6 +100,14 @@ class DoctorTest extends CliTestCase {
     }
 
     @Test
+    void tablesOfANewerVersion() throws SQLException {
+        sql(
+                "INSERT INTO mq_schema_history (installed_rank, version, description, type, script, installed_by, execution_time, success)"
+                        + " VALUES (99, '99', 'next', 'SQL', 'V99__next.sql', 'x', 1, true)");
+        sick("schema", "99", "use a newer sqlmq");
+    }
+
+    @Test
     void rightsOfARole() throws SQLException {
         sql("DROP ROLE IF EXISTS cli_app", "CREATE ROLE cli_app LOGIN", "SELECT mq_grant('cli_app', 'send')");
         try {
@@ -157,24 +166,6 @@ class DoctorTest extends CliTestCase {
     }
 
     @Test
-    void replicationSlots() throws SQLException {
-        String name = "cli_slot";
-        try {
-            sql("SELECT pg_create_logical_replication_slot('" + name + "', 'pgoutput')");
-        } catch (SQLException e) {
-            // wal_level is not logical: a slot that holds rows cannot be made there without a standby.
-            assertThat(e.getSQLState()).isEqualTo("55000");
-            assertThat(finding("slots")).containsEntry("state", "ok");
-            return;
-        }
-        try {
-            sick("slots", name, "pg_drop_replication_slot");
-        } finally {
-            sql("SELECT pg_drop_replication_slot('" + name + "')");
-        }
-    }
-
-    @Test
     void timeOutsOfTheRoleOrTheDatabase() throws SQLException {
         sql(
                 "ALTER DATABASE cli_patient SET statement_timeout = '1900ms'",
@@ -223,9 +214,26 @@ class DoctorTest extends CliTestCase {
     void sequencesBehindTheirTables() throws SQLException {
         ok("send", "q", "x", "-n", "3");
         ok("send", "q", "urgent", "--non-persistent");
-        sql("SELECT setval('mq_seq', 1)", "INSERT INTO mq_topics VALUES ('t', 77)");
-        sick("sequences", "mq_seq; mq_topic_version", "--repair");
-        assertThat(run("doctor", "--repair").out()).contains("repaired: mq_seq; mq_topic_version");
+        sql(
+                "SELECT setval('mq_seq', 1)",
+                "INSERT INTO mq_topics VALUES ('t', 77)",
+                "INSERT INTO mq_signatures VALUES (78, 1)",
+                "INSERT INTO mq_owners VALUES (79, 'host', false, now() + interval '1 h')",
+                "INSERT INTO mq_gone_channels VALUES ('s:80')",
+                "INSERT INTO mq_msgs (id, channel_name, attempt_at, delivery_count)"
+                        + " VALUES (gen_random_uuid(), 'q', to_timestamp(81 / 1000000.0), 1)");
+        String all = "mq_owner_seq; mq_round; mq_seq; mq_signature_seq; mq_subscription_seq; and 1 more";
+        sick("sequences", all, "--repair");
+        assertThat(run("doctor", "--repair").out()).contains("repaired: " + all);
+        try (Connection connection = DriverManager.getConnection(url)) {
+            assertThat(Verb.query(
+                                    connection,
+                                    "SELECT (SELECT last_value FROM mq_topic_version) AS a, (SELECT last_value FROM mq_signature_seq) AS b,"
+                                            + " (SELECT last_value FROM mq_owner_seq) AS c, (SELECT last_value FROM mq_subscription_seq) AS d,"
+                                            + " (SELECT last_value FROM mq_round) AS e")
+                            .json())
+                    .containsExactly("{\"a\":77,\"b\":78,\"c\":79,\"d\":80,\"e\":81}");
+        }
         assertThat(finding("sequences")).containsEntry("state", "ok");
         ok("send", "q", "last");
         assertThat(ok("browse", "q").lines()).last().asString().endsWith("last");
@@ -262,5 +270,24 @@ class DoctorTest extends CliTestCase {
         sql(
                 "INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
         sick("dead letters", "1 set aside", "--set-aside");
+    }
+
+    @Test
+    void limitsThatHoldMessagesBack() {
+        ok("send", "q", "x", "-n", "2");
+        ok("limit", "q", "--starts", "1", "--period", "1h");
+        assertThat(finding("limits")).containsEntry("state", "ok");
+        ok("receive", "q");
+        noted("limits", "only 1 deliveries from 'q' may begin within");
+        ok("unlimit", "q");
+        ok("limit", "q", "--running", "1");
+        jms(context -> {
+            try (JMSContext working = context.createContext(JMSContext.SESSION_TRANSACTED)) {
+                assertThat(working.createConsumer(working.createQueue("q")).receive(20_000))
+                        .isNotNull();
+                context.createProducer().send(context.createQueue("q"), "waits");
+                noted("limits", "only 1 of 'q' may be worked on at the same time");
+            }
+        });
     }
 }

@@ -89,5 +89,6 @@ public final class Doctor {
         findings.add(SchemaChecks.sequences(connection, question.repair()));
         findings.add(SchemaChecks.letters(connection));
         findings.add(SchemaChecks.pauses(connection));
+        findings.add(SchemaChecks.limits(connection));
     }
 }

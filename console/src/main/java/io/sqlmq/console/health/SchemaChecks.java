@@ -138,7 +138,14 @@ final class SchemaChecks {
                       SELECT 'mq_topic_version', (SELECT last_value FROM mq_topic_version), (SELECT max(version) FROM mq_topics)
                       UNION ALL
                       SELECT 'mq_subscription_seq', (SELECT last_value FROM mq_subscription_seq),
-                             (SELECT max(substr(channel, 3)::bigint) FROM mq_subscriptions WHERE channel ~ '^s:[0-9]+$')) s
+                             greatest((SELECT max(substr(channel, 3)::bigint) FROM mq_subscriptions WHERE channel ~ '^s:[0-9]+$'),
+                                      (SELECT max(substr(channel, 3)::bigint) FROM mq_gone_channels))
+                      UNION ALL
+                      SELECT 'mq_signature_seq', (SELECT last_value FROM mq_signature_seq), (SELECT max(id) FROM mq_signatures)
+                      UNION ALL
+                      SELECT 'mq_round', (SELECT last_value FROM mq_round),
+                             (SELECT max(round(extract(epoch FROM attempt_at) * 1000000)::bigint) FROM mq_msgs
+                               WHERE attempt_at < timestamptz '1970-01-02 00:00:00+00' AND isfinite(attempt_at))) s
                      WHERE s.wanted > s.last ORDER BY s.name""");
         } catch (SQLException e) {
             return Finding.unknown("sequences", e);
@@ -192,6 +199,26 @@ final class SchemaChecks {
                             "pauses", "paused: " + VacuumChecks.words(found.column("queue")), "sqlmq resume QUEUE");
         } catch (SQLException e) {
             return Finding.unknown("pauses", e);
+        }
+    }
+
+    /** What one of the last messages of each limited queue waits for. */
+    static Finding limits(Connection connection) throws SQLException {
+        try {
+            Rows found = Rows.of(connection, """
+                    SELECT w.why FROM mq_limits l, LATERAL (SELECT mq_why((
+                             SELECT m.id FROM mq_rows m
+                              WHERE m.channel_name = l.channel_name AND (m.attempt_at IS NULL OR m.attempt_at <= now()) AND NOT m.locked
+                              ORDER BY m.prio_rank DESC, m.seq DESC LIMIT 1)) AS why) w
+                     WHERE starts_with(w.why, 'only ') ORDER BY l.channel_name""");
+            return found.isEmpty()
+                    ? Finding.ok("limits", "no limit of a queue holds messages back")
+                    : Finding.note(
+                            "limits",
+                            VacuumChecks.words(found.column("why")),
+                            "if that is too little: sqlmq limit QUEUE --running N --starts N --period TIME, or sqlmq unlimit QUEUE");
+        } catch (SQLException e) {
+            return Finding.unknown("limits", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.sqlmq.console.health;
 
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,14 +16,24 @@ import java.util.List;
 final class ServerChecks {
     private static final Duration MOST_DIFFERENCE = Duration.ofSeconds(2);
     private static final int USUAL_LOCKS = 64;
+    private static final int OLDEST = 14;
+    private static final int NEWEST = 18;
 
     private ServerChecks() {}
 
     static Finding versions(Connection connection) throws SQLException {
-        return Finding.ok(
-                "versions",
-                "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion() + ", driver "
-                        + connection.getMetaData().getDriverVersion() + ", Java " + System.getProperty("java.version"));
+        DatabaseMetaData meta = connection.getMetaData();
+        return versions(meta.getDatabaseMajorVersion(), meta.getDatabaseProductVersion(), meta.getDriverVersion());
+    }
+
+    static Finding versions(int major, String server, String driver) {
+        String found = "PostgreSQL " + server + ", driver " + driver + ", Java " + System.getProperty("java.version");
+        String range = "sqlmq is made for " + OLDEST + " to " + NEWEST;
+        return major < OLDEST
+                ? Finding.sick("versions", found, range + ": upgrade the server")
+                : major > NEWEST
+                        ? Finding.note("versions", found, range + ": look for a newer sqlmq")
+                        : Finding.ok("versions", found);
     }
 
     /** Delivery times and expirations are compared with the server's clock, and made with that of the sender. */
