@@ -145,7 +145,8 @@ CREATE VIEW ${schema}.mq_leases AS
 -- For operators who look again and again: what mq_channels says, as far as can be seen in a short time however much there is. Each
 -- queue is counted up to `most` messages of a kind (10,001, less where there are more than ten queues, some 100,000 in all), `more`
 -- says that there are more; in_flight is leases, and what is locked near the head. dead: letters that came from it; is_dead: it has
--- dead letters in it. Names come from the indexes, one by one, as PostgreSQL cannot skip; OFFSET 0 keeps it from counting twice.
+-- dead letters in it. Names come from the indexes, one by one, as PostgreSQL cannot skip; what is known not to be in an
+-- index is not looked for there; OFFSET 0 keeps it from counting twice.
 CREATE VIEW ${schema}.mq_overview AS
   WITH RECURSIVE
     {{names-of name=ready table=mq_msgs waits="NULL" slot="NULL"}},
@@ -159,41 +160,36 @@ CREATE VIEW ${schema}.mq_overview AS
         FROM ${schema}.mq_waiters w JOIN ${schema}.mq_owners o ON o.owner = w.owner AND o.alive_until > now()
        GROUP BY 1),
     named AS MATERIALIZED (
-      SELECT s.channel FROM (
-        SELECT channel FROM ready UNION SELECT channel FROM grouped UNION SELECT channel FROM waits
-        UNION SELECT channel FROM grouped_waits UNION SELECT channel FROM unlogged UNION SELECT channel FROM unlogged_waits
-        UNION SELECT channel FROM waiters UNION SELECT p.channel_name COLLATE "C" FROM ${schema}.mq_paused p) s
-       WHERE s.channel IS NOT NULL),
+      SELECT s.channel, bool_or(s.part = 1) AS ready, bool_or(s.part = 2) AS grouped, bool_or(s.part = 3) AS waits,
+             bool_or(s.part = 4) AS grouped_waits, bool_or(s.part = 5) AS unlogged, bool_or(s.part = 6) AS unlogged_waits
+        FROM (SELECT channel, 1 AS part FROM ready UNION ALL SELECT channel, 2 FROM grouped UNION ALL SELECT channel, 3 FROM waits
+              UNION ALL SELECT channel, 4 FROM grouped_waits UNION ALL SELECT channel, 5 FROM unlogged
+              UNION ALL SELECT channel, 6 FROM unlogged_waits UNION ALL SELECT channel, 0 FROM waiters
+              UNION ALL SELECT p.channel_name COLLATE "C", 0 FROM ${schema}.mq_paused p) s
+       WHERE s.channel IS NOT NULL GROUP BY s.channel),
     bounds AS MATERIALIZED (
       SELECT least(10001, greatest(101, 100000 / greatest(count(*), 1))) AS most,
-             least(500, greatest(20, 10000 / greatest(count(*), 1))) AS head FROM named),
+             least(500, greatest(5, 10000 / greatest(count(*), 1))) AS head FROM named),
     counted AS MATERIALIZED (
-      SELECT n.channel, b.most, r.logged, r.grouped, r.unlogged, w.ready, w.leased, w.delayed, w.backing_off, w.sent_at,
-             r.set_aside, h.locked, h.is_dead,
-             least(CASE WHEN r.logged > 0 THEN {{oldest-of table=mq_msgs slot="NULL"}} END,
-                   CASE WHEN r.grouped > 0 THEN {{oldest-of table=mq_msgs slot="NOT NULL"}} END,
-                   CASE WHEN r.unlogged > 0 THEN {{oldest-of table=mq_msgs_unlogged slot="NULL"}} END, w.sent_at) AS oldest
+      SELECT n.channel, b.most, r.ready AS first_try, r.most AS largest, r.locked, r.is_dead, w.ready, w.leased, w.delayed,
+             w.backing_off, a.set_aside, least(r.oldest, w.sent_at) AS oldest
         FROM named n CROSS JOIN bounds b
        CROSS JOIN LATERAL (
-         SELECT {{ready-of table=mq_msgs slot="NULL"}} AS logged,
-                {{ready-of table=mq_msgs slot="NOT NULL"}} AS grouped,
-                {{ready-of table=mq_msgs_unlogged slot="NULL"}} AS unlogged,
-                {{aside-of table=mq_msgs}} + {{aside-of table=mq_msgs_unlogged}} AS set_aside
-        OFFSET 0) r
-       CROSS JOIN LATERAL (
-         SELECT count(*) FILTER (WHERE pg_xact_status(${schema}.mq_locker(x.xmax)) = 'in progress') AS locked,
-                coalesce(bool_or(x.dead_origin IS NOT NULL), false) AS is_dead
-           FROM ({{head-of table=mq_msgs slot="NULL"}} UNION ALL {{head-of table=mq_msgs slot="NOT NULL"}}
-                 UNION ALL {{head-of table=mq_msgs_unlogged slot="NULL"}}) x
-          WHERE x.xmax <> '0'::xid OR x.dead_origin IS NOT NULL) h
+         SELECT coalesce(sum(p.n), 0)::bigint AS ready, coalesce(max(p.n), 0) AS most, coalesce(sum(p.locked), 0)::bigint AS locked,
+                coalesce(bool_or(p.is_dead), false) AS is_dead, min(p.oldest) AS oldest
+           FROM ({{ready-of name=ready table=mq_msgs slot="NULL"}} UNION ALL {{ready-of name=grouped table=mq_msgs slot="NOT NULL"}}
+                 UNION ALL {{ready-of name=unlogged table=mq_msgs_unlogged slot="NULL"}}) p) r
        CROSS JOIN LATERAL (
          SELECT count(*) FILTER (WHERE x.attempt_at <= now()) AS ready,
                 count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NOT NULL) AS leased,
                 count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NULL AND x.delivery_count > 0) AS backing_off,
                 count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NULL AND x.delivery_count = 0) AS delayed,
                 min(x.sent_at) AS sent_at
-           FROM ({{waiting-of table=mq_msgs slot="NULL"}} UNION ALL {{waiting-of table=mq_msgs slot="NOT NULL"}}
-                 UNION ALL {{waiting-of table=mq_msgs_unlogged slot="NULL"}}) x) w),
+           FROM ({{waiting-of name=waits table=mq_msgs slot="NULL"}} UNION ALL {{waiting-of name=grouped_waits table=mq_msgs slot="NOT NULL"}}
+                 UNION ALL {{waiting-of name=unlogged_waits table=mq_msgs_unlogged slot="NULL"}}) x) w
+       CROSS JOIN LATERAL (
+         SELECT {{aside-of table=mq_msgs where="n.waits OR n.grouped_waits"}}
+              + {{aside-of table=mq_msgs_unlogged where="n.unlogged_waits"}} AS set_aside OFFSET 0) a),
     letters AS (
       SELECT l.dead_origin COLLATE "C" AS channel, count(*) AS dead
         FROM counted c CROSS JOIN LATERAL (
@@ -202,15 +198,14 @@ CREATE VIEW ${schema}.mq_overview AS
            ORDER BY m.prio_rank, m.seq LIMIT c.most) l
        WHERE c.is_dead AND l.dead_origin IS NOT NULL GROUP BY 1)
   SELECT coalesce(c.channel, l.channel) AS channel, s.topic, s.subscription,
-         coalesce(c.logged + c.grouped + c.unlogged + c.ready + c.leased + c.backing_off + c.delayed + c.set_aside, 0) AS depth,
-         coalesce(c.logged + c.grouped + c.unlogged + c.ready - c.locked, 0) AS ready, coalesce(c.leased + c.locked, 0) AS in_flight,
+         coalesce(c.first_try + c.ready + c.leased + c.backing_off + c.delayed + c.set_aside, 0) AS depth,
+         coalesce(c.first_try + c.ready - c.locked, 0) AS ready, coalesce(c.leased + c.locked, 0) AS in_flight,
          coalesce(c.delayed, 0) AS delayed, coalesce(c.backing_off, 0) AS backing_off, coalesce(c.set_aside, 0) AS set_aside,
          coalesce(l.dead, 0) AS dead, coalesce(c.is_dead, false) AS is_dead,
          CASE WHEN c.oldest BETWEEN 0 AND 253402300799999 THEN now() - to_timestamp(c.oldest / 1000.0) END AS oldest_age,
          EXISTS (SELECT FROM ${schema}.mq_paused p WHERE p.channel_name = c.channel) AS paused,
          coalesce(w.consumers, 0) AS consumers,
-         coalesce(c.most <= greatest(c.logged, c.grouped, c.unlogged, c.ready + c.leased + c.backing_off + c.delayed, c.set_aside), false)
-           AS more
+         coalesce(c.most <= greatest(c.largest, c.ready + c.leased + c.backing_off + c.delayed, c.set_aside), false) AS more
     FROM counted c FULL JOIN letters l ON l.channel = c.channel
     LEFT JOIN waiters w ON w.channel = c.channel
     LEFT JOIN LATERAL (

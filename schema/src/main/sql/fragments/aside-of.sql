@@ -1,2 +1,2 @@
-(SELECT count(*) FROM (SELECT FROM ${schema}.{{table}} m WHERE m.channel_name = n.channel AND m.set_aside IS NOT NULL
+(SELECT count(*) FROM (SELECT FROM ${schema}.{{table}} m WHERE ({{where}}) AND m.channel_name = n.channel AND m.set_aside IS NOT NULL
                 ORDER BY m.seq LIMIT b.most) x)

@@ -23,6 +23,7 @@ final class Database {
     private final SqlmqConnectionFactory factory;
     private final String schema;
     private final AtomicLong reads = new AtomicLong();
+    private volatile @Nullable Boolean seesRates;
 
     Database(SqlmqConnectionFactory factory) {
         this.factory = factory;
@@ -103,9 +104,15 @@ final class Database {
 
     private List<Queue> queues(Connection connection) throws SQLException {
         List<Queue> queues = new ArrayList<>();
+        boolean isCounted = seesRates(connection);
         try (PreparedStatement statement =
-                        connection.prepareStatement("SELECT o.*, extract(epoch FROM o.oldest_age)::float8 AS age FROM "
-                                + schema + ".mq_overview o");
+                        connection.prepareStatement("SELECT o.*, extract(epoch FROM o.oldest_age)::float8 AS age, "
+                                + (isCounted
+                                        ? "r.sent_per_second, r.gone_per_second FROM " + schema
+                                                + ".mq_overview o LEFT JOIN " + schema
+                                                + ".mq_rates r ON r.channel = o.channel"
+                                        : "NULL AS sent_per_second, NULL AS gone_per_second FROM " + schema
+                                                + ".mq_overview o"));
                 ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 queues.add(new Queue(
@@ -123,10 +130,29 @@ final class Database {
                         row.getObject("age", Double.class),
                         row.getBoolean("paused"),
                         row.getLong("consumers"),
-                        row.getBoolean("more")));
+                        row.getBoolean("more"),
+                        row.getObject("sent_per_second", Double.class),
+                        row.getObject("gone_per_second", Double.class)));
             }
         }
         return queues;
+    }
+
+    /** Looked up once: a role that was granted what it sees one by one may lack this. */
+    private boolean seesRates(Connection connection) throws SQLException {
+        Boolean known = seesRates;
+        if (known == null) {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT pg_catalog.has_table_privilege(?, 'SELECT')")) {
+                statement.setString(1, schema + ".mq_rates");
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    known = row.getBoolean(1);
+                }
+            }
+            seesRates = known;
+        }
+        return known;
     }
 
     private Server server(Connection connection) throws SQLException {

@@ -15,6 +15,8 @@ final class OverviewPage {
     private static final List<String> COLUMNS = List.of(
             "queue",
             "depth",
+            "sent/s",
+            "gone/s",
             "ready",
             "in-flight",
             "delayed",
@@ -123,6 +125,9 @@ final class OverviewPage {
                     "p",
                     "No queue has messages or consumers" + (request.parameter("q") == null ? "." : " and that name."));
         }
+        if (!found.isEmpty()) {
+            live.element("p", Words.RATES, "class", "note");
+        }
         live.open("p", "class", "pages");
         if (from > 0) {
             live.element("a", "← before", "rel", "prev", "href", link(request, Math.max(0, from - ROWS)));
@@ -168,6 +173,14 @@ final class OverviewPage {
         Comparator<Queue> byName = Comparator.comparing(Queue::name);
         return switch (sort) {
             case "queue" -> byName;
+            case "sent/s" ->
+                Comparator.comparingDouble((Queue q) -> q.sent() == null ? -1 : q.sent())
+                        .reversed()
+                        .thenComparing(byName);
+            case "gone/s" ->
+                Comparator.comparingDouble((Queue q) -> q.gone() == null ? -1 : q.gone())
+                        .reversed()
+                        .thenComparing(byName);
             case "ready" -> Comparator.comparingLong(Queue::ready).reversed().thenComparing(byName);
             case "in-flight" ->
                 Comparator.comparingLong(Queue::inFlight).reversed().thenComparing(byName);
@@ -201,7 +214,10 @@ final class OverviewPage {
         if (queue.holdsDead()) {
             row.text(" ").element("a", "dead letters", "href", Page.link(base + "/dead", "queue", queue.name()));
         }
-        row.close("td").add(Page.number(Words.bounded(queue.depth(), queue.more())));
+        row.close("td")
+                .add(Page.number(Words.bounded(queue.depth(), queue.more())))
+                .add(Page.number(Words.rate(queue.sent())))
+                .add(Page.number(Words.rate(queue.gone())));
         for (long number : new long[] {
             queue.ready(), queue.inFlight(), queue.delayed(), queue.backingOff(), queue.setAside(), queue.dead()
         }) {

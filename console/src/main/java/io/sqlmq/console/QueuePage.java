@@ -55,6 +55,8 @@ final class QueuePage {
         page.open("div", "class", "plots")
                 .open("div", "data-plot", "depth", "data-queue", name, "data-title", "Messages")
                 .close("div")
+                .open("div", "data-plot", "rates", "data-queue", name, "data-title", "Messages a second, counted")
+                .close("div")
                 .open("div", "data-plot", "age", "data-queue", name, "data-title", "Age of the oldest, in seconds")
                 .close("div")
                 .close("div");
@@ -76,6 +78,8 @@ final class QueuePage {
         live.open("dl", "class", "figures");
         String[][] figures = {
             {"depth", Words.bounded(queue.depth(), queue.more())},
+            {"sent/s", Words.rate(queue.sent())},
+            {"gone/s", Words.rate(queue.gone())},
             {"ready", Words.number(queue.ready())},
             {"in flight", Words.number(queue.inFlight())},
             {"delayed", Words.number(queue.delayed())},

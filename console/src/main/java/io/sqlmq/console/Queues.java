@@ -16,6 +16,7 @@ final class Queues {
      * @param holdsDead whether it is one of dead letters
      * @param age of the oldest message, in seconds; null if there is none
      * @param more whether there are more than were counted
+     * @param sent messages a second, as processes count them; null where none did; likewise {@code gone}
      */
     record Queue(
             String name,
@@ -32,7 +33,9 @@ final class Queues {
             @Nullable Double age,
             boolean paused,
             long consumers,
-            boolean more) {
+            boolean more,
+            @Nullable Double sent,
+            @Nullable Double gone) {
 
         /** Neither behind a subscription nor temporary. */
         boolean isPlain() {
@@ -56,6 +59,8 @@ final class Queues {
             json.put("oldestAge", age);
             json.put("paused", paused);
             json.put("consumers", consumers);
+            json.put("sentPerSecond", sent);
+            json.put("gonePerSecond", gone);
             return json;
         }
     }

@@ -135,13 +135,25 @@ final class Sessions {
     }
 
     Session loginByToken(String given) throws InterruptedException {
-        if (token == null
-                || !MessageDigest.isEqual(
-                        token.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8))) {
-            Thread.sleep(FAILED_MILLIS);
-            throw Refused.forbidden("That is not the token of this console.");
+        admitOne();
+        try {
+            if (token == null
+                    || !MessageDigest.isEqual(
+                            token.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8))) {
+                Thread.sleep(FAILED_MILLIS);
+                throw Refused.forbidden("That is not the token of this console.");
+            }
+        } finally {
+            logins.release();
         }
         return beginAsFactory();
+    }
+
+    /** Those who guess wait, and not many of them at the same time. */
+    private void admitOne() {
+        if (!logins.tryAcquire()) {
+            throw Refused.busy("Too many log in at the same time: try again.");
+        }
     }
 
     /** The one session of a user whom the application around the console has let in. */
@@ -167,9 +179,7 @@ final class Sessions {
         if (!hasPasswords()) {
             throw Refused.forbidden("This console knows no address of the database: log in with the token.");
         }
-        if (!logins.tryAcquire()) {
-            throw Refused.busy("Too many log in at the same time: try again.");
-        }
+        admitOne();
         try {
             check(user, password);
         } catch (SQLException e) {

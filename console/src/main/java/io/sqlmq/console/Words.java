@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class Words {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ssxxx", Locale.ROOT);
 
+    /** What rates are, below each table of them. */
+    static final String RATES =
+            "sent/s and gone/s: in this minute and the one before, as the processes that send and receive count them."
+                    + " –: nothing was counted, or by SQL or processes of before, which do not count.";
+
     private Words() {}
 
     static String number(long number) {
@@ -19,6 +24,16 @@ final class Words {
 
     static String count(long count, String what) {
         return number(count) + " " + what + (count == 1 ? "" : "s");
+    }
+
+    /** Messages a second. */
+    static String rate(@Nullable Double rate) {
+        return rate == null ? "–" : rate == 0 ? "0" : String.format(Locale.ROOT, rate < 10 ? "%,.2f" : "%,.0f", rate);
+    }
+
+    /** For JSON; null where it was not counted. */
+    static @Nullable Double rounded(float rate) {
+        return Float.isNaN(rate) ? null : Math.round(rate * 100.0) / 100.0;
     }
 
     /** A number of messages of which there may be more. */

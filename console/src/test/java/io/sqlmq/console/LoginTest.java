@@ -7,6 +7,11 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +39,36 @@ class LoginTest extends ConsoleTestCase {
                         .status())
                 .isEqualTo(403);
         assertThat(new Client(console).get("/login?token=abc").body()).contains("value=\"abc\"");
+    }
+
+    /** Each guess takes half a second, and few are made at the same time. */
+    @ParameterizedTest
+    @ValueSource(strings = {"token", "password"})
+    void guessesAreBoundedInNumber(String how) throws Exception {
+        String[] fields = how.equals("token")
+                ? new String[] {"token", "another one of them"}
+                : new String[] {"user", "console_watch", "password", "wrong"};
+        List<CompletableFuture<Answer>> guesses = Stream.generate(() -> CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return new Client(console).post("/api/login", fields);
+                            } catch (Exception e) {
+                                throw new CompletionException(e);
+                            }
+                        },
+                        task -> new Thread(task).start()))
+                .limit(24)
+                .toList();
+        List<Integer> statuses = new ArrayList<>();
+        for (var guess : guesses) {
+            Answer answer = guess.get();
+            statuses.add(answer.status());
+            if (answer.status() == 503) {
+                assertThat(answer.body()).contains("Too many log in at the same time");
+            }
+        }
+        assertThat(statuses).contains(503).isSubsetOf(403, 503);
+        assertThat(statuses.stream().filter(status -> status == 403)).hasSizeLessThan(24);
     }
 
     @Test

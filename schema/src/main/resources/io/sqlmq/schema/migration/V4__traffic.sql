@@ -40,6 +40,171 @@ CREATE VIEW ${schema}.mq_rates AS
     JOIN ${schema}.mq_traffic t ON t.minute >= s.since
    GROUP BY t.channel_name, s.seconds;
 
+-- For operators who look again and again: what mq_channels says, as far as can be seen in a short time however much there is. Each
+-- queue is counted up to `most` messages of a kind (10,001, less where there are more than ten queues, some 100,000 in all), `more`
+-- says that there are more; in_flight is leases, and what is locked near the head. dead: letters that came from it; is_dead: it has
+-- dead letters in it. Names come from the indexes, one by one, as PostgreSQL cannot skip; what is known not to be in an
+-- index is not looked for there; OFFSET 0 keeps it from counting twice.
+CREATE OR REPLACE VIEW ${schema}.mq_overview AS
+  WITH RECURSIVE
+    ready (channel) AS (
+      (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m WHERE m.attempt_at IS NULL AND m.slot IS NULL
+        ORDER BY m.channel_name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m
+               WHERE m.attempt_at IS NULL AND m.slot IS NULL AND m.channel_name > l.channel ORDER BY m.channel_name LIMIT 1)
+        FROM ready l WHERE l.channel IS NOT NULL),
+    grouped (channel) AS (
+      (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m WHERE m.attempt_at IS NULL AND m.slot IS NOT NULL
+        ORDER BY m.channel_name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m
+               WHERE m.attempt_at IS NULL AND m.slot IS NOT NULL AND m.channel_name > l.channel ORDER BY m.channel_name LIMIT 1)
+        FROM grouped l WHERE l.channel IS NOT NULL),
+    waits (channel) AS (
+      (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m WHERE m.attempt_at IS NOT NULL AND m.slot IS NULL
+        ORDER BY m.channel_name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m
+               WHERE m.attempt_at IS NOT NULL AND m.slot IS NULL AND m.channel_name > l.channel ORDER BY m.channel_name LIMIT 1)
+        FROM waits l WHERE l.channel IS NOT NULL),
+    grouped_waits (channel) AS (
+      (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m WHERE m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+        ORDER BY m.channel_name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs m
+               WHERE m.attempt_at IS NOT NULL AND m.slot IS NOT NULL AND m.channel_name > l.channel ORDER BY m.channel_name LIMIT 1)
+        FROM grouped_waits l WHERE l.channel IS NOT NULL),
+    unlogged (channel) AS (
+      (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs_unlogged m WHERE m.attempt_at IS NULL AND m.slot IS NULL
+        ORDER BY m.channel_name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs_unlogged m
+               WHERE m.attempt_at IS NULL AND m.slot IS NULL AND m.channel_name > l.channel ORDER BY m.channel_name LIMIT 1)
+        FROM unlogged l WHERE l.channel IS NOT NULL),
+    unlogged_waits (channel) AS (
+      (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs_unlogged m WHERE m.attempt_at IS NOT NULL AND m.slot IS NULL
+        ORDER BY m.channel_name LIMIT 1)
+      UNION ALL
+      SELECT (SELECT m.channel_name::text COLLATE "C" FROM ${schema}.mq_msgs_unlogged m
+               WHERE m.attempt_at IS NOT NULL AND m.slot IS NULL AND m.channel_name > l.channel ORDER BY m.channel_name LIMIT 1)
+        FROM unlogged_waits l WHERE l.channel IS NOT NULL),
+    waiters AS (
+      SELECT w.channel_name COLLATE "C" AS channel, count(*) AS consumers
+        FROM ${schema}.mq_waiters w JOIN ${schema}.mq_owners o ON o.owner = w.owner AND o.alive_until > now()
+       GROUP BY 1),
+    named AS MATERIALIZED (
+      SELECT s.channel, bool_or(s.part = 1) AS ready, bool_or(s.part = 2) AS grouped, bool_or(s.part = 3) AS waits,
+             bool_or(s.part = 4) AS grouped_waits, bool_or(s.part = 5) AS unlogged, bool_or(s.part = 6) AS unlogged_waits
+        FROM (SELECT channel, 1 AS part FROM ready UNION ALL SELECT channel, 2 FROM grouped UNION ALL SELECT channel, 3 FROM waits
+              UNION ALL SELECT channel, 4 FROM grouped_waits UNION ALL SELECT channel, 5 FROM unlogged
+              UNION ALL SELECT channel, 6 FROM unlogged_waits UNION ALL SELECT channel, 0 FROM waiters
+              UNION ALL SELECT p.channel_name COLLATE "C", 0 FROM ${schema}.mq_paused p) s
+       WHERE s.channel IS NOT NULL GROUP BY s.channel),
+    bounds AS MATERIALIZED (
+      SELECT least(10001, greatest(101, 100000 / greatest(count(*), 1))) AS most,
+             least(500, greatest(5, 10000 / greatest(count(*), 1))) AS head FROM named),
+    counted AS MATERIALIZED (
+      SELECT n.channel, b.most, r.ready AS first_try, r.most AS largest, r.locked, r.is_dead, w.ready, w.leased, w.delayed,
+             w.backing_off, a.set_aside, least(r.oldest, w.sent_at) AS oldest
+        FROM named n CROSS JOIN bounds b
+       CROSS JOIN LATERAL (
+         SELECT coalesce(sum(p.n), 0)::bigint AS ready, coalesce(max(p.n), 0) AS most, coalesce(sum(p.locked), 0)::bigint AS locked,
+                coalesce(bool_or(p.is_dead), false) AS is_dead, min(p.oldest) AS oldest
+           FROM ((SELECT c.n, h.locked, h.is_dead,
+                   least(h.sent_at, CASE WHEN c.n > h.n THEN (SELECT min(o.sent_at) FROM generate_series(h.rank + 1, 9) k,
+                     LATERAL (SELECT m.sent_at FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                                 AND m.prio_rank = k::smallint ORDER BY m.seq LIMIT 1) o
+                    WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
+                                   WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                                     AND m.prio_rank > h.rank)) END) AS oldest
+              FROM (SELECT count(*) AS n FROM (
+                      SELECT FROM ${schema}.mq_msgs m WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                       ORDER BY m.prio_rank, m.seq LIMIT b.most) x) c,
+                   (SELECT count(*) AS n, max(x.prio_rank) AS rank, min(x.sent_at) AS sent_at, bool_or(x.dead_origin IS NOT NULL) AS is_dead,
+                           count(CASE WHEN x.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(x.xmax)) = 'in progress' THEN 1 END)
+                             AS locked
+                      FROM (SELECT m.xmax, m.prio_rank, m.sent_at, m.dead_origin FROM ${schema}.mq_msgs m
+                             WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                             ORDER BY m.prio_rank, m.seq LIMIT b.head) x) h
+             WHERE n.ready) UNION ALL (SELECT c.n, h.locked, h.is_dead,
+                   least(h.sent_at, CASE WHEN c.n > h.n THEN (SELECT min(o.sent_at) FROM generate_series(h.rank + 1, 9) k,
+                     LATERAL (SELECT m.sent_at FROM ${schema}.mq_msgs m
+                               WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                                 AND m.prio_rank = k::smallint ORDER BY m.seq LIMIT 1) o
+                    WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
+                                   WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                                     AND m.prio_rank > h.rank)) END) AS oldest
+              FROM (SELECT count(*) AS n FROM (
+                      SELECT FROM ${schema}.mq_msgs m WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                       ORDER BY m.prio_rank, m.seq LIMIT b.most) x) c,
+                   (SELECT count(*) AS n, max(x.prio_rank) AS rank, min(x.sent_at) AS sent_at, bool_or(x.dead_origin IS NOT NULL) AS is_dead,
+                           count(CASE WHEN x.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(x.xmax)) = 'in progress' THEN 1 END)
+                             AS locked
+                      FROM (SELECT m.xmax, m.prio_rank, m.sent_at, m.dead_origin FROM ${schema}.mq_msgs m
+                             WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NOT NULL
+                             ORDER BY m.prio_rank, m.seq LIMIT b.head) x) h
+             WHERE n.grouped)
+                 UNION ALL (SELECT c.n, h.locked, h.is_dead,
+                   least(h.sent_at, CASE WHEN c.n > h.n THEN (SELECT min(o.sent_at) FROM generate_series(h.rank + 1, 9) k,
+                     LATERAL (SELECT m.sent_at FROM ${schema}.mq_msgs_unlogged m
+                               WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                                 AND m.prio_rank = k::smallint ORDER BY m.seq LIMIT 1) o
+                    WHERE EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                                   WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                                     AND m.prio_rank > h.rank)) END) AS oldest
+              FROM (SELECT count(*) AS n FROM (
+                      SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                       ORDER BY m.prio_rank, m.seq LIMIT b.most) x) c,
+                   (SELECT count(*) AS n, max(x.prio_rank) AS rank, min(x.sent_at) AS sent_at, bool_or(x.dead_origin IS NOT NULL) AS is_dead,
+                           count(CASE WHEN x.xmax <> '0'::xid AND pg_xact_status(${schema}.mq_locker(x.xmax)) = 'in progress' THEN 1 END)
+                             AS locked
+                      FROM (SELECT m.xmax, m.prio_rank, m.sent_at, m.dead_origin FROM ${schema}.mq_msgs_unlogged m
+                             WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+                             ORDER BY m.prio_rank, m.seq LIMIT b.head) x) h
+             WHERE n.unlogged)) p) r
+       CROSS JOIN LATERAL (
+         SELECT count(*) FILTER (WHERE x.attempt_at <= now()) AS ready,
+                count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NOT NULL) AS leased,
+                count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NULL AND x.delivery_count > 0) AS backing_off,
+                count(*) FILTER (WHERE x.attempt_at > now() AND x.lease_owner IS NULL AND x.delivery_count = 0) AS delayed,
+                min(x.sent_at) AS sent_at
+           FROM ((SELECT m.attempt_at, m.lease_owner, m.delivery_count, m.sent_at FROM ${schema}.mq_msgs m
+               WHERE n.waits AND m.channel_name = n.channel AND m.attempt_at IS NOT NULL AND m.attempt_at < 'infinity' AND m.slot IS NULL
+               ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT b.most) UNION ALL (SELECT m.attempt_at, m.lease_owner, m.delivery_count, m.sent_at FROM ${schema}.mq_msgs m
+               WHERE n.grouped_waits AND m.channel_name = n.channel AND m.attempt_at IS NOT NULL AND m.attempt_at < 'infinity' AND m.slot IS NOT NULL
+               ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT b.most)
+                 UNION ALL (SELECT m.attempt_at, m.lease_owner, m.delivery_count, m.sent_at FROM ${schema}.mq_msgs_unlogged m
+               WHERE n.unlogged_waits AND m.channel_name = n.channel AND m.attempt_at IS NOT NULL AND m.attempt_at < 'infinity' AND m.slot IS NULL
+               ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT b.most)) x) w
+       CROSS JOIN LATERAL (
+         SELECT (SELECT count(*) FROM (SELECT FROM ${schema}.mq_msgs m WHERE (n.waits OR n.grouped_waits) AND m.channel_name = n.channel AND m.set_aside IS NOT NULL
+                ORDER BY m.seq LIMIT b.most) x)
+              + (SELECT count(*) FROM (SELECT FROM ${schema}.mq_msgs_unlogged m WHERE (n.unlogged_waits) AND m.channel_name = n.channel AND m.set_aside IS NOT NULL
+                ORDER BY m.seq LIMIT b.most) x) AS set_aside OFFSET 0) a),
+    letters AS (
+      SELECT l.dead_origin COLLATE "C" AS channel, count(*) AS dead
+        FROM counted c CROSS JOIN LATERAL (
+          SELECT m.dead_origin FROM ${schema}.mq_msgs m
+           WHERE m.channel_name = c.channel AND m.attempt_at IS NULL AND m.slot IS NULL
+           ORDER BY m.prio_rank, m.seq LIMIT c.most) l
+       WHERE c.is_dead AND l.dead_origin IS NOT NULL GROUP BY 1)
+  SELECT coalesce(c.channel, l.channel) AS channel, s.topic, s.subscription,
+         coalesce(c.first_try + c.ready + c.leased + c.backing_off + c.delayed + c.set_aside, 0) AS depth,
+         coalesce(c.first_try + c.ready - c.locked, 0) AS ready, coalesce(c.leased + c.locked, 0) AS in_flight,
+         coalesce(c.delayed, 0) AS delayed, coalesce(c.backing_off, 0) AS backing_off, coalesce(c.set_aside, 0) AS set_aside,
+         coalesce(l.dead, 0) AS dead, coalesce(c.is_dead, false) AS is_dead,
+         CASE WHEN c.oldest BETWEEN 0 AND 253402300799999 THEN now() - to_timestamp(c.oldest / 1000.0) END AS oldest_age,
+         EXISTS (SELECT FROM ${schema}.mq_paused p WHERE p.channel_name = c.channel) AS paused,
+         coalesce(w.consumers, 0) AS consumers,
+         coalesce(c.most <= greatest(c.largest, c.ready + c.leased + c.backing_off + c.delayed, c.set_aside), false) AS more
+    FROM counted c FULL JOIN letters l ON l.channel = c.channel
+    LEFT JOIN waiters w ON w.channel = c.channel
+    LEFT JOIN LATERAL (
+      SELECT coalesce(t.pattern, t.topic) AS topic, t.name AS subscription
+        FROM ${schema}.mq_subscriptions t WHERE t.channel = c.channel AND NOT t.to_queue) s ON true;
+
 CREATE OR REPLACE FUNCTION ${schema}.mq_rights(p_what text) RETURNS SETOF text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -1,3 +1,0 @@
-(SELECT m.xmax, m.dead_origin FROM ${schema}.{{table}} m
-               WHERE m.channel_name = n.channel AND m.attempt_at IS NULL AND m.slot IS {{slot}}
-               ORDER BY m.prio_rank, m.seq LIMIT b.head)
