@@ -11,6 +11,7 @@ DECLARE
 BEGIN
   IF p_unlogged THEN
     DELETE FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
+    v_row.delivery_mode := nullif(coalesce(v_row.delivery_mode, 1), 2);  -- what it was sent with, in the other table
   ELSE
     DELETE FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.channel_name = p_channel RETURNING m.* INTO v_row;
   END IF;

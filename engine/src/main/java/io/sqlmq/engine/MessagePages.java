@@ -36,7 +36,7 @@ public final class MessagePages {
     MessagePages(Database database, Statements sql) {
         this.database = database;
         this.schema = sql.schema();
-        this.columns = COLUMNS.formatted(sql.selectionColumns().persistent());
+        this.columns = COLUMNS.formatted(sql.isLogged());
     }
 
     /** What an index of a queue has. */

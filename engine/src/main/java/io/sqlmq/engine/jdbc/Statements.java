@@ -433,7 +433,7 @@ public final class Statements {
         return new Selection.Columns(
                 "m.properties",
                 "m.property_types",
-                "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass::oid)",
+                "(CASE WHEN m.delivery_mode IS NULL THEN " + isLogged() + " ELSE m.delivery_mode = 2::smallint END)",
                 "(9 - m.prio_rank)",
                 "(CASE WHEN m.message_id = '00000000-0000-0000-0000-000000000000' THEN NULL"
                         + " ELSE 'ID:' || coalesce(m.message_id, m.payload_id, m.id)::text END)",
@@ -444,6 +444,11 @@ public final class Statements {
                         + "(SELECT p.payload_text FROM " + schema + ".mq_payloads p WHERE p.id = m.payload_id), "
                         + "(SELECT p.payload_text FROM " + schema
                         + ".mq_payloads_unlogged p WHERE p.id = m.payload_id)) END)");
+    }
+
+    /** Whether a row {@code m} of either table, or of {@code mq_rows}, is in the logged one. */
+    public String isLogged() {
+        return "(m.tableoid = '" + schema.replace("'", "''") + ".mq_msgs'::regclass::oid)";
     }
 
     /** An expression that is null: when it is computed the transaction signs with the parameter. */

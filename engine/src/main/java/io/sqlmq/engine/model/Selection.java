@@ -45,7 +45,7 @@ public record Selection(String predicate, List<Object> parameters, boolean corre
      *
      * @param properties jsonb
      * @param propertyTypes jsonb
-     * @param persistent boolean
+     * @param persistent boolean: by JMSDeliveryMode, whichever table the row is in
      * @param priority integer
      * @param messageId text, null where the sender asked for none
      * @param sentAt bigint, 0 where the sender asked for none

@@ -7,6 +7,7 @@ import io.sqlmq.message.MessageCodec;
 import io.sqlmq.message.SqlmqMessage;
 import io.sqlmq.message.StoredContent;
 import io.sqlmq.selector.MessageView;
+import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +52,18 @@ final class PublishedMessage implements MessageView {
         return switch (name) {
             case "JMSPriority" -> message.priority();
             case "JMSTimestamp" -> message.sentAt();
-            case "JMSDeliveryMode" -> message.persistent() ? "PERSISTENT" : "NON_PERSISTENT";
+            case "JMSDeliveryMode" -> isPersistent() ? "PERSISTENT" : "NON_PERSISTENT";
             case "JMSMessageID" -> messageId();
             case "JMSCorrelationID" -> decoded(message.headers().correlationId());
             case "JMSType" -> decoded(message.headers().type());
             default -> null;
         };
+    }
+
+    /** As it was sent: what is in a group is in the logged table in any case. */
+    private boolean isPersistent() {
+        int mode = message.headers().deliveryMode();
+        return mode == 0 ? message.persistent() : mode == DeliveryMode.PERSISTENT;
     }
 
     private @Nullable String messageId() {
