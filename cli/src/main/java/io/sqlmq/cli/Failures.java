@@ -5,6 +5,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -13,6 +14,9 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Says in a line or two what went wrong, and with what exit code; with {@code --stacktrace} where, too. */
 final class Failures implements IExecutionExceptionHandler {
+    /** There is no such table, function or column. */
+    private static final Set<String> OTHER_TABLES = Set.of("42P01", "42883", "42703");
+
     private final Sqlmq sqlmq;
 
     Failures(Sqlmq sqlmq) {
@@ -41,7 +45,12 @@ final class Failures implements IExecutionExceptionHandler {
                 || thrown instanceof SQLException
                 || thrown instanceof IllegalArgumentException
                 || thrown instanceof TypeConversionException;
-        return meant && message != null ? message : thrown + " (--stacktrace shows where)";
+        if (!meant || message == null) {
+            return thrown + " (--stacktrace shows where)";
+        }
+        return thrown instanceof SQLException e && OTHER_TABLES.contains(String.valueOf(e.getSQLState()))
+                ? message + "\nThe tables are not those of this sqlmq: `sqlmq info` tells more"
+                : message;
     }
 
     private static int exitCode(Exception thrown) {

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
         name = "queues",
         description = {
             "Shows what is in the queues: depth, and of it ready, in flight, delayed, backing off after a failure, set aside; dead letters "
-                    + "that came from it; the age of its oldest message; whether it is paused.",
+                    + "that came from it; the age of its oldest message; whether it is paused; how many messages a second come in and go "
+                    + "out, as processes have counted them in this minute and the one before (nothing where none did).",
             "All messages are read for it: with millions of them, once a minute rather than once a second."
         })
 final class Queues extends Verb {
@@ -53,11 +54,14 @@ final class Queues extends Verb {
 
     private Table look(Connection connection) throws SQLException {
         return query(connection, """
-                SELECT c.channel AS queue, c.depth, c.ready, c.in_flight, c.delayed, c.backing_off, c.set_aside, c.dead, c.oldest_age,
-                       c.paused
-                  FROM mq_channels c
-                 WHERE c.channel LIKE ? AND (? OR (c.channel !~ '^s:[0-9]+$' AND NOT starts_with(c.channel, 'sqlmq-temp:')))
-                 ORDER BY c.channel""", like(pattern), all);
+                SELECT q.queue, coalesce(c.depth, 0) AS depth, coalesce(c.ready, 0) AS ready, coalesce(c.in_flight, 0) AS in_flight,
+                       coalesce(c.delayed, 0) AS delayed, coalesce(c.backing_off, 0) AS backing_off, coalesce(c.set_aside, 0) AS set_aside,
+                       coalesce(c.dead, 0) AS dead, c.oldest_age, coalesce(c.paused, false) AS paused,
+                       round(r.sent_per_second::numeric, 1) AS in_rate, round(r.gone_per_second::numeric, 1) AS out_rate
+                  FROM mq_channels c FULL JOIN mq_rates r ON r.channel = c.channel,
+               LATERAL (SELECT coalesce(c.channel, r.channel) AS queue) q
+                 WHERE q.queue LIKE ? AND (? OR (q.queue !~ '^s:[0-9]+$' AND NOT starts_with(q.queue, 'sqlmq-temp:')))
+                 ORDER BY q.queue COLLATE "C\"""", like(pattern), all);
     }
 
     private void show(Table found, Map<Object, Long> before) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Help.Ansi;
 final class Table {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ssxxx", Locale.ROOT);
     private static final int NARROWEST = 8;
+    private static final int NARROWEST_NAME = 6;
 
     private final List<String> columns;
     private final List<List<@Nullable Object>> rows = new ArrayList<>();
@@ -171,26 +172,47 @@ final class Table {
                 && rows.stream().anyMatch(row -> row.get(column) != null);
     }
 
+    /** What does not fit is cut: names of columns first, then what is longest in them. */
     private static int[] widths(List<List<String>> cells, int width) {
-        int[] widths = new int[cells.get(0).size()];
+        int[] values = widest(cells.subList(1, cells.size()), cells.get(0).size());
+        int[] widths = widest(cells, values.length);
+        int over = width == 0 ? 0 : Arrays.stream(widths).sum() + 2 * (widths.length - 1) - width;
+        int[] names = Arrays.stream(values)
+                .map(value -> Math.max(value, NARROWEST_NAME))
+                .toArray();
+        int[] narrow = new int[values.length];
+        Arrays.fill(narrow, NARROWEST);
+        narrow(widths, narrow, narrow(widths, names, over));
+        return widths;
+    }
+
+    private static int[] widest(List<List<String>> cells, int columns) {
+        int[] widths = new int[columns];
         for (List<String> row : cells) {
-            for (int i = 0; i < widths.length; i++) {
+            for (int i = 0; i < columns; i++) {
                 widths[i] = Math.max(widths[i], row.get(i).length());
             }
         }
-        int total = Arrays.stream(widths).sum() + 2 * (widths.length - 1);
-        while (width > 0 && total > width) {
-            int widest = 0;
-            for (int i = 1; i < widths.length; i++) {
-                widest = widths[i] >= widths[widest] ? i : widest;
+        return widths;
+    }
+
+    /** Makes the widest columns narrower, by so much in all, but none narrower than it may get. Returns how much was not possible. */
+    private static int narrow(int[] widths, int[] narrowest, int by) {
+        int over = by;
+        while (over > 0) {
+            int widest = -1;
+            for (int i = 0; i < widths.length; i++) {
+                if (widths[i] > narrowest[i] && (widest < 0 || widths[i] >= widths[widest])) {
+                    widest = i;
+                }
             }
-            if (widths[widest] <= NARROWEST) {
-                break;
+            if (widest < 0) {
+                return over;
             }
             widths[widest]--;
-            total--;
+            over--;
         }
-        return widths;
+        return over;
     }
 
     private static String cut(String cell, int width) {

@@ -128,6 +128,6 @@ class ExportTest extends CliTestCase {
         assertThat(broken.code()).isEqualTo(1);
         assertThat(broken.err())
                 .startsWith("sqlmq: line 3 is not one that `sqlmq export` has written; nothing was imported");
-        assertThat(ok("queues", "q").lines()).hasSize(1);
+        assertThat(ok("queues", "q").lines()).noneMatch(line -> line.matches("q +[1-9].*"));
     }
 }
