@@ -14,12 +14,22 @@ public final class LimitSlots {
     public static final class Held {
         private @Nullable String running;
         private @Nullable String starts;
+        private final boolean inSavepoint;
         private boolean any;
         private double wait;
+
+        private Held(boolean inSavepoint) {
+            this.inSavepoint = inSavepoint;
+        }
 
         /** Whether it holds what a delivery needs. */
         public boolean any() {
             return any;
+        }
+
+        /** Whether they are held, and the claim is made, in a subtransaction. */
+        public boolean inSavepoint() {
+            return inSavepoint;
         }
 
         /** Otherwise: after how many milliseconds to ask again. */
@@ -27,6 +37,10 @@ public final class LimitSlots {
             return wait;
         }
     }
+
+    private static final String SAVEPOINT = "SAVEPOINT sqlmq_slot";
+    private static final String RELEASE_SAVEPOINT = "RELEASE SAVEPOINT sqlmq_slot";
+    private static final String ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT sqlmq_slot";
 
     private final String hold;
     private final String fill;
@@ -36,9 +50,16 @@ public final class LimitSlots {
         fill = "SELECT " + schema + ".mq_fill_slots(?, ?::integer[], ?::integer[], ARRAY[?::uuid])";
     }
 
-    /** Adds the statement that holds slots for one delivery; has to be sent before the claim. */
-    public Held addHold(Pipeline pipeline, String channel) {
-        Held held = new Held();
+    /**
+     * Adds what holds slots for one delivery; has to be sent before the claim.
+     *
+     * @param inSavepoint whether {@link #addLetGo} may follow, since the transaction goes on also if nothing is claimed
+     */
+    public Held addHold(Pipeline pipeline, String channel, boolean inSavepoint) {
+        Held held = new Held(inSavepoint);
+        if (inSavepoint) {
+            pipeline.add(SAVEPOINT);
+        }
         pipeline.query(hold, p -> p.text(channel), rows -> {
             rows.next();
             held.running = rows.getString(1);
@@ -49,14 +70,22 @@ public final class LimitSlots {
         return held;
     }
 
-    /** Adds the statement that gives them to what was claimed; before anything else is done with that. */
+    /** Adds what lets go of slots that are held in a savepoint. */
+    public static void addLetGo(Pipeline pipeline) {
+        pipeline.add(ROLLBACK_TO_SAVEPOINT).add(RELEASE_SAVEPOINT);
+    }
+
+    /** Adds what gives them to what was claimed; before anything else is done with that. */
     public void addFill(Pipeline pipeline, Held held, Delivery delivery) {
         pipeline.query(
-                fill,
-                p -> p.text(delivery.row().channel())
-                        .literal(held.running)
-                        .literal(held.starts)
-                        .uuid(delivery.row().id()),
-                rows -> {});
+                        fill,
+                        p -> p.text(delivery.row().channel())
+                                .literal(held.running)
+                                .literal(held.starts)
+                                .uuid(delivery.row().id()),
+                        rows -> {});
+        if (held.inSavepoint) {
+            pipeline.add(RELEASE_SAVEPOINT);
+        }
     }
 }

@@ -135,10 +135,10 @@ final class Claiming {
             }
             Transaction current = transaction.current();
             boolean begins = settles || !current.isOpen();
-            boolean guarded = mode.isTransacted() && !begins && !held.handed().isEmpty() && !current.isShared();
+            boolean guarded = !begins && isGuarded(current);
             if (begins) {
                 transaction.begin(pipeline);
-            } else if (guarded) {
+            } else if (guarded && slots == null) { // else it was set before the slots were held
                 current.addClaimSavepoint(pipeline);
             }
             Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative, slots), lookAhead);
@@ -190,16 +190,34 @@ final class Claiming {
         boolean begins = !current.isOpen();
         if (begins) {
             transaction.begin(pipeline);
+        } else if (isGuarded(current)) {
+            current.addClaimSavepoint(pipeline);
         }
-        LimitSlots.Held slots = shared.claims.limitSlots().addHold(pipeline, consumer.channel());
+        LimitSlots.Held slots =
+                shared.claims.limitSlots().addHold(pipeline, consumer.channel(), transaction.isApplications());
         transaction.run(pipeline, false);
         if (begins) {
             current.opened(current.isSessionPinned(), false);
         }
         if (!slots.any()) {
             consumer.comeBackIn(slots.waitMillis());
+            letGo(slots);
         }
         return slots;
+    }
+
+    /** Nothing was claimed: others are not to wait for slots until the application ends its transaction. */
+    private void letGo(LimitSlots.@Nullable Held slots) throws SQLException {
+        if (slots != null && slots.inSavepoint()) {
+            Pipeline pipeline = new Pipeline();
+            LimitSlots.addLetGo(pipeline);
+            transaction.run(pipeline, false);
+        }
+    }
+
+    /** Whether a savepoint goes before a claim in the transaction, which is open. */
+    private boolean isGuarded(Transaction current) {
+        return mode.isTransacted() && !held.handed().isEmpty() && !current.isShared();
     }
 
     /**
@@ -258,7 +276,8 @@ final class Claiming {
         ClaimCursor cursor = consumer.cursor();
         long mark = cursor.channel().version();
         boolean begins = situation.begins();
-        Long signature = transaction.sign(situation.guarded());
+        LimitSlots.Held slots = situation.slots();
+        Long signature = transaction.sign(situation.guarded() || (slots != null && slots.inSavepoint()));
         boolean crowded = shared.openWindows.isCrowded()
                 && cursor.channel().hasSeveralConsumers()
                 && !cursor.isOnlyAnnouncedLeft();
@@ -323,6 +342,7 @@ final class Claiming {
             } else if (claim.isSufficient()) {
                 cursor.foundAnnouncedTaken(claim.mark());
             }
+            letGo(claim.situation().slots());
             return true;
         }
         boolean bodiesMissing = claim.ready() != null

@@ -30,6 +30,15 @@ public final class JoinedReceiving {
     /** How often a take looks again after failed deliveries were counted. */
     private static final int SETTLING_ROUNDS = 8;
 
+    /**
+     * What a take has found.
+     *
+     * @param unsettled something is at the head that a window has to deal with first
+     */
+    private record Taken(@Nullable Delivery delivery, boolean unsettled) {
+        static final Taken UNSETTLED = new Taken(null, true);
+    }
+
     private final Windows shared;
 
     /**
@@ -98,18 +107,26 @@ public final class JoinedReceiving {
         LimitSlots.Held slots = null;
         if (consumer.isLimited()) {
             Pipeline pipeline = new Pipeline();
-            slots = shared.claims.limitSlots().addHold(pipeline, consumer.channel());
+            slots = shared.claims.limitSlots().addHold(pipeline, consumer.channel(), true);
             pipeline.run(connection);
             if (!slots.any()) {
+                letGoSlots(connection);
                 consumer.comeBackIn(slots.waitMillis());
                 return null;
             }
         }
         long mark = cursor.channel().version();
         long began = System.nanoTime();
-        Delivery taken = cursor.selection() == null
-                ? takePlain(connection, consumer, writers, settling)
-                : takeSelected(connection, consumer, writers, settling);
+        Taken found = cursor.selection() == null
+                ? takePlain(connection, consumer, writers)
+                : takeSelected(connection, consumer, writers);
+        Delivery taken = found.delivery();
+        if (slots != null && taken == null) {
+            letGoSlots(connection); // also for who settles
+        }
+        if (found.unsettled()) {
+            settling.run();
+        }
         if (cursor.wasSlow(System.nanoTime() - began)) {
             shared.upkeep.moved();
         }
@@ -131,9 +148,13 @@ public final class JoinedReceiving {
         return taken;
     }
 
-    private @Nullable Delivery takePlain(
-            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
-            throws SQLException {
+    private static void letGoSlots(Connection connection) throws SQLException {
+        Pipeline pipeline = new Pipeline();
+        LimitSlots.addLetGo(pipeline);
+        pipeline.run(connection);
+    }
+
+    private Taken takePlain(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
         String expiredTo = shared.options.expired().queueFor(consumer.channel());
         Pipeline pipeline = new Pipeline().add(Statements.TAKE_SAVEPOINT);
         Long signature = shared.claims.signatures().takeSoon();
@@ -146,27 +167,24 @@ public final class JoinedReceiving {
         } catch (SQLException e) {
             if (Failures.SUSPECT.equals(e.getSQLState())) {
                 new Pipeline().add(Statements.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                settling.run();
-                return null;
+                return Taken.UNSETTLED;
             }
             throw e;
         } finally {
             ended(signature, signed);
         }
-        return taken.isEmpty() ? null : taken.get(0);
+        return new Taken(taken.isEmpty() ? null : taken.get(0), false);
     }
 
     /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
-    private @Nullable Delivery takeSelected(
-            Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
+    private Taken takeSelected(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
         while (true) {
             List<Delivery> claimed = claim(connection, consumer, writers);
             claimed.forEach(d -> d.rules = consumer.rules());
             if (claimed.stream().anyMatch(d -> d.suspect || d.large || d.isBodyMissing())) {
                 new Pipeline().add(Statements.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                settling.run();
-                return null;
+                return Taken.UNSETTLED;
             }
             List<Delivery> expired = claimed.stream().filter(d -> d.expired).toList();
             List<Delivery> parked = expired.stream()
@@ -194,7 +212,7 @@ public final class JoinedReceiving {
             }
             pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT).run(connection);
             if (taken != null || expired.isEmpty()) {
-                return taken;
+                return new Taken(taken, false);
             }
         }
     }
