@@ -258,10 +258,21 @@ public final class Engine implements AutoCloseable {
         return parts.senderIdentity;
     }
 
-    /** Administration of this engine's queues. */
+    /** What can be done to this engine's queues. */
     public QueueAdministration administration() {
         return new QueueAdministration(
-                parts.database, parts.sql, parts.sends, parts.destinations, parts.schedules, parts.wakeups);
+                parts.database,
+                parts.sql,
+                parts.sends,
+                parts.destinations,
+                parts.schedules,
+                parts.wakeups,
+                inspection());
+    }
+
+    /** What can be seen of this engine's queues. */
+    public QueueInspection inspection() {
+        return new QueueInspection(parts.database, parts.sql, parts.schedules);
     }
 
     /**
@@ -274,7 +285,7 @@ public final class Engine implements AutoCloseable {
     public List<Delivery.Row> browse(
             String channel, @Nullable Selection selection, Delivery.@Nullable Row after, int limit)
             throws SQLException {
-        return administration().browse(channel, selection, after, limit);
+        return inspection().browse(channel, selection, after, limit);
     }
 
     /** What predicates of selections are made of. */

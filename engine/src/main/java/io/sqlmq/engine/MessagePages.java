@@ -72,7 +72,7 @@ public final class MessagePages {
     /**
      * What is searched for.
      *
-     * @param selection made with {@link QueueAdministration#rowColumns}, or null
+     * @param selection made with {@link QueueInspection#rowColumns}, or null
      * @param text what is in body, properties, headers or error, whatever its case; or null
      * @param onlyDead dead letters only
      */

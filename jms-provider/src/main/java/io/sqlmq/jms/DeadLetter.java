@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ public record DeadLetter(
         @Nullable Instant diedAt,
         @Nullable String error) {
 
-    static DeadLetter of(QueueAdministration.Dead letter) {
+    static DeadLetter of(QueueInspection.Dead letter) {
         return new DeadLetter(
                 letter.channel(),
                 "ID:" + letter.id(),

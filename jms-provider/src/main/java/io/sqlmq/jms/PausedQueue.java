@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record PausedQueue(
         String queue, Instant since, String by, @Nullable String reason) {
 
-    static PausedQueue of(QueueAdministration.Paused paused) {
+    static PausedQueue of(QueueInspection.Paused paused) {
         return new PausedQueue(paused.channel(), paused.since(), paused.by(), paused.reason());
     }
 }

@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ public record QueueDepth(
         long total,
         @Nullable Instant oldest) {
 
-    static QueueDepth of(QueueAdministration.Depth depth) {
+    static QueueDepth of(QueueInspection.Depth depth) {
         return new QueueDepth(
                 depth.channel(),
                 depth.ready(),

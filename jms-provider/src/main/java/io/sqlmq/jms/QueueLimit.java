@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +61,7 @@ public record QueueLimit(
         return new QueueLimit(running, newStarts, newPeriod);
     }
 
-    static QueueLimit of(QueueAdministration.Limited limited) {
+    static QueueLimit of(QueueInspection.Limited limited) {
         return new QueueLimit(limited.running(), limited.starts(), limited.period());
     }
 }

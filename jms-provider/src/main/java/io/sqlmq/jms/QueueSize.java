@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record QueueSize(
         String queue, long messages, @Nullable Duration oldest) {
 
-    static QueueSize of(QueueAdministration.Size size) {
+    static QueueSize of(QueueInspection.Size size) {
         return new QueueSize(size.channel(), size.messages(), size.oldest());
     }
 }

@@ -1,6 +1,6 @@
 package io.sqlmq.jms;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ public record SetAsideMessage(
         int failureCount,
         @Nullable String error) {
 
-    static SetAsideMessage of(QueueAdministration.SetAside message) {
+    static SetAsideMessage of(QueueInspection.SetAside message) {
         return new SetAsideMessage(
                 message.channel(),
                 "ID:" + message.id(),

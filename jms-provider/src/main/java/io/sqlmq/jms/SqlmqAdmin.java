@@ -1,7 +1,7 @@
 package io.sqlmq.jms;
 
 import io.sqlmq.engine.MessagePages;
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import io.sqlmq.engine.StoredRow;
 import io.sqlmq.engine.model.Selection;
 import io.sqlmq.jms.internal.factory.AdminCalls;
@@ -45,7 +45,7 @@ public final class SqlmqAdmin {
 
     /** The queues that hold messages, and how many, by name. Counts each message, which takes a while where there are many. */
     public List<QueueDepth> queues() throws JMSException {
-        return source.get().call("Counting messages", QueueAdministration::depths).stream()
+        return source.get().look("Counting messages", QueueInspection::depths).stream()
                 .map(QueueDepth::of)
                 .toList();
     }
@@ -57,7 +57,7 @@ public final class SqlmqAdmin {
      * @param limit how far to count in each
      */
     public List<QueueSize> sizes(int queues, long limit) throws JMSException {
-        return source.get().call("Counting messages", admin -> admin.sizes(queues, limit)).stream()
+        return source.get().look("Counting messages", inspection -> inspection.sizes(queues, limit)).stream()
                 .map(QueueSize::of)
                 .toList();
     }
@@ -70,7 +70,10 @@ public final class SqlmqAdmin {
      */
     public List<DeadLetter> deadLetters(@Nullable String deadLetterQueue, int limit) throws JMSException {
         AdminCalls.checkNameIfAny(deadLetterQueue);
-        return source.get().call("Listing dead letters", admin -> admin.deadLetters(deadLetterQueue, limit)).stream()
+        return source
+                .get()
+                .look("Listing dead letters", inspection -> inspection.deadLetters(deadLetterQueue, limit))
+                .stream()
                 .map(DeadLetter::of)
                 .toList();
     }
@@ -78,7 +81,7 @@ public final class SqlmqAdmin {
     /** How many messages a queue holds, whatever their state. */
     public long count(String queue) throws JMSException {
         AdminCalls.checkName(queue);
-        return source.get().call("Counting " + queue, admin -> admin.count(queue));
+        return source.get().look("Counting " + queue, inspection -> inspection.count(queue));
     }
 
     /**
@@ -259,9 +262,10 @@ public final class SqlmqAdmin {
         AdminCalls.checkName(query.queue());
         AdminCalls calls = source.get();
         MessagePages.Filter filter = calls.filter(query.selector(), query.text());
-        return MessagePage.of(calls.call(
+        return MessagePage.of(calls.look(
                 "Looking at " + query.queue(),
-                admin -> admin.pages()
+                inspection -> inspection
+                        .pages()
                         .page(
                                 query.queue(),
                                 MessagePages.Part.valueOf(query.part().name()),
@@ -278,8 +282,8 @@ public final class SqlmqAdmin {
      */
     public @Nullable StoredMessage message(String id) throws JMSException {
         UUID row = AdminCalls.rowId(id);
-        StoredRow found =
-                source.get().call("Looking at " + id, admin -> admin.pages().find(row));
+        StoredRow found = source.get()
+                .look("Looking at " + id, inspection -> inspection.pages().find(row));
         return found == null ? null : StoredMessage.of(found);
     }
 
@@ -292,8 +296,8 @@ public final class SqlmqAdmin {
      */
     public @Nullable StoredBody body(String id, int most) throws JMSException {
         UUID row = AdminCalls.rowId(id);
-        StoredRow.Body found =
-                source.get().call("Reading " + id, admin -> admin.pages().body(row, most));
+        StoredRow.Body found = source.get()
+                .look("Reading " + id, inspection -> inspection.pages().body(row, most));
         return found == null ? null : new StoredBody(found.text(), found.bytes(), found.length());
     }
 
@@ -324,7 +328,7 @@ public final class SqlmqAdmin {
      */
     public List<FailedAttempt> attempts(String messageId) throws JMSException {
         UUID id = AdminCalls.rowId(messageId);
-        return source.get().call("Listing the attempts of " + messageId, admin -> admin.attempts(id)).stream()
+        return source.get().look("Listing the attempts of " + messageId, inspection -> inspection.attempts(id)).stream()
                 .map(a -> new FailedAttempt(a.number(), a.channel(), a.failedAt(), a.duration(), a.error()))
                 .toList();
     }
@@ -338,7 +342,7 @@ public final class SqlmqAdmin {
      */
     public List<SetAsideMessage> setAside(@Nullable String queue, int limit) throws JMSException {
         AdminCalls.checkNameIfAny(queue);
-        return source.get().call("Listing what is set aside", admin -> admin.setAside(queue, limit)).stream()
+        return source.get().look("Listing what is set aside", inspection -> inspection.setAside(queue, limit)).stream()
                 .map(SetAsideMessage::of)
                 .toList();
     }
@@ -350,7 +354,7 @@ public final class SqlmqAdmin {
      */
     public long countSetAside(@Nullable String queue) throws JMSException {
         AdminCalls.checkNameIfAny(queue);
-        return source.get().call("Counting what is set aside", admin -> admin.countSetAside(queue));
+        return source.get().look("Counting what is set aside", inspection -> inspection.countSetAside(queue));
     }
 
     /** Makes the messages that are set aside in a queue ready again, at its end; returns how many. */
@@ -454,7 +458,7 @@ public final class SqlmqAdmin {
     public void limit(String queue, QueueLimit limit) throws JMSException {
         AdminCalls.checkName(queue);
         source.get().call("Limiting " + queue, admin -> {
-            admin.limit(new QueueAdministration.Limited(queue, limit.running(), limit.starts(), limit.period()));
+            admin.limit(new QueueInspection.Limited(queue, limit.running(), limit.starts(), limit.period()));
             return true;
         });
     }
@@ -469,14 +473,14 @@ public final class SqlmqAdmin {
     public SortedMap<String, QueueLimit> limits() throws JMSException {
         SortedMap<String, QueueLimit> limits = new TreeMap<>();
         source.get()
-                .call("Listing the limits of queues", QueueAdministration::limited)
+                .look("Listing the limits of queues", QueueInspection::limited)
                 .forEach(limited -> limits.put(limited.channel(), QueueLimit.of(limited)));
         return limits;
     }
 
     /** The queues that are paused, by name. */
     public List<PausedQueue> pausedQueues() throws JMSException {
-        return source.get().call("Listing paused queues", QueueAdministration::paused).stream()
+        return source.get().look("Listing paused queues", QueueInspection::paused).stream()
                 .map(PausedQueue::of)
                 .toList();
     }
@@ -486,7 +490,7 @@ public final class SqlmqAdmin {
      * when they are due.
      */
     public List<ScheduledMessage> schedules() throws JMSException {
-        return source.get().call("Listing schedules", QueueAdministration::schedules).stream()
+        return source.get().look("Listing schedules", QueueInspection::schedules).stream()
                 .map(ScheduledMessage::of)
                 .toList();
     }

@@ -343,7 +343,7 @@ public final class SqlmqConnectionFactory
     public SqlmqAdmin admin() {
         return new SqlmqAdmin(() -> {
             Started running = startForConnection(null);
-            return new AdminCalls(running.engines().engine(null, null, false).administration(), running.settings());
+            return new AdminCalls(running.engines().engine(null, null, false), running.settings());
         });
     }
 
@@ -534,7 +534,7 @@ public final class SqlmqConnectionFactory
                         options.getApplicationName(),
                         listeners,
                         engines::state,
-                        () -> new AdminCalls(engines.engine(null, null, false).administration(), settings));
+                        () -> new AdminCalls(engines.engine(null, null, false), settings));
                 first = management::close;
             }
             Holdings holdings = new Holdings(engines, sources, resources, first);

@@ -2,6 +2,7 @@ package io.sqlmq.job;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import io.sqlmq.engine.model.CronExpression;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.jms.ChangeResult;
@@ -174,7 +175,8 @@ public final class Jobs implements AutoCloseable {
      * @throws JobException if the database cannot be reached
      */
     public boolean pause(String channel) {
-        return administer("Pausing " + channel, admin -> admin.pause(channel, null));
+        return administer(
+                "Pausing " + channel, engine -> engine.administration().pause(channel, null));
     }
 
     /**
@@ -184,7 +186,8 @@ public final class Jobs implements AutoCloseable {
      * @throws JobException if the database cannot be reached
      */
     public boolean resume(String channel) {
-        return administer("Resuming " + channel, admin -> admin.resume(channel));
+        return administer(
+                "Resuming " + channel, engine -> engine.administration().resume(channel));
     }
 
     /**
@@ -195,8 +198,9 @@ public final class Jobs implements AutoCloseable {
      * @throws JobException if the database cannot be reached
      */
     public void limit(String channel, QueueLimit limit) {
-        administer("Limiting " + channel, admin -> {
-            admin.limit(new QueueAdministration.Limited(channel, limit.running(), limit.starts(), limit.period()));
+        administer("Limiting " + channel, engine -> {
+            engine.administration()
+                    .limit(new QueueInspection.Limited(channel, limit.running(), limit.starts(), limit.period()));
             return true;
         });
     }
@@ -208,7 +212,9 @@ public final class Jobs implements AutoCloseable {
      * @throws JobException if the database cannot be reached
      */
     public boolean unlimit(String channel) {
-        return administer("Ending the limits of " + channel, admin -> admin.unlimit(channel));
+        return administer(
+                "Ending the limits of " + channel,
+                engine -> engine.administration().unlimit(channel));
     }
 
     /**
@@ -255,7 +261,10 @@ public final class Jobs implements AutoCloseable {
      * @throws JobException if the database cannot be reached
      */
     public List<FailedAttempt> attempts(JobId job) {
-        return administer("Listing the attempts of " + job, admin -> admin.attempts(job.value())).stream()
+        return administer(
+                        "Listing the attempts of " + job,
+                        engine -> engine.inspection().attempts(job.value()))
+                .stream()
                 .map(a -> new FailedAttempt(a.number(), a.channel(), a.failedAt(), a.duration(), a.error()))
                 .toList();
     }
@@ -267,19 +276,19 @@ public final class Jobs implements AutoCloseable {
     private ChangeResult change(String what, Change change) {
         try (CurrentTransaction current = access().transaction()) {
             Connection connection = current == null ? null : current.connection();
-            return administer(what, admin -> ChangeResult.of(change.on(admin, connection)));
+            return administer(what, engine -> ChangeResult.of(change.on(engine.administration(), connection)));
         } catch (JMSException e) {
             throw failure(what, e);
         }
     }
 
-    private interface Administration<T> {
-        T on(QueueAdministration admin) throws SQLException;
+    private interface Work<T> {
+        T on(Engine engine) throws SQLException;
     }
 
-    private <T> T administer(String what, Administration<T> work) {
+    private <T> T administer(String what, Work<T> work) {
         try {
-            return work.on(engine(what).administration());
+            return work.on(engine(what));
         } catch (SQLException e) {
             throw new JobException(what + ": " + e.getMessage(), e);
         }

@@ -49,6 +49,16 @@ public final class Database {
         Failures.close(connection);
     }
 
+    /** As {@link #run}, of one query whose only row is a number. */
+    public long number(String sql, Pipeline.Binder binder) throws SQLException {
+        long[] number = new long[1];
+        run(new Pipeline().query(sql, binder, rows -> {
+            rows.next();
+            number[0] = rows.getLong(1);
+        }));
+        return number[0];
+    }
+
     /** A statement failed; {@code broken} means that its connection did. */
     public void statementFailed(SQLException e, boolean broken) {
         if (broken && !closed) {

@@ -1,7 +1,6 @@
 package io.sqlmq.engine.send;
 
 import io.sqlmq.engine.jdbc.Database;
-import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.model.Remembered;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
@@ -70,15 +69,11 @@ public final class QueueDepths {
 
     private void look(Depth depth, String channel, long limit) throws SQLException {
         long began = System.nanoTime();
-        long[] count = new long[1];
-        database.run(new Pipeline().query(sql, p -> p.text(channel).bigint(limit), rows -> {
-            rows.next();
-            count[0] = rows.getLong(1);
-        }));
+        long count = database.number(sql, p -> p.text(channel).bigint(limit));
         long now = System.nanoTime();
-        long room = Math.max(0, limit - count[0]);
+        long room = Math.max(0, limit - count);
         depth.known = true;
-        depth.count = count[0];
+        depth.count = count;
         depth.allowed = Math.min(room, Math.max(1, Math.max(room / SHARE, limit / LEAST_SHARE)));
         depth.goodUntil = now + Math.max(room == 0 ? RETRY_NANOS : FRESH_NANOS, DUTY * (now - began));
     }

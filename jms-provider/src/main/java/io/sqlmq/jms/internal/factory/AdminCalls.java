@@ -1,7 +1,9 @@
 package io.sqlmq.jms.internal.factory;
 
+import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.MessagePages;
 import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.Selection;
 import io.sqlmq.jms.internal.destination.Destinations;
@@ -25,14 +27,16 @@ public final class AdminCalls {
     private static final int PAGE = 200;
 
     private final QueueAdministration admin;
+    private final QueueInspection inspection;
     private final Inbound inbound;
 
-    public AdminCalls(QueueAdministration admin, ConnectionSettings settings) {
-        this.admin = admin;
+    public AdminCalls(Engine engine, ConnectionSettings settings) {
+        this.admin = engine.administration();
+        this.inspection = engine.inspection();
         this.inbound = new Inbound(new MessageCodec(settings.trustedClasses()));
     }
 
-    /** A call that returns something. */
+    /** A call that changes something. */
     @FunctionalInterface
     public interface Call<T extends @Nullable Object> {
         T of(QueueAdministration admin) throws SQLException;
@@ -43,6 +47,17 @@ public final class AdminCalls {
         return ExceptionTranslation.call(Right.ADMINISTER, what, () -> call.of(admin));
     }
 
+    /** A call that only looks. */
+    @FunctionalInterface
+    public interface Look<T extends @Nullable Object> {
+        T at(QueueInspection inspection) throws SQLException;
+    }
+
+    /** As {@link #call}. */
+    public <T extends @Nullable Object> T look(String what, Look<T> look) throws JMSException {
+        return ExceptionTranslation.call(Right.ADMINISTER, what, () -> look.at(inspection));
+    }
+
     /** The first messages of a queue. */
     public List<Message> browse(String queue, int limit) throws JMSException {
         List<Message> messages = new ArrayList<>();
@@ -50,7 +65,8 @@ public final class AdminCalls {
         while (messages.size() < limit) {
             Delivery.Row after = last;
             int page = Math.min(PAGE, limit - messages.size());
-            List<Delivery.Row> rows = call("Browsing " + queue, a -> a.browse(queue, null, after, page));
+            List<Delivery.Row> rows =
+                    look("Browsing " + queue, inspection -> inspection.browse(queue, null, after, page));
             for (Delivery.Row row : rows) {
                 Message message = inbound.messageIfReadable(row);
                 if (message != null) {
@@ -68,12 +84,14 @@ public final class AdminCalls {
     /** What a selector, a text or both find; null or blank ones find all. */
     public MessagePages.Filter filter(@Nullable String selector, @Nullable String text) throws JMSException {
         return new MessagePages.Filter(
-                Selectors.parse(selector, admin.rowColumns()), text == null || text.isBlank() ? null : text, false);
+                Selectors.parse(selector, inspection.rowColumns()),
+                text == null || text.isBlank() ? null : text,
+                false);
     }
 
     /** What a browser with that selector selects; null for all. */
     public @Nullable Selection selection(@Nullable String selector) throws JMSException {
-        return Selectors.parse(selector, admin.columns());
+        return Selectors.parse(selector, inspection.columns());
     }
 
     /** The row of a JMSMessageID. */

@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.management;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import io.sqlmq.jms.internal.factory.AdminCalls;
 import jakarta.jms.JMSException;
 import java.time.Duration;
@@ -30,13 +30,13 @@ final class QueueView extends DestinationView implements QueueViewMBean {
 
     @Override
     public long getQueueSize() throws JMSException {
-        QueueAdministration.Size size = sizes.of(queue);
+        QueueInspection.Size size = sizes.of(queue);
         return size == null ? 0 : size.messages();
     }
 
     @Override
     public long getOldestMessageAgeMillis() throws JMSException {
-        QueueAdministration.Size size = sizes.of(queue);
+        QueueInspection.Size size = sizes.of(queue);
         Duration oldest = size == null ? null : size.oldest();
         return oldest == null ? 0 : oldest.toMillis();
     }

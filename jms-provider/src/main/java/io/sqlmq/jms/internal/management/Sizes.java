@@ -1,6 +1,6 @@
 package io.sqlmq.jms.internal.management;
 
-import io.sqlmq.engine.QueueAdministration;
+import io.sqlmq.engine.QueueInspection;
 import jakarta.jms.JMSException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,7 +17,7 @@ final class Sizes {
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Database database;
-    private Map<String, QueueAdministration.Size> byQueue = Map.of();
+    private Map<String, QueueInspection.Size> byQueue = Map.of();
     private Set<String> paused = Set.of();
     private boolean known;
     private long asked;
@@ -27,7 +27,7 @@ final class Sizes {
     }
 
     /** The size of a queue, or null if it is empty. */
-    synchronized QueueAdministration.@Nullable Size of(String queue) throws JMSException {
+    synchronized QueueInspection.@Nullable Size of(String queue) throws JMSException {
         look();
         return byQueue.get(queue);
     }
@@ -52,11 +52,11 @@ final class Sizes {
         if (known && System.nanoTime() - asked < FRESH_NANOS) {
             return;
         }
-        Map<String, QueueAdministration.Size> sizes = new LinkedHashMap<>();
+        Map<String, QueueInspection.Size> sizes = new LinkedHashMap<>();
         Set<String> stopped = new HashSet<>();
-        database.calls().call("Counting messages", admin -> {
-            admin.sizes(QUEUES, LIMIT).forEach(size -> sizes.put(size.channel(), size));
-            admin.paused().forEach(queue -> stopped.add(queue.channel()));
+        database.calls().look("Counting messages", inspection -> {
+            inspection.sizes(QUEUES, LIMIT).forEach(size -> sizes.put(size.channel(), size));
+            inspection.paused().forEach(queue -> stopped.add(queue.channel()));
             return null;
         });
         byQueue = sizes;
