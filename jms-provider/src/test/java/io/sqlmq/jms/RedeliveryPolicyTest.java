@@ -50,6 +50,8 @@ class RedeliveryPolicyTest {
         assertThat(policy.delayMillis(2, () -> 0.75)).isEqualTo(1100);
         assertThat(policy.delayMillis(1, () -> 0.75)).isZero();
         assertThat(policy.delayMillis(2)).isBetween(800L, 1200L);
+        assertThat(IntStream.range(0, 50).mapToLong(i -> policy.delayMillis(2)).distinct())
+                .hasSizeGreaterThan(1);
     }
 
     @Test
@@ -60,10 +62,17 @@ class RedeliveryPolicyTest {
         assertThat(policy.redeliveryDelay()).isEqualTo(500);
         assertThat(policy.initialRedeliveryDelay()).isZero();
         assertThat(RedeliveryPolicy.parse(policy.format())).isEqualTo(policy).hasSameHashCodeAs(policy);
+        assertThat(policy).hasToString(policy.format());
         assertThat(RedeliveryPolicy.parse("")).isEqualTo(RedeliveryPolicy.DEFAULT);
         assertThat(policy.with("redeliveryDelay=9"))
                 .isEqualTo(policy.toBuilder().redeliveryDelay(9).build())
                 .isNotEqualTo(policy);
+    }
+
+    @Test
+    void delaysMayBeginWithTheLongest() {
+        RedeliveryPolicy policy = RedeliveryPolicy.parse("redeliveryDelay=10&maximumRedeliveryDelay=10");
+        assertThat(IntStream.rangeClosed(2, 4).mapToLong(policy::delayMillis)).containsOnly(10L);
     }
 
     @Test

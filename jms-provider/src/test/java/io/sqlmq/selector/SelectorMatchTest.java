@@ -97,6 +97,9 @@ class SelectorMatchTest {
             seven / 2.0 = 3.5                      | true
             seven - two * 3 = one                  | true
             (seven - two) * 3 = 15                 | true
+            -(half) < 0                            | true
+            -(one) = 0 - one                       | true
+            -(colour) IS NULL                      | true
             max + 1 > max                          | true
             max + 1 = 9223372036854775808.0        | true
             max = 9223372036854775806              | false
