@@ -81,7 +81,7 @@ class AdoptTest {
     @Test
     void jobsOfAllKindsAreCarriedOver() throws SQLException {
         String unordered = "after_message_id, attempts, retry_backoff, attempt_at";
-        job(1, "waiting", unordered, "'c', '', NULL, 5, '1 s', now()");
+        job(1, "waiting", unordered, "'c', '', NULL, 5, '1 min', now()");
         job(2, "delayed", unordered, "'c', '', NULL, 3, '4 s', now() + interval '1 hour'");
         job(3, "used up", unordered, "'c', 'x', NULL, 0, '4 s', NULL");
         // Added in one order, with times in another, as transactions that overlap do.

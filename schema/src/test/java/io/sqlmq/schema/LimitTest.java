@@ -147,7 +147,7 @@ class LimitTest {
                 .values(
                         "mq_insert(ARRAY(SELECT (gen_random_uuid(), NULL, NULL, interval '1 h', CASE WHEN n <= 30 THEN "
                                 + channel()
-                                + " ELSE 'other' END, 'a' || n % 3, NULL, false, 'j', NULL, NULL)::mq_new_t FROM generate_series(1, 60) n))");
+                                + " ELSE 'other' END, 'a' || n % 3, NULL, false, 'j', NULL, NULL)::mq_new_t FROM generate_series(1, 100) n))");
         for (String polled : new String[] {"NULL", "ARRAY[" + channel() + ", 'other']"}) {
             Map<String, Integer> seen = new java.util.TreeMap<>();
             for (int i = 0; i < 24; i++) {
