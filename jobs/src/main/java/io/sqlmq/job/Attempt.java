@@ -3,6 +3,7 @@ package io.sqlmq.job;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.LeaseLostException;
 import io.sqlmq.engine.window.Window;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.TransactionBinding.Status;
 import io.sqlmq.jms.access.EngineAccess.CurrentTransaction;
 import jakarta.jms.JMSException;
@@ -64,16 +65,23 @@ final class Attempt {
             drop();
             return;
         }
+        Throwable thrown = null;
+        MessageTracer.Processing surrounding = jobs().access().process(delivery.row());
         long began = System.nanoTime();
         try {
             handler.run(job);
         } catch (Throwable e) { // also an Error: the job failed, and the runner goes on
-            handled(pace, began);
-            failed(e);
-            return;
+            thrown = e;
         }
         handled(pace, began);
-        succeeded();
+        if (surrounding != null) {
+            surrounding.ended(thrown);
+        }
+        if (thrown == null) {
+            succeeded();
+        } else {
+            failed(thrown);
+        }
     }
 
     private void handled(Pace pace, long began) {

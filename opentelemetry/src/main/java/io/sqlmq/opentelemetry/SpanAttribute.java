@@ -11,6 +11,10 @@ final class SpanAttribute {
     static final AttributeKey<Boolean> TEMPORARY = AttributeKey.booleanKey("messaging.destination.temporary");
     static final AttributeKey<String> MESSAGE_ID = AttributeKey.stringKey("messaging.message.id");
     static final AttributeKey<String> CONVERSATION_ID = AttributeKey.stringKey("messaging.message.conversation_id");
+
+    /** JMSType; the name of a job. */
+    static final AttributeKey<String> TYPE = AttributeKey.stringKey("messaging.sqlmq.message.type");
+
     static final AttributeKey<Long> BATCH_COUNT = AttributeKey.longKey("messaging.batch.message_count");
     static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
 

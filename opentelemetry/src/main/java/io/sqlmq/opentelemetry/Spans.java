@@ -109,6 +109,7 @@ final class Spans {
         try {
             span.setAttribute(SpanAttribute.MESSAGE_ID, message.getJMSMessageID());
             span.setAttribute(SpanAttribute.CONVERSATION_ID, message.getJMSCorrelationID());
+            span.setAttribute(SpanAttribute.TYPE, message.getJMSType());
         } catch (JMSException e) {
             span.recordException(e);
         }

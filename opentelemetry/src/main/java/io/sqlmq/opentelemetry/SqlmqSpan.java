@@ -4,7 +4,10 @@ import io.opentelemetry.api.trace.SpanKind;
 
 /** The table of spans: docs/observing.md is written from it. The names are those of OpenTelemetry's conventions for messaging. */
 enum SqlmqSpan {
-    SEND("send", SpanKind.PRODUCER, "A call of `send`; in a transacted session the message is written with the commit"),
+    SEND(
+            "send",
+            SpanKind.PRODUCER,
+            "A call of `send`, where in a transacted session the message is written with the commit; or a job that is spawned"),
     RECEIVE(
             "receive",
             SpanKind.CLIENT,
@@ -12,7 +15,7 @@ enum SqlmqSpan {
     PROCESS(
             "process",
             SpanKind.CONSUMER,
-            "A message listener, or what `SqlmqTelemetry.process` runs; a child of the span that sent the message, or, where there is a"
+            "A message listener, an attempt at a job, or what `SqlmqTelemetry.process` runs; a child of the span that sent the message, or, where there is a"
                     + " span already or there are several messages, linked to it");
 
     private final String operation;

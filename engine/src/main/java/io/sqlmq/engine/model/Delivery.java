@@ -31,7 +31,27 @@ public final class Delivery {
             @Nullable String deadOrigin,
             @Nullable String deadReason,
             Headers headers,
-            Content content) {}
+            Content content) {
+
+        /** The same without its body, for who asks for the rest. */
+        public Row withoutBody() {
+            return new Row(
+                    id,
+                    channel,
+                    persistent,
+                    priority,
+                    seq,
+                    sentAt,
+                    deliveryTime,
+                    expiration,
+                    deliveryCount,
+                    failureCount,
+                    deadOrigin,
+                    deadReason,
+                    headers,
+                    new Content(null, null, null, content.properties(), content.propertyTypes()));
+        }
+    }
 
     /** Where a delivery stands. Guarded by its window. */
     public enum State {

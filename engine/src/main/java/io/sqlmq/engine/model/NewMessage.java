@@ -241,6 +241,26 @@ public record NewMessage(
                 job);
     }
 
+    /** This message with another content. */
+    public NewMessage with(Content newContent) {
+        return new NewMessage(
+                id,
+                channel,
+                persistent,
+                priority,
+                sentAt,
+                delay,
+                deliveryTime,
+                timeToLive,
+                expiration,
+                headers,
+                newContent,
+                publication,
+                schedule,
+                deduplication,
+                job);
+    }
+
     /** This message as a job. */
     public NewMessage as(@Nullable Job newJob) {
         return new NewMessage(

@@ -1,8 +1,10 @@
 package io.sqlmq.jms.access;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.TransactionBinding.Status;
 import jakarta.jms.JMSException;
 import java.sql.Connection;
@@ -30,6 +32,12 @@ public interface EngineAccess {
 
     /** Writes messages in the transaction of {@code connection}, or, if that is in auto-commit mode, committed on return. */
     void send(Connection connection, List<NewMessage> messages) throws JMSException;
+
+    /**
+     * A message is about to be worked on, on the calling thread: what surrounds a message listener is to surround that, a tracer's span and the
+     * message's name in the log. Its end is told on the same thread. Null where nothing surrounds it.
+     */
+    MessageTracer.@Nullable Processing process(Delivery.Row message);
 
     /** The transaction of the application that the calling thread is in, or null. */
     @Nullable

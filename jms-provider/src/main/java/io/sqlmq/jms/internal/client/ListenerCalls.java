@@ -35,7 +35,7 @@ final class ListenerCalls {
         if (message == null) {
             return;
         }
-        ListenerScope scope = ListenerScope.begin(session.connection().services(), delivery, message);
+        ListenerScope scope = ListenerScope.begin(session.connection().services(), delivery.row(), message);
         Throwable thrown = call(listener, message, scope);
         returned.run();
         if (thrown == null) {

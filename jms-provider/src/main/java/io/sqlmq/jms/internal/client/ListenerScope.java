@@ -30,21 +30,27 @@ public final class ListenerScope {
     /** For listeners that are called by others; null where nothing is to surround them. */
     public static @Nullable ListenerScope of(Message message) throws JMSException {
         return message instanceof SqlmqMessage own && own.deliveryContext() instanceof DeliveryContext delivered
-                ? begin(delivered.session().connection().services(), delivered.delivery(), own)
+                ? begin(
+                        delivered.session().connection().services(),
+                        delivered.delivery().row(),
+                        own)
                 : null;
     }
 
-    static @Nullable ListenerScope begin(ConnectionServices services, Delivery delivery, SqlmqMessage message)
+    static @Nullable ListenerScope begin(ConnectionServices services, Delivery.Row row, SqlmqMessage message)
             throws JMSException {
         MessageTracer tracer = services.tracer();
         boolean logs = services.logsMessages();
-        if (tracer == null && !logs) {
-            return null;
-        }
+        return tracer == null && !logs ? null : begin(tracer, logs, row, message);
+    }
+
+    /** For who works on messages without a session. */
+    public static ListenerScope begin(
+            @Nullable MessageTracer tracer, boolean logs, Delivery.Row row, SqlmqMessage message) throws JMSException {
         if (logs) {
-            MDC.put(DESTINATION, delivery.row().channel());
+            MDC.put(DESTINATION, row.channel());
             String id = message.getJMSMessageID();
-            MDC.put(MESSAGE_ID, id == null ? delivery.row().id().toString() : id);
+            MDC.put(MESSAGE_ID, id == null ? row.id().toString() : id);
         }
         return new ListenerScope(logs, tracer == null ? null : tracer.process(message));
     }

@@ -1,19 +1,25 @@
 package io.sqlmq.jms.internal.factory;
 
 import io.sqlmq.engine.Engine;
+import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.FailureRules;
 import io.sqlmq.engine.model.NewMessage;
+import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.TransactionBinding.BoundTransaction;
 import io.sqlmq.jms.TransactionBinding.Status;
 import io.sqlmq.jms.access.EngineAccess;
+import io.sqlmq.jms.internal.client.ListenerScope;
 import io.sqlmq.jms.internal.client.SharedByConnections;
 import io.sqlmq.jms.internal.client.SqlmqSession;
 import io.sqlmq.jms.internal.errors.ExceptionTranslation;
 import io.sqlmq.jms.internal.errors.JmsErrors;
+import io.sqlmq.jms.internal.mapping.Inbound;
 import io.sqlmq.jms.internal.mode.JoinedConnection;
 import io.sqlmq.jms.internal.mode.JoinedMode;
 import io.sqlmq.jms.internal.mode.SessionMode;
 import io.sqlmq.jms.internal.settings.ConnectionSettings;
+import io.sqlmq.message.MessageCodec;
+import io.sqlmq.message.MessageFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import java.sql.Connection;
@@ -23,19 +29,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The engine of a factory for who works without sessions, in the transactions in which sessions would. Thread-safe. */
 public final class EngineCalls implements EngineAccess {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineCalls.class);
     private static final String SENDING = "Sending";
 
     private final Engines engines;
     private final ConnectionSettings settings;
     private final SharedByConnections shared;
+    private final MessageCodec codec;
 
     public EngineCalls(Engines engines, ConnectionSettings settings, SharedByConnections shared) {
         this.engines = engines;
         this.settings = settings;
         this.shared = shared;
+        this.codec = new MessageCodec(settings.trustedClasses());
     }
 
     @Override
@@ -55,6 +66,39 @@ public final class EngineCalls implements EngineAccess {
 
     @Override
     public void send(List<NewMessage> messages) throws JMSException {
+        traced(messages, this::write);
+    }
+
+    @Override
+    public void send(Connection connection, List<NewMessage> messages) throws JMSException {
+        traced(messages, sent -> write(connection, sent));
+    }
+
+    /** Writes messages. */
+    @FunctionalInterface
+    private interface Writing {
+        void write(List<NewMessage> messages) throws JMSException;
+    }
+
+    private void traced(List<NewMessage> messages, Writing writing) throws JMSException {
+        MessageTracer tracer = settings.tracer();
+        if (tracer == null) {
+            writing.write(messages);
+            return;
+        }
+        TracedSends traced = new TracedSends(tracer, codec, new MessageFactory(settings.trustedClasses()));
+        Throwable failure = null;
+        try {
+            writing.write(traced.begin(messages));
+        } catch (JMSException | RuntimeException | Error e) {
+            failure = e;
+            throw e;
+        } finally {
+            traced.end(failure);
+        }
+    }
+
+    private void write(List<NewMessage> messages) throws JMSException {
         SqlmqSession managed = managed();
         if (managed != null) {
             ExceptionTranslation.run(SENDING, () -> managed.modeForOperation().sendAll(messages));
@@ -76,8 +120,7 @@ public final class EngineCalls implements EngineAccess {
         }
     }
 
-    @Override
-    public void send(Connection connection, List<NewMessage> messages) throws JMSException {
+    private void write(Connection connection, List<NewMessage> messages) throws JMSException {
         Engine engine = engines.engine(null, null, true);
         ExceptionTranslation.run(SENDING, () -> {
             if (connection.getAutoCommit()) {
@@ -103,6 +146,22 @@ public final class EngineCalls implements EngineAccess {
                 connection.rollback();
             }
             connection.setAutoCommit(true);
+        }
+    }
+
+    @Override
+    public MessageTracer.@Nullable Processing process(Delivery.Row row) {
+        MessageTracer tracer = settings.tracer();
+        boolean logs = settings.options().isLogContext();
+        if (tracer == null && !logs) {
+            return null;
+        }
+        try {
+            ListenerScope scope = ListenerScope.begin(tracer, logs, row, new Inbound(codec).message(row.withoutBody()));
+            return scope::end;
+        } catch (JMSException | RuntimeException e) {
+            LOG.debug("Message {} cannot be read, and so not be traced", row.id(), e);
+            return null;
         }
     }
 

@@ -182,7 +182,8 @@ public final class Outbound {
         }
     }
 
-    static String messageId(UUID id) {
+    /** The JMSMessageID of a row's identifier. */
+    public static String messageId(UUID id) {
         return "ID:" + id;
     }
 
