@@ -101,7 +101,7 @@ final class Actions {
     /** Does it. */
     static Result run(Action action, Request request, Session session) throws JMSException {
         String user = request.caller().user();
-        String who = "role=" + session.role().name() + (user == null ? "" : " user=" + line(user)) + " from="
+        String who = "role=" + line(session.role().name()) + (user == null ? "" : " user=" + line(user)) + " from="
                 + request.from() + " action=" + action.id() + details(request);
         try {
             Result result = perform(action, request, session.role());
@@ -125,7 +125,7 @@ final class Actions {
     }
 
     /** Nobody writes lines of the log. */
-    private static String line(String text) {
+    static String line(String text) {
         return text.replaceAll("\\p{Cntrl}", " ");
     }
 

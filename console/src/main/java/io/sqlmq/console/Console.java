@@ -5,9 +5,10 @@ import io.sqlmq.jms.MessagePage;
 import jakarta.jms.JMSException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.sql.SQLException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ final class Console {
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
     private static final String COOKIE = "sqlmq_console";
     private static final int MOST_VIEWERS = 200;
+    private static final int MOST_VIEWERS_OF_A_SESSION = 50;
     private static final long PING_MILLIS = 15_000;
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -36,6 +38,13 @@ final class Console {
     private final Sessions sessions;
     private final boolean readOnly;
     private final AtomicInteger viewers = new AtomicInteger();
+    private final Map<String, Look> looks = looks();
+
+    /** What answers a GET. */
+    @FunctionalInterface
+    private interface Look {
+        Response at(Request request, Session session) throws Exception;
+    }
 
     Console(Sessions sessions, boolean readOnly) {
         this.sessions = sessions;
@@ -124,13 +133,20 @@ final class Console {
                     ? sessions.loginByToken(token)
                     : sessions.loginByPassword(
                             request.needed("user"), request.parameters().getOrDefault("password", ""));
-            LOG.info("{} has logged in from {}", session.role().name(), request.from());
+            LOG.info("{} has logged in from {}", Actions.line(session.role().name()), request.from());
             String secure = "https".equals(request.header("x-forwarded-proto")) ? "; Secure" : "";
             String cookie =
                     COOKIE + "=" + session.id() + "; Path=" + request.base() + "/; HttpOnly; SameSite=Strict" + secure;
             return (request.isApi() ? Response.json(200, json(session)) : Response.see(request.base() + "/"))
                     .with("Set-Cookie", cookie);
         } catch (Refused e) {
+            LOG.warn(
+                    "The console refused a login from {} {}: {}",
+                    request.from(),
+                    token != null
+                            ? "by token"
+                            : "as the role " + Actions.line(request.parameters().getOrDefault("user", "")),
+                    Actions.line(e.text()));
             if (request.isApi() || e.status() == 400) {
                 throw e;
             }
@@ -199,64 +215,94 @@ final class Console {
 
     // ---- looking
 
-    private Response get(Request request, Session session) throws Exception {
-        Role role = session.role();
-        Watch watch = role.watch();
-        return switch (request.path()) {
-            case "/" -> page(request, session, "Queues", OverviewPage.page(request, watch.look()));
-            case "/queue" -> {
-                String name = request.needed("name");
-                yield page(
+    /** What there is to look at, by path. */
+    private Map<String, Look> looks() {
+        Map<String, Look> looks = new LinkedHashMap<>();
+        looks.put(
+                "/",
+                (request, session) -> page(
                         request,
                         session,
-                        name,
-                        QueuePage.page(
-                                request, session, readOnly, name, watch.look().queue(name)));
-            }
-            case "/count" -> {
-                String name = request.needed("name");
-                session.tell(name + " has " + Words.count(role.admin().count(name), "message"));
-                yield Response.see(Page.link(request.base() + "/queue", "name", name));
-            }
-            case "/message" -> {
-                String id = request.needed("id");
-                yield page(request, session, "Message " + id, MessageView.page(request, session, readOnly, id));
-            }
-            case "/dead" ->
-                page(request, session, "Dead letters", DeadPage.page(request, session, readOnly, watch.look()));
-            case "/topics" -> list(request, session, Lists.TOPICS);
-            case "/consumers" -> list(request, session, Lists.CONSUMERS);
-            case "/schedules" -> list(request, session, Lists.SCHEDULES);
-            case "/transactions" -> list(request, session, Lists.TRANSACTIONS);
-            case "/health" -> page(request, session, "Health", Health.page(role));
-            case "/events" -> events(request, session);
-            case "/api/session" -> Response.json(200, json(session));
-            case "/api/overview" -> Response.json(200, OverviewPage.json(watch.look()));
-            case "/api/samples" -> Response.json(200, watch.samples().json(request.parameter("queue")));
-            case "/api/messages" -> {
-                MessagePage found = role.admin().messages(QueuePage.query(request, request.needed("queue")));
-                Map<String, @Nullable Object> json = new LinkedHashMap<>();
-                json.put(
-                        "messages",
-                        found.messages().stream().map(MessageView::summary).toList());
-                json.put("next", found.next());
-                json.put("searched", found.searched());
-                yield Response.json(200, json);
-            }
-            case "/api/message" -> Response.json(200, MessageView.json(role, request.needed("id")));
-            case "/api/count" -> Response.json(200, Map.of("count", role.admin().count(request.needed("queue"))));
-            case "/api/dead" -> Response.json(200, DeadPage.kinds(role, request.needed("queue")));
-            case "/api/topics" -> Response.json(200, Lists.TOPICS.rows(role));
-            case "/api/consumers" -> Response.json(200, Lists.CONSUMERS.rows(role));
-            case "/api/schedules" -> Response.json(200, Lists.SCHEDULES.rows(role));
-            case "/api/transactions" -> Response.json(200, Lists.TRANSACTIONS.rows(role));
-            case "/api/health" -> Response.json(200, Health.json(role));
-            default -> throw Refused.notFound("There is nothing at " + request.path() + ".");
-        };
+                        "Queues",
+                        OverviewPage.page(request, session.role().watch().look())));
+        looks.put("/queue", (request, session) -> {
+            String name = request.needed("name");
+            Queues.Queue queue = session.role().watch().look().queue(name);
+            return page(request, session, name, QueuePage.page(request, session, readOnly, name, queue));
+        });
+        looks.put("/count", (request, session) -> {
+            String name = request.needed("name");
+            session.tell(name + " has " + Words.count(session.role().admin().count(name), "message"));
+            return Response.see(Page.link(request.base() + "/queue", "name", name));
+        });
+        looks.put("/message", (request, session) -> {
+            String id = request.needed("id");
+            return page(request, session, "Message " + id, MessageView.page(request, session, readOnly, id));
+        });
+        looks.put(
+                "/dead",
+                (request, session) -> page(
+                        request,
+                        session,
+                        "Dead letters",
+                        DeadPage.page(
+                                request,
+                                session,
+                                readOnly,
+                                session.role().watch().look())));
+        for (Lists list : Lists.values()) {
+            String path = "/" + list.name().toLowerCase(Locale.ROOT);
+            looks.put(
+                    path,
+                    (request, session) -> page(request, session, list.title(), list.page(request, session, readOnly)));
+            looks.put("/api" + path, (request, session) -> Response.json(200, list.rows(session.role())));
+        }
+        looks.put("/health", (request, session) -> page(request, session, "Health", Health.page(session.role())));
+        looks.put("/events", this::events);
+        looks.put("/api/session", (request, session) -> Response.json(200, json(session)));
+        looks.put(
+                "/api/overview",
+                (request, session) -> Response.json(
+                        200, OverviewPage.json(session.role().watch().look())));
+        looks.put(
+                "/api/samples",
+                (request, session) ->
+                        Response.json(200, session.role().watch().samples().json(request.parameter("queue"))));
+        looks.put("/api/messages", (request, session) -> {
+            MessagePage found = session.role().admin().messages(QueuePage.query(request, request.needed("queue")));
+            Map<String, @Nullable Object> json = new LinkedHashMap<>();
+            json.put(
+                    "messages",
+                    found.messages().stream().map(MessageView::summary).toList());
+            json.put("next", found.next());
+            json.put("searched", found.searched());
+            return Response.json(200, json);
+        });
+        looks.put(
+                "/api/message",
+                (request, session) -> Response.json(200, MessageView.json(session.role(), request.needed("id"))));
+        looks.put(
+                "/api/count",
+                (request, session) -> Response.json(
+                        200, Map.of("count", session.role().admin().count(request.needed("queue")))));
+        looks.put(
+                "/api/dead",
+                (request, session) -> Response.json(200, DeadPage.kinds(session.role(), request.needed("queue"))));
+        looks.put("/api/health", (request, session) -> Response.json(200, Health.json(session.role())));
+        return looks;
     }
 
-    private Response list(Request request, Session session, Lists list) throws SQLException {
-        return page(request, session, list.title(), list.page(request, session, readOnly));
+    /** All of them; for tests. */
+    Set<String> paths() {
+        return looks.keySet();
+    }
+
+    private Response get(Request request, Session session) throws Exception {
+        Look look = looks.get(request.path());
+        if (look == null) {
+            throw Refused.notFound("There is nothing at " + request.path() + ".");
+        }
+        return look.at(request, session);
     }
 
     private Response page(Request request, Session session, String title, Html content) {
@@ -265,33 +311,37 @@ final class Console {
 
     /** The live part of the first screen, or of a queue, again and again. */
     private Response events(Request request, Session session) {
-        if (viewers.incrementAndGet() > MOST_VIEWERS) {
-            viewers.decrementAndGet();
+        if (viewers.get() >= MOST_VIEWERS || session.viewers().get() >= MOST_VIEWERS_OF_A_SESSION) {
             throw Refused.busy("Too many look on; reload the page instead.");
         }
         Watch watch = session.role().watch();
-        return Response.events(events -> {
-            try {
-                long version = 0; // of a watch that has not looked yet
-                while (sessions.isAlive(session)) {
-                    Watch.Look look = watch.await(version, PING_MILLIS);
-                    if (look == null) {
-                        events.send(":\n\n");
-                        if (watch.failure() != null) {
-                            Thread.sleep(1_000); // a failed look is told at once, again and again
+        return Response.events(
+                events -> { // of an answer that cannot be sent nobody hears
+                    viewers.incrementAndGet();
+                    session.viewers().incrementAndGet();
+                    try {
+                        long version = 0; // of a watch that has not looked yet
+                        while (sessions.isAlive(session)) {
+                            Watch.Look look = watch.await(version, PING_MILLIS);
+                            if (look == null) {
+                                events.send(":\n\n");
+                                if (watch.failure() != null) {
+                                    Thread.sleep(1_000); // a failed look is told at once, again and again
+                                }
+                                continue;
+                            }
+                            version = look.version();
+                            String name = request.parameter("name");
+                            Html part = name == null
+                                    ? OverviewPage.live(request, look)
+                                    : QueuePage.live(request, look.queue(name));
+                            events.send("data: " + part.toString().replaceAll("\\R", "\ndata: ") + "\n\n");
                         }
-                        continue;
+                    } finally {
+                        viewers.decrementAndGet();
+                        session.viewers().decrementAndGet();
                     }
-                    version = look.version();
-                    String name = request.parameter("name");
-                    Html part =
-                            name == null ? OverviewPage.live(request, look) : QueuePage.live(request, look.queue(name));
-                    events.send("data: " + part.toString().replaceAll("\\R", "\ndata: ") + "\n\n");
-                }
-            } finally {
-                viewers.decrementAndGet();
-            }
-        });
+                });
     }
 
     // ---- doing

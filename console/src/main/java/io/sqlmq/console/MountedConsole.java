@@ -2,6 +2,7 @@ package io.sqlmq.console;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -38,6 +39,11 @@ public final class MountedConsole implements AutoCloseable {
     /** What lets one in as the role of the factory; null if nothing does. */
     public @Nullable String token() {
         return token;
+    }
+
+    /** What can be looked at; for tests. */
+    Set<String> paths() {
+        return console.paths();
     }
 
     long reads(String role) {

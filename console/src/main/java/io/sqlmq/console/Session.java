@@ -1,5 +1,6 @@
 package io.sqlmq.console;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody who is logged in. Thread-safe. */
@@ -7,6 +8,7 @@ final class Session {
     private final String id;
     private final String csrf;
     private final Role role;
+    private final AtomicInteger viewers = new AtomicInteger();
     private long usedAt;
     private @Nullable String told;
     private boolean isOver;
@@ -29,6 +31,11 @@ final class Session {
 
     Role role() {
         return role;
+    }
+
+    /** Its pages that are live at the moment. */
+    AtomicInteger viewers() {
+        return viewers;
     }
 
     synchronized void use(long now) {

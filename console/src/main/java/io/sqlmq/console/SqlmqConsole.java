@@ -4,6 +4,7 @@ import io.sqlmq.jms.SqlmqConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,11 @@ public final class SqlmqConsole implements AutoCloseable {
     public String loginUrl() {
         String token = token();
         return token == null ? url() : Page.link(url() + "login", "token", token);
+    }
+
+    /** What can be looked at; for tests. */
+    Set<String> paths() {
+        return console.paths();
     }
 
     /** How often the database was read for a role; for tests. */

@@ -23,10 +23,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +38,20 @@ import org.junit.jupiter.api.BeforeAll;
 @SqlmqTest(purge = Purge.Time.EACH_TEST)
 abstract class ConsoleTestCase {
     static final String PASSWORD = "a secret of its own";
-    private static final String TOKEN = "0123456789abcdef";
+    /** Roles that have to give their password, and what mq_grant has let them do. */
+    static final Map<String, String> KINDS = new TreeMap<>(Map.of(
+            "console_nothing", "",
+            "console_watch", "watch",
+            "console_headers", "watch headers",
+            "console_bodies", "watch bodies",
+            "console_admin", "administer",
+            "console_all", "all",
+            "console_queues", "queues",
+            "console_receive", "receive",
+            "console_send", "send",
+            "console_sql", "send by SQL"));
+
+    static final String TOKEN = "0123456789abcdef";
     private static final HttpClient HTTP =
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NEVER).build();
 
@@ -62,18 +78,18 @@ abstract class ConsoleTestCase {
     private static void passwordsCount() throws Exception {
         Path file = Path.of(value("SHOW hba_file"));
         String rules = Files.readString(file);
-        String ours =
-                "host all console_watch,console_headers,console_bodies,console_admin,console_nothing 127.0.0.1/32 scram-sha-256\n";
+        String ours = "host all " + String.join(",", KINDS.keySet()) + " 127.0.0.1/32 scram-sha-256\n";
         if (!rules.startsWith(ours)) {
             Files.writeString(file, ours + rules);
             sql("SELECT pg_reload_conf()");
         }
-        for (String role : List.of("watch", "watch headers", "watch bodies", "administer", "nothing", "trusted")) {
-            String name = "console_" + role.replace("watch ", "").replace("administer", "admin");
+        for (String name : Stream.concat(KINDS.keySet().stream(), Stream.of("console_trusted"))
+                .toList()) {
             sql("DO $$ BEGIN IF to_regrole('" + name + "') IS NULL THEN CREATE ROLE " + name + " LOGIN PASSWORD '"
                     + PASSWORD + "'; END IF; END $$");
-            if (role.startsWith("watch") || role.startsWith("admin")) {
-                sql("SELECT mq_grant('" + name + "', '" + role + "')");
+            String kind = KINDS.getOrDefault(name, "");
+            if (!kind.isEmpty()) {
+                sql("SELECT mq_grant('" + name + "', '" + kind + "')");
             }
         }
         for (int i = 0; i < 100 && canLogIn("console_nothing", "wrong"); i++) {
