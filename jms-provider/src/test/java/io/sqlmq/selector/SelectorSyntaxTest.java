@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -301,5 +302,41 @@ class SelectorSyntaxTest {
         }) {
             assertThat(Selector.parse(other).correlationId()).as(other).isNull();
         }
+    }
+
+    private static String repeated(String operand, String operator, int times) {
+        return String.join(operator, Collections.nCopies(times, operand));
+    }
+
+    private static void isTheLongest(String longest, String longer, String limit) throws SelectorSyntaxException {
+        Selector.parse(longest);
+        assertThatThrownBy(() -> Selector.parse(longer)).hasMessageContaining(limit);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "7", "JMSPriority", "-x"})
+    void aProductHasAsManyDigitsAsItsFactorsTogether(String factor) throws SelectorSyntaxException {
+        isTheLongest(
+                repeated(factor, " * ", 15) + " = 1", repeated(factor, " * ", 16) + " = 1", "300 digits"); // of 19 each
+    }
+
+    @Test
+    void whatIsAtALimitIsAllowed() throws SelectorSyntaxException {
+        String product = repeated("x", " * ", 15);
+        for (String sign : List.of(" + 1", " - 1")) {
+            isTheLongest(product + sign.repeat(15) + " = 1", product + sign.repeat(16) + " = 1", "300 digits");
+        }
+        isTheLongest(repeated("x", " / ", 51) + " = 1", repeated("x", " / ", 52) + " = 1", "50 arithmetic operators");
+        isTheLongest(repeated("JMSPriority = 1", " OR ", 1_000), repeated("a = 1", " OR ", 1_001), "1000 identifiers");
+    }
+
+    /** What is behind a parenthesis or a sign is not within it. */
+    @Test
+    void depthIsOfWhatIsWithinEachOther() throws SelectorSyntaxException {
+        String deep = "(".repeat(190) + "x" + ")".repeat(190) + " = 1";
+        Selector.parse(repeated("(x) = 1", " OR ", 250) + " OR " + deep);
+        Selector.parse(repeated("-x = 1", " OR ", 45) + " OR " + deep);
+        Selector.parse(repeated("(x = 1)", " AND ", 250) + " AND " + deep);
+        Selector.parse("NOT x = 1 AND ".repeat(250) + deep);
     }
 }
