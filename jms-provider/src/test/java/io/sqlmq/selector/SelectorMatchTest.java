@@ -25,6 +25,9 @@ class SelectorMatchTest {
             .with("path", "100%_a")
             .with("faces", "😀😀")
             .with("nul", "a\0b")
+            .with("firstSurrogate", String.valueOf(Character.MIN_SURROGATE))
+            .with("lastSurrogate", String.valueOf(Character.MAX_SURROGATE))
+            .with("neighbours", "\uD7FF\uE000")
             .withHeaders("c-1", "order")
             .withBody("{\"customer\": {\"country\": \"FR\", \"vip\": true}, \"items\": [{\"n\": 12}], \"none\": null}");
 
@@ -115,10 +118,75 @@ class SelectorMatchTest {
             infinite > max                         | true
             infinite - infinite <> 0               | true
             1e200 * 1e200 > 1                      | unknown
+            8e307 - 8e307 = 0                      | true
+            8.1e307 - 1.0 > 0                      | unknown
+            1e150 * 1.0 = 1e150                    | true
+            1.1e150 * 1.0 > 0                      | unknown
+            1e-150 / 1.0 = 1e-150                  | true
+            0.9e-150 / 1.0 > 0                     | unknown
             seven BETWEEN two AND 7                | true
             seven NOT BETWEEN 8 AND 9              | true
             """)
     void computesWithIntegersAndDoubles(String selector, @Nullable Boolean expected) throws SelectorSyntaxException {
+        assertThat(evaluate(selector)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            two < 1                                | false
+            two < 2                                | false
+            two < 3                                | true
+            two <= 1                               | false
+            two <= 2                               | true
+            two <= 3                               | true
+            two > 1                                | true
+            two > 2                                | false
+            two > 3                                | false
+            two >= 1                               | true
+            two >= 2                               | true
+            two >= 3                               | false
+            two = 1                                | false
+            two = 2                                | true
+            two = 3                                | false
+            two <> 1                               | true
+            two <> 2                               | false
+            two <> 3                               | true
+            half < 0.25                            | false
+            half < 0.5                             | false
+            half < 0.75                            | true
+            half <= 0.25                           | false
+            half <= 0.5                            | true
+            half <= 0.75                           | true
+            half > 0.25                            | true
+            half > 0.5                             | false
+            half > 0.75                            | false
+            half >= 0.25                           | true
+            half >= 0.5                            | true
+            half >= 0.75                           | false
+            half = 0.25                            | false
+            half = 0.5                             | true
+            half = 0.75                            | false
+            half <> 0.25                           | true
+            half <> 0.5                            | false
+            half <> 0.75                           | true
+            half + 1 = 1.5                         | true
+            half - 1 = -0.5                        | true
+            half * 3 = 1.5                         | true
+            half / 2 = 0.25                        | true
+            half * 0.0 = 0                         | true
+            """)
+    void comparesAndComputes(String selector, boolean expected) throws SelectorSyntaxException {
+        assertThat(evaluate(selector)).isEqualTo(expected);
+    }
+
+    /** What PostgreSQL would have to store in another form is no plain text; its neighbours are. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', nullValues = "unknown", textBlock = """
+            firstSurrogate LIKE '_'                | unknown
+            lastSurrogate LIKE '_'                 | unknown
+            neighbours LIKE '__'                   | true
+            """)
+    void comparesNoHalvesOfCharacters(String selector, @Nullable Boolean expected) throws SelectorSyntaxException {
         assertThat(evaluate(selector)).isEqualTo(expected);
     }
 

@@ -182,6 +182,7 @@ class SelectorSyntaxTest {
             a = "x"                         |  4
             a = 'x                          |  4
             a = 08                          |  4
+            a = .                           |  4
             a = 1x                          |  4
             a = 1..2                        |  4
             a = 0x                          |  4
@@ -326,6 +327,8 @@ class SelectorSyntaxTest {
         for (String sign : List.of(" + 1", " - 1")) {
             isTheLongest(product + sign.repeat(15) + " = 1", product + sign.repeat(16) + " = 1", "300 digits");
         }
+        String text = "a = '" + "x".repeat(99_994);
+        isTheLongest(text + "'", text + "x'", "100000 characters");
         isTheLongest(repeated("x", " / ", 51) + " = 1", repeated("x", " / ", 52) + " = 1", "50 arithmetic operators");
         isTheLongest(repeated("JMSPriority = 1", " OR ", 1_000), repeated("a = 1", " OR ", 1_001), "1000 identifiers");
     }
@@ -333,7 +336,7 @@ class SelectorSyntaxTest {
     /** What is behind a parenthesis or a sign is not within it. */
     @Test
     void depthIsOfWhatIsWithinEachOther() throws SelectorSyntaxException {
-        String deep = "(".repeat(190) + "x" + ")".repeat(190) + " = 1";
+        String deep = "(".repeat(200) + "x" + ")".repeat(200) + " = 1";
         Selector.parse(repeated("(x) = 1", " OR ", 250) + " OR " + deep);
         Selector.parse(repeated("-x = 1", " OR ", 45) + " OR " + deep);
         Selector.parse(repeated("(x = 1)", " AND ", 250) + " AND " + deep);
