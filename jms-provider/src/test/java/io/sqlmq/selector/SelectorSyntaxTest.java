@@ -342,4 +342,19 @@ class SelectorSyntaxTest {
         Selector.parse(repeated("(x = 1)", " AND ", 250) + " AND " + deep);
         Selector.parse("NOT x = 1 AND ".repeat(250) + deep);
     }
+
+    @Test
+    void theErrorShowsTheSelectorAndThePlace() {
+        assertThatThrownBy(() -> Selector.parse("a = 'x"))
+                .hasMessageStartingWith("Invalid message selector: ")
+                .hasMessageEndingWith(", at position 4: a = >>>'x<end>");
+    }
+
+    @Test
+    void selectorsAreEqualWhoseTreesAre() throws SelectorSyntaxException {
+        assertThat(Selector.parse("a = 1"))
+                .isEqualTo(Selector.parse("(a=1)"))
+                .hasSameHashCodeAs(Selector.parse("(a=1)"))
+                .isNotEqualTo(Selector.parse("a = 2"));
+    }
 }
