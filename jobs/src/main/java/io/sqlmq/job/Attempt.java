@@ -27,6 +27,7 @@ final class Attempt {
     private final CurrentJob job;
     private boolean done;
     private boolean completedInTransaction;
+    private @Nullable Connection completedOn;
     /** Tells how that ended, if its owner tells. */
     private volatile @Nullable Status ended;
     /** Whether the handler asked for something that needs a lease. */
@@ -175,9 +176,26 @@ final class Attempt {
     }
 
     private void completeIn(Connection connection) throws SQLException {
-        lease();
-        window.acknowledgeIn(connection, delivery);
+        Connection before = completedOn;
+        // Of a connection's transaction nobody tells the end. If it was rolled back, the job is there and can be
+        // completed again.
+        boolean again = completedInTransaction
+                && ended == null
+                && before != null
+                && (before == connection || before.isClosed());
+        if (again) {
+            completedInTransaction = false;
+        }
+        try {
+            lease();
+            window.acknowledgeIn(connection, delivery);
+        } catch (LeaseLostException e) {
+            completedInTransaction |= again;
+            requireOpen();
+            throw e;
+        }
         completedInTransaction = true;
+        completedOn = connection;
         ended = null;
     }
 
@@ -223,7 +241,7 @@ final class Attempt {
     }
 
     private void requireOpen() {
-        if (done || completedInTransaction) {
+        if (done || (completedInTransaction && ended != Status.ROLLED_BACK)) {
             throw new IllegalStateException(job + " is complete");
         }
     }

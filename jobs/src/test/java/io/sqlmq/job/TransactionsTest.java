@@ -10,11 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -91,6 +94,53 @@ class TransactionsTest extends JobsTestCase {
         goneEventually();
         assertThat(count("SELECT sum(amount) FROM account")).isEqualTo(2);
         assertThat(failures).singleElement().satisfies(f -> assertThat(f).hasMessageContaining("was not committed"));
+    }
+
+    /** As one does after a deadlock, in the same attempt. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Spring", "the same connection", "another connection"})
+    void whatWasRolledBackIsCompletedInTheNextTransaction(String how) throws Exception {
+        TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
+        registry.handler("pay", job -> {
+            if (how.equals("Spring")) {
+                for (boolean commits : new boolean[] {false, true}) {
+                    transaction.executeWithoutResult(status -> {
+                        new JdbcTemplate(pool).update("INSERT INTO account VALUES (7)");
+                        job.complete();
+                        if (!commits) {
+                            status.setRollbackOnly();
+                        }
+                    });
+                }
+            } else {
+                Connection connection = pool.getConnection();
+                for (boolean commits : new boolean[] {false, true}) {
+                    connection.setAutoCommit(false);
+                    try (Statement statement = connection.createStatement()) {
+                        statement.execute("INSERT INTO account VALUES (7)");
+                    }
+                    job.complete(connection);
+                    if (commits) {
+                        connection.commit();
+                    } else {
+                        connection.rollback();
+                        if (how.startsWith("another")) {
+                            connection.close();
+                            connection = pool.getConnection();
+                        }
+                    }
+                }
+                connection.close();
+            }
+            assertThatThrownBy(job::complete).isInstanceOf(IllegalStateException.class);
+            seen.add(job.attempt());
+        });
+        run();
+        jobs.job("pay").spawn();
+        seenEventually(1);
+        goneEventually();
+        assertThat(count("SELECT sum(amount) FROM account")).isEqualTo(7);
+        assertThat(failures).isEmpty();
     }
 
     @Test
