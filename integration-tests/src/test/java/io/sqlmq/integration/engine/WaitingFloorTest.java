@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WaitingFloorTest extends IntegrationTest {
 
     private static final int GONE = 20_000;
-    private static final Duration IN_TIME = Duration.ofSeconds(30);
+    private static final Duration IN_TIME = Duration.ofSeconds(60);
     private static final Pattern BUFFERS = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?");
 
     private void withoutLooksBelow() {
@@ -234,6 +234,9 @@ class WaitingFloorTest extends IntegrationTest {
                 "INSERT INTO mq_msgs (id, channel_name, payload_text, attempt_at, grp, slot) VALUES (gen_random_uuid(), '%s', 'late', now() - interval '1 h', 'g', mq_slot('g'))",
             })
     void whatSomebodyWritesBelowTheFloorsIsFoundSoon(String insert) throws Exception {
+        if (!insert.contains("'epoch'")) { // one of them as soon as usual
+            setPeriod("lookBelowMillis", 500);
+        }
         Session session = session(factory(), Session.SESSION_TRANSACTED);
         MessageConsumer consumer = consumer(session, queue);
         try (Connection connection = DriverManager.getConnection(url);

@@ -20,7 +20,7 @@ public final class ChildJvm implements AutoCloseable {
     /** What system properties that the programs get begin with. */
     public static final String PASSED_ON = "io.sqlmq.engine.";
 
-    private static final int LINE_SECONDS = 30;
+    private static final int LINE_SECONDS = 50;
 
     private final Process process;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();

@@ -129,9 +129,10 @@ class SilentHostTest extends IntegrationTest {
         }
     }
 
+    /** Once as soon as is promised, and else as soon as hosts are taken for gone. */
     @ParameterizedTest
-    @CsvSource({"url, host", "url, way", "dataSource, host"})
-    void allWorkGoesOnAtTheOther(String kind, String lost) throws Exception {
+    @CsvSource({"url, host, 3000", "url, way, 1000", "dataSource, host, 1000"})
+    void allWorkGoesOnAtTheOther(String kind, String lost, int hostTimeout) throws Exception {
         SqlmqConnectionFactory factory;
         if (kind.equals("url")) {
             factory = closeAfterwards(new SqlmqConnectionFactory(twoHosts("")));
@@ -141,6 +142,7 @@ class SilentHostTest extends IntegrationTest {
             pool.setMaximumPoolSize(30);
             factory = closeAfterwards(new SqlmqConnectionFactory(pool));
         }
+        factory.getOptions().setHostTimeout(hostTimeout);
         Connection connection = connect(factory);
         Queue<JMSException> heard = new ConcurrentLinkedQueue<>();
         connection.setExceptionListener(heard::add);
@@ -272,7 +274,7 @@ class SilentHostTest extends IntegrationTest {
                         },
                         task -> new Thread(task).start()));
             }
-            Thread.sleep(4_000); // ten times what a host may be silent
+            Thread.sleep(2_000); // five times what a host may be silent
             locking.rollback();
         }
         for (CompletableFuture<Void> purge : purges) {
@@ -307,7 +309,7 @@ class SilentHostTest extends IntegrationTest {
                 }
             });
             try (Statement report = SqlmqTransactions.connection(transacted).createStatement()) {
-                report.execute("SELECT pg_sleep(3)");
+                report.execute("SELECT pg_sleep(2)");
             }
             assertThat(sent).isNotDone();
             locking.rollback();

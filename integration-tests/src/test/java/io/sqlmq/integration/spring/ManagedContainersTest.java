@@ -72,6 +72,7 @@ class ManagedContainersTest {
 
     @AfterEach
     void close() {
+        containers.forEach(AbstractMessageListenerContainer::stop); // or each would wait for its own receive in turn
         containers.forEach(AbstractMessageListenerContainer::shutdown);
         manager.destroy();
         factory.close();
