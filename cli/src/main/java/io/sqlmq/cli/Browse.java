@@ -38,6 +38,7 @@ final class Browse extends Verb {
 
     @Override
     int run() throws Exception {
+        requireAtLeast(1, "--limit", limit);
         Table table = new Table("id", "sent", "priority", "redelivered", "type", "properties", "body");
         browse(factory(), queue, selector, limit, message -> {
             if (sqlmq().isJson()) {

@@ -17,7 +17,11 @@ final class Durations {
         Matcher matcher = SHORT.matcher(text.strip().toLowerCase(Locale.ROOT));
         try {
             if (!matcher.matches()) {
-                return Duration.parse(text.strip());
+                Duration time = Duration.parse(text.strip());
+                if (time.isNegative()) {
+                    throw new DateTimeException("negative");
+                }
+                return time;
             }
             Duration unit = switch (matcher.group(3)) {
                 case "ms" -> Duration.ofMillis(1);

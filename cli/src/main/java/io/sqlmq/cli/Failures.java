@@ -1,9 +1,16 @@
 package io.sqlmq.cli;
 
 import io.sqlmq.schema.SchemaException;
+import jakarta.jms.InvalidSelectorException;
+import jakarta.jms.InvalidSelectorRuntimeException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +45,21 @@ final class Failures implements IExecutionExceptionHandler {
     /** Programming errors have a name that helps whoever reports them; all else was written to be read. */
     private static String text(Exception thrown) {
         String message = thrown.getMessage();
+        if (thrown instanceof UncheckedIOException e && e.getCause() != null) {
+            return text(e.getCause());
+        }
+        if (thrown instanceof NoSuchFileException) {
+            return "there is no file " + message;
+        }
+        if (thrown instanceof AccessDeniedException) {
+            return "the file " + message + " may not be read, or written, by this account";
+        }
+        if (thrown instanceof CharacterCodingException) {
+            return "what was given is not text in UTF-8";
+        }
+        if (thrown instanceof IOException) {
+            return "reading or writing failed: " + message;
+        }
         boolean meant = thrown instanceof Problem
                 || thrown instanceof SchemaException
                 || thrown instanceof JMSException
@@ -60,7 +82,10 @@ final class Failures implements IExecutionExceptionHandler {
         if (thrown instanceof SchemaException e && e.reason() == SchemaException.Reason.UNREACHABLE) {
             return Problem.NOT_REACHED;
         }
-        if (thrown instanceof IllegalArgumentException || thrown instanceof TypeConversionException) {
+        if (thrown instanceof IllegalArgumentException
+                || thrown instanceof TypeConversionException
+                || thrown instanceof InvalidSelectorException
+                || thrown instanceof InvalidSelectorRuntimeException) {
             return Problem.WRONG_ARGUMENTS;
         }
         return isLostConnection(thrown) ? Problem.NOT_REACHED : Problem.FAILED;

@@ -39,6 +39,7 @@ final class Queues extends Verb {
 
     @Override
     int run() throws SQLException, InterruptedException {
+        requireAtLeast(1, "--times", times);
         try (Connection connection = database()) {
             Map<Object, Long> before = new HashMap<>();
             long looks = watch == null ? 1 : times;

@@ -39,6 +39,7 @@ final class Receive extends Verb {
 
     @Override
     int run() throws Exception {
+        requireAtLeast(0, "--count", count);
         long received = 0;
         try (Connection connection = factory().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED);

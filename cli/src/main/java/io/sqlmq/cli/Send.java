@@ -98,6 +98,7 @@ final class Send extends Verb {
 
     @Override
     int run() throws Exception {
+        requireAtLeast(1, "--count", count);
         Destination to = (Destination) SqlmqDestination.parse(destination);
         MessageJson.Draft draft = draft();
         try (Connection connection = factory().createConnection();

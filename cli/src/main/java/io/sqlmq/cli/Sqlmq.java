@@ -1,13 +1,19 @@
 package io.sqlmq.cli;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -115,8 +121,32 @@ public final class Sqlmq {
         System.setProperty("slf4j.internal.verbosity", System.getProperty("slf4j.internal.verbosity", "ERROR"));
         // Flyway would tell what it does.
         Logger.getLogger("").setLevel(Level.WARNING);
-        System.exit(commandLine(System.getenv(), System.in, Ansi.AUTO.enabled(), Clock.systemUTC())
-                .execute(args));
+        boolean terminal = Ansi.AUTO.enabled();
+        CommandLine line = commandLine(System.getenv(), System.in, terminal, Clock.systemUTC());
+        if (!terminal) {
+            // What programs read and files keep is UTF-8 as what is read here, whatever the locale: that of cron has
+            // ASCII only.
+            line.setOut(new PrintWriter(new BufferedWriter(
+                    new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8))));
+        }
+        int code;
+        if (Arrays.stream(args).anyMatch(Sqlmq::isGarbled)) {
+            line.getErr()
+                    .println(
+                            "sqlmq: an argument has characters that the locale does not: set LC_ALL to one with UTF-8, "
+                                    + "such as C.UTF-8, or give texts by the standard input");
+            line.getErr().flush();
+            code = Problem.WRONG_ARGUMENTS;
+        } else {
+            code = line.execute(args);
+            line.getOut().flush();
+        }
+        System.exit(code);
+    }
+
+    /** Java puts this where it cannot read what it was given. */
+    private static boolean isGarbled(String argument) {
+        return argument.indexOf('\ufffd') >= 0;
     }
 
     /**

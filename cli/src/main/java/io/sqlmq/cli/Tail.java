@@ -49,6 +49,7 @@ final class Tail extends Verb {
 
     @Override
     int run() throws Exception {
+        requireAtLeast(1, "--count", count);
         SqlmqDestination parsed = SqlmqDestination.parse(destination);
         try (Connection connection = factory().createConnection();
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {

@@ -196,6 +196,13 @@ abstract class Verb implements Callable<Integer> {
         }
     }
 
+    /** For numbers on the command line. */
+    static void requireAtLeast(long least, String option, long value) {
+        if (value < least) {
+            throw Problem.wrongArguments(option + " is " + least + " or more, not " + value);
+        }
+    }
+
     /** Asks on the terminal; whoever cannot be asked has to say {@code --yes}. */
     final void confirm(boolean yes, String question) {
         if (yes) {

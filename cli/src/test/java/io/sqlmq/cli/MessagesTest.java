@@ -120,7 +120,7 @@ class MessagesTest extends CliTestCase {
         ok("send", "q", "two", "-p", "n:int=2");
         assertThat(ok("receive", "q", "-s", "n = 2").out()).isEqualToNormalizingNewlines("two\n");
         Result wrong = run("receive", "q", "-s", "n == 2");
-        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).startsWith("sqlmq: ").doesNotContain("\tat ");
     }
 

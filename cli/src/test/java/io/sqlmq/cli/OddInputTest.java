@@ -1,0 +1,87 @@
+package io.sqlmq.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What nobody should give, and what some do. */
+class OddInputTest extends CliTestCase {
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @CsvSource({
+        "browse, q, --limit, -3",
+        "browse, q, --limit, 0",
+        "receive, q, --count, -1",
+        "receive, q, --timeout, -PT5S",
+        "send, q, --count, 0",
+        "tail, q, --count, 0",
+        "queues, q, --times, 0",
+        "browse, q, --selector, a = = 1",
+        "retry, q, --selector, ((",
+        "move, q, --selector, 1"
+    })
+    void isRefusedAsAWrongArgument(String verb, String queue, String option, String value) {
+        Result result =
+                verb.equals("move") ? run(verb, queue, "other", option, value) : run(verb, queue, option, value);
+        assertThat(result.code()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).isNotBlank().doesNotContain("\tat ");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void filesThatCannotBeReadAreNamedWithoutTheNameOfAnException() throws Exception {
+        Path bytes = directory.resolve("bytes");
+        Files.write(bytes, new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+        for (String[] command : new String[][] {
+            {"send", "q", "-f", directory.toString()},
+            {"send", "q", "-l", "-f", bytes.toString()},
+            {"send", "q", "-l", "-f", "/nowhere/at/all"},
+            {"import", "-f", directory.toString()},
+            {"import", "-f", bytes.toString()},
+            {"export", "q", "-f", "/nowhere/at/all"}
+        }) {
+            Result result = run(command);
+            assertThat(result.code()).as(result.err()).isEqualTo(1);
+            assertThat(result.err())
+                    .startsWith("sqlmq: ")
+                    .doesNotContain("Exception")
+                    .doesNotContain("--stacktrace");
+        }
+    }
+
+    @Test
+    void aLocaleWithoutLettersLosesNone() throws Exception {
+        runWith("héé ☃ 日本", "send", "q");
+        Path out = directory.resolve("out");
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Sqlmq.class.getName(),
+                        "export",
+                        "q",
+                        "--url",
+                        url)
+                .redirectOutput(out.toFile())
+                .redirectError(directory.resolve("err").toFile());
+        builder.environment().put("LC_ALL", "C");
+        Process process = builder.start();
+        try {
+            assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(Files.readString(out, StandardCharsets.UTF_8)).contains("héé ☃ 日本");
+    }
+}
