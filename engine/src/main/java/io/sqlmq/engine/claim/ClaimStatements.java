@@ -121,7 +121,7 @@ public final class ClaimStatements {
      * Adds a claim of ready rows in a transaction whose planner is pinned, see {@link io.sqlmq.engine.jdbc.PlannerPins}.
      *
      * @param held numbers of the rows that the transaction holds already
-     * @param opening what it sets for the transaction, see {@link ReadyClaimStatements#opening}
+     * @param opening a query of one value that the claim runs first, to set something; null: none
      * @param signature what the transaction signs with
      */
     public List<Delivery> addReady(

@@ -23,7 +23,7 @@ public final class ReadyClaimStatements {
                LIMIT ? FOR UPDATE SKIP LOCKED) m%6$s""";
 
     /** Computed once, before rows are looked for. */
-    private static final String OPENING = "\n WHERE (SELECT %s) IS NOT NULL";
+    private static final String OPENING = "\n WHERE (%s) IS NOT NULL";
 
     /**
      * Nothing when there is a message in the rank range before: then the claim has to look everywhere. Asked for in the order of an
@@ -75,7 +75,7 @@ public final class ReadyClaimStatements {
     }
 
     /**
-     * What a claim that begins a transaction sets for it besides; null: nothing.
+     * What a claim that begins a transaction sets for it besides, as a query of one value; null: nothing.
      *
      * @param idleMillis when the server is to end the transaction because it is idle; 0 or less leaves that alone
      * @param relaxed whether its commit need not wait for the disk
@@ -88,13 +88,13 @@ public final class ReadyClaimStatements {
         if (relaxed) {
             settings.add("pg_catalog.set_config('synchronous_commit', 'off', true)");
         }
-        return settings.isEmpty() ? null : String.join(" || ", settings);
+        return settings.isEmpty() ? null : "SELECT " + String.join(" || ", settings);
     }
 
     /**
      * Parameters: channel, rank, floor and last rank of the lane, what is held, the rank range's again for the gate, limit.
      *
-     * @param opening what it sets for the transaction, see {@link #opening}
+     * @param opening a query of one value that it runs first, to set something; null: none
      */
     String claim(ClaimCursor.Ready where, boolean holds, boolean sharesBodies, @Nullable String opening) {
         String key = (where.unlogged() ? "t" : "")

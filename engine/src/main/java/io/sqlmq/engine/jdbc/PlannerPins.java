@@ -16,22 +16,25 @@ public final class PlannerPins {
                      pg_catalog.current_setting('enable_sort'), pg_catalog.current_setting('jit'), pg_catalog.current_setting('plan_cache_mode')), true),
                    %s""".formatted(switches("true"));
 
-    /** Before the application uses the transaction. */
+    /**
+     * Before the application uses the transaction: a query of one value, which is not null. Also within the last statement that
+     * needs the switches, since the plan of that is made before it runs.
+     */
     public static final String UNPIN_REMEMBERED = """
-            SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part(s, ',', 1), true),
-                   pg_catalog.set_config('enable_bitmapscan', pg_catalog.split_part(s, ',', 2), true),
-                   pg_catalog.set_config('enable_sort', pg_catalog.split_part(s, ',', 3), true), pg_catalog.set_config('jit', pg_catalog.split_part(s, ',', 4), true),
-                   pg_catalog.set_config('plan_cache_mode', pg_catalog.split_part(s, ',', 5), true)
+            SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part(s, ',', 1), true)
+                   || pg_catalog.set_config('enable_bitmapscan', pg_catalog.split_part(s, ',', 2), true)
+                   || pg_catalog.set_config('enable_sort', pg_catalog.split_part(s, ',', 3), true) || pg_catalog.set_config('jit', pg_catalog.split_part(s, ',', 4), true)
+                   || pg_catalog.set_config('plan_cache_mode', pg_catalog.split_part(s, ',', 5), true)
               FROM pg_catalog.current_setting('sqlmq.window') AS s""";
 
     /** For the session. */
     static final String PIN_SESSION = "SELECT " + switches("false");
 
-    /** Before the application uses a transaction of such a session: as it would be without. */
+    /** The same in a transaction of such a session: as it would be without. */
     public static final String UNPIN_TRANSACTION = """
-            SELECT pg_catalog.set_config('enable_seqscan', NULL, true), pg_catalog.set_config('enable_bitmapscan', NULL, true),
-                   pg_catalog.set_config('enable_sort', NULL, true), pg_catalog.set_config('jit', NULL, true),
-                   pg_catalog.set_config('plan_cache_mode', NULL, true)""";
+            SELECT pg_catalog.set_config('enable_seqscan', NULL, true) || pg_catalog.set_config('enable_bitmapscan', NULL, true)
+                   || pg_catalog.set_config('enable_sort', NULL, true) || pg_catalog.set_config('jit', NULL, true)
+                   || pg_catalog.set_config('plan_cache_mode', NULL, true)""";
 
     private PlannerPins() {}
 

@@ -39,9 +39,11 @@ final class Claiming {
      * @param begins whether it begins the transaction
      * @param guarded whether a savepoint lies before it
      * @param speculative whether it is for an application that has not come back yet
+     * @param shares whether the connection is made ready behind it for an application that is expected to take it
      * @param slots what the transaction holds for it in a limited channel, else null
      */
-    private record Situation(boolean begins, boolean guarded, boolean speculative, LimitSlots.@Nullable Held slots) {}
+    private record Situation(
+            boolean begins, boolean guarded, boolean speculative, boolean shares, LimitSlots.@Nullable Held slots) {}
 
     /**
      * A claim and, when the pipeline has run, what it brought.
@@ -65,7 +67,7 @@ final class Claiming {
 
         /** Whether the planner is pinned in the transaction that it began. */
         boolean isPlannerPinned(Transaction begun) {
-            return ready != null || begun.isSessionPinned();
+            return !situation.shares() && (ready != null || begun.isSessionPinned());
         }
 
         /** Whether it finds whatever is there if nothing comes untold, see {@link ClaimCursor.Ready#sufficient}. */
@@ -141,8 +143,9 @@ final class Claiming {
             } else if (guarded && slots == null) { // else it was set before the slots were held
                 current.addClaimSavepoint(pipeline);
             }
-            Claim claim = add(pipeline, consumer, limit, new Situation(begins, guarded, speculative, slots), lookAhead);
-            boolean shares = begins && addPrepared(pipeline, claim);
+            boolean shares = begins && isSharingExpected(limit);
+            Claim claim = add(
+                    pipeline, consumer, limit, new Situation(begins, guarded, speculative, shares, slots), lookAhead);
             long began = System.nanoTime();
             try {
                 if (!transaction.run(pipeline, settles)) {
@@ -164,7 +167,7 @@ final class Claiming {
                 transaction.releasedGroups(current);
             }
             if (begins) {
-                current.opened(claim.isPlannerPinned(current) && !shares, claim.isRelaxed());
+                current.opened(claim.isPlannerPinned(current), claim.isRelaxed());
             }
             if (claim.claimed().isEmpty() && !claim.complete() && !claim.isSufficient() && !consumer.knownEmpty()) {
                 lookAhead = false; // what is there may be behind, or elsewhere
@@ -220,34 +223,17 @@ final class Claiming {
         return mode.isTransacted() && !held.handed().isEmpty() && !current.isShared();
     }
 
-    /**
-     * Makes the connection ready for an application that is expected to take it after the message.
-     *
-     * @return whether it is
-     */
-    private boolean addPrepared(Pipeline pipeline, Claim claim) throws SQLException {
-        boolean shares = claim.limit() == 1 && mode.isTransacted() && pace.expectsSharing();
-        if (shares) {
-            Transaction current = transaction.current();
-            current.addPreparedForSharing(pipeline, claim.isPlannerPinned(current));
-        }
-        return shares;
+    /** Whether the application is expected to take the connection after the one message of a claim that begins a transaction. */
+    private boolean isSharingExpected(int limit) {
+        return limit == 1 && mode.isTransacted() && pace.expectsSharing();
     }
 
-    /**
-     * A claim behind a COMMIT.
-     *
-     * @param pinned whether its transaction has the planner's switches set
-     */
-    record Along(Claim claim, boolean pinned) {}
-
     /** Adds a claim behind the COMMIT of a transaction, for an application that is expected back at once. */
-    Along addAlong(Pipeline pipeline, ChannelConsumer consumer) throws SQLException {
+    Claim addAlong(Pipeline pipeline, ChannelConsumer consumer) throws SQLException {
         transaction.begin(pipeline);
-        Situation afterwards = new Situation(true, false, true, null);
-        Claim claim = add(pipeline, consumer, limit(consumer, 0), afterwards, true);
-        boolean shares = addPrepared(pipeline, claim);
-        return new Along(claim, claim.isPlannerPinned(transaction.current()) && !shares);
+        int limit = limit(consumer, 0);
+        Situation afterwards = new Situation(true, false, true, isSharingExpected(limit), null);
+        return add(pipeline, consumer, limit, afterwards, true);
     }
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */
@@ -291,9 +277,8 @@ final class Claiming {
                 transaction.current().addPins(pipeline, mode.isTransacted());
             }
             Long[] own = begins ? NONE : ClaimStatements.Held.of(held.rows()).numbers();
-            claimed = shared.claims
-                    .statements()
-                    .addReady(pipeline, consumer, ready, limit, own, begins ? opening : null, signature);
+            String sets = situation.shares() ? transaction.current().unpinning() : begins ? opening : null;
+            claimed = shared.claims.statements().addReady(pipeline, consumer, ready, limit, own, sets, signature);
         } else {
             if (furtherOn == null) {
                 cursor.looksEverywhere();
@@ -305,6 +290,10 @@ final class Claiming {
             claimed = shared.claims
                     .statements()
                     .add(pipeline, consumer, ranges, limit, own, writers, idleTimeout, signature);
+        }
+        if (situation.shares()) {
+            Transaction current = transaction.current();
+            current.addPreparedForSharing(pipeline, ready == null && current.isSessionPinned());
         }
         boolean complete = ready == null && furtherOn == null;
         return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, relaxed, complete, claimed);

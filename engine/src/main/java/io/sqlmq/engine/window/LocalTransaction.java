@@ -114,7 +114,7 @@ final class LocalTransaction {
         String id = received.isEmpty() ? current.id() : received.get(0).transaction;
         pace.ended(current.isShared());
         ChannelConsumer comesBack = returnsConnection ? null : expectedBack(current);
-        Claiming.Along next = null;
+        Claiming.Claim next = null;
         if (comesBack != null) {
             current.turns();
             next = claiming.addAlong(pipeline, comesBack);
@@ -146,8 +146,8 @@ final class LocalTransaction {
             held.unseen().drop();
             transaction.releasedGroups(current);
             shared.claims.signatures().free(current.takeSignaturesApart());
-            current.reopened(next.pinned(), next.claim().isRelaxed());
-            claiming.acceptAlong(next.claim());
+            current.reopened(next.isPlannerPinned(current), next.isRelaxed());
+            claiming.acceptAlong(next);
         }
         pace.settled();
         shared.wakeups.committed(written);
@@ -318,7 +318,7 @@ final class LocalTransaction {
                 transaction.begin(pipeline);
             }
             boolean begins = !current.isOpen();
-            current.addPreparedForSharing(pipeline, current.isPlannerPinned());
+            current.addPreparedForSharing(pipeline, begins ? current.isSessionPinned() : current.isPlannerPinned());
             if (!pipeline.isEmpty()) {
                 transaction.run(pipeline, false);
             }

@@ -231,12 +231,17 @@ final class Transaction {
     /**
      * Adds what pins the planner for the transaction that the statement before begins, if it is not pinned for the session.
      *
-     * @param mayBeShared whether {@link #addPreparedForSharing} may have to undo it
+     * @param mayBeShared whether {@link #unpinning} may have to undo it
      */
     void addPins(Pipeline pipeline, boolean mayBeShared) {
         if (!sessionPinned) {
             pipeline.query(mayBeShared ? PlannerPins.PIN_AND_REMEMBER : PlannerPins.PIN, p -> {}, rows -> {});
         }
+    }
+
+    /** The query that gives the planner back to the application. */
+    String unpinning() {
+        return sessionPinned ? PlannerPins.UNPIN_TRANSACTION : PlannerPins.UNPIN_REMEMBERED;
     }
 
     /**
@@ -246,9 +251,8 @@ final class Transaction {
      */
     void addPreparedForSharing(Pipeline pipeline, boolean isPinned) {
         addSavepoint(pipeline);
-        if (sessionPinned || isPinned) {
-            pipeline.query(
-                    sessionPinned ? PlannerPins.UNPIN_TRANSACTION : PlannerPins.UNPIN_REMEMBERED, p -> {}, rows -> {});
+        if (isPinned) {
+            pipeline.query(unpinning(), p -> {}, rows -> {});
         }
         pinned = false;
     }

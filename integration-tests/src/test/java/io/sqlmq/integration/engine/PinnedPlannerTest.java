@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** Claims rely on switches of the planner: connections of our own have them for good, and the application never sees them. */
 class PinnedPlannerTest extends IntegrationTest {
@@ -87,6 +88,31 @@ class PinnedPlannerTest extends IntegrationTest {
         sendIn(session, queue, "behind");
         assertThat(changed(SqlmqTransactions.connection(session))).isEmpty();
         session.commit();
+    }
+
+    /** Where they have to be set for each transaction: the claim that needs them takes them back. */
+    @Test
+    void theClaimGivesThePlannerBackToAnApplicationThatTakesEachTransaction() throws Exception {
+        PGSimpleDataSource dataSource = new PGSimpleDataSource();
+        dataSource.setUrl(with(with(url, "socketFactory", RecordingSockets.class.getName()), "prepareThreshold", "0"));
+        SqlmqConnectionFactory recorded = closeAfterwards(new SqlmqConnectionFactory(dataSource));
+        for (int i = 0; i < 20; i++) {
+            send(recorded, queue, "m" + i);
+        }
+        Session session = session(recorded, Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = consumer(session, queue);
+        for (int i = 0; i < 20; i++) {
+            if (i == 1) {
+                RecordingSockets.clear();
+            }
+            assertThat(text(receive(consumer))).isEqualTo("m" + i);
+            assertThat(changed(SqlmqTransactions.connection(session))).isEmpty();
+            session.commit();
+        }
+        String sent = RecordingSockets.sent();
+        String unpins = "SELECT pg_catalog.set_config('enable_seqscan', pg_catalog.split_part";
+        assertThat(sent).contains("WHERE (" + unpins);
+        assertThat(sent.replace("WHERE (" + unpins, "")).doesNotContain(unpins);
     }
 
     @Test
