@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClaimCursor {
 
-    /** Floors are raised after so many messages: a claim reads half of them in vain. */
+    /** Floors are raised after so many messages. */
     public static final int MESSAGES = 1_000;
+
+    /** Or as soon as all claims together have read so many in vain, which claims of few messages do before. */
+    private static final int READ_IN_VAIN = 10 * MESSAGES;
 
     /** How many claims look at the unlogged table only when the other gives too little, for one that looks there first. */
     private static final int UNLOGGED_TURN = 8;
@@ -69,6 +72,10 @@ public final class ClaimCursor {
     private final HighWaterMark highWaterMark = new HighWaterMark();
     private final AtomicInteger claims = new AtomicInteger();
     private final AtomicInteger passed = new AtomicInteger();
+    /** Those of them since the channel was last seen to be empty. */
+    private final AtomicInteger passedOfBacklog = new AtomicInteger();
+
+    private final AtomicInteger readInVain = new AtomicInteger();
     private final AtomicLong slowAt = new AtomicLong(System.nanoTime() - LONGEST_PAUSE_NANOS);
     private volatile long slowPause = SLOW_PAUSE_NANOS;
     /** The last claim of the table got all it asked for. */
@@ -113,6 +120,7 @@ public final class ClaimCursor {
 
     /** A claim that began at {@code mark} and was {@link Ready#sufficient} found nothing. */
     public void foundAnnouncedTaken(long mark) {
+        passedOfBacklog.set(0);
         if (selection == null) {
             channel.waiters().foundEmpty(mark);
         }
@@ -288,8 +296,12 @@ public final class ClaimCursor {
         return channel.mayHaveGroups() || claims.get() % UNLOGGED_TURN == 1;
     }
 
-    /** Messages were taken. Returns whether its floors are to be raised. */
-    public boolean taken(List<Delivery> messages) {
+    /**
+     * Messages were taken. Returns whether its floors are to be raised.
+     *
+     * @param ahead whether by a claim that did not begin at the floors
+     */
+    public boolean taken(List<Delivery> messages, boolean ahead) {
         int ranks = 0;
         if (messages.stream().anyMatch(m -> m.grouped)) {
             channel.sawGroups();
@@ -305,7 +317,24 @@ public final class ClaimCursor {
             }
         }
         takenRanks = takenRanks | ranks; // a lost update costs a late floor, nothing else
-        return passed.addAndGet(messages.size()) >= MESSAGES;
+        passed.addAndGet(messages.size());
+        if (isNearlyEmpty()) {
+            passedOfBacklog.set(0);
+        } else {
+            int before = passedOfBacklog.getAndAdd(messages.size());
+            readInVain.addAndGet(ahead ? 0 : before);
+        }
+        return isRaisingDue();
+    }
+
+    /** Then what is written displaces what is gone, and claims read little in vain. */
+    private boolean isNearlyEmpty() {
+        return selection == null
+                && (channel.waiters().isNothingLeft() || channel.waiters().isOnlyAnnouncedLeft());
+    }
+
+    private boolean isRaisingDue() {
+        return passed.get() >= MESSAGES || readInVain.get() >= READ_IN_VAIN;
     }
 
     /** A claim had to read many rows that are not wanted. */
@@ -342,13 +371,14 @@ public final class ClaimCursor {
         return (takenRanks & 1 << rank) != 0;
     }
 
-    /** Whether enough messages to raise floors have been passed since this last returned true. */
+    /** Whether enough to raise floors has been passed, or read in vain, since this last returned true. */
     public boolean hasPassedMany() {
-        int count = passed.get();
-        if (count < MESSAGES) {
+        if (!isRaisingDue()) {
             return false;
         }
-        passed.addAndGet(-count);
+        passed.set(0);
+        passedOfBacklog.set(0);
+        readInVain.set(0);
         return true;
     }
 }

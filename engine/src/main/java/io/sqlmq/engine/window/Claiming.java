@@ -75,6 +75,11 @@ final class Claiming {
             return ready != null && ready.sufficient();
         }
 
+        /** Whether it looks only behind what this process has claimed last. */
+        boolean isAhead() {
+            return ready == null ? !complete : ready.untouched();
+        }
+
         /** Whether it began one whose commit does not wait for the disk. */
         boolean isRelaxed() {
             return opensRelaxed && ready != null;
@@ -386,7 +391,7 @@ final class Claiming {
             lease(fresh);
         }
         held.unseen().add(cursor, fresh);
-        if (cursor.taken(fresh)) {
+        if (cursor.taken(fresh, claim.isAhead())) {
             shared.upkeep.moved();
         }
         if (!claim.situation().speculative()) {

@@ -142,7 +142,7 @@ public final class JoinedReceiving {
         taken.rules = consumer.rules();
         taken.handedOver();
         shared.claims.knownFailures().forget(taken);
-        cursor.taken(List.of(taken));
+        cursor.taken(List.of(taken), false);
         consumer.got(taken);
         cursor.channel().passOn(true, shared.threads.workers());
         return taken;
