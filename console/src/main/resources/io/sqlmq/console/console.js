@@ -3,9 +3,9 @@
   'use strict';
   var base = document.body.dataset.base === '/' ? '' : document.body.dataset.base;
   var kinds = {
-    rates: [['sent/s', 'sentPerSecond', '#0b57b8'], ['gone/s', 'gonePerSecond', '#1b9e5a']],
-    depth: [['messages', 'depth', '#0b57b8']],
-    age: [['seconds', 'oldestAge', '#c46a00']]
+    rates: [['sent/s', 'sentPerSecond', '--plot-sent'], ['gone/s', 'gonePerSecond', '--plot-gone']],
+    depth: [['messages', 'depth', '--plot-sent']],
+    age: [['seconds', 'oldestAge', '--plot-age']]
   };
   function draw(place, samples) {
     var lines = kinds[place.dataset.plot];
@@ -18,12 +18,13 @@
     if (!known) {
       return;
     }
-    var ink = getComputedStyle(document.body).color;
+    var style = getComputedStyle(document.body);
+    var ink = style.color;
     var axis = { stroke: ink, grid: { stroke: 'rgba(128,128,128,.2)' }, ticks: { stroke: 'rgba(128,128,128,.2)' } };
     new uPlot({
       width: Math.max(240, place.clientWidth - 14),
       height: 130,
-      series: [{}].concat(lines.map(function (line) { return { label: line[0], stroke: line[2], width: 1.5 }; })),
+      series: [{}].concat(lines.map(function (line) { return { label: line[0], stroke: style.getPropertyValue(line[2]).trim(), width: 1.5 }; })),
       axes: [axis, Object.assign({ size: 60 }, axis)],
       scales: { y: { range: function (u, low, high) { return [0, Math.max(1, high || 0)]; } } }
     }, [samples.time].concat(lines.map(function (line) { return samples[line[1]]; })), place);

@@ -10,7 +10,9 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
@@ -90,7 +94,9 @@ class JourneysTest extends ConsoleTestCase {
     void nothingWentWrongInTheBrowser() {
         List<String> failures = browser().manage().logs().get(LogType.BROWSER).getAll().stream()
                 .map(entry -> entry.getMessage())
-                .filter(message -> !message.contains("403") && !message.contains("ERR_INCOMPLETE_CHUNKED"))
+                .filter(message -> !message.contains("403")
+                        && !message.contains("400")
+                        && !message.contains("ERR_INCOMPLETE_CHUNKED"))
                 .toList();
         assertThat(failures).isEmpty();
     }
@@ -264,4 +270,127 @@ class JourneysTest extends ConsoleTestCase {
                 .executeScript("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assertThat(wide).as("scrolls sideways").isZero();
     }
+
+    /** Pages with much on them, and names that are as long as names can be. */
+    private static List<String> fullPages() throws Exception {
+        String name = "orders-of-" + "x".repeat(240);
+        send(name, "{\"customer\":\"" + "y".repeat(500) + "\"}");
+        String dead = deadLetter(name, "no such customer: " + "z".repeat(500));
+        jms(context -> context.createProducer()
+                .setProperty("AMQ_SCHEDULED_CRON", "0 5 * * *")
+                .send(context.createQueue("reports"), "daily"));
+        return List.of(
+                "/",
+                "/queue?" + form("name", name),
+                "/queue?" + form("name", name, "selector", "JMSPriority = 4"),
+                "/message?" + form("id", dead),
+                "/dead",
+                "/topics",
+                "/consumers",
+                "/schedules",
+                "/transactions",
+                "/health",
+                "/queue");
+    }
+
+    private static void emulate(String scheme, int width) {
+        browser()
+                .executeCdpCommand(
+                        "Emulation.setEmulatedMedia",
+                        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        browser()
+                .executeCdpCommand(
+                        "Emulation.setDeviceMetricsOverride",
+                        Map.of("width", width, "height", 740, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    private static void go(String path) {
+        browser().get(console.url().replaceFirst("/$", "") + path);
+        see(By.tagName("h1"));
+    }
+
+    /** WCAG 2.1, 1.4.3 and 1.4.11: texts and lines of plots stand out from what is behind them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"light", "dark"})
+    void everythingCanBeReadInBothSchemesOnTheSmallestScreen(String scheme) throws Exception {
+        List<String> pages = fullPages();
+        enter();
+        emulate(scheme, 360);
+        try {
+            for (String page : pages) {
+                go(page);
+                assertThat((List<?>) browser().executeScript(WIDE)).as(page).isEmpty();
+                assertThat((List<?>) browser().executeScript(FAINT)).as(page).isEmpty();
+            }
+            assertThat(browser().executeScript("return getComputedStyle(document.body).backgroundColor"))
+                    .isEqualTo(scheme.equals("dark") ? "rgb(20, 24, 31)" : "rgb(251, 251, 252)");
+        } finally {
+            browser().executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+            browser().executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of()));
+        }
+    }
+
+    /** WCAG 2.1, 2.1.1 and 2.4.7. */
+    @Test
+    void theKeyboardReachesWhateverCanBeDone() throws Exception {
+        List<String> pages = fullPages();
+        enter();
+        for (String page : pages.subList(2, 5)) {
+            go(page);
+            browser()
+                    .executeScript("document.querySelectorAll('[sse-connect]').forEach(e => e.remove());"
+                            + "document.querySelectorAll('a[href], button, textarea, input:not([type=hidden])')"
+                            + ".forEach((e, i) => e.dataset.place = i)");
+            Long places = (Long) browser().executeScript("return document.querySelectorAll('[data-place]').length");
+            Set<Object> reached = new HashSet<>();
+            for (int i = 0; i < places + 5; i++) {
+                new org.openqa.selenium.interactions.Actions(browser())
+                        .sendKeys(org.openqa.selenium.Keys.TAB)
+                        .perform();
+                Object place = browser()
+                        .executeScript(
+                                "const e = document.activeElement;"
+                                        + " return e.dataset.place && getComputedStyle(e).outlineStyle !== 'none' ? e.dataset.place : null");
+                if (place != null) {
+                    reached.add(place);
+                }
+            }
+            assertThat(reached).as(page).hasSize(places.intValue());
+        }
+    }
+
+    /** What makes the page scroll sideways. */
+    private static final String WIDE = """
+            const root = document.documentElement;
+            return root.scrollWidth <= root.clientWidth ? [] : [...document.querySelectorAll('body *')]
+              .filter(e => !e.closest('.wide') && e.getBoundingClientRect().right > root.clientWidth)
+              .map(e => e.outerHTML.slice(0, 80));""";
+
+    /** What is too faint: the text or the name, and how much it stands out. */
+    private static final String FAINT = """
+            const rgb = color => (color.match(/[\\d.]+/g) || []).map(Number);
+            const light = c => { const l = c.slice(0, 3).map(v => { v /= 255;
+              return v <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4); });
+              return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2]; };
+            const ratio = (a, b) => { const x = light(a), y = light(b); return (Math.max(x, y) + 0.05) / (Math.min(x, y) + 0.05); };
+            const behind = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor);
+              if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
+            const faint = [];
+            document.querySelectorAll('body *').forEach(e => {
+              const says = e.matches('input, textarea') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+              if (says && e.checkVisibility() && !e.matches('script, style, option')) {
+                const r = ratio(rgb(getComputedStyle(e).color), behind(e));
+                if (r < 4.5) faint.push(e.tagName + ' ' + (e.textContent || e.name).slice(0, 40) + ' ' + r.toFixed(2));
+              }
+            });
+            const paint = document.createElement('i');
+            document.body.appendChild(paint);
+            ['--plot-sent', '--plot-gone', '--plot-age'].forEach(name => {
+              paint.style.color = getComputedStyle(document.body).getPropertyValue(name);
+              const panel = getComputedStyle(document.querySelector('header')).backgroundColor;
+              const r = ratio(rgb(getComputedStyle(paint).color), rgb(panel));
+              if (r < 3) faint.push(name + ' ' + r.toFixed(2));
+            });
+            paint.remove();
+            return faint;""";
 }

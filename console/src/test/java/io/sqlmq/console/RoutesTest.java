@@ -136,9 +136,9 @@ class RoutesTest extends ConsoleTestCase {
             isSound(path, client.get(path));
             for (String value : HOSTILE) {
                 isSound(path, client.get(path + "?" + form(hostile(value))));
-                for (String parameter : PARAMETERS) {
-                    isSound(path, client.get(path + "?" + form("name", "q", "queue", "DLQ", parameter, value)));
-                }
+            }
+            for (String parameter : path.endsWith("health") ? List.<String>of() : PARAMETERS) {
+                isSound(path, client.get(path + "?" + form("name", "q", "queue", "DLQ", parameter, HOSTILE.get(0))));
             }
         }
         for (String queue : queues) {
@@ -153,7 +153,7 @@ class RoutesTest extends ConsoleTestCase {
             assertThat(moved.body()).as(queue).contains("1 message moved");
         }
         sql("DELETE FROM mq_paused");
-        for (String id : value("SELECT string_agg(id::text, ',') FROM mq_msgs").split(",")) {
+        for (String id : value("SELECT string_agg(id::text, ',') FROM mq_msgs").split(",", -1)) {
             isSound("/message", client.get("/message?id=ID:" + id));
         }
     }
@@ -396,7 +396,7 @@ class RoutesTest extends ConsoleTestCase {
                 .skip(2)
                 .takeWhile(line -> line.startsWith("|"))
                 .flatMap(line -> Pattern.compile("`([\\w-]+)[^`]*`")
-                        .matcher(line.split("\\|")[1])
+                        .matcher(line.split("\\|", -1)[1])
                         .results())
                 .map(match -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
