@@ -347,9 +347,9 @@ final class Console {
     // ---- doing
 
     private Response post(Request request, Session session) throws JMSException {
-        String given = request.header("x-csrf-token");
+        String given = request.parameter("csrf");
         if (given == null) {
-            given = request.parameter("csrf");
+            given = request.header("x-csrf-token"); // which may be that of the application around
         }
         if (!session.csrf().equals(given) || !isSameOrigin(request)) {
             throw Refused.forbidden("This did not come from a page of the console, or that page is old: reload it.");

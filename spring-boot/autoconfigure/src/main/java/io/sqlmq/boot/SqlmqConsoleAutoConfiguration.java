@@ -15,8 +15,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 
-/** The web console on a port of its own, where {@code sqlmq.console.enabled} asks for it. */
-@AutoConfiguration(after = SqlmqAutoConfiguration.class)
+/** The web console on a port of its own, where {@code sqlmq.console.enabled} asks for it and the application has no server to mount it in. */
+@AutoConfiguration(after = {SqlmqAutoConfiguration.class, SqlmqMountedConsoleAutoConfiguration.class})
 @ConditionalOnSingleCandidate(SqlmqConnectionFactory.class)
 @ConditionalOnProperty(prefix = ConsoleSettings.PREFIX, name = "enabled", havingValue = "true")
 public final class SqlmqConsoleAutoConfiguration {
@@ -29,25 +29,13 @@ public final class SqlmqConsoleAutoConfiguration {
         private static final Logger LOG = LoggerFactory.getLogger(SqlmqConsole.class);
 
         @Bean(destroyMethod = "close")
-        @ConditionalOnMissingBean
+        @ConditionalOnMissingBean(type = {CONSOLE, "io.sqlmq.boot.MountedConsoleLifecycle"})
         SqlmqConsole sqlmqConsole(SqlmqConnectionFactory factory, Environment environment) {
             ConsoleSettings settings = ConsoleSettings.of(environment);
-            SqlmqConsole.Builder builder = SqlmqConsole.builder(factory)
+            SqlmqConsole console = settings.builder(factory)
                     .host(settings.host())
                     .port(settings.port())
-                    .readOnly(settings.readOnly())
-                    .idleTimeout(settings.idleTimeout());
-            if (settings.token() != null) {
-                try {
-                    builder.token(settings.token());
-                } catch (IllegalArgumentException e) {
-                    throw new SqlmqStartException(
-                            "The token for the console of sqlmq is too short.",
-                            "Set " + ConsoleSettings.PREFIX + ".token to 16 characters or more.",
-                            e);
-                }
-            }
-            SqlmqConsole console = builder.start();
+                    .start();
             LOG.info("The console is at {}", settings.token() == null ? console.loginUrl() : console.url());
             return console;
         }

@@ -89,21 +89,34 @@ class MetadataTest {
         property(
                 ConsoleSettings.PREFIX + ".enabled",
                 "java.lang.Boolean",
-                "Whether the web console is there, on a port of its own. Needs sqlmq-console.",
+                "Whether the web console is there: in the server of the application, or on a port of its own if there is none. Needs sqlmq-console.",
                 "false");
+        property(
+                ConsoleSettings.PREFIX + ".path",
+                "java.lang.String",
+                "Where the console is in the server of the application.",
+                "/sqlmq");
+        property(
+                ConsoleSettings.PREFIX + ".roles",
+                "java.util.List<java.lang.String>",
+                "The roles of users of the application whom the console lets in; * for whoever is logged in there. Without any, and on a port of its own, one needs the token.",
+                null);
         property(
                 ConsoleSettings.PREFIX + ".host",
                 "java.lang.String",
-                "The address that the console listens on, without encryption.",
+                "The address that the console listens on, without encryption. Set, it is not in the server of the application.",
                 "127.0.0.1");
-        property(ConsoleSettings.PREFIX + ".port", "java.lang.Integer", "The port of the console; 0 for any.", "8161");
+        property(
+                ConsoleSettings.PREFIX + ".port",
+                "java.lang.Integer",
+                "The port of the console; 0 for any. Set, it is not in the server of the application.",
+                "8161");
         property(
                 ConsoleSettings.PREFIX + ".read-only", "java.lang.Boolean", "Whether the console only looks.", "false");
         property(
                 ConsoleSettings.PREFIX + ".token",
                 "java.lang.String",
-                "What lets one into the console as the role of the DataSource, 16 characters or more. By default a new one with"
-                        + " each start, which the log tells.",
+                "What lets one into the console as the role of the DataSource, 16 characters or more. By default a new one with each start, which the log tells, or none where there are roles.",
                 null);
         property(
                 ConsoleSettings.PREFIX + ".idle-timeout",

@@ -8,12 +8,14 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** Starts applications. */
 final class App {
-    /** What makes an application one without JPA. */
+    /** What makes an application one without JPA, and without the security that is on the class path for the console. */
     static final String NO_JPA = "spring.autoconfigure.exclude="
             + "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
             + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
             + "org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfiguration,"
-            + "org.springframework.boot.autoconfigure.data.jpa.JpaRepositoriesAutoConfiguration";
+            + "org.springframework.boot.autoconfigure.data.jpa.JpaRepositoriesAutoConfiguration,"
+            + "org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration,"
+            + "org.springframework.boot.actuate.autoconfigure.security.servlet.ManagementWebSecurityAutoConfiguration";
 
     private App() {}
 
