@@ -10,9 +10,13 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,30 +30,65 @@ final class Actions {
 
     private Actions() {}
 
-    /** What an action is called, and what is asked before it is done. */
+    private static final Set<String> WITH_EACH = Set.of("csrf", "back", "confirm");
+    private static final Set<Action> FILTERED = EnumSet.of(
+            Action.RETRY_MATCHING,
+            Action.RETRY_SET_ASIDE,
+            Action.MOVE_MATCHING,
+            Action.COPY_MATCHING,
+            Action.REMOVE_MATCHING);
+
+    /** What an action is called, what is asked before it is done, and the fields that it knows. */
     enum Action {
-        RETRY("Retry", null),
-        RETRY_MATCHING("Retry all that match", "Put the dead letters of %s%s back to the queues that they came from?"),
-        RETRY_SET_ASIDE("Make ready again", null),
-        MOVE("Move", null),
-        MOVE_MATCHING("Move all that match", "Move the messages of %s%s?"),
-        COPY_MATCHING("Copy all that match", "Copy the messages of %s%s?"),
-        REMOVE("Remove", "Delete this message of %s?"),
-        REMOVE_MATCHING("Remove all that match", "Delete the messages of %s%s?"),
-        PURGE("Purge", "Delete all messages of %s?"),
-        RESCHEDULE("Reschedule", null),
-        REPRIORITIZE("Change priority", null),
-        PAUSE("Pause", null),
-        RESUME("Resume", null),
-        SEND("Send", null),
-        REMOVE_SCHEDULE("End", "End the deliveries of this schedule?");
+        RETRY("Retry", null, "queue", "id"),
+        RETRY_MATCHING("Retry all that match", "Put the dead letters of %s%s back to the queues that they came from?", "queue", "selector"),
+        RETRY_SET_ASIDE("Make ready again", null, "queue", "id"),
+        MOVE("Move", null, "queue", "id", "to"),
+        MOVE_MATCHING("Move all that match", "Move the messages of %s%s?", "queue", "to", "selector"),
+        COPY_MATCHING("Copy all that match", "Copy the messages of %s%s?", "queue", "to", "selector"),
+        REMOVE("Remove", "Delete this message of %s?", "queue", "id"),
+        REMOVE_MATCHING("Remove all that match", "Delete the messages of %s%s?", "queue", "selector"),
+        PURGE("Purge", "Delete all messages of %s?", "queue"),
+        RESCHEDULE("Reschedule", null, "queue", "id", "at"),
+        REPRIORITIZE("Change priority", null, "queue", "id", "priority"),
+        PAUSE("Pause", null, "queue", "reason"),
+        RESUME("Resume", null, "queue"),
+        SEND("Send", null, "queue", "body", "type", "priority"),
+        REMOVE_SCHEDULE("End", "End the deliveries of this schedule?", "id");
 
         private final String label;
         private final @Nullable String question;
+        private final List<String> fields;
 
-        Action(String label, @Nullable String question) {
+        Action(String label, @Nullable String question, String... fields) {
             this.label = label;
             this.question = question;
+            this.fields = List.of(fields);
+        }
+
+        /**
+         * Refuses what it does not know, and a filter that a program has left out: neither is ever to mean all messages. On a page one sees what
+         * is about to be done.
+         */
+        void check(Request request) {
+            boolean hasAll = request.isApi() && FILTERED.contains(this);
+            Set<String> known = new LinkedHashSet<>(fields);
+            if (hasAll) {
+                known.add("all");
+            }
+            for (String name : request.parameters().keySet()) {
+                if (!known.contains(name)
+                        && !WITH_EACH.contains(name)
+                        && !request.caller().formFields().containsKey(name)) {
+                    throw Refused.badRequest(id() + " knows no field " + name + ", but " + String.join(", ", known)
+                            + ". Nothing was done.");
+                }
+            }
+            String filter = fields.contains("selector") ? "selector" : "id";
+            if (hasAll && (request.parameter(filter) == null) == (request.parameter("all") == null)) {
+                throw Refused.badRequest("Give either the field " + filter + ", or all=yes for all messages of the queue."
+                        + " Nothing was done.");
+            }
         }
 
         /** As it is written in forms and paths. */

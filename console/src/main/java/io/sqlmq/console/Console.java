@@ -367,6 +367,7 @@ final class Console {
             throw Refused.forbidden("This console only looks: it was started read-only.");
         }
         Action action = Action.of(path.substring(prefix.length()));
+        action.check(request);
         String question = action.question(request);
         if (question != null && request.parameter("confirm") == null) {
             if (request.isApi()) {

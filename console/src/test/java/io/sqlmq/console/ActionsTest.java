@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -53,7 +58,7 @@ class ActionsTest extends ConsoleTestCase {
                 client.act("retry-matching", "queue", "DLQ", "selector", selector, "confirm", "yes"),
                 "1 message put back");
         assertThat(count("orders")).isEqualTo("2");
-        done(client.act("retry-matching", "queue", "DLQ", "confirm", "yes"), "1 message put back");
+        done(client.act("retry-matching", "queue", "DLQ", "all", "yes", "confirm", "yes"), "1 message put back");
         assertThat(count("parcels")).isEqualTo("1");
     }
 
@@ -61,7 +66,7 @@ class ActionsTest extends ConsoleTestCase {
     void messagesAreMovedCopiedRemovedAndPurged() throws Exception {
         send("q", "1", "2", "3");
         done(client.act("move", "queue", "q", "id", first("q"), "to", "other"), "is in other");
-        done(client.act("copy-matching", "queue", "q", "to", "copies", "confirm", "yes"), "2 messages copied");
+        done(client.act("copy-matching", "queue", "q", "to", "copies", "all", "yes", "confirm", "yes"), "2 messages copied");
         done(client.act("remove", "queue", "q", "id", first("q"), "confirm", "yes"), "removed");
         done(
                 client.act(
@@ -112,22 +117,61 @@ class ActionsTest extends ConsoleTestCase {
         sql(
                 "INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
         assertThat(client.get("/queue?name=q&part=set_aside").body()).contains("why", "set aside");
-        done(client.act("retry-set-aside", "queue", "q"), "1 message made ready again");
+        done(client.act("retry-set-aside", "queue", "q", "all", "yes"), "1 message made ready again");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"purge", "retry-matching", "move-matching", "copy-matching", "remove-matching", "remove"})
-    void whatCannotBeTakenBackIsAskedFor(String action) throws Exception {
+    @CsvSource({"purge,", "retry-matching,", "move-matching,to", "copy-matching,to", "remove-matching,", "remove,id"})
+    void whatCannotBeTakenBackIsAskedFor(String action, @Nullable String more) throws Exception {
         send("q", "1");
-        String[] fields = {
-            "queue", "q", "to", "other", "id", first("q"), "csrf", String.valueOf(client.csrf), "back", "/queue?name=q"
-        };
-        assertThat(client.post("/api/do/" + action, fields).status()).isEqualTo(400);
-        Answer asked = client.post("/do/" + action, fields);
+        List<String> fields = new ArrayList<>(
+                List.of("queue", "q", "csrf", String.valueOf(client.csrf), "back", "/queue?name=q"));
+        if (more != null) {
+            fields.addAll(List.of(more, more.equals("id") ? first("q") : "other"));
+        }
+        Answer asked = client.post("/do/" + action, fields.toArray(String[]::new));
         assertThat(asked.status()).isEqualTo(200);
         assertThat(asked.body()).contains("name=\"confirm\"", "Leave it", "href=\"/queue?name=q\"");
+        if (action.endsWith("-matching")) {
+            fields.addAll(List.of("all", "yes"));
+        }
+        Answer refused = client.post("/api/do/" + action, fields.toArray(String[]::new));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("confirm=yes");
         assertThat(count("q")).isEqualTo("1");
         assertThat(count("other")).isEqualTo("0");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noActionTakesAFieldThatItDoesNotKnowForNone(Actions.Action action) throws Exception {
+        send("q", "1");
+        sql("INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
+        String[] fields = {"queue", "q", "to", "other", "selektor", "JMSPriority = 9", "confirm", "yes"};
+        Answer answer = client.act(action.id(), fields);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains(action.id() + " knows no field ", ", but ");
+        assertThat(count("q")).isEqualTo("2");
+        assertThat(value("SELECT count(*) FROM mq_set_aside")).isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"retry-matching", "remove-matching", "retry-set-aside"})
+    void aFilterThatIsLeftOutIsNotAll(String action) throws Exception {
+        send("q", "1");
+        sql("INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
+        String filter = action.endsWith("-matching") ? "selector" : "id";
+        for (String[] fields : new String[][] {
+            {"queue", "q", "confirm", "yes"},
+            {"queue", "q", "confirm", "yes", filter, " "},
+            {"queue", "q", "confirm", "yes", filter, "x", "all", "yes"}
+        }) {
+            Answer answer = client.act(action, fields);
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains("the field " + filter + ", or all=yes");
+        }
+        assertThat(count("q")).isEqualTo("2");
+        assertThat(value("SELECT count(*) FROM mq_set_aside")).isEqualTo("1");
     }
 
     @Test
@@ -155,7 +199,7 @@ class ActionsTest extends ConsoleTestCase {
                 {"pause", "queue", "q"},
                 {"send", "queue", "q", "body", "x"},
                 {"remove", "queue", "q", "id", first("q"), "confirm", "yes"},
-                {"move-matching", "queue", "q", "to", "other", "confirm", "yes"}
+                {"move-matching", "queue", "q", "to", "other", "all", "yes", "confirm", "yes"}
             }) {
                 String[] fields = java.util.Arrays.copyOfRange(action, 1, action.length);
                 Answer answer = looking.act(action[0], fields);

@@ -339,6 +339,15 @@ public final class SqlmqConnectionFactory
         return startForConnection(null).engines().reach();
     }
 
+    /**
+     * The version of the tables, as of the newest migration that was applied; null if there was none. Asks the database.
+     *
+     * @throws JMSException if it cannot be reached
+     */
+    public @Nullable String schemaVersion() throws JMSException {
+        return startForConnection(null).engines().schemaVersion();
+    }
+
     /** Looks into queues and moves messages about. Nothing happens, and options can still be set, until it is asked for something. */
     public SqlmqAdmin admin() {
         return new SqlmqAdmin(() -> {

@@ -19,7 +19,7 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
  * <ul>
  *   <li>{@code GET /actuator/sqlmq}: queues with their numbers of messages, and the latest dead letters.
  *   <li>{@code GET /actuator/sqlmq/DLQ}: one queue, and what is dead in it.
- *   <li>{@code POST /actuator/sqlmq/DLQ}: puts dead letters back to the queues that they came from; all, or the {@code messageId}.
+ *   <li>{@code POST /actuator/sqlmq/DLQ}: puts dead letters back to the queues that they came from: the {@code messageId}, or {@code all}.
  * </ul>
  */
 @Endpoint(id = "sqlmq")
@@ -63,10 +63,21 @@ public final class SqlmqEndpoint {
      */
     public record Retried(long retried) {}
 
-    /** Puts dead letters back; one, or all where no message is named. */
+    /**
+     * Puts dead letters back; one of them, or all if that is said: what is left out, or misspelt, does not mean all.
+     *
+     * @param all whether there is no {@code messageId}, and all are meant
+     */
     @WriteOperation
-    public Retried retry(@Selector String queue, @org.springframework.lang.Nullable @Nullable String messageId)
+    public Retried retry(
+            @Selector String queue,
+            @org.springframework.lang.Nullable @Nullable String messageId,
+            @org.springframework.lang.Nullable @Nullable Boolean all)
             throws JMSException {
+        if ((messageId == null) != Boolean.TRUE.equals(all)) {
+            String reason = "Give either the messageId of a dead letter, or \"all\": true for all of the queue.";
+            throw new InvalidEndpointRequestException(reason, reason);
+        }
         return asked(() -> new Retried(factory.admin().retry(queue, messageId)));
     }
 

@@ -28,4 +28,10 @@ public final class SqlmqEndpointAutoConfiguration {
     SqlmqEndpointWebExtension sqlmqEndpointWebExtension(SqlmqEndpoint endpoint) {
         return new SqlmqEndpointWebExtension(endpoint);
     }
+
+    @Bean
+    @ConditionalOnBean(SqlmqEndpoint.class)
+    SqlmqEndpointWebExtension.KnownOnly sqlmqEndpointKnownOnly() {
+        return new SqlmqEndpointWebExtension.KnownOnly();
+    }
 }

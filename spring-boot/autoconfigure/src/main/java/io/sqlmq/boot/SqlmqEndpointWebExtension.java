@@ -1,11 +1,18 @@
 package io.sqlmq.boot;
 
 import jakarta.jms.JMSException;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationType;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.invoke.OperationInvoker;
+import org.springframework.boot.actuate.endpoint.invoke.OperationInvokerAdvisor;
+import org.springframework.boot.actuate.endpoint.invoke.OperationParameters;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
@@ -38,15 +45,41 @@ public final class SqlmqEndpointWebExtension {
     /** As {@link SqlmqEndpoint#retry}. */
     @WriteOperation
     public WebEndpointResponse<Object> retry(
-            @Selector String queue, @org.springframework.lang.Nullable @Nullable String messageId) throws JMSException {
+            @Selector String queue,
+            @org.springframework.lang.Nullable @Nullable String messageId,
+            @org.springframework.lang.Nullable @Nullable Boolean all)
+            throws JMSException {
         try {
-            return new WebEndpointResponse<>(endpoint.retry(queue, messageId));
+            return new WebEndpointResponse<>(endpoint.retry(queue, messageId, all));
         } catch (InvalidEndpointRequestException e) {
             return refused(e);
         }
     }
 
     private static WebEndpointResponse<Object> refused(InvalidEndpointRequestException e) {
-        return new WebEndpointResponse<>(new Refused(e.getReason()), WebEndpointResponse.STATUS_BAD_REQUEST);
+        return refused(e.getReason());
+    }
+
+    private static WebEndpointResponse<Object> refused(String reason) {
+        return new WebEndpointResponse<>(new Refused(reason), WebEndpointResponse.STATUS_BAD_REQUEST);
+    }
+
+    /** Refuses what the endpoint's operations that do something do not know, which Boot would drop. */
+    static final class KnownOnly implements OperationInvokerAdvisor {
+        @Override
+        public OperationInvoker apply(
+                EndpointId endpoint, OperationType type, OperationParameters parameters, OperationInvoker invoker) {
+            if (!endpoint.equals(EndpointId.of("sqlmq")) || type == OperationType.READ) {
+                return invoker;
+            }
+            Set<String> known = new TreeSet<>();
+            parameters.forEach(parameter -> known.add(parameter.getName()));
+            return context -> context.getArguments().keySet().stream()
+                    .filter(name -> !known.contains(name))
+                    .findFirst()
+                    .<Object>map(name -> refused("There is no \"" + name + "\" here; known are " + known
+                            + ". Nothing was done."))
+                    .orElseGet(() -> invoker.invoke(context));
+        }
     }
 }

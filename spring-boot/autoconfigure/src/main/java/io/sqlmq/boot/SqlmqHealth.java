@@ -3,7 +3,6 @@ package io.sqlmq.boot;
 import io.sqlmq.jms.DatabaseReach;
 import io.sqlmq.jms.QueueDepth;
 import io.sqlmq.jms.SqlmqConnectionFactory;
-import io.sqlmq.schema.Migrator;
 import jakarta.jms.JMSException;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,10 +51,9 @@ public final class SqlmqHealth {
      */
     public Map<String, Object> details() throws JMSException {
         factory.checkHealth();
-        String schema = factory.getOptions().getSchema();
         Map<String, Object> details = new LinkedHashMap<>();
-        details.put("schema", schema);
-        String version = new Migrator(factory.getDataSource(), schema).info().currentVersion();
+        details.put("schema", factory.getOptions().getSchema());
+        String version = factory.schemaVersion();
         if (version != null) {
             details.put("version", version);
         }

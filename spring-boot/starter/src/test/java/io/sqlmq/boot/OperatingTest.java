@@ -144,7 +144,7 @@ class OperatingTest {
             assertThat(letter.origin()).isEqualTo("in");
             assertThat(letter.error()).contains("no one");
         });
-        assertThat(endpoint.retry("DLQ", null).retried()).isEqualTo(1);
+        assertThat(endpoint.retry("DLQ", null, true).retried()).isEqualTo(1);
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(endpoint.contents().deadLetters())
                         .extracting(DeadLetter::messageId)
@@ -161,10 +161,33 @@ class OperatingTest {
                 .isEqualTo(new Answer(200, "{\"retried\":1}"));
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> endpoint.contents().deadLetters().size() == 2);
-        assertThat(post("sqlmq/DLQ", "")).isEqualTo(new Answer(200, "{\"retried\":2}"));
+        assertThat(post("sqlmq/DLQ", "{\"all\": true}")).isEqualTo(new Answer(200, "{\"retried\":2}"));
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> endpoint.contents().deadLetters().size() == 2);
-        assertThat(post("sqlmq/DLQ", "{}").body()).isEqualTo("{\"retried\":2}");
+    }
+
+    @Test
+    void whatIsLeftOutOrMisspeltDoesNotMeanAll() throws Exception {
+        kill("four");
+        String id = app.getBean(SqlmqEndpoint.class).contents().deadLetters().get(0).messageId();
+        for (String body : List.of("", "{}", "{\"all\": false}", "{\"messageId\": \"" + id + "\", \"all\": true}")) {
+            assertThat(post("sqlmq/DLQ", body)).as(body).satisfies(answer -> {
+                assertThat(answer.status()).isEqualTo(400);
+                assertThat(answer.body()).contains("messageId of a dead letter, or \\\"all\\\": true");
+            });
+        }
+        for (String body : List.of(
+                "{\"messageid\": \"" + id + "\"}",
+                "{\"id\": \"" + id + "\", \"all\": true}",
+                "{\"messageId\": \"" + id + "\", \"queues\": \"DLQ\"}")) {
+            assertThat(post("sqlmq/DLQ", body)).as(body).satisfies(answer -> {
+                assertThat(answer.status()).isEqualTo(400);
+                assertThat(answer.body()).contains("known are [all, messageId, queue]");
+            });
+        }
+        assertThat(app.getBean(SqlmqEndpoint.class).contents().deadLetters())
+                .extracting(DeadLetter::messageId)
+                .containsExactly(id);
     }
 
     @Test
@@ -183,17 +206,17 @@ class OperatingTest {
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.body()).contains("\"message\":\"");
         });
-        assertThat(post("sqlmq/" + name, "").status()).isEqualTo(400);
+        assertThat(post("sqlmq/" + name, "{\"all\": true}").status()).isEqualTo(400);
         assertThat(post("sqlmq/DLQ", "{\"messageId\": [1]}").status()).isEqualTo(400);
         assertThat(post("sqlmq/DLQ", "nonsense").status()).isEqualTo(400);
         SqlmqEndpoint endpoint = app.getBean(SqlmqEndpoint.class);
-        assertThatThrownBy(() -> endpoint.retry("DLQ", "nonsense")).isInstanceOf(InvalidEndpointRequestException.class);
+        assertThatThrownBy(() -> endpoint.retry("DLQ", "nonsense", null)).isInstanceOf(InvalidEndpointRequestException.class);
     }
 
     @Test
     void whatIsNotThereIsNoError() {
         assertThat(get("sqlmq/nothing")).isEqualTo(new Answer(200, "{\"queues\":[],\"deadLetters\":[]}"));
-        assertThat(post("sqlmq/nothing", "").body()).isEqualTo("{\"retried\":0}");
+        assertThat(post("sqlmq/nothing", "{\"all\": true}").body()).isEqualTo("{\"retried\":0}");
         assertThat(post("sqlmq/DLQ", "{\"messageId\": \"ID:00000000-0000-0000-0000-000000000000\"}")
                         .body())
                 .isEqualTo("{\"retried\":0}");

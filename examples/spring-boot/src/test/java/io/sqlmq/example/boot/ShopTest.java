@@ -28,10 +28,14 @@ class ShopTest {
     private PurchaseOrders orders;
 
     private String call(String method, String path) throws Exception {
+        return call(method, path, "");
+    }
+
+    private String call(String method, String path, String json) throws Exception {
         URI uri = URI.create("http://localhost:" + environment.getProperty("local.server.port") + path);
         HttpResponse<String> response = http.send(
                 HttpRequest.newBuilder(uri)
-                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .method(method, HttpRequest.BodyPublishers.ofString(json))
                         .header("Content-Type", "application/json")
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
@@ -50,6 +54,6 @@ class ShopTest {
         assertThat(call("GET", "/actuator/sqlmq")).contains("No parcel is large enough for 4200 pears");
         assertThat(call("GET", "/actuator/sqlmq/DLQ")).contains("large enough");
         assertThat(call("GET", "/actuator/health")).contains("UP");
-        assertThat(call("POST", "/actuator/sqlmq/DLQ")).contains("\"retried\":1");
+        assertThat(call("POST", "/actuator/sqlmq/DLQ", "{\"all\": true}")).contains("\"retried\":1");
     }
 }

@@ -101,6 +101,18 @@ public final class Engines implements AutoCloseable {
                 reach.downBecause());
     }
 
+    /** The version of the tables, by one round trip. */
+    public @Nullable String schemaVersion() throws JMSException {
+        engine(null, null, false);
+        try {
+            return new Migrator(tuning.over(dataSources.defaultRole().windows()), options.getSchema())
+                    .info()
+                    .currentVersion();
+        } catch (SchemaException e) {
+            throw JmsErrors.from(e);
+        }
+    }
+
     private synchronized void checkOpen() throws IllegalStateException {
         if (closed) {
             throw new IllegalStateException("The connection factory is closed.", "CLOSED");
