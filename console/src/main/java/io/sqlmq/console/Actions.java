@@ -66,6 +66,11 @@ final class Actions {
             this.fields = List.of(fields);
         }
 
+        /** What concerns it, besides what comes with each. */
+        List<String> fields() {
+            return fields;
+        }
+
         /**
          * Refuses what it does not know, and a filter that a program has left out: neither is ever to mean all messages. On a page one sees what
          * is about to be done.

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -149,7 +148,7 @@ class RoutesTest extends ConsoleTestCase {
             assertThat(paused.status()).as(queue + paused.body()).isEqualTo(200);
             assertThat(value("SELECT count(*) FROM mq_paused WHERE channel_name = '" + queue.replace("'", "''") + "'"))
                     .isEqualTo("1");
-            Answer moved = client.act("move-matching", "queue", queue, "to", "other", "confirm", "yes");
+            Answer moved = client.act("move-matching", "queue", queue, "to", "other", "all", "yes", "confirm", "yes");
             assertThat(moved.body()).as(queue).contains("1 message moved");
         }
         sql("DELETE FROM mq_paused");
@@ -187,30 +186,25 @@ class RoutesTest extends ConsoleTestCase {
         assertThat(refused.get("console_send")).contains("/", "/queue", "/message");
     }
 
+    /** What it knows, so that it is done to one message. */
     private static String[] fields(Action action, String id) throws Exception {
-        String[] fields = {
-            "queue",
-            "q",
-            "id",
-            action == Action.REMOVE_SCHEDULE ? value("SELECT id FROM mq_schedules") : id,
-            "to",
-            "other",
-            "at",
-            "5 min",
-            "priority",
-            "9",
-            "reason",
-            "because",
-            "body",
-            "x",
-            "confirm",
-            "yes",
-            "back",
-            "/"
-        };
-        return action == Action.RETRY || action == Action.RETRY_MATCHING
-                ? Arrays.stream(fields).map(f -> f.equals("q") ? "DLQ" : f).toArray(String[]::new)
-                : fields;
+        Map<String, String> values = Map.of(
+                "queue", action == Action.RETRY || action == Action.RETRY_MATCHING ? "DLQ" : "q",
+                "id", action == Action.REMOVE_SCHEDULE ? value("SELECT id FROM mq_schedules") : id,
+                "to", "other",
+                "at", "5 min",
+                "priority", "9",
+                "reason", "because",
+                "body", "x");
+        List<String> fields = new ArrayList<>(List.of("confirm", "yes", "back", "/"));
+        for (String name : action.fields()) {
+            if (values.containsKey(name)) {
+                fields.addAll(List.of(name, values.get(name)));
+            } else if (name.equals("selector")) {
+                fields.addAll(List.of("all", "yes"));
+            }
+        }
+        return fields.toArray(String[]::new);
     }
 
     @ParameterizedTest
