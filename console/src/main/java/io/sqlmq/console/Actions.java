@@ -41,7 +41,11 @@ final class Actions {
     /** What an action is called, what is asked before it is done, and the fields that it knows. */
     enum Action {
         RETRY("Retry", null, "queue", "id"),
-        RETRY_MATCHING("Retry all that match", "Put the dead letters of %s%s back to the queues that they came from?", "queue", "selector"),
+        RETRY_MATCHING(
+                "Retry all that match",
+                "Put the dead letters of %s%s back to the queues that they came from?",
+                "queue",
+                "selector"),
         RETRY_SET_ASIDE("Make ready again", null, "queue", "id"),
         MOVE("Move", null, "queue", "id", "to"),
         MOVE_MATCHING("Move all that match", "Move the messages of %s%s?", "queue", "to", "selector"),
@@ -91,8 +95,8 @@ final class Actions {
             }
             String filter = fields.contains("selector") ? "selector" : "id";
             if (hasAll && (request.parameter(filter) == null) == (request.parameter("all") == null)) {
-                throw Refused.badRequest("Give either the field " + filter + ", or all=yes for all messages of the queue."
-                        + " Nothing was done.");
+                throw Refused.badRequest("Give either the field " + filter
+                        + ", or all=yes for all messages of the queue." + " Nothing was done.");
             }
         }
 

@@ -2,15 +2,15 @@ package io.sqlmq.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import java.util.ArrayList;
-import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each action does what it says, once it is confirmed where that is needed, and only for a role that may. */
@@ -66,7 +66,9 @@ class ActionsTest extends ConsoleTestCase {
     void messagesAreMovedCopiedRemovedAndPurged() throws Exception {
         send("q", "1", "2", "3");
         done(client.act("move", "queue", "q", "id", first("q"), "to", "other"), "is in other");
-        done(client.act("copy-matching", "queue", "q", "to", "copies", "all", "yes", "confirm", "yes"), "2 messages copied");
+        done(
+                client.act("copy-matching", "queue", "q", "to", "copies", "all", "yes", "confirm", "yes"),
+                "2 messages copied");
         done(client.act("remove", "queue", "q", "id", first("q"), "confirm", "yes"), "removed");
         done(
                 client.act(
@@ -124,8 +126,8 @@ class ActionsTest extends ConsoleTestCase {
     @CsvSource({"purge,", "retry-matching,", "move-matching,to", "copy-matching,to", "remove-matching,", "remove,id"})
     void whatCannotBeTakenBackIsAskedFor(String action, @Nullable String more) throws Exception {
         send("q", "1");
-        List<String> fields = new ArrayList<>(
-                List.of("queue", "q", "csrf", String.valueOf(client.csrf), "back", "/queue?name=q"));
+        List<String> fields =
+                new ArrayList<>(List.of("queue", "q", "csrf", String.valueOf(client.csrf), "back", "/queue?name=q"));
         if (more != null) {
             fields.addAll(List.of(more, more.equals("id") ? first("q") : "other"));
         }
@@ -146,7 +148,8 @@ class ActionsTest extends ConsoleTestCase {
     @EnumSource
     void noActionTakesAFieldThatItDoesNotKnowForNone(Actions.Action action) throws Exception {
         send("q", "1");
-        sql("INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
         String[] fields = {"queue", "q", "to", "other", "selektor", "JMSPriority = 9", "confirm", "yes"};
         Answer answer = client.act(action.id(), fields);
         assertThat(answer.status()).isEqualTo(400);
@@ -159,7 +162,8 @@ class ActionsTest extends ConsoleTestCase {
     @ValueSource(strings = {"retry-matching", "remove-matching", "retry-set-aside"})
     void aFilterThatIsLeftOutIsNotAll(String action) throws Exception {
         send("q", "1");
-        sql("INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, attempt_at, set_aside) VALUES (gen_random_uuid(), 'q', 'infinity', 'why')");
         String filter = action.endsWith("-matching") ? "selector" : "id";
         for (String[] fields : new String[][] {
             {"queue", "q", "confirm", "yes"},
