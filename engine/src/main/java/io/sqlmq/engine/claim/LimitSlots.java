@@ -78,12 +78,12 @@ public final class LimitSlots {
     /** Adds what gives them to what was claimed; before anything else is done with that. */
     public void addFill(Pipeline pipeline, Held held, Delivery delivery) {
         pipeline.query(
-                        fill,
-                        p -> p.text(delivery.row().channel())
-                                .literal(held.running)
-                                .literal(held.starts)
-                                .uuid(delivery.row().id()),
-                        rows -> {});
+                fill,
+                p -> p.text(delivery.row().channel())
+                        .literal(held.running)
+                        .literal(held.starts)
+                        .uuid(delivery.row().id()),
+                rows -> {});
         if (held.inSavepoint) {
             pipeline.add(RELEASE_SAVEPOINT);
         }

@@ -380,7 +380,8 @@ class LimitTest extends IntegrationTest {
             assertThat(drain(process, queue)).hasSize(200);
         }
         await().atMost(LONG).until(() -> number(names) > namesBefore);
-        // What connections before have counted may come late, and processes look now and then: less than once for each message.
+        // What connections before have counted may come late, and processes look now and then: less than once for each
+        // message.
         assertThat(number(slots) - slotsBefore).isLessThan(200);
         assertThat(number(names) - namesBefore).isLessThan(200);
     }

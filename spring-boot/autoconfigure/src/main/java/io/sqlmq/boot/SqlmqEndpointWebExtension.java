@@ -77,8 +77,8 @@ public final class SqlmqEndpointWebExtension {
             return context -> context.getArguments().keySet().stream()
                     .filter(name -> !known.contains(name))
                     .findFirst()
-                    .<Object>map(name -> refused("There is no \"" + name + "\" here; known are " + known
-                            + ". Nothing was done."))
+                    .<Object>map(name ->
+                            refused("There is no \"" + name + "\" here; known are " + known + ". Nothing was done."))
                     .orElseGet(() -> invoker.invoke(context));
         }
     }

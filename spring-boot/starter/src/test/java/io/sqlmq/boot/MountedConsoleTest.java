@@ -58,8 +58,7 @@ class MountedConsoleTest {
     static class Secured {
         @Bean
         SecurityFilterChain all(HttpSecurity http) throws Exception {
-            return http.authorizeHttpRequests(
-                            requests -> requests.anyRequest().authenticated())
+            return http.authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
                     .httpBasic(Customizer.withDefaults())
                     .build();
         }
@@ -75,8 +74,8 @@ class MountedConsoleTest {
     }
 
     private ConfigurableApplicationContext start(Class<?> application, String... more) {
-        List<String> properties = new ArrayList<>(
-                List.of(App.url(url), App.NO_JPA, "server.port=0", "sqlmq.console.enabled=true"));
+        List<String> properties =
+                new ArrayList<>(List.of(App.url(url), App.NO_JPA, "server.port=0", "sqlmq.console.enabled=true"));
         properties.addAll(List.of(more));
         return App.start(WebApplicationType.SERVLET, application, properties.toArray(String[]::new));
     }
@@ -130,7 +129,8 @@ class MountedConsoleTest {
     }
 
     private static String field(String page, String name) {
-        Matcher field = Pattern.compile("name=\"" + name + "\" value=\"([^\"]+)\"").matcher(page);
+        Matcher field =
+                Pattern.compile("name=\"" + name + "\" value=\"([^\"]+)\"").matcher(page);
         assertThat(field.find()).as(name).isTrue();
         return field.group(1);
     }
@@ -177,14 +177,13 @@ class MountedConsoleTest {
     @Test
     void withoutRolesOneNeedsTheTokenToo(CapturedOutput log) throws Exception {
         try (ConfigurableApplicationContext app = start(Secured.class)) {
-            Matcher token =
-                    Pattern.compile("/sqlmq/login\\?token=(\\S+) of this application").matcher(log.getOut());
+            Matcher token = Pattern.compile("/sqlmq/login\\?token=(\\S+) of this application")
+                    .matcher(log.getOut());
             assertThat(token.find()).isTrue();
             Client bob = new Client(app, "bob");
             assertThat(bob.get("/sqlmq/api/overview").statusCode()).isEqualTo(401);
             String login = bob.get("/sqlmq/login").body();
-            HttpResponse<String> in =
-                    bob.post("/sqlmq/login", "token", token.group(1), "_csrf", field(login, "_csrf"));
+            HttpResponse<String> in = bob.post("/sqlmq/login", "token", token.group(1), "_csrf", field(login, "_csrf"));
             assertThat(location(in)).isEqualTo("/sqlmq/");
             assertThat(bob.get("/sqlmq/api/overview").statusCode()).isEqualTo(200);
         }

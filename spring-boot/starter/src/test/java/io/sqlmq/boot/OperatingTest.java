@@ -169,7 +169,8 @@ class OperatingTest {
     @Test
     void whatIsLeftOutOrMisspeltDoesNotMeanAll() throws Exception {
         kill("four");
-        String id = app.getBean(SqlmqEndpoint.class).contents().deadLetters().get(0).messageId();
+        String id =
+                app.getBean(SqlmqEndpoint.class).contents().deadLetters().get(0).messageId();
         for (String body : List.of("", "{}", "{\"all\": false}", "{\"messageId\": \"" + id + "\", \"all\": true}")) {
             assertThat(post("sqlmq/DLQ", body)).as(body).satisfies(answer -> {
                 assertThat(answer.status()).isEqualTo(400);
@@ -210,7 +211,8 @@ class OperatingTest {
         assertThat(post("sqlmq/DLQ", "{\"messageId\": [1]}").status()).isEqualTo(400);
         assertThat(post("sqlmq/DLQ", "nonsense").status()).isEqualTo(400);
         SqlmqEndpoint endpoint = app.getBean(SqlmqEndpoint.class);
-        assertThatThrownBy(() -> endpoint.retry("DLQ", "nonsense", null)).isInstanceOf(InvalidEndpointRequestException.class);
+        assertThatThrownBy(() -> endpoint.retry("DLQ", "nonsense", null))
+                .isInstanceOf(InvalidEndpointRequestException.class);
     }
 
     @Test
