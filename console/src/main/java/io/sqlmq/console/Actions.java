@@ -62,6 +62,8 @@ final class Actions {
 
         private final String label;
         private final @Nullable String question;
+
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
         private final List<String> fields;
 
         Action(String label, @Nullable String question, String... fields) {

@@ -17,6 +17,7 @@ import jakarta.jms.Session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -293,9 +294,8 @@ class LimitTest extends IntegrationTest {
         send("1", "2", "3");
         Session session = session(Session.CLIENT_ACKNOWLEDGE);
         assertThat(text(receive(consumer(session, queue)))).isEqualTo("1");
-        List<?> seen = Collections.list(
-                session.createBrowser(session.createQueue(queue)).getEnumeration());
-        assertThat(seen).hasSizeGreaterThanOrEqualTo(2);
+        Enumeration<?> seen = session.createBrowser(session.createQueue(queue)).getEnumeration();
+        assertThat(Collections.list(seen)).hasSizeGreaterThanOrEqualTo(2);
         session.recover();
         assertThat(value("SELECT count(*) FROM mq_limit_slots WHERE channel_name = '" + queue + "'"))
                 .isEqualTo("1");
