@@ -351,8 +351,8 @@ public final class Engine implements AutoCloseable {
     private void signOff() {
         try {
             parts.pendingAcks.run();
-            parts.trafficReport.write();
             parts.owner.drop();
+            parts.trafficReport.write(); // last: nobody misses it
         } catch (SQLException e) {
             LOG.debug("Signing off; others will see that this process is gone", e);
         }
