@@ -85,10 +85,11 @@ class ManyQueuesTest extends IntegrationTest {
         receivesEverywhere(0, 1, QUEUES / 2, QUEUES - 1);
         Thread.sleep(2_000); // the server counts late
         assertThat(calls("mq_claim") - claims).isLessThan(QUEUES / 10);
-        // 500 quiet ones a second, and those that something came to.
+        // 500 quiet ones a second, those that something came to, and floors that are raised where a claim was slow: fewer than
+        // all of them a second.
         long before = scans();
         Thread.sleep(5_000);
-        assertThat(scans() - before).isLessThan(QUEUES * 5 * 2 / 3);
+        assertThat(scans() - before).isLessThan(QUEUES * 5 * 9 / 10);
         assertThat(calls("mq_claim") - claims).isLessThan(QUEUES / 10);
         // Nobody is told of these.
         sql("INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue
