@@ -85,7 +85,8 @@ class ManyQueuesTest extends IntegrationTest {
         receivesEverywhere(0, 1, QUEUES / 2, QUEUES - 1);
         Thread.sleep(2_000); // the server counts late
         assertThat(calls("mq_claim") - claims).isLessThan(QUEUES / 10);
-        // 500 quiet ones a second, those that something came to, and floors that are raised where a claim was slow: fewer than
+        // 500 quiet ones a second, those that something came to, and floors that are raised where a claim was slow:
+        // fewer than
         // all of them a second.
         long before = scans();
         Thread.sleep(5_000);
