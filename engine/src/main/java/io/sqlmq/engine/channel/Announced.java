@@ -5,17 +5,19 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was announced to be in a channel and has not been handed over by this process. When a look has found the channel
- * empty and all that was announced since is handed over, it is empty still, and nobody has to look to know. Guarded by the
- * lock of its channel, except the questions what is left.
+ * empty and all that was announced since is handed over, it is empty still, and nobody has to look to know. Messages go by
+ * their {@link Ready#mark}. Guarded by the lock of its channel, except the questions what is left.
  */
 final class Announced {
 
-    /** What a nearly empty queue has of them. Of more it is forgotten which they were: then there has to be a look. */
+    /** What a nearly empty queue has of them. Of more it is forgotten which they were: then there has to be a look into their table. */
     private static final int MOST = 64;
+
+    private static final int MANY = Integer.MAX_VALUE;
 
     /** What is left. */
     private enum Left {
@@ -33,13 +35,17 @@ final class Announced {
      */
     private record Waiting(boolean unlogged, long version) {}
 
-    private final Map<UUID, Waiting> waiting = new HashMap<>();
+    private final Map<Long, Waiting> waiting = new HashMap<>();
     private int unlogged;
     /** Handed over before they were announced: a claim finds what is committed, which is told a moment later. */
-    private final Set<UUID> early = new HashSet<>();
+    private final Set<Long> early = new HashSet<>();
 
     /** Where the version stood when anything may have come that is not in {@code waiting}. */
     private long unknownAt = 1;
+    /** The same, for messages that are ready in that table. */
+    private long manyLoggedAt;
+
+    private long manyUnloggedAt;
     /** Everything that was there at this version was seen to be gone. */
     private long emptyAt;
 
@@ -51,17 +57,17 @@ final class Announced {
         return left == Left.NOTHING;
     }
 
-    /** Whether there is something, and it is what was announced. */
-    boolean isOnlyTheseLeft() {
-        return left.compareTo(Left.NOTHING) > 0;
+    /** Whether there is something, and it is a few that were announced. */
+    boolean isFewLeft() {
+        return left.compareTo(Left.NOTHING) > 0 && count != MANY;
     }
 
-    /** The same, and all of it is in that table. */
+    /** Whether there is something, and it was announced and is in that table. */
     boolean isOnlyTheseLeft(boolean inUnlogged) {
         return left == (inUnlogged ? Left.UNLOGGED : Left.LOGGED);
     }
 
-    /** How many messages are left, as far as they are known. */
+    /** How many messages are left, if they are few. */
     int count() {
         return count;
     }
@@ -69,14 +75,20 @@ final class Announced {
     /**
      * These are committed.
      *
+     * @param messages null: some, nobody knows which
      * @param inUnlogged in which table
      */
-    void add(Collection<UUID> messages, boolean inUnlogged, long version) {
-        if (waiting.size() + messages.size() > MOST) {
-            addUnknown(version);
+    void add(@Nullable Collection<Long> messages, boolean inUnlogged, long version) {
+        if (messages == null || waiting.size() + messages.size() > MOST) {
+            if (inUnlogged) {
+                manyUnloggedAt = version;
+            } else {
+                manyLoggedAt = version;
+            }
+            conclude();
             return;
         }
-        for (UUID message : messages) {
+        for (Long message : messages) {
             if (!early.remove(message)
                     && waiting.put(message, new Waiting(inUnlogged, version)) == null
                     && inUnlogged) {
@@ -95,7 +107,7 @@ final class Announced {
         conclude();
     }
 
-    void handedOver(UUID message) {
+    void handedOver(long message) {
         Waiting before = waiting.remove(message);
         if (before != null) {
             unlogged -= before.unlogged() ? 1 : 0;
@@ -120,15 +132,17 @@ final class Announced {
     }
 
     private void conclude() {
-        count = waiting.size();
+        boolean manyLogged = emptyAt < manyLoggedAt;
+        boolean manyUnlogged = emptyAt < manyUnloggedAt;
+        boolean anyLogged = manyLogged || waiting.size() > unlogged;
+        boolean anyUnlogged = manyUnlogged || unlogged > 0;
+        count = manyLogged || manyUnlogged ? MANY : waiting.size();
         if (emptyAt < unknownAt) {
             left = Left.ANYTHING;
-        } else if (waiting.isEmpty()) {
-            left = Left.NOTHING;
-        } else if (unlogged == 0) {
-            left = Left.LOGGED;
+        } else if (anyLogged) {
+            left = anyUnlogged ? Left.OF_BOTH_TABLES : Left.LOGGED;
         } else {
-            left = unlogged == waiting.size() ? Left.UNLOGGED : Left.OF_BOTH_TABLES;
+            left = anyUnlogged ? Left.UNLOGGED : Left.NOTHING;
         }
     }
 }

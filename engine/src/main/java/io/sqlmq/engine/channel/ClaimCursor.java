@@ -127,8 +127,8 @@ public final class ClaimCursor {
     }
 
     /** Whether nothing is there but a few messages that were announced. */
-    public boolean isOnlyAnnouncedLeft() {
-        return selection == null && channel.waiters().isOnlyAnnouncedLeft();
+    public boolean isFewAnnouncedLeft() {
+        return selection == null && channel.waiters().isFewAnnouncedLeft();
     }
 
     /**
@@ -222,7 +222,7 @@ public final class ClaimCursor {
         boolean unlogged;
         boolean only = channel.waiters().isOnlyAnnouncedLeft(unloggedLast);
         boolean onlyOther = channel.waiters().isOnlyAnnouncedLeft(!unloggedLast);
-        if (announced || channel.waiters().isOnlyAnnouncedLeft()) {
+        if (announced || channel.waiters().isFewAnnouncedLeft() || ((only || onlyOther) && !isLookDue())) {
             announced = false;
             unlogged = onlyOther != unloggedLast;
         } else if ((flowing || unloggedFlowing) && !isLookDue()) {
@@ -330,7 +330,7 @@ public final class ClaimCursor {
     /** Then what is written displaces what is gone, and claims read little in vain. */
     private boolean isNearlyEmpty() {
         return selection == null
-                && (channel.waiters().isNothingLeft() || channel.waiters().isOnlyAnnouncedLeft());
+                && (channel.waiters().isNothingLeft() || channel.waiters().isFewAnnouncedLeft());
     }
 
     private boolean isRaisingDue() {

@@ -201,7 +201,7 @@ public final class Listening implements AutoCloseable {
         return notifications == null ? new PGNotification[0] : notifications;
     }
 
-    /** Payloads are "milliseconds channel", with {@link Notifier#LATER} from within transactions. */
+    /** Payloads are "milliseconds channel", with {@link Notifier#LATER} from within transactions, or less, see {@link Ready}. */
     private void heard(String payload) {
         int space = payload.indexOf(' ');
         if (space <= 0 || payload.startsWith(PROBE)) {

@@ -117,6 +117,14 @@ public final class Looks {
         }
     }
 
+    /** These messages are committed elsewhere. */
+    void wakeFor(String name, Ready messages) {
+        Channel channel = channels.known(name);
+        if (channel != null && channel.hasConsumers()) {
+            channel.waiters().signal(messages, threads.workers());
+        }
+    }
+
     /** Wakes a consumer of the channel in so many milliseconds. */
     public void wakeIn(String name, double millis) {
         Channel channel = channels.known(name);

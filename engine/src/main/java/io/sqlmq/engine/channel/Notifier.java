@@ -28,6 +28,9 @@ public final class Notifier implements AutoCloseable {
     /** Instead of milliseconds: later, nobody knows when. */
     public static final long LATER = -1;
 
+    /** Instead of milliseconds: anything may have come. */
+    private static final Long ANYTHING = 0L;
+
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -60,7 +63,9 @@ public final class Notifier implements AutoCloseable {
 
     /** The channels with messages that can be delivered, and those where some can later, with the time of the next. */
     private static final class Batch {
-        final Set<String> ready = new HashSet<>();
+        /** By channel what is told: 0 for anything, or see {@link Ready}. */
+        final Map<String, Set<Long>> ready = new HashMap<>();
+
         final Map<String, Long> later = new HashMap<>();
         final Map<String, Polled> polled = new HashMap<>();
 
@@ -68,18 +73,32 @@ public final class Notifier implements AutoCloseable {
             return ready.isEmpty() && later.isEmpty();
         }
 
-        /** Returns false if the batch says so already. */
-        boolean add(String channel, long dueMillis, Polled jobs) {
+        /**
+         * Returns false if the batch says so already.
+         *
+         * @param which null: nobody knows
+         */
+        boolean add(String channel, long dueMillis, @Nullable Ready which, Polled jobs) {
             Polled before = polled.get(channel);
             Polled after = before == null ? jobs : before.or(jobs);
             polled.put(channel, after);
-            return addDue(channel, dueMillis) || after != before;
+            boolean isNews = dueMillis <= 0 ? addReady(channel, which) : addLater(channel, dueMillis);
+            return isNews || after != before;
         }
 
-        private boolean addDue(String channel, long dueMillis) {
-            if (dueMillis <= 0) {
-                return ready.add(channel);
+        private boolean addReady(String channel, @Nullable Ready which) {
+            Set<Long> told = ready.computeIfAbsent(channel, name -> new HashSet<>());
+            if (told.contains(ANYTHING)) {
+                return false;
             }
+            if (which != null) {
+                return which.addTo(told);
+            }
+            told.clear();
+            return told.add(ANYTHING);
+        }
+
+        private boolean addLater(String channel, long dueMillis) {
             long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(dueMillis);
             Long known = later.get(channel);
             if (known != null && known - at <= 0) {
@@ -90,17 +109,20 @@ public final class Notifier implements AutoCloseable {
         }
 
         void addTo(List<String> channels, List<Long> due, List<String> jobs) {
-            for (String channel : ready) {
+            ready.forEach((channel, told) -> told.forEach(code -> {
                 channels.add(channel);
-                due.add(0L);
-            }
+                due.add(code);
+            }));
             long now = System.nanoTime();
             later.forEach((channel, at) -> {
                 channels.add(channel);
                 due.add(Math.max(1, TimeUnit.NANOSECONDS.toMillis(at - now)));
             });
-            channels.forEach(
-                    channel -> jobs.add(polled.getOrDefault(channel, Polled.NO).name()));
+            Map<String, Polled> left = new HashMap<>(polled);
+            for (String channel : channels) {
+                Polled once = left.remove(channel);
+                jobs.add((once == null ? Polled.NO : once).name());
+            }
         }
     }
 
@@ -118,12 +140,21 @@ public final class Notifier implements AutoCloseable {
      * @param dueMillis in how many milliseconds it can be delivered
      */
     void post(String channel, long dueMillis, Polled jobs) {
+        post(channel, dueMillis, null, jobs);
+    }
+
+    /** These messages were committed. */
+    void post(String channel, Ready messages, Polled jobs) {
+        post(channel, 0, messages, jobs);
+    }
+
+    private void post(String channel, long dueMillis, @Nullable Ready which, Polled jobs) {
         if (jobs == Polled.NO && TemporaryNames.isOf(channel, owner.idIfKnown())) {
             return;
         }
         lock.lock();
         try {
-            if (closed || !dirty.add(channel, dueMillis, jobs)) {
+            if (closed || !dirty.add(channel, dueMillis, which, jobs)) {
                 return;
             }
             if (!running) {

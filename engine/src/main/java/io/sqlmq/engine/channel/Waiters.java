@@ -2,7 +2,6 @@ package io.sqlmq.engine.channel;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -91,7 +90,7 @@ final class Waiters {
     void handedOver(UUID message) {
         lock.lock();
         try {
-            announced.handedOver(message);
+            announced.handedOver(Ready.mark(message));
         } finally {
             lock.unlock();
         }
@@ -114,12 +113,12 @@ final class Waiters {
         return announced.isNothingLeft();
     }
 
-    /** Whether there is something left of that, and nothing else. */
-    boolean isOnlyAnnouncedLeft() {
-        return announced.isOnlyTheseLeft();
+    /** Whether a few are left of that, and nothing else. */
+    boolean isFewAnnouncedLeft() {
+        return announced.isFewLeft();
     }
 
-    /** The same, and all of it is in that table. */
+    /** Whether some are left of that, all in that table, and nothing else. */
     boolean isOnlyAnnouncedLeft(boolean inUnlogged) {
         return announced.isOnlyTheseLeft(inUnlogged);
     }
@@ -142,7 +141,7 @@ final class Waiters {
     boolean isServed(boolean himself) {
         return !prioritized
                 && !exclusive
-                && announced.isOnlyTheseLeft()
+                && announced.isFewLeft()
                 && announced.count() <= coming.get() - (himself ? 1 : 0)
                 && System.nanoTime() - comingSince < LATE_NANOS;
     }
@@ -260,19 +259,16 @@ final class Waiters {
     }
 
     /** These messages are committed, for which as many of those who wait are woken. */
-    void signal(Committed messages, Executor executor) {
-        signal(messages.logged().size() + messages.unlogged().size(), messages, false, executor);
+    void signal(Ready messages, Executor executor) {
+        signal(messages.count(), messages, !messages.isCountKnown(), executor);
     }
-
-    /** Messages that can be delivered at once, by their table. */
-    record Committed(Collection<UUID> logged, Collection<UUID> unlogged) {}
 
     /** As {@link #signal}, when nobody knows of how many messages: who finds enough wakes the next. */
     void signalUnknown(Executor executor) {
         signal(1, null, true, executor);
     }
 
-    private void signal(int messages, @Nullable Committed which, boolean perhapsMore, Executor executor) {
+    private void signal(int messages, @Nullable Ready which, boolean perhapsMore, Executor executor) {
         List<Waiter> woken = new ArrayList<>();
         lock.lock();
         try {

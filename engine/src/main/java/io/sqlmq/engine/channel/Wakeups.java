@@ -8,11 +8,12 @@ import io.sqlmq.engine.model.EngineListeners;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.Schedule;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Who is to be woken, in this process and in others, by what has become of messages. Thread-safe. */
 public final class Wakeups {
@@ -91,7 +92,10 @@ public final class Wakeups {
         if (channel.equals(Restrictions.CHANNEL)) {
             restrictionsChanged();
         }
-        if (dueMillis == 0) {
+        Ready ready = Ready.heard(dueMillis);
+        if (ready != null) {
+            looks.wakeFor(channel, ready);
+        } else if (dueMillis == 0) {
             looks.wakeIn(channel, 0);
         } else {
             looks.lookIn(channel, (double) dueMillis);
@@ -114,26 +118,34 @@ public final class Wakeups {
                 channel.sawGroups();
             }
         }
-        Map<String, Waiters.Committed> ready = new HashMap<>();
+        Map<String, Ready> ready = new HashMap<>();
+        Set<String> grouped = new HashSet<>();
         Map<String, Polled> jobs = new HashMap<>();
         for (NewMessage message : messages) {
             Polled polled = message.job() == null ? Polled.NO : Polled.YES;
             if (message.delay() > 0 || message.schedule() != null) {
                 announce(message.wakes(), message.remainingDelay(), 1, polled);
             } else {
-                Waiters.Committed ids = ready.computeIfAbsent(
-                        message.channel(), channel -> new Waiters.Committed(new ArrayList<>(1), new ArrayList<>(1)));
-                (message.persistent() ? ids.logged() : ids.unlogged()).add(message.id());
+                ready.computeIfAbsent(message.channel(), channel -> new Ready())
+                        .add(message.id(), !message.persistent());
                 jobs.merge(message.channel(), polled, Polled::or);
+                if (message.headers().group() != null) {
+                    grouped.add(message.channel());
+                }
             }
         }
-        ready.forEach((name, ids) -> {
+        ready.forEach((name, messagesOfIt) -> {
             queueDiscovery.written(name);
             Channel channel = channels.known(name);
             if (channel != null) {
-                channel.waiters().signal(ids, threads.workers());
+                channel.waiters().signal(messagesOfIt, threads.workers());
             }
-            notifier.post(name, 0, jobs.getOrDefault(name, Polled.NO));
+            Polled polled = jobs.getOrDefault(name, Polled.NO);
+            if (grouped.contains(name)) {
+                notifier.post(name, 0, polled); // nobody elsewhere knows that there are groups now
+            } else {
+                notifier.post(name, messagesOfIt, polled);
+            }
         });
     }
 

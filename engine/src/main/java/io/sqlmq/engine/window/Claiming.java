@@ -271,7 +271,7 @@ final class Claiming {
         Long signature = transaction.sign(situation.guarded() || (slots != null && slots.inSavepoint()));
         boolean crowded = shared.openWindows.isCrowded()
                 && cursor.channel().hasSeveralConsumers()
-                && !cursor.isOnlyAnnouncedLeft();
+                && !cursor.isFewAnnouncedLeft();
         List<ClaimCursor.RankRange> furtherOn = ahead && crowded ? cursor.lanesAhead() : null;
         List<ClaimCursor.RankRange> ranges = furtherOn == null ? cursor.ranges() : furtherOn;
         ClaimCursor.Ready ready =
@@ -320,6 +320,7 @@ final class Claiming {
     private boolean accept(Claim claim) throws SQLException {
         ClaimCursor cursor = claim.consumer().cursor();
         List<Delivery> claimed = claim.claimed();
+        int all = claim.isSufficient() && claimed.size() < claim.limit() ? claimed.size() : -1;
         // Leases that ran out while the claim waited are left to those who could not renew them either.
         if (shared.grace.answered(claim.sent()) && claimed.removeIf(d -> d.countedByLease) && claimed.isEmpty()) {
             return false;
@@ -333,7 +334,7 @@ final class Claiming {
         if (claimed.isEmpty()) {
             if (claim.complete()) {
                 cursor.foundEmpty(claim.mark());
-            } else if (claim.isSufficient()) {
+            } else if (all == 0) {
                 cursor.foundAnnouncedTaken(claim.mark());
             }
             letGo(claim.situation().slots());
@@ -391,6 +392,9 @@ final class Claiming {
             lease(fresh);
         }
         held.unseen().add(cursor, fresh);
+        if (fresh.size() == all) {
+            cursor.foundAnnouncedTaken(claim.mark()); // by itself
+        }
         if (cursor.taken(fresh, claim.isAhead())) {
             shared.upkeep.moved();
         }

@@ -3,14 +3,13 @@ package io.sqlmq.engine.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class AnnouncedTest {
 
     private final Announced announced = new Announced();
-    private final UUID first = UUID.randomUUID();
-    private final UUID second = UUID.randomUUID();
+    private final long first = 1;
+    private final long second = 2;
 
     @Test
     void nothingIsKnownBeforeALook() {
@@ -18,7 +17,7 @@ class AnnouncedTest {
         announced.add(List.of(first), false, 2);
         announced.handedOver(first);
         assertThat(announced.isNothingLeft()).isFalse();
-        assertThat(announced.isOnlyTheseLeft()).isFalse();
+        assertThat(announced.isFewLeft()).isFalse();
     }
 
     @Test
@@ -26,7 +25,7 @@ class AnnouncedTest {
         assertThat(announced.foundEmpty(1)).isTrue();
         assertThat(announced.isNothingLeft()).isTrue();
         announced.add(List.of(first, second), false, 2);
-        assertThat(announced.isOnlyTheseLeft()).isTrue();
+        assertThat(announced.isFewLeft()).isTrue();
         announced.handedOver(second);
         assertThat(announced.isNothingLeft()).isFalse();
         announced.handedOver(first);
@@ -59,7 +58,7 @@ class AnnouncedTest {
         announced.add(List.of(first), false, 2);
         announced.add(List.of(second), false, 3);
         announced.foundEmpty(2);
-        assertThat(announced.isOnlyTheseLeft()).isTrue();
+        assertThat(announced.isFewLeft()).isTrue();
         announced.handedOver(second);
         assertThat(announced.isNothingLeft()).as("others took the first").isTrue();
     }
@@ -79,12 +78,32 @@ class AnnouncedTest {
     void ofManyItIsForgottenWhichTheyWere() {
         announced.foundEmpty(1);
         for (int i = 0; i < 1_000; i++) {
-            announced.add(List.of(UUID.randomUUID()), false, 2 + i);
+            announced.add(List.of(100L + i), false, 2 + i);
         }
         announced.add(List.of(first), false, 1_002);
         announced.handedOver(first);
         assertThat(announced.isNothingLeft()).isFalse();
         announced.foundEmpty(1_002);
+        assertThat(announced.isNothingLeft()).isTrue();
+    }
+
+    @Test
+    void ofManyItIsKnownInWhichTableTheyAre() {
+        announced.foundEmpty(1);
+        announced.add(null, false, 2);
+        announced.add(List.of(first), false, 3);
+        assertThat(announced.isFewLeft()).isFalse();
+        assertThat(announced.isOnlyTheseLeft(false)).isTrue();
+        announced.handedOver(first);
+        assertThat(announced.isOnlyTheseLeft(false)).isTrue();
+        announced.add(null, true, 4);
+        assertThat(announced.isOnlyTheseLeft(false)).isFalse();
+        assertThat(announced.isOnlyTheseLeft(true)).isFalse();
+        announced.foundEmpty(3);
+        assertThat(announced.isOnlyTheseLeft(true)).isTrue();
+        announced.addUnknown(5);
+        assertThat(announced.isOnlyTheseLeft(true)).isFalse();
+        announced.foundEmpty(5);
         assertThat(announced.isNothingLeft()).isTrue();
     }
 
@@ -95,7 +114,7 @@ class AnnouncedTest {
         assertThat(announced.isOnlyTheseLeft(true)).isTrue();
         assertThat(announced.isOnlyTheseLeft(false)).isFalse();
         announced.add(List.of(second), false, 3);
-        assertThat(announced.isOnlyTheseLeft()).isTrue();
+        assertThat(announced.isFewLeft()).isTrue();
         assertThat(announced.isOnlyTheseLeft(true)).isFalse();
         announced.handedOver(first);
         assertThat(announced.isOnlyTheseLeft(false)).isTrue();

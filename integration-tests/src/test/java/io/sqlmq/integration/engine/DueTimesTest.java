@@ -73,10 +73,13 @@ class DueTimesTest extends IntegrationTest {
         });
     }
 
+    private boolean isRegistered() {
+        return number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") > 0;
+    }
+
     /** Lets the consumer settle: what it looks for when it begins is no wake-up. */
     private void untilIdle() {
-        await().atMost(IN_TIME)
-                .until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") > 0);
+        await().atMost(IN_TIME).until(this::isRegistered);
         await().atMost(IN_TIME)
                 .until(() -> number(
                                 "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
@@ -172,7 +175,10 @@ class DueTimesTest extends IntegrationTest {
     void aConsumerThatWasNotThereWhenTheMessageWasSentIsWoken() throws Exception {
         Session session = session(process, Session.AUTO_ACKNOWLEDGE);
         try (MessageConsumer consumer = consumer(session, queue)) {
-            assertNothingComes(consumer);
+            await().atMost(IN_TIME).until(() -> {
+                assertNothingComes(consumer);
+                return isRegistered();
+            });
             untilIdle();
         }
         sendDelayed(process, "", 600);
@@ -217,13 +223,13 @@ class DueTimesTest extends IntegrationTest {
                 "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at, set_aside, grp, slot)"
                         + " SELECT gen_random_uuid(), '" + queue + "', 'aside', 'infinity', 'test', " + group
                         + ", mq_slot(" + group + ")");
-        listen(null);
         sql(
                 "INSERT INTO " + table + " (id, channel_name, payload_text, attempt_at) SELECT gen_random_uuid(), '"
                         + queue
-                        + "', 'near ' || n, statement_timestamp() + interval '300 ms' * n FROM generate_series(1, 2) n",
+                        + "', 'near ' || n, statement_timestamp() + interval '1 s' * n FROM generate_series(1, 2) n",
                 "INSERT INTO " + table + " (id, channel_name, payload_text, grp, slot) SELECT gen_random_uuid(), '"
                         + queue + "', 'of a group', " + group + ", mq_slot(" + group + ")");
+        listen(null); // nobody is told of what was inserted: it looks when it begins
         assertReceived("of a group", "near 1", "near 2");
         assertThat(number("SELECT set_aside FROM mq_queues WHERE queue = '" + queue + "'"))
                 .isEqualTo(4);

@@ -31,6 +31,8 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
@@ -101,17 +103,19 @@ class NearlyEmptyQueueTest extends IntegrationTest {
                 .isBetween((long) MESSAGES, MESSAGES * 5L / 4 + tenths);
     }
 
-    @Test
-    void aListenerClaimsEachMessageOnce() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aListenerClaimsEachMessageOnce(boolean elsewhere) throws Exception {
         Connection connection = connect(counted());
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         consumer(connection.createSession(), queue).setMessageListener(message -> received.add(textOf(message)));
-        oneByOne(connection, received, List.of());
+        oneByOne(elsewhere ? connect(factory) : connection, received, List.of());
         assertOneClaimAMessage();
     }
 
-    @Test
-    void receivesClaimEachMessageOnce() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void receivesClaimEachMessageOnce(boolean elsewhere) throws Exception {
         Connection connection = connect(counted());
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         AtomicBoolean over = new AtomicBoolean();
@@ -127,7 +131,7 @@ class NearlyEmptyQueueTest extends IntegrationTest {
                 }
             }));
         }
-        oneByOne(connection, received, threads);
+        oneByOne(elsewhere ? connect(factory) : connection, received, threads);
         assertOneClaimAMessage();
         over.set(true);
         connection.close(); // ends the waits
@@ -136,8 +140,9 @@ class NearlyEmptyQueueTest extends IntegrationTest {
         }
     }
 
-    @Test
-    void transactionsClaimEachMessageOnce() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void transactionsClaimEachMessageOnce(boolean elsewhere) throws Exception {
         Connection connection = connect(counted());
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
         AtomicBoolean over = new AtomicBoolean();
@@ -152,7 +157,7 @@ class NearlyEmptyQueueTest extends IntegrationTest {
                 }
             }
         });
-        oneByOne(connection, received, List.of(thread));
+        oneByOne(elsewhere ? connect(factory) : connection, received, List.of(thread));
         assertOneClaimAMessage();
         over.set(true);
         connection.close();
@@ -187,6 +192,31 @@ class NearlyEmptyQueueTest extends IntegrationTest {
             assertThat(text(receive(consumer))).isEqualTo("m" + i);
         }
         assertOneClaimAMessage();
+    }
+
+    /** More than anybody is told of one by one: it is known in which table they are, and what finds less than it asked for has found all. */
+    @Test
+    void manyFromAnotherProcessAreClaimedInAFewClaims() throws Exception {
+        Connection connection = connect(counted());
+        BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        consumer(connection.createSession(), queue).setMessageListener(message -> received.add(textOf(message)));
+        Session elsewhere = connect(factory).createSession(Session.SESSION_TRANSACTED);
+        int warm = 5;
+        int each = 30;
+        for (int i = 0; i < warm + MESSAGES / 10; i++) {
+            if (i == warm) {
+                startCounting();
+            }
+            for (int k = 0; k < each; k++) {
+                sendIn(elsewhere, queue, "m" + i + "-" + k);
+            }
+            elsewhere.commit();
+            for (int k = 0; k < each; k++) {
+                assertThat(received.poll(SOON, TimeUnit.MILLISECONDS)).isEqualTo("m" + i + "-" + k);
+            }
+        }
+        long tenths = (System.nanoTime() - began) / 100_000_000;
+        assertThat((long) claims.get()).isLessThan(MESSAGES / 10 * 8L + tenths);
     }
 
     /** Each is sent when the one before is received and, if there are threads, all of those wait again. */
