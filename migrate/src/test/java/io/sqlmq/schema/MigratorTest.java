@@ -108,7 +108,7 @@ class MigratorTest {
         SchemaException e = failureOf(migrator(database, "my queue", "one")::validate);
         assertThat(e.reason()).isEqualTo(Reason.MISSING);
         assertThat(e)
-                .hasMessageContaining("io.sqlmq.migrate.MigratorMain migrate --url")
+                .hasMessageContaining("sqlmq migrate --url")
                 .hasMessageContaining("--schema 'my queue'")
                 .hasMessageContaining("schemaManagement=migrate");
     }
@@ -118,7 +118,7 @@ class MigratorTest {
         migrator("one").migrate();
         SchemaException e = failureOf(migrator("two")::validate);
         assertThat(e.reason()).isEqualTo(Reason.OUTDATED);
-        assertThat(e).hasMessageContaining("V2__weight.sql").hasMessageContaining("MigratorMain migrate");
+        assertThat(e).hasMessageContaining("V2__weight.sql").hasMessageContaining("sqlmq migrate");
         migrator("two").migrate();
         migrator("two").validate();
     }

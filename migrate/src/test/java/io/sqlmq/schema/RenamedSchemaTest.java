@@ -42,7 +42,7 @@ class RenamedSchemaTest {
                 .isThrownBy(migrator(schema)::validate)
                 .returns(Reason.RENAMED, SchemaException::reason)
                 .withMessageContaining(quoted(other).replace("'", "''"))
-                .withMessageContaining("io.sqlmq.migrate.MigratorMain migrate");
+                .withMessageContaining("sqlmq migrate");
         assertThatExceptionOfType(SchemaException.class)
                 .isThrownBy(migrator(schema)::validateName)
                 .returns(Reason.RENAMED, SchemaException::reason);

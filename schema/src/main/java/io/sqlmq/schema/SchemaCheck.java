@@ -3,6 +3,7 @@ package io.sqlmq.schema;
 import io.sqlmq.schema.SchemaException.Reason;
 import io.sqlmq.schema.SchemaHistory.Applied;
 import io.sqlmq.schema.SchemaHistory.Server;
+import io.sqlmq.schema.internal.CommandHint;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.HashSet;
@@ -85,8 +86,7 @@ final class SchemaCheck {
                     Reason.MISSING,
                     "There are no sqlmq tables in schema " + schema.quoted() + ". To create them, run: "
                             + command("migrate")
-                            + " (or set schemaManagement=migrate; for another schema set the option "
-                            + "schema)");
+                            + ", or set schemaManagement=migrate; for another schema set the option schema");
         }
         List<String> pending = pending(history);
         if (!pending.isEmpty()) {
@@ -95,7 +95,7 @@ final class SchemaCheck {
                     "The sqlmq tables in schema " + schema.quoted() + " are of version " + history.current()
                             + "; this sqlmq needs " + migrations.newest().version() + " (pending: "
                             + String.join(", ", pending) + "). To upgrade them, run: " + command("migrate")
-                            + " (or set schemaManagement=migrate)");
+                            + ", or set schemaManagement=migrate");
         }
         requireOwn(history.others());
         if (!history.foreign().isEmpty()) {
@@ -117,7 +117,7 @@ final class SchemaCheck {
                     "The functions in schema " + schema.quoted() + " work on the tables of schema "
                             + String.join(", ", others)
                             + ": it was renamed, or restored or copied under another name. To make them work on their own, "
-                            + "run: " + command("migrate") + " (or set schemaManagement=migrate)");
+                            + "run: " + command("migrate") + ", or set schemaManagement=migrate");
         }
     }
 
@@ -198,9 +198,7 @@ final class SchemaCheck {
                         + command("migrate"));
     }
 
-    /** The command line of sqlmq-migrate. */
     private String command(String verb) {
-        return "java -cp <sqlmq-migrate jar and its dependencies> io.sqlmq.migrate.MigratorMain " + verb
-                + " --url <JDBC URL> --user <user> --schema " + schema.shellQuoted();
+        return CommandHint.of(verb, schema.name());
     }
 }

@@ -50,9 +50,4 @@ record SchemaName(String name) {
         }
         return sql;
     }
-
-    /** As it is written in a POSIX shell. */
-    String shellQuoted() {
-        return name.matches("[A-Za-z0-9_./-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
-    }
 }

@@ -102,7 +102,7 @@ class ConnectingFaultsTest extends IntegrationTest {
         JMSException refusal = refusal(empty);
         assertThat(refusal)
                 .hasMessageContaining("no sqlmq tables")
-                .hasMessageContaining("io.sqlmq.migrate.MigratorMain migrate")
+                .hasMessageContaining("sqlmq migrate")
                 .hasMessageContaining("schemaManagement=migrate");
 
         factoryOn(urlOf("empty_one"), "schemaManagement=migrate")
@@ -117,7 +117,7 @@ class ConnectingFaultsTest extends IntegrationTest {
         SqlmqConnectionFactory unchecked = factoryOn(urlOf("empty_two"), "schemaManagement=none");
         assertThatThrownBy(() -> send(unchecked, queue, "one"))
                 .isInstanceOf(JMSException.class)
-                .hasMessageContaining("io.sqlmq.migrate.MigratorMain migrate");
+                .hasMessageContaining("sqlmq migrate");
     }
 
     @Test
@@ -139,10 +139,9 @@ class ConnectingFaultsTest extends IntegrationTest {
         // As a database of an earlier release looks: its history ends before this program's newest migration.
         sqlOn(
                 copy,
-                "UPDATE mq_schema_history SET version = '0.1', script = 'V0.1__early.sql'"
+                "DELETE FROM mq_schema_history"
                         + " WHERE installed_rank = (SELECT max(installed_rank) FROM mq_schema_history)");
-        assertThat(refusal(factoryOn(copy, "schemaManagement=validate")))
-                .hasMessageContaining("io.sqlmq.migrate.MigratorMain");
+        assertThat(refusal(factoryOn(copy, "schemaManagement=validate"))).hasMessageContaining("sqlmq migrate --url");
     }
 
     private String copyOfTheTables(String database) {

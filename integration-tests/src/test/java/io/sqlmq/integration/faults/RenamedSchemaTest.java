@@ -39,10 +39,7 @@ class RenamedSchemaTest extends IntegrationTest {
             JMSException refusal = catchThrowableOfType(
                     JMSException.class,
                     () -> on(renamed, management).createConnection().close());
-            assertThat(refusal)
-                    .as(management)
-                    .hasMessageContaining("\"mail\"")
-                    .hasMessageContaining("MigratorMain migrate");
+            assertThat(refusal).as(management).hasMessageContaining("\"mail\"").hasMessageContaining("sqlmq migrate");
             assertThat(refusal.getErrorCode()).isEqualTo("RENAMED");
         }
 

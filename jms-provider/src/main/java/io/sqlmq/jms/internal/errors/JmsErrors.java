@@ -3,6 +3,7 @@ package io.sqlmq.jms.internal.errors;
 import io.sqlmq.engine.model.OutcomeUnknownException;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
+import io.sqlmq.schema.internal.CommandHint;
 import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
@@ -69,7 +70,7 @@ public final class JmsErrors {
             case "42P01", "42883", "3F000" ->
                 new JMSException(
                         database + ". The tables of sqlmq are missing, or in another schema than the option schema "
-                                + "says. To create them, run io.sqlmq.migrate.MigratorMain migrate, or set "
+                                + "says. To create them, run: " + CommandHint.of("migrate", null) + ", or set "
                                 + "schemaManagement=migrate",
                         state,
                         e);

@@ -85,8 +85,7 @@ class JmsErrorsTest {
     @ParameterizedTest
     @CsvSource({"SELECT * FROM mq_msgs, 42P01", "CREATE TABLE mq.t (), 3F000", "SELECT mq_claim(), 42883"})
     void missingTables(String sql, String state) {
-        assertKind(
-                mapped(() -> execute(PasswordServer.admin(), sql)), JMSException.class, state, "MigratorMain migrate");
+        assertKind(mapped(() -> execute(PasswordServer.admin(), sql)), JMSException.class, state, "sqlmq migrate");
     }
 
     @Test
@@ -196,9 +195,8 @@ class JmsErrorsTest {
 
     @Test
     void schemaProblemsKeepTheirText() {
-        SchemaException missing =
-                SchemaProblem.of(Reason.MISSING, "There are no tables; run MigratorMain migrate", null);
-        assertKind(JmsErrors.from(missing), JMSException.class, "MISSING", "MigratorMain migrate");
+        SchemaException missing = SchemaProblem.of(Reason.MISSING, "There are no tables; run sqlmq migrate", null);
+        assertKind(JmsErrors.from(missing), JMSException.class, "MISSING", "sqlmq migrate");
 
         SQLException refused = new SQLException("password authentication failed", "28P01");
         SchemaException unreachable = SchemaProblem.of(Reason.UNREACHABLE, "not reached", refused);
