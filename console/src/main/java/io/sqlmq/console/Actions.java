@@ -259,7 +259,7 @@ final class Actions {
     private static Result send(Request request, Role role, String queue) throws JMSException {
         String body = request.parameters().getOrDefault("body", "");
         int priority = request.parameter("priority") == null ? 4 : priority(request);
-        try (JMSContext context = role.factory().createContext()) {
+        try (JMSContext context = role.acting().createContext()) {
             TextMessage message = context.createTextMessage(body);
             message.setJMSType(request.parameter("type"));
             context.createProducer().setPriority(priority).send(context.createQueue(queue), message);

@@ -20,8 +20,8 @@ final class Health {
     private Health() {}
 
     private static List<Finding> findings(Role role) throws SQLException {
-        var options = role.factory().getOptions();
-        var connections = role.factory().getDataSource();
+        var options = role.looking().getOptions();
+        var connections = role.looking().getDataSource();
         List<Finding> findings = new ArrayList<>(Doctor.examine(
                 new Migrator(connections, options.getSchema()),
                 connections::getConnection,

@@ -7,12 +7,17 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,31 +27,76 @@ import org.jspecify.annotations.Nullable;
 final class HttpFront implements AutoCloseable {
     private static final int MOST_THREADS = 300;
     private static final int MOST_BYTES = 1_000_000;
+    /** From its first byte to its last. */
+    static final Duration LONGEST_REQUEST = Duration.ofSeconds(20);
+
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final MountedConsole console;
     private final HttpServer server;
     private final ExecutorService threads;
+    private final ScheduledExecutorService timer;
+    private final ThreadLocal<Reading> readings = new ThreadLocal<>();
     private final boolean isLoopback;
 
-    HttpFront(MountedConsole console, String host, int port) throws IOException {
+    HttpFront(MountedConsole console, String host, int port, Duration longestRequest) throws IOException {
         this.console = console;
         InetAddress address = InetAddress.getByName(host);
         this.isLoopback = address.isLoopbackAddress();
         this.server = HttpServer.create(new InetSocketAddress(address, port), 0);
         AtomicInteger number = new AtomicInteger();
-        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        ThreadFactory factory = task -> {
             Thread thread = new Thread(task, "sqlmq-console-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        });
-        server.setExecutor(threads);
+        };
+        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+        this.timer = Executors.newSingleThreadScheduledExecutor(factory);
+        server.setExecutor(request -> threads.execute(() -> run(request, longestRequest)));
         server.createContext("/", this::handle);
         server.start();
     }
 
     int port() {
         return server.getAddress().getPort();
+    }
+
+    /**
+     * Reads a request and has it answered. The server would wait for the rest of one for ever, and its own limit is one for all servers of
+     * the process.
+     */
+    private void run(Runnable request, Duration longest) {
+        Reading reading = new Reading(Thread.currentThread());
+        readings.set(reading);
+        Future<?> limit = timer.schedule(reading::giveUp, longest.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            request.run();
+        } finally {
+            reading.end();
+            limit.cancel(false);
+            readings.remove();
+        }
+    }
+
+    /** Is over when all of the request is there. */
+    private static final class Reading {
+        private final Thread thread;
+        private boolean isOver;
+
+        Reading(Thread thread) {
+            this.thread = thread;
+        }
+
+        synchronized void end() {
+            isOver = true;
+        }
+
+        /** Closes the connection: that is what an interruption does to the channel that a thread reads from. */
+        synchronized void giveUp() {
+            if (!isOver) {
+                thread.interrupt();
+            }
+        }
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -79,14 +129,13 @@ final class HttpFront implements AutoCloseable {
         Map<String, String> headers = new HashMap<>();
         exchange.getRequestHeaders()
                 .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
-        String form = null;
-        if (exchange.getRequestMethod().equals("POST")) {
-            byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                return Response.of(413, "text/plain", "Too much.".getBytes(StandardCharsets.UTF_8));
-            }
-            form = new String(bytes, StandardCharsets.UTF_8);
+        // Also what nobody looks at: the server reads it before it ends the exchange, which then has no limit.
+        byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
+        if (bytes.length > MOST_BYTES) {
+            return Response.of(413, "text/plain", "Too much.".getBytes(StandardCharsets.UTF_8));
         }
+        readings.get().end();
+        String form = exchange.getRequestMethod().equals("POST") ? new String(bytes, StandardCharsets.UTF_8) : null;
         if (isLoopback && !isLoopback(headers.get("host"))) {
             // Another site whose name was made to lead here.
             return Response.of(421, "text/plain", "Not a name of this console.".getBytes(StandardCharsets.UTF_8));
@@ -116,5 +165,6 @@ final class HttpFront implements AutoCloseable {
     public void close() {
         server.stop(0);
         threads.shutdownNow();
+        timer.shutdownNow();
     }
 }

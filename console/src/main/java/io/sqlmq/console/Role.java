@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Role {
     private final String name;
     private final @Nullable String password;
-    private final SqlmqConnectionFactory factory;
+    private final SqlmqConnectionFactory acting;
+    private final SqlmqConnectionFactory looking;
     private final boolean isOwned;
     private final Database database;
     private final Watch watch;
@@ -19,19 +20,23 @@ final class Role {
      * A role.
      *
      * @param password null for that of the token
-     * @param isOwned whether the factory is closed with the last session
+     * @param acting for what is done
+     * @param looking for what is seen: its pool is used as if it was the application's
+     * @param isOwned whether the latter is closed with the last session
      */
     Role(
             String name,
             @Nullable String password,
-            SqlmqConnectionFactory factory,
+            SqlmqConnectionFactory acting,
+            SqlmqConnectionFactory looking,
             boolean isOwned,
             ScheduledExecutorService timer) {
         this.name = name;
         this.password = password;
-        this.factory = factory;
+        this.acting = acting;
+        this.looking = looking;
         this.isOwned = isOwned;
-        this.database = new Database(factory);
+        this.database = new Database(looking);
         this.watch = new Watch(database, timer);
     }
 
@@ -43,12 +48,16 @@ final class Role {
         return other.equals(password);
     }
 
-    SqlmqConnectionFactory factory() {
-        return factory;
+    SqlmqConnectionFactory acting() {
+        return acting;
+    }
+
+    SqlmqConnectionFactory looking() {
+        return looking;
     }
 
     SqlmqAdmin admin() {
-        return factory.admin();
+        return acting.admin();
     }
 
     Database database() {
@@ -68,7 +77,7 @@ final class Role {
     void close() {
         watch.close();
         if (isOwned) {
-            factory.close();
+            looking.close();
         }
     }
 }

@@ -169,10 +169,30 @@ final class Sessions {
 
     private Session beginAsFactory() {
         String user = factory.getOptions().getUser();
-        return begin(
-                "\0factory",
-                () -> new Role(user == null ? "the application" : user, null, factory, false, timer),
-                null);
+        String name = user == null ? "the application" : user;
+        return begin("\0factory", () -> asFactory(name), null);
+    }
+
+    /** Looks by connections of its own: whoever borrows from the pool of a factory keeps the planner from being pinned there. */
+    private Role asFactory(String name) {
+        String url = factory.getUrl();
+        return url == null
+                ? new Role(name, null, factory, factory, false, timer)
+                : new Role(
+                        name,
+                        null,
+                        factory,
+                        beside(
+                                url,
+                                factory.getOptions().getUser(),
+                                factory.getOptions().getPassword()),
+                        true,
+                        timer);
+    }
+
+    private Role byPassword(String user, String password) {
+        SqlmqConnectionFactory own = beside(String.valueOf(address()), user, password);
+        return new Role(user, password, own, own, true, timer);
     }
 
     Session loginByPassword(String user, String password) throws InterruptedException {
@@ -188,16 +208,20 @@ final class Sessions {
         } finally {
             logins.release();
         }
-        return begin(user, () -> new Role(user, password, factory(user, password), true, timer), password);
+        return begin(user, () -> byPassword(user, password), password);
     }
 
     /** On the same database, with what concerns the way there; what concerns messages is for applications. */
-    private SqlmqConnectionFactory factory(String user, String password) {
+    private SqlmqConnectionFactory beside(String url, @Nullable String user, @Nullable String password) {
         SqlmqOptions known = factory.getOptions();
-        SqlmqConnectionFactory made = new SqlmqConnectionFactory(String.valueOf(address()));
+        SqlmqConnectionFactory made = new SqlmqConnectionFactory(url);
         SqlmqOptions options = made.getOptions();
-        options.setUser(user);
-        options.setPassword(password);
+        if (user != null) {
+            options.setUser(user);
+        }
+        if (password != null) {
+            options.setPassword(password);
+        }
         options.setSchema(known.getSchema());
         options.setPgBouncer(known.isPgBouncer());
         options.setListen(Listen.OFF);

@@ -31,7 +31,7 @@ public final class SqlmqConsole implements AutoCloseable {
         this.host = builder.host;
         this.console = builder.mount();
         try {
-            this.front = new HttpFront(console, host, builder.port);
+            this.front = new HttpFront(console, host, builder.port, HttpFront.LONGEST_REQUEST);
         } catch (IOException e) {
             console.close();
             throw new UncheckedIOException(

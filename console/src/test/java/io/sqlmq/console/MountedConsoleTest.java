@@ -3,8 +3,10 @@ package io.sqlmq.console;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sqlmq.console.Request.Caller;
+import io.sqlmq.jms.SqlmqConnectionFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -127,5 +129,20 @@ class MountedConsoleTest extends ConsoleTestCase {
         mounted.close();
         ended.get(30, TimeUnit.SECONDS);
         assertThat(get(ADA, "/").status()).isEqualTo(503);
+    }
+
+    /** Whoever borrows from its pool keeps its planner from being pinned, and options from being set. */
+    @Test
+    void whoLooksTouchesNothingOfTheApplicationsFactory() throws Exception {
+        send("orders", "a body");
+        try (SqlmqConnectionFactory untouched = new SqlmqConnectionFactory(url);
+                MountedConsole looking = SqlmqConsole.builder(untouched).mount()) {
+            for (String path : List.of("/", "/health", "/topics", "/api/overview")) {
+                Response answer = looking.answer(request("GET", ADA, path, Map.of(), "queue", "orders"));
+                assertThat(answer.status()).as(path).isEqualTo(200);
+            }
+            assertThat(untouched.state().pools()).isEmpty();
+            untouched.getOptions().setMaximumPoolSize(7); // refused once it has started
+        }
     }
 }
