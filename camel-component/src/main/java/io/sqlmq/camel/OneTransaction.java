@@ -1,7 +1,7 @@
 package io.sqlmq.camel;
 
+import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqTransactionManager;
-import jakarta.jms.ConnectionFactory;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import javax.sql.DataSource;
@@ -34,11 +34,15 @@ final class OneTransaction {
     private static final String TRANSACTED = "org.apache.camel.spring.spi.TransactionErrorHandler";
 
     private final SqlmqEndpoint from;
-    private final SqlmqTransactionManager manager;
+    private final SqlmqConnectionFactory factory;
+    private final PlatformTransactionManager manager;
+    private final @Nullable DataSource dataSource;
 
-    private OneTransaction(SqlmqEndpoint from, SqlmqTransactionManager manager) {
+    private OneTransaction(SqlmqEndpoint from, SqlmqConnectionFactory factory, PlatformTransactionManager manager) {
         this.from = from;
+        this.factory = factory;
         this.manager = manager;
+        this.dataSource = TransactionManagers.dataSourceOf(from.getCamelContext(), manager);
     }
 
     /**
@@ -46,8 +50,23 @@ final class OneTransaction {
      *
      * @throws IllegalArgumentException if one would commit in its midst
      */
-    static void check(SqlmqEndpoint from, SqlmqTransactionManager manager) {
-        RouteNodes.visit(from, new OneTransaction(from, manager)::node);
+    static void check(SqlmqEndpoint from, PlatformTransactionManager manager) {
+        SqlmqConnectionFactory factory = ConnectionFactories.own(from.getConnectionFactory());
+        if (factory == null) {
+            log.warn(
+                    "The connection factory of {} is not one of sqlmq, or hides it: the transactions of the route have"
+                            + " messages in them, but no SQL",
+                    from);
+        } else if (!TransactionManagers.canJoin(from.getCamelContext(), factory, manager)) {
+            log.warn(
+                    "The transactions of {} are those of {}, which does not work on the DataSource of the messages: messages"
+                            + " and SQL are committed apart. Leave the option transactionManager out, or give the component"
+                            + " sqlmq the DataSource of that manager",
+                    from,
+                    manager.getClass().getName());
+        } else {
+            RouteNodes.visit(from, new OneTransaction(from, factory, manager)::node);
+        }
     }
 
     private void node(Object node, Route route) {
@@ -71,8 +90,7 @@ final class OneTransaction {
                     to,
                     route);
         } else if (to instanceof SqlmqEndpoint other) {
-            ConnectionFactory factory = ConnectionFactories.unwrap(other.getConnectionFactory());
-            if (factory != manager.getResourceFactory()) {
+            if (ConnectionFactories.unwrap(other.getConnectionFactory()) != factory) {
                 log.warn(
                         "The route {} from {} is one transaction, but {} sends by another connection factory: that is"
                                 + " committed by itself",
@@ -90,11 +108,9 @@ final class OneTransaction {
                     + " resetAutoCommit=false there and give it a TransactionAwareDataSourceProxy; or set transacted=false"
                     + " on " + from);
         }
-        Object dataSource = property(to, "dataSource");
+        Object used = property(to, "dataSource");
         Object strategy = property(to, "connectionStrategy");
-        if (strategy != null
-                && ClassNames.is(strategy, PLAIN)
-                && !(dataSource instanceof TransactionAwareDataSourceProxy)) {
+        if (strategy != null && ClassNames.is(strategy, PLAIN) && !(used instanceof TransactionAwareDataSourceProxy)) {
             log.warn(
                     "The route {} from {} is one transaction, but {} takes a connection of its own: its SQL is committed by"
                             + " itself. Use sql: in its place, or give it a TransactionAwareDataSourceProxy",
@@ -102,13 +118,12 @@ final class OneTransaction {
                     from,
                     to);
         } else {
-            sql(dataSource, to, route);
+            sql(used, to, route);
         }
     }
 
-    private void sql(@Nullable Object dataSource, Endpoint to, Route route) {
-        if (dataSource instanceof DataSource other
-                && DataSources.bottom(other) != DataSources.bottom(manager.getDataSource())) {
+    private void sql(@Nullable Object used, Endpoint to, Route route) {
+        if (used instanceof DataSource other && !takesPart(other)) {
             log.warn(
                     "The route {} from {} is one transaction, but the SQL of {} is done on another DataSource: it is"
                             + " committed by itself, and done again when the message comes again. Give the component sqlmq"
@@ -119,6 +134,18 @@ final class OneTransaction {
         }
     }
 
+    /** A manager of ours knows the DataSource under all its proxies, others under the one that they were given. */
+    private boolean takesPart(DataSource other) {
+        if (manager instanceof SqlmqTransactionManager own) {
+            return DataSources.bottom(other) == DataSources.bottom(own.getDataSource());
+        }
+        DataSource inner = other;
+        while (inner instanceof TransactionAwareDataSourceProxy aware) {
+            inner = aware.getTargetDataSource();
+        }
+        return inner == dataSource;
+    }
+
     private void transacted(Object handler, Route route) {
         PlatformTransactionManager other = managerOf(handler);
         if (other == null || other == manager) {
@@ -126,8 +153,8 @@ final class OneTransaction {
         }
         Object resource = other instanceof ResourceTransactionManager known ? known.getResourceFactory() : null;
         boolean same = resource instanceof DataSource known
-                ? DataSources.bottom(known) == DataSources.bottom(manager.getDataSource())
-                : other instanceof SqlmqTransactionManager && resource == manager.getResourceFactory();
+                ? takesPart(known)
+                : other instanceof SqlmqTransactionManager && resource == factory;
         if (!same) {
             log.warn(
                     "The route {} from {} is one transaction already, and its transacted() begins another by {}: what is"

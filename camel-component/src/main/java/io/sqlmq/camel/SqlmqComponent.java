@@ -20,6 +20,7 @@ import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.util.PropertiesHelper;
 import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Camel's JMS component on queues in a PostgreSQL database. Its connection factory is, in this order, the one that it is
@@ -239,7 +240,11 @@ public class SqlmqComponent extends JmsComponent {
         return found;
     }
 
-    private SqlmqTransactionManager transactions(SqlmqConnectionFactory factory) {
+    private PlatformTransactionManager transactions(SqlmqConnectionFactory factory) {
+        PlatformTransactionManager leading = TransactionManagers.leading(getCamelContext(), factory);
+        if (leading != null) {
+            return leading;
+        }
         lock.lock();
         try {
             return managers.computeIfAbsent(factory, SqlmqTransactionManager::new);

@@ -1,6 +1,5 @@
 package io.sqlmq.camel;
 
-import io.sqlmq.jms.SqlmqTransactionManager;
 import jakarta.jms.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,16 +16,12 @@ import org.apache.camel.component.jms.JmsConsumer;
 import org.apache.camel.component.jms.JmsMessage;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.jms.listener.AbstractMessageListenerContainer;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
 
 /** A consumer whose exchanges stay on the thread of their transaction. */
 class SqlmqConsumer extends JmsConsumer {
     private static final String RECEIVED = "CamelSqlmqReceived";
-
-    private static final Logger log = LoggerFactory.getLogger(SqlmqConsumer.class);
 
     SqlmqConsumer(SqlmqEndpoint endpoint, Processor processor, AbstractMessageListenerContainer container) {
         super(
@@ -89,14 +84,7 @@ class SqlmqConsumer extends JmsConsumer {
                     "durableRedelivery");
         }
         if (configuration.isTransacted()) {
-            if (configuration.getOrCreateTransactionManager() instanceof SqlmqTransactionManager own) {
-                OneTransaction.check(getEndpoint(), own);
-            } else if (ConnectionFactories.own(configuration.getConnectionFactory()) == null) {
-                log.warn(
-                        "The connection factory of {} is not one of sqlmq, or hides it: the transactions of the route have"
-                                + " messages in them, but no SQL",
-                        getEndpoint());
-            }
+            OneTransaction.check(getEndpoint(), configuration.getOrCreateTransactionManager());
         }
         if (configuration.isDurableRedelivery()) {
             DurableRedelivery.install(getEndpoint());

@@ -1,5 +1,6 @@
 package io.sqlmq.camel;
 
+import io.sqlmq.jms.SqlmqTransactionManager;
 import io.sqlmq.jms.SqlmqTransactions;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -12,7 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.UnexpectedRollbackException;
 
-/** The container of Camel's JMS component, which tells sqlmq why a route failed: dead letters have the text. */
+/**
+ * The container of Camel's JMS component, which tells sqlmq why a route failed, so that dead letters have the text, and holds no
+ * connection while it waits.
+ */
 class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
     private static final Logger log = LoggerFactory.getLogger(SqlmqMessageListenerContainer.class);
 
@@ -38,6 +42,12 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
     @Override
     protected boolean receiveAndExecute(Object invoker, @Nullable Session session, @Nullable MessageConsumer consumer)
             throws JMSException {
+        if (consumer != null
+                && waitsBeforeTransaction()
+                && !SqlmqTransactions.awaitMessages(consumer, getReceiveTimeout())) {
+            noMessageReceived(invoker, session);
+            return false;
+        }
         try {
             return super.receiveAndExecute(invoker, session, consumer);
         } catch (UnexpectedRollbackException e) {
@@ -51,6 +61,22 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
             }
             return true;
         }
+    }
+
+    @Override
+    protected @Nullable Message receiveMessage(MessageConsumer consumer) throws JMSException {
+        return waitsBeforeTransaction() ? consumer.receiveNoWait() : super.receiveMessage(consumer);
+    }
+
+    /**
+     * Whether the transaction begins after the wait: those of other managers hold a connection from their beginning, those of ours
+     * from the first message.
+     */
+    private boolean waitsBeforeTransaction() {
+        return getTransactionManager() != null
+                && !(getTransactionManager() instanceof SqlmqTransactionManager)
+                && getCacheLevel() >= CACHE_CONSUMER
+                && getReceiveTimeout() >= 0;
     }
 
     static void note(Message message, Throwable failure) {

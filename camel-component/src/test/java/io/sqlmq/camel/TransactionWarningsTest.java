@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jms.connection.JmsTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -106,5 +107,28 @@ class TransactionWarningsTest extends CamelTest {
         assertThat(warnings(routes ->
                         routes.from("sqlmq:in?connectionFactory=#hidden").to("sqlmq:out")))
                 .contains("is not one of sqlmq");
+    }
+
+    @Test
+    void aManagerThatDoesNotWorkOnTheDatabaseMeansTwoTransactions() throws Exception {
+        context.getRegistry().bind("messagesOnly", new JmsTransactionManager(outside));
+        assertThat(warnings(routes ->
+                        routes.from("sqlmq:in?transactionManager=#messagesOnly").to("sqlmq:out")))
+                .contains("those of " + JmsTransactionManager.class.getName())
+                .contains("committed apart");
+    }
+
+    @Test
+    void aManagerOfTheApplicationKnowsItsDataSourceByOneProxyOnly() throws Exception {
+        context.getRegistry().bind("own", new DataSourceTransactionManager(dataSource));
+        context.getRegistry().bind("lazy", new LazyConnectionDataSourceProxy(dataSource));
+        context.getRegistry().bind("aware", new TransactionAwareDataSourceProxy(dataSource));
+        assertThat(warnings(routes -> routes.from("sqlmq:in?transactionManager=#own")
+                        .to("sql:SELECT 1?dataSource=#dataSource")
+                        .to("sql:SELECT 2?dataSource=#aware")
+                        .to("sql:SELECT 3?dataSource=#lazy")))
+                .doesNotContain("SELECT%201")
+                .doesNotContain("SELECT%202")
+                .contains("SELECT%203");
     }
 }

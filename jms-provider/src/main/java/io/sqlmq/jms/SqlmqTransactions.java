@@ -1,6 +1,7 @@
 package io.sqlmq.jms;
 
 import io.sqlmq.jms.internal.client.DeliveryContext;
+import io.sqlmq.jms.internal.client.SqlmqMessageConsumer;
 import io.sqlmq.jms.internal.client.SqlmqSession;
 import io.sqlmq.jms.internal.errors.FailureText;
 import io.sqlmq.jms.internal.mode.JoinedConnection;
@@ -10,6 +11,7 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -89,6 +91,17 @@ public final class SqlmqTransactions {
         } else {
             sessionOf(message).noteFailure(text);
         }
+    }
+
+    /**
+     * Waits until a receive by a consumer may find what the one before, which found nothing, did not. Takes nothing and uses no
+     * connection to the database, so that a listener container need not begin a transaction in order to wait.
+     *
+     * @param timeout milliseconds; 0: for ever
+     * @return false if nothing has come within the time, or the consumer was closed; true at once if it is of another provider
+     */
+    public static boolean awaitMessages(MessageConsumer consumer, long timeout) throws JMSException {
+        return !(consumer instanceof SqlmqMessageConsumer own) || own.awaitMessages(timeout);
     }
 
     /**

@@ -65,7 +65,10 @@ class StarterTest {
     private static ConfigurableApplicationContext start(Class<?> application, String... properties) {
         return new SpringApplicationBuilder(application)
                 .web(WebApplicationType.NONE)
-                .properties("spring.main.banner-mode=off", "logging.level.root=warn")
+                .properties(
+                        "spring.main.banner-mode=off",
+                        "logging.level.root=warn",
+                        "spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration")
                 .run(Stream.of(properties).map(property -> "--" + property).toArray(String[]::new));
     }
 
