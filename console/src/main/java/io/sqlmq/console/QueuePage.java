@@ -151,7 +151,7 @@ final class QueuePage {
             page.open("div", "class", "wide")
                     .open("table")
                     .add(Page.head(
-                            "Message", "State", "Sent", "#Priority", "#Deliveries", "Type", "Properties", "Error", ""))
+                            "Message", "State", "Sent", "#Priority", "#Deliveries", "Type", "Error", "Properties", ""))
                     .open("tbody");
             for (StoredMessage message : found.messages()) {
                 page.add(row(request, session, readOnly, message));
@@ -199,8 +199,8 @@ final class QueuePage {
                 .add(Page.number(message.priority()))
                 .add(Page.number(message.deliveryCount()))
                 .add(Page.cell(message.type()))
-                .element("td", shortened(message.properties()), "class", "code")
-                .element("td", shortened(error), "class", "error")
+                .element("td", shortened(error, 160), "class", "error")
+                .element("td", shortened(message.properties(), 80), "class", "code")
                 .open("td");
         if (!readOnly && message.deadLetter() != null) {
             row.add(Page.button(request, session, Action.RETRY, "Retry", "queue", message.queue(), "id", message.id()));
@@ -208,8 +208,8 @@ final class QueuePage {
         return row.close("td").close("tr");
     }
 
-    static @Nullable String shortened(@Nullable String text) {
-        return text == null || text.length() <= 160 ? text : text.substring(0, 160) + "…";
+    private static @Nullable String shortened(@Nullable String text, int most) {
+        return text == null || text.length() <= most ? text : text.substring(0, most) + "…";
     }
 
     private static Html actions(Request request, Session session, String name, @Nullable Queue queue) {
