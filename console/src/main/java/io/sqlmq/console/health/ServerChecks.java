@@ -19,21 +19,38 @@ final class ServerChecks {
     private static final int OLDEST = 14;
     private static final int NEWEST = 18;
 
+    /** 42.5: of those before, connections need what is not there. */
+    private static final int OLDEST_DRIVER = 4205;
+
     private ServerChecks() {}
 
     static Finding versions(Connection connection) throws SQLException {
         DatabaseMetaData meta = connection.getMetaData();
-        return versions(meta.getDatabaseMajorVersion(), meta.getDatabaseProductVersion(), meta.getDriverVersion());
+        return versions(
+                meta.getDatabaseMajorVersion(),
+                meta.getDatabaseProductVersion(),
+                meta.getDriverMajorVersion() * 100 + meta.getDriverMinorVersion(),
+                meta.getDriverVersion());
     }
 
-    static Finding versions(int major, String server, String driver) {
-        String found = "PostgreSQL " + server + ", driver " + driver + ", Java " + System.getProperty("java.version");
+    /**
+     * Of server and driver.
+     *
+     * @param driver 4207 for 42.7
+     */
+    static Finding versions(int major, String server, int driver, String driverVersion) {
+        String found =
+                "PostgreSQL " + server + ", driver " + driverVersion + ", Java " + System.getProperty("java.version");
         String range = "sqlmq is made for " + OLDEST + " to " + NEWEST;
-        return major < OLDEST
-                ? Finding.sick("versions", found, range + ": upgrade the server")
-                : major > NEWEST
-                        ? Finding.note("versions", found, range + ": look for a newer sqlmq")
-                        : Finding.ok("versions", found);
+        if (major < OLDEST) {
+            return Finding.sick("versions", found, range + ": upgrade the server");
+        }
+        if (driver < OLDEST_DRIVER) {
+            return Finding.sick("versions", found, "upgrade the driver, org.postgresql:postgresql, to 42.5 or newer");
+        }
+        return major > NEWEST
+                ? Finding.note("versions", found, range + ": look for a newer sqlmq")
+                : Finding.ok("versions", found);
     }
 
     /** Delivery times and expirations are compared with the server's clock, and made with that of the sender. */
