@@ -48,7 +48,7 @@ final class Doctor extends Verb {
                 migrator("mq_schema_history"),
                 () -> Target.connect(options),
                 options.getSchema(),
-                new Question(role, rights, age, repair, sqlmq().clock(), Duration.ZERO));
+                new Question(role, rights, age, repair, sqlmq().clock(), Duration.ZERO, options.isPgBouncer()));
         Table table = new Table("check", "state", "found", "advice");
         findings.forEach(f -> table.add(f.check(), f.state(), f.found(), f.advice()));
         if (sqlmq().isJson()) {

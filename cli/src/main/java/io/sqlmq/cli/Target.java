@@ -93,6 +93,8 @@ final class Target {
     static Connection connect(SqlmqOptions options) {
         Properties properties = new Properties();
         properties.setProperty("connectTimeout", "10");
+        // A pooler may hand the next statement to a server that has others of that name.
+        properties.setProperty("prepareThreshold", "0");
         properties.setProperty("ApplicationName", options.getApplicationName());
         String user = options.getUser();
         String password = options.getPassword();

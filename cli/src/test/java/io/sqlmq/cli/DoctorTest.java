@@ -190,6 +190,9 @@ class DoctorTest extends CliTestCase {
             environment.put("SQLMQ_URL", url.replaceFirst(":\\d+/", ":" + proxy.port() + "/") + "&sslmode=disable");
             sick("listen", "notifications do not arrive", "listen=off");
             noted("pooler", "PgBouncer");
+            environment.put("SQLMQ_URL", environment.get("SQLMQ_URL") + "&sqlmq.pgBouncer=true");
+            assertThat(finding("pooler")).containsEntry("state", "ok");
+            assertThat(run("doctor").out()).doesNotContain("listen");
         }
     }
 

@@ -11,6 +11,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -78,6 +82,24 @@ class TargetTest extends CliTestCase {
     private String options(String from) {
         environment.put("SQLMQ_URL", from);
         return new Target().factory(environment).getOptions().getPassword();
+    }
+
+    /** Behind a pooler the server's names are those of others, too. */
+    @Test
+    void nothingIsPreparedOnTheServer() throws Exception {
+        environment.put("SQLMQ_URL", url);
+        try (Connection connection =
+                Target.connect(new Target().factory(environment).getOptions())) {
+            for (int i = 0; i < 10; i++) {
+                try (PreparedStatement one = connection.prepareStatement("SELECT 1")) {
+                    one.execute();
+                }
+            }
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("SELECT name FROM pg_prepared_statements")) {
+                assertThat(rows.next()).isFalse();
+            }
+        }
     }
 
     @Test

@@ -27,7 +27,13 @@ final class Health {
                 connections::getConnection,
                 options.getSchema(),
                 new Doctor.Question(
-                        null, "all", OLD, false, Clock.systemUTC(), Duration.ofSeconds(Database.LONGEST_SECONDS))));
+                        null,
+                        "all",
+                        OLD,
+                        false,
+                        Clock.systemUTC(),
+                        Duration.ofSeconds(Database.LONGEST_SECONDS),
+                        options.isPgBouncer())));
         findings.sort(Comparator.comparing(Finding::state).reversed());
         return findings;
     }

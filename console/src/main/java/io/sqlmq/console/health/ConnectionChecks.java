@@ -18,14 +18,18 @@ final class ConnectionChecks {
     private ConnectionChecks() {}
 
     /** A pooler gives each client a process number of its own making. */
-    static Finding pooler(Connection connection) throws SQLException {
+    static Finding pooler(Connection connection, boolean isExpected) throws SQLException {
         int told = connection.unwrap(PGConnection.class).getBackendPID();
         Rows found = Rows.of(connection, "SELECT pg_backend_pid() AS pid");
-        return ((Number) found.column("pid").get(0)).intValue() == told
-                ? Finding.ok("pooler", "none between here and the server")
+        if (((Number) found.column("pid").get(0)).intValue() == told) {
+            return Finding.ok("pooler", "none between here and the server");
+        }
+        String there = "there is one, such as PgBouncer, between here and the server";
+        return isExpected
+                ? Finding.ok("pooler", there + ", as pgBouncer=true says; consumers look ten times a second")
                 : Finding.note(
                         "pooler",
-                        "there is one, such as PgBouncer, between here and the server",
+                        there,
                         "in transaction mode set pgBouncer=true; in session mode allow start-up options (docs/operating.md, PgBouncer)");
     }
 

@@ -34,9 +34,16 @@ public final class Doctor {
      * @param repair whether to advance sequences that are behind their tables
      * @param clock this machine's
      * @param timeout how long a statement may take; zero for ever
+     * @param pgBouncer what the option says: whether a pooler is expected, and no notification
      */
     public record Question(
-            @Nullable String role, String rights, Duration age, boolean repair, Clock clock, Duration timeout) {}
+            @Nullable String role,
+            String rights,
+            Duration age,
+            boolean repair,
+            Clock clock,
+            Duration timeout,
+            boolean pgBouncer) {}
 
     /**
      * Looks.
@@ -76,8 +83,10 @@ public final class Doctor {
         findings.add(ServerChecks.standby(connection));
         findings.add(ServerChecks.durability(connection));
         findings.add(ServerChecks.locks(connection));
-        findings.add(ConnectionChecks.pooler(connection));
-        findings.add(ConnectionChecks.listen(connecting));
+        findings.add(ConnectionChecks.pooler(connection, question.pgBouncer()));
+        if (!question.pgBouncer()) {
+            findings.add(ConnectionChecks.listen(connecting));
+        }
         findings.add(ConnectionChecks.timeouts(connection, role));
         findings.add(VacuumChecks.autovacuum(connection));
         findings.add(VacuumChecks.transactions(connection, question.age()));
