@@ -82,6 +82,8 @@ class BenchTest extends CliTestCase {
         Path err = directory.resolve("err");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Sqlmq.class.getName(),

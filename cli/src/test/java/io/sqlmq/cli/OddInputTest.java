@@ -65,6 +65,8 @@ class OddInputTest extends CliTestCase {
         Path out = directory.resolve("out");
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         Sqlmq.class.getName(),

@@ -14,6 +14,8 @@ class KilledWorkerTest extends JobsTestCase {
         jobs.job("walk").json(0).spawn();
         Process worker = new ProcessBuilder(
                         System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         KilledWorker.class.getName(),

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class ClaimPlanTest extends IntegrationTest {
 
-    private static final int ROWS = 1_000_000;
+    private static final int ROWS = 100_000;
 
     @Test
     void aPlanMadeForAnEmptyTableNeverScansAFullOne() throws Exception {

@@ -231,7 +231,7 @@ class NearlyEmptyQueueTest extends IntegrationTest {
             sendIn(session, queue, "m" + i);
             assertThat(received.poll(SOON, TimeUnit.MILLISECONDS)).isEqualTo("m" + i);
             while (threads.stream().anyMatch(thread -> thread.getState() != Thread.State.TIMED_WAITING)) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(100_000);
             }
         }
     }

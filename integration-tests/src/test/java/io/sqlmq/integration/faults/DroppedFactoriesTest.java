@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class DroppedFactoriesTest extends IntegrationTest {
 
-    private static final int FACTORIES = 300;
+    private static final int FACTORIES = 100;
     private static final int FEW = 60;
 
     private int connections(String application) {

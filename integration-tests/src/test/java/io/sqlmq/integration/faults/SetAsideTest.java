@@ -253,7 +253,7 @@ class SetAsideTest extends IntegrationTest {
         sql(
                 insert + "'small' FROM generate_series(1, 1000)",
                 insert + "repeat('x', 80000000)",
-                insert + "repeat('x', 3000000) FROM generate_series(1, 60)",
+                insert + "repeat('x', 3000000) FROM generate_series(1, 30)",
                 insert + "'last'");
         try (ChildJvm child = ChildJvm.start(
                 List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m"),
@@ -416,8 +416,6 @@ class SetAsideTest extends IntegrationTest {
             strings = {
                 "properties) VALUES ('null'",
                 "properties) VALUES ('[]'",
-                "properties) VALUES (jsonb_build_object('bomb', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 2100)))",
-                "payload_json) VALUES ((SELECT jsonb_agg(1e131071) FROM generate_series(1, 2100))",
                 "property_types) VALUES ('1'",
                 "delivery_count) VALUES (-1",
                 "delivery_count) VALUES (2147483647",
@@ -438,6 +436,21 @@ class SetAsideTest extends IntegrationTest {
                             + row.replaceFirst("VALUES \\(", "VALUES (gen_random_uuid(), '" + queue + "', ") + ")"))
                     .hasStackTraceContaining("violates check constraint");
         }
+    }
+
+    /** Few bytes that become more text than Java holds. The type of the column refuses them, which both tables share. */
+    @ParameterizedTest
+    @ValueSource(strings = {"properties", "payload_json"})
+    void rowsThatGrowBeyondMeasureAreRefused(String column) {
+        assertThatThrownBy(
+                        () -> sql(
+                                "INSERT INTO mq_msgs (id, channel_name, " + column + ") VALUES (gen_random_uuid(), '"
+                                        + queue
+                                        + "', jsonb_build_object('bomb', (SELECT jsonb_agg(1e131071) FROM generate_series(1, 2100))))"))
+                .hasStackTraceContaining("violates check constraint");
+        assertThat(number("SELECT count(DISTINCT atttypid) FROM pg_attribute WHERE attname = '" + column
+                        + "' AND attrelid IN ('mq_msgs'::regclass, 'mq_msgs_unlogged'::regclass)"))
+                .isOne();
     }
 
     @Test

@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class GroupClaimPlanTest extends IntegrationTest {
 
-    private static final int ROWS = 1_000_000;
+    private static final int ROWS = 100_000;
     private static final int CLAIMS = 20;
     private static final int LIMIT = 100;
 
     @ParameterizedTest
-    @ValueSource(ints = {1_000_000, 3})
+    @ValueSource(ints = {ROWS, 3})
     void aClaimOfGroupsReadsLittleOfAFullTable(int groups) throws Exception {
         factory.createConnection().close(); // creates the tables
         try (Connection first = DriverManager.getConnection(url);

@@ -150,6 +150,7 @@ class RestartTest {
     private Process process(Path folder, List<String> options, String before, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC"));
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(options);
         command.addAll(List.of(
                 "-cp",
