@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.integration.IntegrationTest;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.Message;
 import jakarta.jms.Session;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -85,6 +86,23 @@ class TrafficTest extends IntegrationTest {
         own.close();
         assertThat(counted(queue)).isEqualTo("1 sent, 1 gone");
         assertThat(counted("dead-" + queue)).isEqualTo("1 sent, 0 gone");
+    }
+
+    /** The schedule itself is no message. */
+    @Test
+    void whatAScheduleSendsIsCountedByTheProcessThatSendsIt() throws Exception {
+        SqlmqConnectionFactory own = factory();
+        Session session = session(own, Session.AUTO_ACKNOWLEDGE);
+        Message message = session.createTextMessage("again");
+        message.setLongProperty("AMQ_SCHEDULED_PERIOD", 10);
+        message.setIntProperty("AMQ_SCHEDULED_REPEAT", 2);
+        session.createProducer(session.createQueue(queue)).send(message);
+        var consumer = consumer(session, queue);
+        for (int i = 0; i < 3; i++) {
+            receive(consumer);
+        }
+        own.close();
+        assertThat(counted(queue)).isEqualTo("3 sent, 3 gone");
     }
 
     @Test

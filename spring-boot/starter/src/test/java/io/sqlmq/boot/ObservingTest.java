@@ -9,6 +9,10 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.micrometer.observation.transport.SenderContext;
+import io.sqlmq.job.CurrentJob;
+import io.sqlmq.job.Job;
+import io.sqlmq.job.JobId;
+import io.sqlmq.job.Jobs;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -76,6 +80,18 @@ class ObservingTest {
 
         @JmsListener(destination = "orders")
         void work(String text) {
+            log(text);
+        }
+
+        @Job(channel = "audits", retries = 1, backoff = "10ms")
+        void audit(String text, CurrentJob job) {
+            log(text);
+            if (job.attempt() == 1) {
+                throw new IllegalArgumentException("on purpose");
+            }
+        }
+
+        private void log(String text) {
             logged.add(text + " " + MDC.get("sqlmq.destination") + " " + MDC.get("sqlmq.messageId"));
         }
     }
@@ -104,5 +120,13 @@ class ObservingTest {
                 .singleElement()
                 .satisfies(line -> assertThat(line).startsWith("one orders ID:"));
         assertThat(registry.get("sqlmq.windows.open").gauge().value()).isZero();
+    }
+
+    @Test
+    void eachAttemptOfAJobIsNamedInTheLog() {
+        JobId id = app.getBean(Jobs.class).job("audit").json("two").spawn();
+        String line = "two audits ID:" + id;
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(app.getBean(Shop.class).logged).containsExactly(line, line));
     }
 }
