@@ -51,7 +51,8 @@ record Ready(@Nullable Collection<Long> logged, @Nullable Collection<Long> unlog
 
     /** Adds to what other processes are told of the channel. Returns false if that says so already. */
     boolean addTo(Set<Long> told) {
-        return addTo(told, logged, SOME_LOGGED) | addTo(told, unlogged, SOME_UNLOGGED);
+        boolean changed = addTo(told, logged, SOME_LOGGED);
+        return addTo(told, unlogged, SOME_UNLOGGED) || changed;
     }
 
     private static boolean addTo(Set<Long> told, @Nullable Collection<Long> marks, long some) {
