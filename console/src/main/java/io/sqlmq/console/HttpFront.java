@@ -32,11 +32,13 @@ final class HttpFront implements AutoCloseable {
 
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
+    /** What the thread is reading. */
+    private static final ThreadLocal<Reading> READINGS = new ThreadLocal<>();
+
     private final MountedConsole console;
     private final HttpServer server;
     private final ExecutorService threads;
     private final ScheduledExecutorService timer;
-    private final ThreadLocal<Reading> readings = new ThreadLocal<>();
     private final boolean isLoopback;
 
     HttpFront(MountedConsole console, String host, int port, Duration longestRequest) throws IOException {
@@ -67,14 +69,14 @@ final class HttpFront implements AutoCloseable {
      */
     private void run(Runnable request, Duration longest) {
         Reading reading = new Reading(Thread.currentThread());
-        readings.set(reading);
+        READINGS.set(reading);
         Future<?> limit = timer.schedule(reading::giveUp, longest.toMillis(), TimeUnit.MILLISECONDS);
         try {
             request.run();
         } finally {
             reading.end();
             limit.cancel(false);
-            readings.remove();
+            READINGS.remove();
         }
     }
 
@@ -134,7 +136,7 @@ final class HttpFront implements AutoCloseable {
         if (bytes.length > MOST_BYTES) {
             return Response.of(413, "text/plain", "Too much.".getBytes(StandardCharsets.UTF_8));
         }
-        readings.get().end();
+        READINGS.get().end();
         String form = exchange.getRequestMethod().equals("POST") ? new String(bytes, StandardCharsets.UTF_8) : null;
         if (isLoopback && !isLoopback(headers.get("host"))) {
             // Another site whose name was made to lead here.

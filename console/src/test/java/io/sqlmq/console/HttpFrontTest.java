@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ class HttpFrontTest extends ConsoleTestCase {
     }
 
     private Socket sending(String text) throws IOException {
-        Socket socket = new Socket("127.0.0.1", front.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), front.port());
         socket.getOutputStream().write(text.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8));
         return socket;
     }
