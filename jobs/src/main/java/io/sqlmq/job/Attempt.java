@@ -134,7 +134,7 @@ final class Attempt {
                 boolean gone = completedInTransaction && isCommitted();
                 if (gone) {
                     window.acknowledgedElsewhere(delivery);
-                } else {
+                } else if (!runner.hasGivenUp()) { // or it fails because it was interrupted, and is given back
                     window.fail(delivery, ErrorText.of(failure));
                 }
             } catch (SQLException e) {

@@ -383,6 +383,16 @@ public final class JobRunner implements AutoCloseable {
         return unfinished.isEmpty();
     }
 
+    /** Whether it waits no longer for jobs that run. */
+    boolean hasGivenUp() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** {@link #stop} with the builder's {@link Builder#shutdownTimeout}. Idempotent. */
     @Override
     public void close() {
