@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class QueueAdministration {
 
     private static final int BATCH = 1_000;
+    private static final Instant FAR = Instant.parse("+10000-01-01T00:00:00Z");
 
     private final Database database;
     private final Statements sql;
@@ -274,7 +275,12 @@ public final class QueueAdministration {
         return change(
                 connection,
                 "mq_reschedule(?::uuid, 'epoch'::timestamptz + ?::float8 * interval '1 millisecond', ?)",
-                p -> p.uuid(id).bigint(at.toEpochMilli()).text(channel));
+                p -> p.uuid(id).bigint(millis(at)).text(channel));
+    }
+
+    /** Of those that PostgreSQL knows, and says what is wrong with. */
+    private static long millis(Instant at) {
+        return at.isBefore(Instant.EPOCH) ? 0 : at.isAfter(FAR) ? FAR.toEpochMilli() : at.toEpochMilli();
     }
 
     /** As {@link #cancel}: gives it another priority, 0 to 9. */

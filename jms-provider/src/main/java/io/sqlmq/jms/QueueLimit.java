@@ -41,7 +41,7 @@ public record QueueLimit(
             throw new IllegalArgumentException(
                     "Not less than 1 and not more than " + MOST_STARTS + " can start within a period: " + starts);
         }
-        if (period != null && (period.toMillis() < 1 || period.compareTo(LONGEST) > 0)) {
+        if (period != null && (period.compareTo(Duration.ofMillis(1)) < 0 || period.compareTo(LONGEST) > 0)) {
             throw new IllegalArgumentException("A period lasts from 1 ms to " + LONGEST.toDays() + " days: " + period);
         }
     }

@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.model.Millis;
 import java.time.Duration;
 import java.util.List;
 import java.util.StringJoiner;
@@ -198,7 +199,7 @@ public final class RedeliveryPolicy {
 
         /** As {@link #initialRedeliveryDelay(long)}. */
         public Builder initialRedeliveryDelay(Duration delay) {
-            return initialRedeliveryDelay(delay.toMillis());
+            return initialRedeliveryDelay(Millis.of(delay));
         }
 
         /** Milliseconds before the second redelivery. */
@@ -208,7 +209,7 @@ public final class RedeliveryPolicy {
 
         /** As {@link #redeliveryDelay(long)}. */
         public Builder redeliveryDelay(Duration delay) {
-            return redeliveryDelay(delay.toMillis());
+            return redeliveryDelay(Millis.of(delay));
         }
 
         /** Whether delays grow. */
@@ -228,7 +229,7 @@ public final class RedeliveryPolicy {
 
         /** As {@link #maximumRedeliveryDelay(long)}. */
         public Builder maximumRedeliveryDelay(Duration delay) {
-            return maximumRedeliveryDelay(delay.toMillis());
+            return maximumRedeliveryDelay(Millis.of(delay));
         }
 
         /** How often a message is redelivered before it becomes a dead letter; -1 for ever. */

@@ -1,5 +1,6 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.engine.model.Millis;
 import io.sqlmq.engine.model.NamePattern;
 import io.sqlmq.schema.internal.JdbcUrl;
 import java.time.Duration;
@@ -400,7 +401,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setConnectionTimeout(long)}; null brings back the default. */
     public void setConnectionTimeout(@Nullable Duration value) {
-        put(SqlmqOption.CONNECTION_TIMEOUT, value == null ? null : value.toMillis());
+        put(SqlmqOption.CONNECTION_TIMEOUT, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setListen} has set, or the default. */
@@ -451,7 +452,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setHostTimeout(long)}; null brings back the default. */
     public void setHostTimeout(@Nullable Duration value) {
-        put(SqlmqOption.HOST_TIMEOUT, value == null ? null : value.toMillis());
+        put(SqlmqOption.HOST_TIMEOUT, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setReconnectGrace(long)} has set, or the default, in milliseconds. */
@@ -470,7 +471,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setReconnectGrace(long)}; null brings back the default. */
     public void setReconnectGrace(@Nullable Duration value) {
-        put(SqlmqOption.RECONNECT_GRACE, value == null ? null : value.toMillis());
+        put(SqlmqOption.RECONNECT_GRACE, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setMaxMessageSize} has set, or the default. */
@@ -565,7 +566,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setSendTimeout(long)}; null brings back the default. */
     public void setSendTimeout(@Nullable Duration value) {
-        put(SqlmqOption.SEND_TIMEOUT, value == null ? null : value.toMillis());
+        put(SqlmqOption.SEND_TIMEOUT, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setDeduplicationWindow(long)} has set, or the default, in milliseconds. */
@@ -585,7 +586,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setDeduplicationWindow(long)}; null brings back the default. */
     public void setDeduplicationWindow(@Nullable Duration value) {
-        put(SqlmqOption.DEDUPLICATION_WINDOW, value == null ? null : value.toMillis());
+        put(SqlmqOption.DEDUPLICATION_WINDOW, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setNotifyJoined} has set, or the default. */
@@ -697,7 +698,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setInitialRedeliveryDelay(long)}; null brings back the default. */
     public void setInitialRedeliveryDelay(@Nullable Duration value) {
-        put(SqlmqOption.INITIAL_REDELIVERY_DELAY, value == null ? null : value.toMillis());
+        put(SqlmqOption.INITIAL_REDELIVERY_DELAY, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setRedeliveryDelay(long)} has set, or the default, in milliseconds. */
@@ -716,7 +717,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setRedeliveryDelay(long)}; null brings back the default. */
     public void setRedeliveryDelay(@Nullable Duration value) {
-        put(SqlmqOption.REDELIVERY_DELAY, value == null ? null : value.toMillis());
+        put(SqlmqOption.REDELIVERY_DELAY, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setUseExponentialBackOff} has set, or the default. */
@@ -763,7 +764,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setMaximumRedeliveryDelay(long)}; null brings back the default. */
     public void setMaximumRedeliveryDelay(@Nullable Duration value) {
-        put(SqlmqOption.MAXIMUM_REDELIVERY_DELAY, value == null ? null : value.toMillis());
+        put(SqlmqOption.MAXIMUM_REDELIVERY_DELAY, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setMaximumRedeliveries} has set, or the default. */
@@ -929,7 +930,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setLeaseAfter(long)}; null brings back the default. */
     public void setLeaseAfter(@Nullable Duration value) {
-        put(SqlmqOption.LEASE_AFTER, value == null ? null : value.toMillis());
+        put(SqlmqOption.LEASE_AFTER, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setLeaseTime(long)} has set, or the default, in milliseconds. */
@@ -948,7 +949,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setLeaseTime(long)}; null brings back the default. */
     public void setLeaseTime(@Nullable Duration value) {
-        put(SqlmqOption.LEASE_TIME, value == null ? null : value.toMillis());
+        put(SqlmqOption.LEASE_TIME, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setTransactionTimeout(long)} has set, or the default, in milliseconds. */
@@ -968,7 +969,7 @@ public final class SqlmqOptions {
 
     /** As {@link #setTransactionTimeout(long)}; null brings back the default. */
     public void setTransactionTimeout(@Nullable Duration value) {
-        put(SqlmqOption.TRANSACTION_TIMEOUT, value == null ? null : value.toMillis());
+        put(SqlmqOption.TRANSACTION_TIMEOUT, value == null ? null : Millis.of(value));
     }
 
     /** What {@link #setLogContext} has set, or the default. */

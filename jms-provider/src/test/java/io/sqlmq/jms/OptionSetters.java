@@ -62,7 +62,7 @@ final class OptionSetters {
         return "\n    /** As {@link #set" + name(option)
                 + "(long)}; null brings back the default. */\n    public void set"
                 + name(option) + "(@Nullable Duration value) {\n        put(SqlmqOption." + option
-                + ", value == null ? null : value.toMillis());\n    }\n";
+                + ", value == null ? null : Millis.of(value));\n    }\n";
     }
 
     private static String javadoc(SqlmqOption option) {

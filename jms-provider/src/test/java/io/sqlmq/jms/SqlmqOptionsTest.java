@@ -259,4 +259,20 @@ class SqlmqOptionsTest {
         assertThat(options.getRedeliveryPolicy()).isEqualTo(policy);
         assertThat(options.getRedeliveryDelay()).isEqualTo(5);
     }
+
+    @Test
+    void aDurationLongerThanMillisecondsCanSayIsOutOfRangeAndNoMore() {
+        Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+        for (Duration duration : List.of(longest, longest.negated())) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new SqlmqOptions().setLeaseTime(duration))
+                    .withMessageContaining("leaseTime");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> RedeliveryPolicy.builder().redeliveryDelay(duration))
+                    .withMessageContaining("redeliveryDelay");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new QueueLimit(null, 5, duration))
+                    .withMessageContaining("A period lasts from 1 ms");
+        }
+    }
 }

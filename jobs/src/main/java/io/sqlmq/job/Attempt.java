@@ -2,6 +2,7 @@ package io.sqlmq.job;
 
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.LeaseLostException;
+import io.sqlmq.engine.model.Millis;
 import io.sqlmq.engine.window.Window;
 import io.sqlmq.jms.MessageTracer;
 import io.sqlmq.jms.TransactionBinding.Status;
@@ -227,7 +228,7 @@ final class Attempt {
     void keepAlive(Duration duration) {
         call(() -> {
             lease();
-            window.renew(delivery, duration.toMillis());
+            window.renew(delivery, Millis.ofWait(duration));
         });
     }
 

@@ -1,6 +1,7 @@
 package io.sqlmq.job;
 
 import io.sqlmq.engine.model.CronExpression;
+import io.sqlmq.engine.model.Millis;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.model.NewMessage.Deduplication;
 import io.sqlmq.engine.model.Schedule;
@@ -74,19 +75,19 @@ public final class JobBuilder {
         return this;
     }
 
-    /** How often it is tried again after the first attempt. */
+    /** How often it is tried again after the first attempt, up to 1,000,000 times. */
     public JobBuilder retries(int retries) {
         options = options.retries(retries);
         return this;
     }
 
-    /** The wait before the first retry; each further one is twice as long. */
+    /** The wait before the first retry, up to 24 days; each further one is twice as long. */
     public JobBuilder backoff(Duration backoff) {
         options = options.backoff(backoff);
         return this;
     }
 
-    /** What waits do not exceed. */
+    /** What waits do not exceed, up to 24 days. */
     public JobBuilder maxBackoff(Duration maxBackoff) {
         options = options.maxBackoff(maxBackoff);
         return this;
@@ -98,7 +99,7 @@ public final class JobBuilder {
         return this;
     }
 
-    /** How long it waits before it can be run. Ordered jobs that were sent after it wait with it. */
+    /** How long it waits before it can be run, 100 years at most. Ordered jobs that were sent after it wait with it. */
     public JobBuilder delay(Duration newDelay) {
         if (newDelay.isNegative()) {
             throw new IllegalArgumentException("A delay is not negative");
@@ -132,13 +133,13 @@ public final class JobBuilder {
      * the same one meanwhile waits for that.
      *
      * @param uniqueKey up to 500 characters; schedules spawn no unique jobs
-     * @param uniqueFor how long the key is taken, from now on
+     * @param uniqueFor how long the key is taken, from now on; 100 years at most
      */
     public JobBuilder unique(String uniqueKey, Duration uniqueFor) {
         if (uniqueKey.isEmpty() || uniqueKey.length() > LONGEST_KEY) {
             throw new IllegalArgumentException("A key has 1 to " + LONGEST_KEY + " characters");
         }
-        if (uniqueFor.toMillis() <= 0) {
+        if (Millis.of(uniqueFor) <= 0) {
             throw new IllegalArgumentException("The window in which a job is unique is positive");
         }
         key = uniqueKey;
@@ -191,8 +192,8 @@ public final class JobBuilder {
 
     NewMessage message(long maxSize) {
         long now = System.currentTimeMillis();
-        long wait = at == null ? delay.toMillis() : Math.max(0, at.toEpochMilli() - now);
-        long reserved = commitInterval == null ? 0 : Math.max(1, commitInterval.toMillis());
+        long wait = Math.max(0, Millis.ofWait(at == null ? delay : Duration.between(Instant.ofEpochMilli(now), at)));
+        long reserved = commitInterval == null ? 0 : Math.max(1, Millis.ofWait(commitInterval));
         // What is ordered holds up those behind it also while it is delayed: it has no delivery time of its own.
         boolean delayed = wait > 0 && reserved == 0 && !options.ordered();
         NewMessage message = message(id.value(), now, wait + reserved, delayed ? now + wait : 0, reserved);
@@ -205,7 +206,7 @@ public final class JobBuilder {
         }
         return key == null
                 ? message
-                : message.deduplicated(new Deduplication(options.channel(), key, window.toMillis()));
+                : message.deduplicated(new Deduplication(options.channel(), key, Millis.ofWait(window)));
     }
 
     /** As what a schedule sends, each time under an identifier of its own. */
@@ -215,7 +216,7 @@ public final class JobBuilder {
                     "A job that a schedule spawns has no time of its own, no commit interval, and no key");
         }
         return message(scheduleId, System.currentTimeMillis(), 0, 0, 0)
-                .scheduled(new Schedule(cron, zone, delay.toMillis(), 0, 0, Set.of()));
+                .scheduled(new Schedule(cron, zone, Millis.ofWait(delay), 0, 0, Set.of()));
     }
 
     private NewMessage message(UUID rowId, long now, long wait, long deliveryTime, long reserved) {
@@ -245,7 +246,7 @@ public final class JobBuilder {
                         arguments,
                         json,
                         options.backoff().toMillis(),
-                        columns ? (int) Math.min(Integer.MAX_VALUE, options.retries() + 1L) : 0,
+                        columns ? options.retries() + 1 : 0,
                         reserved));
     }
 

@@ -11,7 +11,7 @@ import java.util.Objects;
  *
  * @param name what is to be done
  * @param channel the queue in which they wait
- * @param retries how often a job is tried again after the first attempt
+ * @param retries how often a job is tried again after the first attempt, up to 1,000,000
  * @param backoff the wait before the first retry; each further one is twice as long
  * @param maxBackoff what waits do not exceed
  * @param ordered whether those with the same channel and arguments are done strictly one after the other
@@ -32,6 +32,11 @@ public record JobOptions(
 
     private static final int MOST_BYTES = 255;
 
+    /** What redelivery policies can say, too. */
+    private static final int MOST_RETRIES = 1_000_000;
+
+    private static final Duration LONGEST_BACKOFF = Duration.ofDays(24);
+
     /**
      * Options.
      *
@@ -42,8 +47,9 @@ public record JobOptions(
         require(
                 !channel.isEmpty() && channel.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES,
                 "The name of a channel has 1 to " + MOST_BYTES + " bytes");
-        require(retries >= 0, "The number of retries is 0 or more");
+        require(retries >= 0 && retries <= MOST_RETRIES, "The number of retries is one from 0 to " + MOST_RETRIES);
         require(!backoff.isNegative(), "A backoff is not negative");
+        require(maxBackoff.compareTo(LONGEST_BACKOFF) <= 0, "A backoff is not longer than 24 days");
         require(maxBackoff.compareTo(backoff) >= 0, "maxBackoff is not shorter than backoff");
         require(priority >= 0 && priority <= 9, "A priority is one from 0 to 9");
     }

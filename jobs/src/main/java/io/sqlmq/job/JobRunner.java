@@ -3,6 +3,7 @@ package io.sqlmq.job;
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.model.FailureRules;
+import io.sqlmq.engine.model.Millis;
 import io.sqlmq.jms.access.EngineAccess;
 import io.sqlmq.job.internal.JobThreads;
 import jakarta.jms.JMSException;
@@ -89,7 +90,7 @@ public final class JobRunner implements AutoCloseable {
             if (time.isNegative()) {
                 throw new IllegalArgumentException("Completed jobs are kept for some time, or for none");
             }
-            keepMillis = time.toMillis();
+            keepMillis = Millis.ofWait(time);
             return this;
         }
 
