@@ -290,6 +290,38 @@ class MigratorTest {
         asReader.validate();
     }
 
+    /** As on most servers that others run: settings of ours, say, that functions are created with need a superuser. */
+    @Test
+    void aRoleThatIsNoSuperuserMakesAllTables() throws SQLException {
+        String role = "owner_" + database.getDatabaseName();
+        TestServer.execute(
+                database,
+                "CREATE ROLE " + role + " LOGIN",
+                "ALTER DATABASE " + database.getDatabaseName() + " OWNER TO " + role);
+        Migrator real = migrator(TestServer.as(database, role), "mq", "migration");
+        real.migrate();
+        real.validate();
+    }
+
+    @Test
+    void aMigrationThatNeededASuperuserIsTakenForTheOneThatDoesNot() throws SQLException {
+        migrator("mended/before").migrate();
+        int now = checksum();
+        int earlier = Migration.of("V3__operating.sql", "").earlier();
+        TestServer.execute(database, "UPDATE mq_schema_history SET checksum = " + earlier + " WHERE version = '3'");
+        migrator("mended/before").validate();
+
+        migrator("mended/after").migrate();
+
+        migrator("mended/after").validate();
+        assertThat(checksum()).isEqualTo(now);
+    }
+
+    private int checksum() throws SQLException {
+        return Integer.parseInt(
+                TestServer.query(database, "SELECT checksum FROM mq_schema_history WHERE version = '3'"));
+    }
+
     @Test
     void threeConnectionsAreEnough() throws SQLException {
         String role = "three_" + database.getDatabaseName();

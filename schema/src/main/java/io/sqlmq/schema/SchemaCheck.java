@@ -67,7 +67,7 @@ final class SchemaCheck {
                                 + " (version '" + one.version() + "'), then run: " + command("migrate"));
             }
             Migration known = migrations.find(one.version());
-            if (known == null || one.checksum() == null || known.checksum() != one.checksum()) {
+            if (known == null || !known.is(one.checksum())) {
                 throw new SchemaException(
                         Reason.CHANGED,
                         "Migration " + one.script() + " that was applied to schema " + schema.quoted()

@@ -454,7 +454,6 @@ CREATE OR REPLACE FUNCTION ${schema}.mq_poll_limited(p_channel text, p_most inte
 RETURNS TABLE (
   id uuid, is_committed boolean, name text, payload_json text, payload_bytes bytea, retry_backoff interval, wait_time interval)
 LANGUAGE plpgsql VOLATILE
-SET sqlmq.polls_limited = 'on'
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -468,7 +467,9 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  PERFORM set_config('sqlmq.poll_place', coalesce(current_setting('sqlmq.poll_place_' || md5(p_channel), true), ''), false);
+  -- Not as SET of the function: only superusers may create one with a setting of our own.
+  PERFORM set_config('sqlmq.polls_limited', 'on', true),
+          set_config('sqlmq.poll_place', coalesce(current_setting('sqlmq.poll_place_' || md5(p_channel), true), ''), false);
   FOR id, is_committed, name, payload_json, payload_bytes, retry_backoff, wait_time IN
     SELECT p.* FROM ${schema}.mq_poll(ARRAY[p_channel], v_held.count, p_most_backoff) p
   LOOP
@@ -477,7 +478,8 @@ BEGIN
   END LOOP;
   PERFORM ${schema}.mq_fill_slots(p_channel, v_held.slots, v_held.begins, array_remove(v_ids, NULL)),
           set_config('sqlmq.poll_place_' || md5(p_channel), coalesce(current_setting('sqlmq.poll_place', true), ''), false),
-          set_config('sqlmq.poll_place', coalesce(v_place, ''), false);
+          set_config('sqlmq.poll_place', coalesce(v_place, ''), false),
+          set_config('sqlmq.polls_limited', 'off', true);
 END
 $body${tag}$;
 

@@ -1,0 +1,1 @@
+ALTER TABLE ${schema}.mended ADD more text;
