@@ -43,7 +43,7 @@ final class Queues extends Verb {
         try (Connection connection = database()) {
             Map<Object, Long> before = new HashMap<>();
             long looks = watch == null ? 1 : times;
-            for (long look = 1; look <= looks; look++) {
+            for (long look = 1; look <= looks && !isUnread(); look++) {
                 show(look(connection), before);
                 if (watch != null && look < looks) {
                     Thread.sleep(watch.toMillis());

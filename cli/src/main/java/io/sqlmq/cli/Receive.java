@@ -50,7 +50,7 @@ final class Receive extends Verb {
                 Message message = consumer.receive(Math.max(1, timeout.toMillis()));
                 if (message != null) {
                     say(line(message));
-                    if (out().checkError()) {
+                    if (isUnread()) {
                         throw Problem.failed("what was received cannot be printed, it stays in the queue");
                     }
                     session.commit();

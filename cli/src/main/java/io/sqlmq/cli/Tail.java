@@ -66,7 +66,7 @@ final class Tail extends Verb {
 
     private void listen(Session session, Topic topic, long end) throws Exception {
         try (MessageConsumer consumer = session.createConsumer(topic, selector)) {
-            while (shown < count && left(end) > 0) {
+            while (shown < count && left(end) > 0 && !isUnread()) {
                 Message message = consumer.receive(Math.min(LOOK_MILLIS, left(end)));
                 if (message != null) {
                     show(message);
@@ -90,7 +90,7 @@ final class Tail extends Verb {
                 }
             }
             known = there;
-            if (shown >= count || left(end) <= 0) {
+            if (shown >= count || left(end) <= 0 || isUnread()) {
                 return;
             }
             Thread.sleep(Math.min(LOOK_MILLIS, left(end)));

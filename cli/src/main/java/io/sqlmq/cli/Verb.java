@@ -73,6 +73,11 @@ abstract class Verb implements Callable<Integer> {
         out().flush();
     }
 
+    /** Whoever read along, such as {@code head}, has gone: nothing goes on for nobody. */
+    final boolean isUnread() {
+        return out().checkError();
+    }
+
     /** What a verb found or did, as it is asked for. */
     final void print(Table table) {
         lines(table).forEach(out()::println);

@@ -6,8 +6,11 @@ import io.sqlmq.embedded.SqlmqTest;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.JMSContext;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -59,6 +62,34 @@ abstract class CliTestCase {
         line.setErr(new PrintWriter(err, true));
         int code = line.execute(args);
         return new Result(code, out.toString(), err.toString());
+    }
+
+    /** While somebody reads the first line and goes. */
+    final int runForHead(String... args) {
+        environment.putIfAbsent("SQLMQ_URL", url);
+        CommandLine line = Sqlmq.commandLine(environment, InputStream.nullInputStream(), terminal, clock);
+        line.setOut(new PrintWriter(new Writer() {
+            private boolean isGone;
+
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                if (isGone) {
+                    throw new IOException("Broken pipe");
+                }
+                isGone = new String(text, from, length).indexOf('\n') >= 0;
+            }
+
+            @Override
+            public void flush() {
+                // Nothing is kept.
+            }
+
+            @Override
+            public void close() {
+                // Nor open.
+            }
+        }));
+        return line.execute(args);
     }
 
     /** Of which nothing went wrong. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class QueuesTest extends CliTestCase {
 
@@ -70,5 +71,14 @@ class QueuesTest extends CliTestCase {
                 .startsWith("a.queue.with")
                 .contains("…")
                 .hasSizeLessThanOrEqualTo(100);
+    }
+
+    @Test
+    @Timeout(60)
+    void whatWouldNeverEndEndsWhenNobodyReadsIt() {
+        ok("send", "q", "one");
+        ok("send", "q", "two");
+        assertThat(runForHead("queues", "--watch", "100ms")).isZero();
+        assertThat(runForHead("tail", "q")).isZero();
     }
 }
