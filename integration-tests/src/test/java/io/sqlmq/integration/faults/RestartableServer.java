@@ -2,6 +2,7 @@ package io.sqlmq.integration.faults;
 
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.testing.Async;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,6 +15,8 @@ import java.util.List;
  * reach the operating system, as they do with fsync, so that they survive the crash.
  */
 public final class RestartableServer implements AutoCloseable {
+
+    private static Path unused;
 
     private final EmbeddedOptions options;
     private SqlmqEmbedded running;
@@ -28,12 +31,28 @@ public final class RestartableServer implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
+        copyNew(data);
         return new RestartableServer(EmbeddedOptions.defaults()
                 .port(port)
                 .dataDirectory(data)
                 .setting("synchronous_commit", "on")
                 .setting("full_page_writes", "on")
                 .setting("wal_writer_delay", "10s")); // or what nobody has committed may reach the log
+    }
+
+    /** To make a data directory takes longer than to copy one. */
+    private static synchronized void copyNew(Path data) throws IOException {
+        if (unused == null) {
+            Path directory = Files.createTempDirectory("sqlmq-data");
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(() -> Async.unchecked(() -> run("rm", "-r", directory.toString()))));
+            SqlmqEmbedded.start(EmbeddedOptions.defaults().dataDirectory(directory))
+                    .close();
+            unused = directory;
+        }
+        if (Async.unchecked(() -> run("cp", "-a", unused + "/.", data.toString())) != 0) {
+            throw new IOException("Not copied to " + data);
+        }
     }
 
     public String jdbcUrl() {
@@ -73,10 +92,11 @@ public final class RestartableServer implements AutoCloseable {
     }
 
     private static void signal(String signal, long pid) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", signal, Long.toString(pid))
-                .inheritIO()
-                .start()
-                .waitFor();
+        run("kill", signal, Long.toString(pid));
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 
     /** An orderly stop that ends all connections: as an administrator restarts a server. */

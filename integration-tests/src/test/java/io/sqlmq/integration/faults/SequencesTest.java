@@ -51,7 +51,8 @@ class SequencesTest extends IntegrationTest {
                 JMSContext context = without.createContext()) {
             assertThatThrownBy(() -> subscribe(context, "three")).hasMessageContaining("duplicate key");
         }
-        sql("INSERT INTO restored.mq_owners VALUES (1, 'one that could not sign off', false, now()) ON CONFLICT DO NOTHING");
+        sql(
+                "INSERT INTO restored.mq_owners VALUES (1, 'one that could not sign off', false, now()) ON CONFLICT DO NOTHING");
         SEQUENCES.forEach(sequence -> sql("ALTER SEQUENCE restored." + sequence + " RESTART"));
 
         sql(pendingAcks());
