@@ -34,7 +34,7 @@ public record DepthLimit(int maxDepth, WhenFull whenFull) {
      */
     public static DepthLimit parse(String text) {
         OptionValues values = new OptionValues();
-        values.readPairs("depth limit", text, ROWS);
+        values.readPairs("depth limit", text, ROWS, SqlmqOption::parse);
         return new DepthLimit(
                 values.get(SqlmqOption.MAX_DEPTH, Integer.class), values.get(SqlmqOption.WHEN_FULL, WhenFull.class));
     }

@@ -92,7 +92,7 @@ public record DestinationOptions(
         if (!PRIORITY_RANGE.accepts(priority)) {
             throw new IllegalArgumentException("priority " + priority + " is no " + PRIORITY_RANGE.title());
         }
-        RedeliveryPolicy.DEFAULT.with(redelivery);
+        RedeliveryPolicy.parse(redelivery);
     }
 
     /**

@@ -36,6 +36,11 @@ abstract class OptionType<T> {
         return true;
     }
 
+    /** The value, or the largest that is possible. */
+    T cut(T value) {
+        return value;
+    }
+
     String format(T value) {
         return value.toString();
     }
@@ -95,6 +100,11 @@ abstract class OptionType<T> {
             boolean accepts(Integer value) {
                 return value >= min && value <= max;
             }
+
+            @Override
+            Integer cut(Integer value) {
+                return Math.min(value, max);
+            }
         };
     }
 
@@ -116,6 +126,11 @@ abstract class OptionType<T> {
             @Override
             boolean accepts(Long value) {
                 return value >= min && value <= max;
+            }
+
+            @Override
+            Long cut(Long value) {
+                return Math.min(value, max);
             }
         };
     }

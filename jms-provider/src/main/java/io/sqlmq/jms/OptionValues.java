@@ -3,6 +3,7 @@ package io.sqlmq.jms;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Values of options; what is not set has its default. Not thread-safe while it is being set. */
@@ -29,8 +30,9 @@ final class OptionValues {
      *
      * @param what what the text is, for messages
      * @param rows the options that it may name
+     * @param reading reads the value of one
      */
-    void readPairs(String what, String text, List<SqlmqOption> rows) {
+    void readPairs(String what, String text, List<SqlmqOption> rows, BiFunction<SqlmqOption, String, Object> reading) {
         for (String pair : text.isBlank() ? new String[0] : text.strip().split("&", -1)) {
             int equals = pair.indexOf('=');
             if (equals < 0) {
@@ -38,7 +40,7 @@ final class OptionValues {
                         "\"" + pair + "\" in the " + what + " \"" + text + "\" is not of the form name=value");
             }
             SqlmqOption row = SqlmqOption.named(pair.substring(0, equals).strip(), rows);
-            set(row, row.parse(pair.substring(equals + 1)));
+            set(row, reading.apply(row, pair.substring(equals + 1)));
         }
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,13 +46,20 @@ public final class RedeliveryPolicy {
      * @throws IllegalArgumentException with the nearest name or the range, if a name or value is not possible
      */
     public static RedeliveryPolicy parse(String text) {
-        return DEFAULT.with(text);
+        return DEFAULT.with(text, SqlmqOption::parse);
     }
 
-    /** This policy with the values that {@code text} names, in the form of {@link #parse}. */
+    /**
+     * This policy with the values that {@code text} names, in the form of {@link #parse}. What is too large counts as the largest that is
+     * possible: jobs that SQL has written can say more.
+     */
     public RedeliveryPolicy with(String text) {
+        return with(text, SqlmqOption::parseCut);
+    }
+
+    private RedeliveryPolicy with(String text, BiFunction<SqlmqOption, String, Object> reading) {
         Builder builder = toBuilder();
-        builder.values.readPairs("redelivery policy", text, ROWS);
+        builder.values.readPairs("redelivery policy", text, ROWS, reading);
         return builder.build();
     }
 

@@ -407,13 +407,24 @@ enum SqlmqOption {
 
     /** Reads a value of this option. */
     Object parse(String text) {
-        Object value;
+        return check(read(type, text));
+    }
+
+    /** As {@link #parse}, but of what is too large the largest that is possible. */
+    Object parseCut(String text) {
+        return check(cut(type, text));
+    }
+
+    private <T> T cut(OptionType<T> of, String text) {
+        return of.cut(read(of, text));
+    }
+
+    private <T> T read(OptionType<T> of, String text) {
         try {
-            value = type.parse(type.javaType() == String.class ? text : text.strip());
+            return of.parse(of.javaType() == String.class ? text : text.strip());
         } catch (IllegalArgumentException e) {
             throw refused(text);
         }
-        return check(value);
     }
 
     /** Gives back the value if it is within range, else throws IllegalArgumentException. */

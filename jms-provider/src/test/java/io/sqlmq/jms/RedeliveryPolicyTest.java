@@ -90,4 +90,14 @@ class RedeliveryPolicyTest {
                 .isThrownBy(() -> RedeliveryPolicy.parse("redeliveryDelay=10&maximumRedeliveryDelay=5"))
                 .withMessageContaining("maximumRedeliveryDelay");
     }
+
+    @Test
+    void whatAMessageSaysIsCutWhereItIsTooLarge() {
+        RedeliveryPolicy cut = RedeliveryPolicy.DEFAULT.with(
+                "maximumRedeliveries=2147483646&redeliveryDelay=3155760000000&maximumRedeliveryDelay=3155760000000");
+        assertThat(cut.maximumRedeliveries()).isEqualTo(1_000_000);
+        assertThat(cut.redeliveryDelay()).isEqualTo(Integer.MAX_VALUE);
+        assertThatIllegalArgumentException().isThrownBy(() -> RedeliveryPolicy.DEFAULT.with("maximumRedeliveries=-2"));
+        assertThatIllegalArgumentException().isThrownBy(() -> RedeliveryPolicy.parse("maximumRedeliveries=1000001"));
+    }
 }

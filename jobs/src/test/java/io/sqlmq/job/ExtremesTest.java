@@ -64,4 +64,18 @@ class ExtremesTest extends JobsTestCase {
         assertThat(count("SELECT count(*) FROM mq_msgs WHERE attempt_at IS NULL OR attempt_at <= now()"))
                 .isEqualTo(1);
     }
+
+    /** As programs with sqlxmq can. */
+    @Test
+    void whatSqlSaysBeyondThatIsCutToIt() throws Exception {
+        registry.handler("x", job -> {
+            throw new IllegalStateException("never works");
+        });
+        execute(
+                "SELECT mq_insert(ARRAY[(gen_random_uuid(), NULL, 2147483646, '40 days', 'jobs', NULL, NULL, NULL, 'x', NULL, NULL)::mq_new_t])");
+        run();
+        eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE failure_count = 1") == 1);
+        assertThat(count("SELECT count(*) FROM mq_msgs WHERE attempt_at > now() + interval '24 days'"))
+                .isEqualTo(1);
+    }
 }

@@ -61,11 +61,13 @@ class RestlessRunnersTest extends JobsTestCase {
             JobRunner runner = closing(jobs.runner().concurrency(4, 8).start());
             Thread.sleep(100 + upTo(200));
             runner.stop(Duration.ofMillis(upTo(20)));
-            assertThat(count("SELECT count(*) FROM mq_msgs WHERE failure_count > 0")).isZero();
+            assertThat(count("SELECT count(*) FROM mq_msgs WHERE failure_count > 0"))
+                    .isZero();
         }
         assertThat(count("SELECT count(DISTINCT job) FROM done")).isEqualTo(JOBS);
         assertThat(count("SELECT count(*) FROM done_once")).isEqualTo(JOBS);
-        assertThat(failures).allSatisfy(failure -> assertThat(failure)
-                .isInstanceOfAny(InterruptedException.class, LostJobException.class));
+        assertThat(failures)
+                .allSatisfy(failure ->
+                        assertThat(failure).isInstanceOfAny(InterruptedException.class, LostJobException.class));
     }
 }
