@@ -280,7 +280,9 @@ class MissingRightsTest extends IntegrationTest {
     void aRoleWithoutRights() throws Exception {
         factory.createConnection().close();
         sql(
-                "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC",
+                "DO $$ BEGIN IF EXISTS (SELECT FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
+                        + " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0)"
+                        + " THEN REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC; END IF; END $$",
                 "DO $$ BEGIN IF to_regrole('" + ROLE + "') IS NULL THEN CREATE ROLE " + ROLE + " LOGIN; END IF; END $$",
                 "SELECT mq_revoke('" + ROLE + "')",
                 "GRANT USAGE ON SCHEMA public TO " + ROLE);

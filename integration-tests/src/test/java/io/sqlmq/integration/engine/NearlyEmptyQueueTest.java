@@ -3,6 +3,7 @@ package io.sqlmq.integration.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.integration.IntegrationTest;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.Connection;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
@@ -61,9 +61,10 @@ class NearlyEmptyQueueTest extends IntegrationTest {
 
     /** A factory whose claims are counted. */
     private SqlmqConnectionFactory counted() {
-        PGSimpleDataSource real = new PGSimpleDataSource();
-        real.setUrl(url.replaceFirst("\\?.*", ""));
-        real.setUser("postgres");
+        HikariDataSource real = closeAfterwards(new HikariDataSource());
+        real.setJdbcUrl(url.replaceFirst("\\?.*", ""));
+        real.setUsername("postgres");
+        real.setMaximumPoolSize(20);
         DataSource counting = new DelegatingDataSource(real) {
             @Override
             public java.sql.Connection getConnection() throws SQLException {

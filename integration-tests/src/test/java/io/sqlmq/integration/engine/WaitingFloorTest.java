@@ -41,6 +41,7 @@ class WaitingFloorTest extends IntegrationTest {
 
     private static final int GONE = 20_000;
     private static final Duration IN_TIME = Duration.ofSeconds(60);
+    private static final Duration POLLS = Duration.ofMillis(300);
     private static final Pattern BUFFERS = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?");
 
     private void withoutLooksBelow() {
@@ -115,7 +116,7 @@ class WaitingFloorTest extends IntegrationTest {
             sql.execute("DELETE FROM " + table + " WHERE channel_name = '" + queue + "'");
             MessageConsumer consumer = session.createConsumer(session.createQueue(queue), selector);
             long[] before = {entriesRead(sql, index)};
-            await().atMost(IN_TIME).pollInterval(Duration.ofMillis(1_100)).untilAsserted(() -> {
+            await().atMost(IN_TIME).pollInterval(POLLS).untilAsserted(() -> {
                 sql.execute(insert(table, due, slot, 1));
                 receive(consumer);
                 session.commit();
@@ -276,7 +277,7 @@ class WaitingFloorTest extends IntegrationTest {
         sql.execute(insert("mq_msgs", "clock_timestamp()", "NULL", GONE));
         sql.execute("DELETE FROM mq_msgs WHERE channel_name = '" + queue + "'");
         long[] before = {entriesRead(sql, "mq_msgs_wait")};
-        await().atMost(IN_TIME).pollInterval(Duration.ofMillis(1_100)).untilAsserted(() -> {
+        await().atMost(IN_TIME).pollInterval(POLLS).untilAsserted(() -> {
             sql.execute(insert("mq_msgs", "clock_timestamp()", "NULL", 1));
             receive(consumer);
             session.commit();
