@@ -5,6 +5,7 @@ import io.sqlmq.job.JobRunner;
 import io.sqlmq.job.Jobs;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +82,16 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
             return;
         }
         String zone = value(when.zone());
-        jobs.schedule(name, cron, zone.isEmpty() ? ZoneId.systemDefault() : ZoneId.of(zone), jobs.job(job));
+        try {
+            jobs.schedule(name, cron, zone.isEmpty() ? ZoneId.systemDefault() : ZoneId.of(zone), jobs.job(job));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new SqlmqStartException(
+                    "The @ScheduledJob of " + method.getDeclaringClass().getName() + "." + method.getName()
+                            + " is of no use: " + e.getMessage() + ".",
+                    "Give it the five fields of crontab (minute, hour, day of the month, month, day of the week), without the"
+                            + " seconds that Spring's @Scheduled begins with, and a time zone such as Europe/Berlin.",
+                    e);
+        }
     }
 
     private String value(String text) {

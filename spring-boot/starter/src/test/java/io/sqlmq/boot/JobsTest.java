@@ -106,4 +106,15 @@ class JobsTest {
         assertThatThrownBy(() -> start("sqlmq.jobs.max-concurency=2").close()).isNotNull();
         assertThat(output).contains("APPLICATION FAILED TO START").contains("sqlmq.jobs.max-concurency");
     }
+
+    /** With the seconds of Spring's own schedules. */
+    @Test
+    void aScheduleThatCannotBeReadStopsTheStart(CapturedOutput output) {
+        assertThatThrownBy(() -> start("tidy.cron=0 0 3 * * *").close()).isNotNull();
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .contains("Mails.tidy")
+                .contains("\"0 0 3 * * *\" has 6 fields")
+                .contains("without the seconds");
+    }
 }
