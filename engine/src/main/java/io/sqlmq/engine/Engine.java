@@ -144,15 +144,17 @@ public final class Engine implements AutoCloseable {
      * A joined transaction was committed.
      *
      * @param taken what it took
+     * @param touched the channels that it took from or sent to
+     * @param given of these, where there is something for others now: messages, or groups that are free
      */
-    public void joinedCommitted(Collection<Delivery> taken, Collection<String> touched) {
+    public void joinedCommitted(Collection<Delivery> taken, Collection<String> touched, Collection<String> given) {
         listeners.acknowledged(taken);
-        joinedEnded(touched);
+        parts.wakeups.joinedEnded(touched, given);
     }
 
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
-        parts.wakeups.joinedEnded(touched);
+        parts.wakeups.joinedEnded(touched, touched);
     }
 
     /**

@@ -243,8 +243,13 @@ public final class Wakeups {
         notifier.post(channel, dueMillis, polled);
     }
 
-    /** A joined transaction has ended: its messages may be there, or those it took may be back. */
-    public void joinedEnded(Collection<String> touched) {
+    /**
+     * A joined transaction has ended: its messages may be there, or those it took may be back.
+     *
+     * @param touched the channels that it took from or sent to
+     * @param given of these, where there may be something for others now
+     */
+    public void joinedEnded(Collection<String> touched, Collection<String> given) {
         for (String name : touched) {
             if (name.equals(Schedule.CHANNEL)) {
                 schedules.look();
@@ -254,7 +259,9 @@ public final class Wakeups {
                 channel.waiters().signalUnknown(threads.workers());
                 looks.forgetNext(channel); // it may have sent delayed ones
             }
-            notifier.post(name, 0, Polled.PERHAPS);
+            if (given.contains(name) || restrictions.isLimited(name)) {
+                notifier.post(name, 0, Polled.PERHAPS);
+            }
         }
     }
 }

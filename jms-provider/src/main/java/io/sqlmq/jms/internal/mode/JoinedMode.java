@@ -100,7 +100,7 @@ public final class JoinedMode extends SessionMode {
     public void sendAll(List<NewMessage> messages) throws SQLException {
         try {
             engine.sendJoined(transaction.connection(), messages, work.writers())
-                    .forEach(work::touched);
+                    .forEach(work::sentTo);
         } catch (SQLException e) {
             throw explained(e);
         }

@@ -28,21 +28,35 @@ public final class JoinedWork {
     private final Set<Delivery> taken = new LinkedHashSet<>();
     private @Nullable String error;
     private final Set<String> channels = new LinkedHashSet<>();
+    private final Set<String> given = new LinkedHashSet<>();
 
     Set<String> writers() {
         dropOldest(writers, REMEMBERED_WRITERS);
         return writers;
     }
 
-    void touched(String channel) {
+    void sentTo(String channel) {
+        touched(channel);
+        gives(channel);
+    }
+
+    private void touched(String channel) {
         channels.add(channel);
         dropOldest(channels, REMEMBERED_CHANNELS);
+    }
+
+    private void gives(String channel) {
+        given.add(channel);
+        dropOldest(given, REMEMBERED_CHANNELS);
     }
 
     void took(Delivery delivery) {
         taken.add(delivery);
         dropOldest(taken, REMEMBERED_DELIVERIES);
         touched(delivery.row().channel());
+        if (delivery.grouped) {
+            gives(delivery.row().channel());
+        }
     }
 
     /** What fails if the transaction is rolled back; of very many the latest. */
@@ -96,7 +110,7 @@ public final class JoinedWork {
             if (status == Status.ROLLED_BACK) {
                 engine.joinedRolledBack(work.taken, work.error, work.channels());
             } else if (status == Status.COMMITTED) {
-                engine.joinedCommitted(work.taken, work.channels());
+                engine.joinedCommitted(work.taken, work.channels(), work.given);
             } else {
                 engine.joinedEnded(work.channels());
             }
