@@ -11,7 +11,7 @@ class JoinedWorkTest {
     @Test
     void channelsThatNobodyAsksForDoNotAddUp() {
         for (int i = 0; i < 10_000; i++) {
-            work.touched("reply-" + i);
+            work.sentTo("reply-" + i);
         }
         assertThat(work.channels())
                 .hasSizeLessThan(2_000)
