@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -17,9 +18,11 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.util.concurrent.SynchronousExecutorService;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever patterns a route is made of: what they write and send is in the one transaction of the route. */
 class StepsInTransactionTest extends CamelTest {
@@ -29,49 +32,63 @@ class StepsInTransactionTest extends CamelTest {
     private final AtomicInteger runs = new AtomicInteger();
 
     /** What a route does with the body "a,b", so that both letters are written and sent once. */
-    private enum Steps {
-        SPLIT(route -> route.split(body().tokenize(",")).to(EACH)),
-        SPLIT_STREAMING(route -> route.split(body().tokenize(",")).streaming().to(EACH)),
-        MULTICAST(route -> route.multicast().to("direct:a", "direct:b")),
-        RECIPIENT_LIST(route -> route.recipientList(constant("direct:a,direct:b"))),
-        ROUTING_SLIP(route -> route.routingSlip(constant("direct:a,direct:b"))),
-        LOOP(route -> route.setBody(constant(""))
-                .loop(2)
-                .transform(simple("letter ${exchangeProperty.CamelLoopIndex}"))
-                .to(EACH)),
-        ENRICH(route -> route.enrich("direct:a").to("direct:b")),
-        DYNAMIC(route -> route.setBody(constant("a"))
-                .toD("direct:${body}")
-                .setBody(constant("b"))
-                .toD("direct:${body}")),
-        CAUGHT(route -> route.doTry()
-                .throwException(new IllegalStateException("caught"))
-                .doCatch(IllegalStateException.class)
-                .to("direct:a", "direct:b")
-                .end()),
-        DELAYED(route -> route.delay(20).to("direct:a").delay(20).to("direct:b")),
-        ASYNCHRONOUS(route -> route.process(new Elsewhere())
-                .to("direct:a")
-                .process(new Elsewhere())
-                .to("direct:b")),
-        AGGREGATED(route -> route.split(body().tokenize(","))
-                .aggregate(constant(true), (old, exchange) -> exchange)
-                .completionSize(1)
-                .executorService(new SynchronousExecutorService()) // by itself it would go on by another thread
-                .to(EACH));
+    static Stream<Arguments> steps() {
+        return Stream.of(
+                steps("split", route -> route.split(body().tokenize(",")).to(EACH)),
+                steps(
+                        "split streaming",
+                        route -> route.split(body().tokenize(",")).streaming().to(EACH)),
+                steps("multicast", route -> route.multicast().to("direct:a", "direct:b")),
+                steps("recipient list", route -> route.recipientList(constant("direct:a,direct:b"))),
+                steps("routing slip", route -> route.routingSlip(constant("direct:a,direct:b"))),
+                steps(
+                        "loop",
+                        route -> route.setBody(constant(""))
+                                .loop(2)
+                                .transform(simple("letter ${exchangeProperty.CamelLoopIndex}"))
+                                .to(EACH)),
+                steps("enrich", route -> route.enrich("direct:a").to("direct:b")),
+                steps(
+                        "dynamic",
+                        route -> route.setBody(constant("a"))
+                                .toD("direct:${body}")
+                                .setBody(constant("b"))
+                                .toD("direct:${body}")),
+                steps(
+                        "caught",
+                        route -> route.doTry()
+                                .throwException(new IllegalStateException("caught"))
+                                .doCatch(IllegalStateException.class)
+                                .to("direct:a", "direct:b")
+                                .end()),
+                steps(
+                        "delayed",
+                        route -> route.delay(20).to("direct:a").delay(20).to("direct:b")),
+                steps(
+                        "asynchronous",
+                        route -> route.process(new Elsewhere())
+                                .to("direct:a")
+                                .process(new Elsewhere())
+                                .to("direct:b")),
+                steps(
+                        "aggregated",
+                        route -> route.split(body().tokenize(","))
+                                .aggregate(constant(true), (old, exchange) -> exchange)
+                                .completionSize(1)
+                                .executorService(
+                                        new SynchronousExecutorService()) // by itself it would go on by another thread
+                                .to(EACH)));
+    }
 
-        private final Consumer<RouteDefinition> steps;
-
-        Steps(Consumer<RouteDefinition> steps) {
-            this.steps = steps;
-        }
+    private static Arguments steps(String name, Consumer<RouteDefinition> steps) {
+        return Arguments.of(Named.of(name, steps));
     }
 
     /** Goes on by another thread. */
     private static final class Elsewhere extends AsyncProcessorSupport {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
-            CompletableFuture.runAsync(() -> callback.done(false));
+            CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> callback.done(false));
             return false;
         }
     }
@@ -96,8 +113,8 @@ class StepsInTransactionTest extends CamelTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Steps.class)
-    void whatStepsDoIsPartOfTheTransaction(Steps steps) throws Exception {
+    @MethodSource("steps")
+    void whatStepsDoIsPartOfTheTransaction(Consumer<RouteDefinition> steps) throws Exception {
         start(routes -> {
             routes.from("direct:a").setBody(routes.constant("a")).to(EACH);
             routes.from("direct:b").setBody(routes.constant("b")).to(EACH);
@@ -107,7 +124,7 @@ class StepsInTransactionTest extends CamelTest {
             routes.from("sqlmq:in?redelivery.initialRedeliveryDelay=10")
                     .to("direct:steps")
                     .process(this::failsOnce);
-            steps.steps.accept(routes.from("direct:steps"));
+            steps.accept(routes.from("direct:steps"));
         });
         template.sendBody("sqlmq:in", "a,b");
         await().atMost(IN_TIME).untilAsserted(() -> assertThat(count("out")).isEqualTo(2));
