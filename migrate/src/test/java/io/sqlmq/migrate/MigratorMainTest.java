@@ -35,7 +35,7 @@ class MigratorMainTest {
     void validateFailsUntilMigrated() {
         String[] target = {"--url", url + "?sqlmq.schema=mine&sqlmq.listen=off", "--user", "postgres"};
         assertThat(run("validate", target)).isEqualTo(1);
-        assertThat(err.toString()).contains("MigratorMain migrate").contains("--schema mine");
+        assertThat(err.toString()).contains("sqlmq migrate").contains("--schema mine");
         assertThat(run("info", target)).isZero();
         assertThat(out.toString()).contains("schema    mine", "tables    none", "pending   V1__sqlmq.sql");
 
