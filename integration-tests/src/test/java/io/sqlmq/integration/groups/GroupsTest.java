@@ -90,7 +90,7 @@ class GroupsTest extends IntegrationTest {
 
     @Test
     void aGroupWaitsForItsMessageThatBacksOff() throws Exception {
-        SqlmqConnectionFactory patient = factory("initialRedeliveryDelay=600");
+        SqlmqConnectionFactory patient = factory("initialRedeliveryDelay=2000");
         sendInGroups(patient, "a/1", "a/2", "b/1");
         Session transacted = session(patient, Session.SESSION_TRANSACTED);
         MessageConsumer consumer = consumer(transacted, queue);
@@ -273,7 +273,8 @@ class GroupsTest extends IntegrationTest {
         for (String group : new String[] {"a", longName}) {
             sendInGroups(factory, group + "/1");
             sql("SELECT mq_send('" + queue + "', 'by SQL', '{\"JMSXGroupID\": \"" + group + "\"}')");
-            assertThat(number("SELECT count(DISTINCT (grp, slot)) FROM mq_msgs WHERE slot IS NOT NULL"))
+            assertThat(number("SELECT count(DISTINCT (grp, slot)) FROM mq_msgs WHERE slot IS NOT NULL"
+                            + " AND channel_name = '" + queue + "'"))
                     .isEqualTo(1);
             Session transacted = session(Session.SESSION_TRANSACTED);
             MessageConsumer mine = consumer(transacted, queue);
