@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
+import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -114,6 +115,7 @@ class JourneysTest extends ConsoleTestCase {
 
     private static void seeText(String text) {
         new WebDriverWait(browser(), LONG)
+                .ignoring(StaleElementReferenceException.class) // of the page before
                 .until(d -> d.findElement(By.tagName("body")).getText().contains(text));
     }
 
@@ -124,7 +126,7 @@ class JourneysTest extends ConsoleTestCase {
     /** What is live may be replaced between finding and clicking. */
     private static void follow(String text) {
         new WebDriverWait(browser(), LONG)
-                .ignoring(org.openqa.selenium.StaleElementReferenceException.class)
+                .ignoring(StaleElementReferenceException.class)
                 .until(d -> {
                     link(text).click();
                     return true;

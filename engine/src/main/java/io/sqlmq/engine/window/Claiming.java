@@ -243,6 +243,9 @@ final class Claiming {
 
     /** The commit is done; a failure of what follows it must not look like one of the commit. */
     void acceptAlong(Claim claim) {
+        if (claim.claimed().isEmpty()) {
+            pace.claimedInVain();
+        }
         try {
             accept(claim);
             transaction.endIfIdle();

@@ -11,6 +11,9 @@ final class ReceivePacing {
     /** After so many quick returns to the queue the next message is claimed along with an acknowledge. */
     private static final int EAGER_AFTER = 4;
 
+    /** After so many more if that was in vain. */
+    private static final int EAGER_AGAIN_AFTER = 12;
+
     private static final long EAGER_NANOS = 2_000_000;
 
     private final ClaimSize size;
@@ -61,6 +64,11 @@ final class ReceivePacing {
     /** What was acknowledged has been written. */
     void settled() {
         settledAt = System.nanoTime();
+    }
+
+    /** Nothing was there to claim along with an acknowledge: it is not done again so soon. */
+    void claimedInVain() {
+        eager = -EAGER_AGAIN_AFTER;
     }
 
     /** The application has stopped receiving: how quickly it came back before says nothing any more. */

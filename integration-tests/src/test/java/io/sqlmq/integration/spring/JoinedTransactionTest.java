@@ -11,6 +11,10 @@ import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.schema.Migrator;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Queue;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -96,6 +102,46 @@ class JoinedTransactionTest {
         });
         assertThat(rows()).containsExactly("a");
         assertThat(jms.receiveAndConvert()).isEqualTo("a");
+    }
+
+    /** What it costs to tell them is for messages that they can have. */
+    @Test
+    void otherProcessesAreToldOfWhatIsSentAndNotOfWhatIsReceived() throws Exception {
+        String name = queue.getQueueName();
+        String marker = name + "-marker";
+        jdbc.update("INSERT INTO mq_owners VALUES (2000000001, 'elsewhere', false, now() + interval '1 h')");
+        jdbc.update("INSERT INTO mq_waiters VALUES (?, 2000000001), (?, 2000000001)", name, marker);
+        try (Connection listening = DriverManager.getConnection(pool.getJdbcUrl());
+                Statement statement = listening.createStatement()) {
+            statement.execute("LISTEN \"sqlmq:" + md5OfSchema() + "\"");
+            jms.convertAndSend("a");
+            assertThat(toldUntil(name, listening)).isNotEmpty();
+            transaction.executeWithoutResult(
+                    status -> assertThat(jms.receiveAndConvert()).isEqualTo("a"));
+            jms.convertAndSend(marker, "next");
+            assertThat(toldUntil(marker, listening)).doesNotContain(name);
+            transaction.executeWithoutResult(status -> jms.convertAndSend("b"));
+            assertThat(toldUntil(name, listening)).isNotEmpty();
+        } finally {
+            jdbc.update("DELETE FROM mq_waiters WHERE owner = 2000000001");
+            jdbc.update("DELETE FROM mq_owners WHERE owner = 2000000001");
+        }
+    }
+
+    private String md5OfSchema() {
+        return jdbc.queryForObject("SELECT md5('\"public\"')", String.class);
+    }
+
+    /** Of which channels others have been told, up to this one. */
+    private static List<String> toldUntil(String channel, Connection listening) throws Exception {
+        List<String> told = new ArrayList<>();
+        await().atMost(Duration.ofMillis(SOON)).until(() -> {
+            for (PGNotification each : listening.unwrap(PGConnection.class).getNotifications(100)) {
+                told.add(each.getParameter().substring(each.getParameter().indexOf(' ') + 1));
+            }
+            return told.contains(channel);
+        });
+        return told;
     }
 
     @Test
