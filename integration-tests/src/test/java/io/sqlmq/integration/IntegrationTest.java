@@ -57,7 +57,9 @@ public abstract class IntegrationTest {
     /** A queue that no other test uses. */
     protected final String queue = "queue-" + NAMES.incrementAndGet();
 
+    /** In a thread of its own, since closing waits for listeners, which may wait for what a failed test does not do any more. */
     @AfterEach
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void closeAll() throws Exception {
         while (!opened.isEmpty()) {
             opened.pop().close();

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class LeasesAfterOutageTest {
 
-    private static final int LEASE_MILLIS = 1_000;
-    private static final int AWAY_MILLIS = 2 * LEASE_MILLIS + 500;
+    private static final int LEASE_MILLIS = 2_000;
+    private static final int AWAY_MILLIS = LEASE_MILLIS + 500;
 
     /** How the database is away. */
     private enum Outage {
