@@ -36,8 +36,8 @@ BEGIN
               WHEN n.ordered THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args, 'JMSXGroupID', n.channel_args)
               WHEN n.channel_args IS NOT NULL THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args) END,
          n.name, coalesce(n.channel_args, ''), n.commit_interval,
-         greatest(coalesce(n.retry_backoff, interval '1 s'), interval '0'), greatest(coalesce(n.retries, 4), 0) + 1,
-         n.payload_json::jsonb, n.payload_bytes
+         greatest(coalesce(n.retry_backoff, interval '1 s'), interval '0'),
+         least(greatest(coalesce(n.retries, 4), 0), 2147483646) + 1, n.payload_json::jsonb, n.payload_bytes
     FROM unnest(new_messages) n;
   PERFORM ${schema}.mq_notify_jobs(v_channels, v_due);
 END

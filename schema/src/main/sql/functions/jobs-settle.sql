@@ -104,7 +104,8 @@ BEGIN
          payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
          payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
          max_deliveries = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.max_deliveries
-           ELSE greatest(1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy) + extra_retries) END
+           ELSE least(greatest(
+             1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy)::bigint + extra_retries), 2147483647) END
    WHERE m.id = msg_id;
 END
 $body${tag}$;

@@ -100,6 +100,18 @@ class JobsTest {
         assertThat(poll(1).get(0)).as("never less than at first").containsEntry("retry_backoff", "1 day");
     }
 
+    /** Some write 2147483647 for "for ever". */
+    @ParameterizedTest
+    @ValueSource(strings = {"2147483647", "2147483646", "-2147483648"})
+    void anyNumberOfRetriesWillDo(String retries) throws Exception {
+        String id = insert(job("a").with("retries", retries));
+        String most = retries.startsWith("-") ? "1" : "2147483647";
+        assertThat(client.values("max_deliveries FROM mq_msgs")).containsExactly(most);
+        assertThat(names(poll(1))).containsExactly("a");
+        client.values("mq_checkpoint('" + id + "', interval '0', NULL, NULL, " + retries + ")");
+        assertThat(client.values("max_deliveries FROM mq_msgs")).containsExactly(most);
+    }
+
     /** Who may insert rows may write anything into these columns. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

@@ -80,7 +80,9 @@ class SqlFilesTest {
                 .containsEntry("V1__sqlmq.sql", "c200d39e4506a87c854655d01860d8e2e2320560787304f7f26af0acba24a031")
                 .containsEntry("V2__sqlxmq.sql", "e75142d8dc433066b82082a3d5a998ca1ad3441232c411ca2cb97af854d1ae61")
                 .containsEntry("V3__operating.sql", "67e6a4adbe31cc58e94855137cf1a3001a390fafdffca46db1dc578b98de3bb1")
-                .containsEntry("V4__traffic.sql", "b01c8d1b34dc9014c8067f49952a6974aed6d60ddd442e0c013d12f7712b17c4");
+                .containsEntry("V4__traffic.sql", "b01c8d1b34dc9014c8067f49952a6974aed6d60ddd442e0c013d12f7712b17c4")
+                .containsEntry(
+                        "V5__many_retries.sql", "e94baff956b4051bbd78a5470e534808f5b414afe54b2faddfb10aef442e0264");
     }
 
     @Test
