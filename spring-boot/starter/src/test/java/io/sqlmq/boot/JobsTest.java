@@ -9,6 +9,7 @@ import io.sqlmq.job.Job;
 import io.sqlmq.job.Jobs;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -56,6 +57,12 @@ class JobsTest {
             }
         }
 
+        @Job
+        @Transactional
+        public void pack(String what) {
+            jdbc.update("INSERT INTO seen VALUES (?)", what);
+        }
+
         @Job(name = "tidy up")
         @ScheduledJob(cron = "${tidy.cron}", zone = "Europe/Berlin", name = "nightly")
         void tidy() {}
@@ -99,6 +106,24 @@ class JobsTest {
         assertThat(Databases.query(url, "SELECT destination FROM mq_scheduled")).hasSize(1);
         start("tidy.cron=-").close();
         assertThat(Databases.query(url, "SELECT destination FROM mq_scheduled")).isEmpty();
+    }
+
+    /** A claim keeps its connection for 100 ms at most while its job waits for one of its own. */
+    @Test
+    void manyMoreJobsThanConnectionsShareThePool(CapturedOutput output) {
+        Databases.execute(url, "CREATE TABLE seen (what text)");
+        List<String> all =
+                IntStream.range(100, 200).mapToObj(i -> "parcel " + i).toList();
+        try (ConfigurableApplicationContext app = start("spring.datasource.hikari.maximum-pool-size=2")) {
+            Jobs jobs = app.getBean(Jobs.class);
+            jobs.spawnAll(all.stream().map(what -> jobs.job("pack").json(what)).toList());
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(Databases.query(url, "SELECT queue FROM mq_messages"))
+                            .isEmpty());
+        }
+        assertThat(Databases.query(url, "SELECT what FROM seen")).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(Databases.query(url, "SELECT error FROM mq_attempts")).isEmpty();
+        assertThat(output).doesNotContain("Connection is not available");
     }
 
     @Test
