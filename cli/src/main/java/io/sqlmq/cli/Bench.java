@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -50,8 +50,7 @@ final class Bench extends Verb {
     private int clients = 8;
 
     private final String name = "sqlmq-bench." + UUID.randomUUID();
-    private final CountDownLatch cleaned = new CountDownLatch(1);
-    private volatile boolean isStopped;
+    private @Nullable Ending ending;
     private String text = "";
 
     /** What is measured, again and again: returns how many nanoseconds it took. */
@@ -84,17 +83,8 @@ final class Bench extends Verb {
             err().println("measuring for " + Table.words(duration) + " …");
             err().flush();
         }
-        Thread ending = new Thread(this::stop, "sqlmq-bench-end");
-        Runtime.getRuntime().addShutdownHook(ending);
-        BenchReport report;
-        try {
-            report = measure();
-        } finally {
-            cleaned.countDown();
-            if (!isStopped) {
-                Runtime.getRuntime().removeShutdownHook(ending);
-            }
-        }
+        ending = endedInOrder();
+        BenchReport report = measure();
         print(report.table(sqlmq().isJson()));
         if (!sqlmq().isJson()) {
             out().println();
@@ -103,14 +93,8 @@ final class Bench extends Verb {
         return DONE;
     }
 
-    /** On Ctrl-C: the process stays until nothing of this is left. */
-    private void stop() {
-        isStopped = true;
-        try {
-            cleaned.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private boolean isStopped() {
+        return ending != null && ending.isAsked();
     }
 
     private BenchReport measure() throws Exception {
@@ -248,7 +232,7 @@ final class Bench extends Verb {
                 running.add(threads.submit(() -> {
                     List<BenchReport.Time> times = new ArrayList<>();
                     long now = 0;
-                    while (times.size() < most && (times.size() < 2 || now < share) && !isStopped) {
+                    while (times.size() < most && (times.size() < 2 || now < share) && !isStopped()) {
                         long took = client.nanos();
                         times.add(new BenchReport.Time(now, took));
                         now = System.nanoTime() - begin;
@@ -260,7 +244,7 @@ final class Bench extends Verb {
             for (Future<List<BenchReport.Time>> times : running) {
                 all.addAll(times.get());
             }
-            if (isStopped) {
+            if (isStopped()) {
                 throw Problem.failed("stopped: nothing of the measurement is left");
             }
             return new BenchReport.Times(messages, all, share / 5);

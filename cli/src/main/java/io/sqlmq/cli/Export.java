@@ -2,11 +2,11 @@ package io.sqlmq.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Writes all messages of a queue, whatever their state, as JSON lines: with all headers, properties and types, bodies of any type, "
                     + "counts of deliveries, delays, and what a dead letter has. `import` makes the same of them.",
-            "It is what the queue was at one moment; the messages stay. A message has to fit into a JSON value of PostgreSQL, its bytes in "
+            "It is what the queue was at one moment; the messages stay. After an error or Ctrl-C there is no file. A message has to fit into a JSON value of PostgreSQL, its bytes in "
                     + "hexadecimal."
         })
 final class Export extends Verb {
@@ -62,17 +62,36 @@ final class Export extends Verb {
             write(out());
             return DONE;
         }
-        try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(
-                path, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+        try {
+            Files.createFile(path);
+        } catch (FileAlreadyExistsException e) {
+            throw Problem.failed("there is a file " + path + " already", e);
+        }
+        Ending ending = endedBy(() -> remove(path));
+        boolean isWhole = false;
+        try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(path, StandardCharsets.UTF_8))) {
             long written = write(lines);
             if (lines.checkError()) {
                 throw Problem.failed("not all could be written to " + path);
             }
+            ending.begin(); // it stays one until the verb has told
+            isWhole = true;
             reportCount("exported", written);
-        } catch (FileAlreadyExistsException e) {
-            throw Problem.failed("there is a file " + path + " already", e);
+        } finally {
+            if (!isWhole) {
+                remove(path);
+            }
         }
         return DONE;
+    }
+
+    /** A part of a queue looks like all of it. */
+    private static void remove(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private long write(PrintWriter lines) throws SQLException {

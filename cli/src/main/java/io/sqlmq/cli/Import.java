@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "import",
         description = {
-            "Adds what `export` has written to the ends of the queues that it came from, all of it or, after an error, nothing.",
+            "Adds what `export` has written to the ends of the queues that it came from, all of it or, after an error or Ctrl-C, nothing.",
             "A message whose id is in the queue already is left out, so that it can be repeated."
         })
 final class Import extends Verb {
@@ -62,6 +62,7 @@ final class Import extends Verb {
 
     private void read(Lines lines) throws SQLException, IOException {
         try (Connection connection = database()) {
+            Ending ending = endedBy(() -> complain("ended before all was imported; nothing was"));
             connection.setAutoCommit(false);
             try (PreparedStatement statement = connection.prepareStatement("""
                     SELECT mq_restore(r.r || CASE WHEN ?::text IS NULL THEN '{}' ELSE jsonb_build_object('channel_name', ?::text) END)
@@ -74,6 +75,7 @@ final class Import extends Verb {
                     }
                 }
             }
+            ending.begin(); // it stays one until the verb has told
             connection.commit();
         }
     }

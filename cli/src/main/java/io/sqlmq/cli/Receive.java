@@ -3,6 +3,7 @@ package io.sqlmq.cli;
 import io.sqlmq.jms.SqlmqDestination;
 import jakarta.jms.Connection;
 import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
@@ -16,9 +17,12 @@ import picocli.CommandLine.Parameters;
         name = "receive",
         description = {
             "Receives messages from a queue, which takes them out of it, and prints their bodies; with --output json all there is of them.",
-            "Each is acknowledged after it was printed, so that Ctrl-C loses none. Without any message the exit code is 1."
+            "Each is acknowledged after it was printed, and Ctrl-C ends it between two. Without any message the exit code is 1."
         })
 final class Receive extends Verb {
+    /** How soon it is noticed that it is to end. */
+    static final long LOOK_MILLIS = 200;
+
     @Parameters(paramLabel = "<queue>", description = "the queue")
     private String queue = "";
 
@@ -40,14 +44,15 @@ final class Receive extends Verb {
     @Override
     int run() throws Exception {
         requireAtLeast(0, "--count", count);
+        Ending ending = endedInOrder();
         long received = 0;
         try (Connection connection = factory().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
                 MessageConsumer consumer =
                         session.createConsumer((Destination) SqlmqDestination.parse(queue), selector)) {
             connection.start();
-            while (count == 0 || received < count) {
-                Message message = consumer.receive(Math.max(1, timeout.toMillis()));
+            while ((count == 0 || received < count) && !ending.isAsked()) {
+                Message message = next(consumer, ending);
                 if (message != null) {
                     say(line(message));
                     if (isUnread()) {
@@ -61,6 +66,18 @@ final class Receive extends Verb {
             }
         }
         return received == 0 ? Problem.FAILED : DONE;
+    }
+
+    /** Null after the time-out, or when the verb is ended. */
+    private @Nullable Message next(MessageConsumer consumer, Ending ending) throws JMSException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            Message message = consumer.receive(Math.max(1, Math.min(LOOK_MILLIS, left)));
+            if (message != null || left <= LOOK_MILLIS || ending.isAsked()) {
+                return message;
+            }
+        }
     }
 
     /** What is printed of a message. */

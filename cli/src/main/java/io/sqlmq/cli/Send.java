@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "With --json-lines each line of the input is a message as browse and receive write it with --output json: headers (JMSType, "
                     + "JMSPriority, …), properties, bodyType (text, bytes as Base64, map, stream, message) and body; nothing else "
                     + "is needed than a body.",
-            "Many are sent in transactions of 500: what was committed before a failure stays sent, the message says how many."
+            "Many are sent in transactions of 500: what was committed before a failure or Ctrl-C stays sent, the message says how many."
         })
 final class Send extends Verb {
     private static final int BATCH = 500;
@@ -129,6 +129,7 @@ final class Send extends Verb {
     private final class Sending {
         private final Session session;
         private final MessageProducer producer;
+        private final Ending ending;
         private long sent;
         private long open;
         private @Nullable String lastId;
@@ -136,6 +137,7 @@ final class Send extends Verb {
         Sending(Session session, MessageProducer producer) {
             this.session = session;
             this.producer = producer;
+            this.ending = endedBy(this::ended);
         }
 
         void lines(MessageJson.Draft common) throws IOException, JMSException {
@@ -180,9 +182,16 @@ final class Send extends Verb {
         }
 
         void commit() throws JMSException {
+            ending.begin();
             session.commit();
             sent += open;
             open = 0;
+            ending.end();
+        }
+
+        /** By Ctrl-C, before all was sent. */
+        private void ended() {
+            complain("ended before all was sent; " + messages(sent) + (sent == 1 ? " was" : " were") + " sent");
         }
 
         void progress(boolean end) {

@@ -77,7 +77,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Exit codes: 0 done; 1 it failed, was refused, or found something that is not as it should be; "
-                    + "2 wrong arguments; 3 the database could not be reached."
+                    + "2 wrong arguments; 3 the database could not be reached; 130 ended by Ctrl-C, 143 by SIGTERM."
         })
 public final class Sqlmq {
     private final Map<String, String> environment;

@@ -51,23 +51,24 @@ final class Tail extends Verb {
     int run() throws Exception {
         requireAtLeast(1, "--count", count);
         SqlmqDestination parsed = SqlmqDestination.parse(destination);
+        Ending ending = endedInOrder();
         try (Connection connection = factory().createConnection();
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
             connection.start();
             long end = System.nanoTime() + time.toNanos();
             if (parsed.isQueue()) {
-                look(session, (Queue) parsed, end);
+                look(session, (Queue) parsed, end, ending);
             } else {
-                listen(session, (Topic) parsed, end);
+                listen(session, (Topic) parsed, end, ending);
             }
         }
         return DONE;
     }
 
-    private void listen(Session session, Topic topic, long end) throws Exception {
+    private void listen(Session session, Topic topic, long end, Ending ending) throws Exception {
         try (MessageConsumer consumer = session.createConsumer(topic, selector)) {
-            while (shown < count && left(end) > 0 && !isUnread()) {
-                Message message = consumer.receive(Math.min(LOOK_MILLIS, left(end)));
+            while (shown < count && left(end) > 0 && !isUnread() && !ending.isAsked()) {
+                Message message = consumer.receive(Math.min(Receive.LOOK_MILLIS, left(end)));
                 if (message != null) {
                     show(message);
                 }
@@ -75,7 +76,7 @@ final class Tail extends Verb {
         }
     }
 
-    private void look(Session session, Queue queue, long end) throws Exception {
+    private void look(Session session, Queue queue, long end, Ending ending) throws Exception {
         Set<String> known = new HashSet<>();
         while (true) {
             Set<String> there = new HashSet<>();
@@ -90,10 +91,10 @@ final class Tail extends Verb {
                 }
             }
             known = there;
-            if (shown >= count || left(end) <= 0 || isUnread()) {
+            if (shown >= count || left(end) <= 0 || isUnread() || ending.isAsked()) {
                 return;
             }
-            Thread.sleep(Math.min(LOOK_MILLIS, left(end)));
+            ending.sleep(Math.min(LOOK_MILLIS, left(end)));
         }
     }
 

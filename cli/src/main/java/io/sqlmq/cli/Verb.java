@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Spec;
 abstract class Verb implements Callable<Integer> {
     static final int DONE = 0;
 
+    /** How long Ctrl-C waits for a step, should it not come to its end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @ParentCommand
     private @Nullable Sqlmq parent;
 
@@ -30,6 +34,21 @@ abstract class Verb implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     private @Nullable SqlmqConnectionFactory factory;
+    private @Nullable Ending ending;
+
+    /** From now on until it has run, Ctrl-C ends the verb between two steps, and then runs what is given. */
+    final Ending endedBy(Runnable last) {
+        Ending made = new Ending(PATIENCE, last);
+        ending = made;
+        return made;
+    }
+
+    /** As {@link #endedBy}; the verb is one step, and looks at {@link Ending#isAsked} now and then. */
+    final Ending endedInOrder() {
+        Ending made = endedBy(() -> {});
+        made.begin();
+        return made;
+    }
 
     /** The verb's work. What {@link #database} opens is for it to close. */
     abstract int run() throws Exception;
@@ -42,6 +61,9 @@ abstract class Verb implements Callable<Integer> {
             out().flush();
             if (factory != null) {
                 factory.close();
+            }
+            if (ending != null) {
+                ending.close();
             }
         }
     }
@@ -71,6 +93,11 @@ abstract class Verb implements Callable<Integer> {
     final void say(String line) {
         out().println(line);
         out().flush();
+    }
+
+    final void complain(String line) {
+        err().println("sqlmq: " + line);
+        err().flush();
     }
 
     /** Whoever read along, such as {@code head}, has gone: nothing goes on for nobody. */

@@ -53,6 +53,7 @@ final class CliDocs {
             | 1 | it failed, was refused, or found something that is not as it should be: nothing to receive, no such message, a sick database |
             | 2 | wrong arguments |
             | 3 | the database could not be reached |
+            | 130, 143 | ended by Ctrl-C, by SIGTERM: after the message, the transaction or the file that was being worked on, which is not left half done |
 
             **Rights**: `queues`, `subscriptions`, `leases` and `schedules` take `mq_grant(role, 'watch bodies')`; `migrate` and `adopt` take the
             owner of the tables; with `'administer'` a role may do all else ([roles](operating.md#roles)).
