@@ -29,11 +29,13 @@ import io.sqlmq.engine.xa.Branch;
 import io.sqlmq.engine.xa.PreparedBranches;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -127,6 +129,26 @@ public final class Engine implements AutoCloseable {
      * @param error why, or null if that is not known
      */
     public void joinedRolledBack(Collection<Delivery> taken, @Nullable String error, Collection<String> touched) {
+        countBack(taken, error, touched, back -> {});
+    }
+
+    /**
+     * As {@link #joinedRolledBack}, of a transaction that was committed after it had been rolled back to a savepoint: what it took is gone
+     * or there again.
+     */
+    public void joinedCommittedInPart(Collection<Delivery> taken, @Nullable String error, Collection<String> touched) {
+        countBack(taken, error, touched, back -> {
+            List<Delivery> gone = new ArrayList<>(taken);
+            gone.removeAll(back);
+            listeners.acknowledged(gone);
+        });
+    }
+
+    private void countBack(
+            Collection<Delivery> taken,
+            @Nullable String error,
+            Collection<String> touched,
+            Consumer<List<Delivery>> counted) {
         if (error != null) {
             noteFailure(taken, error);
         }
@@ -135,7 +157,7 @@ public final class Engine implements AutoCloseable {
             return;
         }
         parts.threads.workers().execute(() -> {
-            parts.rolledBack.count(taken, error);
+            counted.accept(parts.rolledBack.count(taken, error));
             joinedEnded(touched);
         });
     }

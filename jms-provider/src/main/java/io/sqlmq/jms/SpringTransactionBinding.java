@@ -232,6 +232,17 @@ public final class SpringTransactionBinding implements TransactionBinding {
             });
         }
 
+        /** Spring tells since 6.2. */
+        @Override
+        public void onRollbackToSavepoint(Runnable action) {
+            register(new TransactionSynchronization() {
+                @Override
+                public void savepointRollback(Object savepoint) {
+                    action.run();
+                }
+            });
+        }
+
         private void register(TransactionSynchronization callback) {
             if (told) {
                 TransactionSynchronizationManager.registerSynchronization(callback);

@@ -51,6 +51,12 @@ public interface TransactionBinding {
         /** Calls {@code action} when the transaction has ended. A binding that cannot tell never calls it. */
         default void afterCompletion(Consumer<Status> action) {}
 
+        /**
+         * Calls {@code action} when the transaction is rolled back to a savepoint; from then on messages that it had received may be back.
+         * A binding that cannot tell never calls it.
+         */
+        default void onRollbackToSavepoint(Runnable action) {}
+
         /** Ends this use: a connection that was borrowed for it goes back. The transaction goes on. */
         default void release() throws SQLException {}
     }

@@ -56,29 +56,32 @@ public final class RolledBack {
      * Counts on a connection from the pool; what fails is left to whoever claims the messages.
      *
      * @param error why the transaction was rolled back, as far as that is known
+     * @return what was counted
      */
-    public void count(Collection<Delivery> taken, @Nullable String error) {
+    public List<Delivery> count(Collection<Delivery> taken, @Nullable String error) {
         if (taken.isEmpty()) {
-            return;
+            return List.of();
         }
         try {
             Connection free = database.connections().takeForSend();
             try {
-                count(free, taken, error);
+                return count(free, taken, error);
             } finally {
                 Failures.rollBackAndClose(free);
             }
         } catch (SQLException e) {
             LOG.debug("The messages of a transaction are counted when they are claimed", e);
+            return List.of();
         }
     }
 
     /** As {@link #count(Collection, String)}, on a connection without a transaction. */
-    public void count(Connection free, Collection<Delivery> taken, @Nullable String error) throws SQLException {
+    public List<Delivery> count(Connection free, Collection<Delivery> taken, @Nullable String error)
+            throws SQLException {
         wakeups.groupsReleased(taken);
         List<Delivery> plain = taken.stream().filter(d -> !d.grouped).toList();
         if (plain.isEmpty()) {
-            return;
+            return List.of();
         }
         Set<UUID> untouched = new HashSet<>();
         Pipeline lock = new Pipeline().add(Statements.BEGIN);
@@ -106,5 +109,6 @@ public final class RolledBack {
         }
         count.add(Statements.COMMIT).run(free);
         wakeups.givenBack(failed);
+        return failed;
     }
 }

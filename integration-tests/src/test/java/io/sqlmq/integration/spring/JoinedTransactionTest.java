@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import io.sqlmq.engine.model.EngineListener;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqQueue;
 import io.sqlmq.schema.Migrator;
@@ -122,6 +123,49 @@ class JoinedTransactionTest {
             assertThat(toldUntil(marker, listening)).doesNotContain(name);
             transaction.executeWithoutResult(status -> jms.convertAndSend("b"));
             assertThat(toldUntil(name, listening)).isNotEmpty();
+        } finally {
+            jdbc.update("DELETE FROM mq_waiters WHERE owner = 2000000001");
+            jdbc.update("DELETE FROM mq_owners WHERE owner = 2000000001");
+        }
+    }
+
+    /** Nobody else would look for it before the safety net. */
+    @Test
+    void otherProcessesAreToldOfWhatANestedTransactionGaveBack() throws Exception {
+        String name = queue.getQueueName();
+        String marker = name + "-marker";
+        AtomicInteger acknowledged = new AtomicInteger();
+        factory.addListener(new EngineListener() {
+            @Override
+            public void acknowledged(String destination, long workedNanos) {
+                acknowledged.incrementAndGet();
+            }
+        });
+        TransactionTemplate nested = new TransactionTemplate(manager);
+        nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+        jdbc.update("INSERT INTO mq_owners VALUES (2000000001, 'elsewhere', false, now() + interval '1 h')");
+        jdbc.update("INSERT INTO mq_waiters VALUES (?, 2000000001), (?, 2000000001)", name, marker);
+        try (Connection listening = DriverManager.getConnection(pool.getJdbcUrl());
+                Statement statement = listening.createStatement()) {
+            statement.execute("LISTEN \"sqlmq:" + md5OfSchema() + "\"");
+            jms.convertAndSend("stays received");
+            jms.convertAndSend("given back");
+            jms.convertAndSend(marker, "next");
+            toldUntil(marker, listening);
+            transaction.executeWithoutResult(outer -> {
+                assertThat(jms.receiveAndConvert()).isEqualTo("stays received");
+                nested.executeWithoutResult(status -> {
+                    assertThat(jms.receiveAndConvert()).isEqualTo("given back");
+                    status.setRollbackOnly();
+                });
+            });
+            assertThat(toldUntil(name, listening)).contains(name);
+            await().untilAsserted(() -> assertThat(jdbc.queryForList(
+                            "SELECT payload_text || ' failed ' || failure_count FROM mq_msgs WHERE channel_name = ?",
+                            String.class,
+                            name))
+                    .containsExactly("given back failed 1"));
+            await().until(() -> acknowledged.get() == 1);
         } finally {
             jdbc.update("DELETE FROM mq_waiters WHERE owner = 2000000001");
             jdbc.update("DELETE FROM mq_owners WHERE owner = 2000000001");

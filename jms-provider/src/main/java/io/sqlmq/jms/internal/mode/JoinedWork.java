@@ -27,6 +27,7 @@ public final class JoinedWork {
     private final Set<String> writers = new LinkedHashSet<>();
     private final Set<Delivery> taken = new LinkedHashSet<>();
     private @Nullable String error;
+    private boolean isPartlyUndone;
     private final Set<String> channels = new LinkedHashSet<>();
     private final Set<String> given = new LinkedHashSet<>();
 
@@ -100,6 +101,7 @@ public final class JoinedWork {
             }
             JoinedWork started = work;
             transaction.afterCompletion(status -> ended(key, started, engine, status));
+            transaction.onRollbackToSavepoint(() -> started.isPartlyUndone = true);
             return started;
         }
 
@@ -109,6 +111,8 @@ public final class JoinedWork {
             }
             if (status == Status.ROLLED_BACK) {
                 engine.joinedRolledBack(work.taken, work.error, work.channels());
+            } else if (status == Status.COMMITTED && work.isPartlyUndone) {
+                engine.joinedCommittedInPart(work.taken, work.error, work.channels());
             } else if (status == Status.COMMITTED) {
                 engine.joinedCommitted(work.taken, work.channels(), work.given);
             } else {
