@@ -2,6 +2,7 @@ package io.sqlmq.boot;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.embedded.SqlmqEmbedded;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
 import javax.sql.DataSource;
@@ -23,11 +24,44 @@ final class MadeDatabase {
     private MadeDatabase() {}
 
     static boolean is(DataSource dataSource, ConfigurableListableBeanFactory beans) {
-        if (beans.getBeanNamesForType(OwnDatabase.class).length > 0 || isOfContainer(beans)) {
+        if (isOfContainer(beans)) {
+            return true;
+        }
+        OwnDatabase own = beans.getBeanProvider(OwnDatabase.class).getIfAvailable();
+        if (own != null) {
+            requireIn(own, dataSource);
             return true;
         }
         String url = url(dataSource);
         return url != null && (url.startsWith("jdbc:tc:") || (EMBEDDED && SqlmqEmbedded.isEmbedded(url)));
+    }
+
+    /** Boot leads the DataSource there that it makes itself; others stay where they are, and nothing may happen there. */
+    private static void requireIn(OwnDatabase own, DataSource dataSource) {
+        String url = url(dataSource);
+        if (url == null) {
+            try (Connection connection = dataSource.getConnection()) {
+                url = connection.getMetaData().getURL();
+            } catch (SQLException e) {
+                return; // whoever uses it says so
+            }
+        }
+        if (!withoutParameters(url).equals(withoutParameters(own.jdbcUrl()))) {
+            throw new SqlmqStartException(
+                    "The DataSource with the messages is at " + withoutParameters(url)
+                            + ", and not in the database that was made for this test (@AutoConfigureSqlmq), or for this start"
+                            + " (sqlmq.embedded). The application declares the DataSource itself, so that Spring Boot does not lead"
+                            + " it there.",
+                    "In a test, give it the URL of that database by the property that it has its own from:"
+                            + " @SpringBootTest(properties = \"….jdbc-url=${" + OwnDatabase.TEST_URL
+                            + "}\"). Or let Spring Boot make the DataSource (spring.datasource.*), or do without"
+                            + " @AutoConfigureSqlmq and sqlmq.embedded.",
+                    null);
+        }
+    }
+
+    private static String withoutParameters(String url) {
+        return url.replaceFirst("\\?.*", "");
     }
 
     /** Whether Testcontainers or Docker Compose has started it for this application. */

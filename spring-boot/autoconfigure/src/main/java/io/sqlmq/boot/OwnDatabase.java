@@ -6,4 +6,8 @@ package io.sqlmq.boot;
  *
  * @param jdbcUrl with the user
  */
-public record OwnDatabase(String jdbcUrl) {}
+public record OwnDatabase(String jdbcUrl) {
+
+    /** The property that has the URL of a test's database, for DataSources that the application declares itself. */
+    public static final String TEST_URL = "sqlmq.test-url";
+}

@@ -49,8 +49,8 @@ final class SqlmqSettings {
     static final String DESTINATIONS = "sqlmq.destinations";
 
     /** That have nothing to do with options. */
-    static final List<String> OWN =
-            List.of("enabled", "embedded", "data-source", "transaction-manager", "destinations", "jobs", "console");
+    static final List<String> OWN = List.of(
+            "enabled", "embedded", "data-source", "transaction-manager", "destinations", "jobs", "console", "test-url");
 
     private static final Set<String> OF_THE_DATA_SOURCE =
             Set.of("user", "password", "maximumPoolSize", "connectionTimeout");

@@ -2,6 +2,7 @@ package io.sqlmq.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.boot.test.AutoConfigureSqlmq;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.JMSException;
@@ -11,9 +12,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -77,6 +80,36 @@ class SliceTest {
             assertThat(jdbc.queryForList("SELECT version FROM mq_schema_history", String.class))
                     .contains("1");
             assertThat(DATABASES).doesNotContain(jdbc.queryForObject("SELECT current_database()", String.class));
+        }
+    }
+
+    /** As applications with several do. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class OwnDataSource {
+        @Bean
+        HikariDataSource orders(@Value("${orders.jdbc-url}") String url) {
+            HikariDataSource pool = new HikariDataSource();
+            pool.setJdbcUrl(url);
+            return pool;
+        }
+    }
+
+    @Nested
+    @AutoConfigureSqlmq
+    @SpringBootTest(
+            classes = OwnDataSource.class,
+            webEnvironment = WebEnvironment.NONE,
+            properties = {
+                "orders.jdbc-url=${sqlmq.test-url}",
+                "spring.liquibase.enabled=false",
+                "spring.flyway.enabled=false"
+            })
+    class WithADataSourceOfItsOwn {
+        @Test
+        void isInTheTestsDatabase(@Autowired JdbcTemplate jdbc, @Autowired OwnDatabase own) {
+            assertThat(own.jdbcUrl())
+                    .contains("/" + jdbc.queryForObject("SELECT current_database()", String.class) + "?");
         }
     }
 

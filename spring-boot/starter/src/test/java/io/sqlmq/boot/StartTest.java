@@ -126,6 +126,15 @@ class StartTest {
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
+    static class ElsewhereThanMade extends Several {
+        @Bean
+        OwnDatabase made() {
+            return new OwnDatabase(auditUrl);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
     static class TwoTransactionManagers {
         @Bean
         DataSourceTransactionManager one(DataSource dataSource) {
@@ -242,6 +251,16 @@ class StartTest {
             assertThat(Databases.query(auditUrl, "SELECT relname FROM pg_class WHERE relname LIKE 'mq\\_%'"))
                     .isEmpty();
         }
+    }
+
+    /** As in a test that is to have a database of its own: nothing may happen to the application's. */
+    @Test
+    void aDataSourceThatIsNotInTheDatabaseMadeForItStopsTheStart(CapturedOutput output) {
+        createTwo();
+        fails(output, ElsewhereThanMade.class, App.NO_JPA, "sqlmq.data-source=orders");
+        assertThat(output).contains("….jdbc-url=${sqlmq.test-url}").contains("and not in the database that was made");
+        assertThat(Databases.query(ordersUrl, "SELECT relname FROM pg_class WHERE relname LIKE 'mq\\_%'"))
+                .isEmpty();
     }
 
     @Test

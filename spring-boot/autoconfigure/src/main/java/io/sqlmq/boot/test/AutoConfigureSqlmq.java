@@ -18,6 +18,10 @@ import java.lang.annotation.Target;
  * class OrdersTest { … }
  * }</pre>
  *
+ * <p>DataSources that the application declares itself stay where they are, and the start fails if the messages are in one of them. They
+ * come to the database by the property from which they have their URL: {@code
+ * @SpringBootTest(properties = "orders.jdbc-url=${sqlmq.test-url}")}.
+ *
  * <p>Classes that inherit the annotation from one class have one database, as they have one application context; before each of
  * them the tables of sqlmq are emptied. The database is dropped when Spring closes the context. Needs {@code
  * io.sqlmq:sqlmq-embedded}.

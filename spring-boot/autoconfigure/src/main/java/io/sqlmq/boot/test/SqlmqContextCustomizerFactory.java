@@ -3,9 +3,11 @@ package io.sqlmq.boot.test;
 import io.sqlmq.boot.OwnDatabase;
 import io.sqlmq.embedded.TestDatabase;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.test.context.ContextConfigurationAttributes;
 import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.ContextCustomizerFactory;
@@ -35,6 +37,10 @@ final class SqlmqContextCustomizerFactory implements ContextCustomizerFactory {
         public void customizeContext(ConfigurableApplicationContext context, MergedContextConfiguration configuration) {
             DefaultListableBeanFactory beans = (DefaultListableBeanFactory) context.getBeanFactory();
             TestDatabase database = TestDatabase.createEmpty();
+            context.getEnvironment()
+                    .getPropertySources()
+                    .addFirst(new MapPropertySource(
+                            "sqlmqTestDatabase", Map.of(OwnDatabase.TEST_URL, database.jdbcUrl())));
             beans.registerSingleton("sqlmqOwnDatabase", new OwnDatabase(database.jdbcUrl()));
             beans.registerSingleton("sqlmqTestDatabase", database);
             // Beans end in the reverse order: this one after all that use the database.
