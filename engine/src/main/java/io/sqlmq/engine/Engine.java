@@ -156,8 +156,8 @@ public final class Engine implements AutoCloseable {
             joinedEnded(touched);
             return;
         }
-        parts.threads.workers().execute(() -> {
-            counted.accept(parts.rolledBack.count(taken, error));
+        parts.joinedReceiving.rolledBack(taken, error, back -> {
+            counted.accept(back);
             joinedEnded(touched);
         });
     }

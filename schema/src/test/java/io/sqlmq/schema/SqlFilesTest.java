@@ -81,8 +81,7 @@ class SqlFilesTest {
                 .containsEntry("V2__sqlxmq.sql", "e75142d8dc433066b82082a3d5a998ca1ad3441232c411ca2cb97af854d1ae61")
                 .containsEntry("V3__operating.sql", "67e6a4adbe31cc58e94855137cf1a3001a390fafdffca46db1dc578b98de3bb1")
                 .containsEntry("V4__traffic.sql", "b01c8d1b34dc9014c8067f49952a6974aed6d60ddd442e0c013d12f7712b17c4")
-                .containsEntry(
-                        "V5__many_retries.sql", "e94baff956b4051bbd78a5470e534808f5b414afe54b2faddfb10aef442e0264");
+                .containsEntry("V5__takes.sql", "1e07f18fec826215e98a1b3cbd841b624099c1a4d264770d90199d072f824e08");
     }
 
     @Test

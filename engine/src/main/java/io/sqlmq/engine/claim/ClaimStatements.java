@@ -160,6 +160,37 @@ public final class ClaimStatements {
         return claimed;
     }
 
+    /**
+     * Adds a take of a ready row, in a transaction whose planner is pinned so that it can be undone.
+     *
+     * @param keepsExpired whether what has expired is not just dropped
+     * @return filled with the row, which may have expired, when the pipeline has run
+     */
+    public List<Delivery> addTakeReady(
+            Pipeline pipeline,
+            ChannelConsumer consumer,
+            ClaimCursor.Ready where,
+            boolean keepsExpired,
+            @Nullable Long signature) {
+        Channel channel = consumer.cursor().channel();
+        List<Delivery> taken = new ArrayList<>(1);
+        pipeline.query(
+                ready.take(where, channel.sharesBodies(), keepsExpired),
+                p -> {
+                    bindLane(p, channel, where.range(), where.unlogged());
+                    if (where.before() != null) {
+                        bindLane(p, channel, where.before(), where.unlogged());
+                    }
+                    p.integer(1).text(channel.name()).bigintOrNull(signature);
+                },
+                rows -> {
+                    while (rows.next()) {
+                        taken.add(Rows.readyDelivery(rows, channel.name(), where.unlogged(), null, sql.most()));
+                    }
+                });
+        return taken;
+    }
+
     private static void bindLane(Parameters p, Channel channel, ClaimCursor.RankRange range, boolean unlogged)
             throws SQLException {
         p.text(channel.name()).integer(range.from());

@@ -1,6 +1,8 @@
 package io.sqlmq.engine.claim;
 
 import io.sqlmq.engine.channel.ClaimCursor;
+import io.sqlmq.engine.jdbc.PlannerPins;
+import io.sqlmq.engine.jdbc.Statements;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,29 @@ public final class ReadyClaimStatements {
 
     /** A transaction is not kept from the rows that it has locked itself. */
     private static final String NOT_HELD = " AND m.seq NOT IN (SELECT pg_catalog.unnest(?::bigint[]))";
+
+    /**
+     * A claim and its delete at once, also of what has expired if that is not kept. MQ002, as from mq_take, for a suspect; MQ004 for
+     * what has to be looked at by that. Signs before the first, since the lock hides what tells that the message is a suspect, and not
+     * before the second, which would make it one.
+     */
+    private static final String TAKE = """
+            WITH c AS MATERIALIZED (
+            %1$s), gone AS (
+              DELETE FROM %2$s t USING c
+               WHERE t.channel_name = ? COLLATE pg_catalog."POSIX" AND t.ctid = c.row_tid AND NOT c.suspect
+                 AND CASE WHEN %3$s THEN true ELSE %4$s.mq_unsettled(c.id, 'MQ004') END
+              RETURNING true)
+            SELECT c.*, EXISTS (SELECT FROM gone), CASE WHEN %5$s IS NULL AND c.suspect THEN %4$s.mq_unsettled(c.id, 'MQ002') END
+              FROM c""";
+
+    /**
+     * The planner is the application's again when the claim runs. Nothing is claimed above READ COMMITTED, which mq_take then
+     * says.
+     */
+    private static final String IN_APPLICATIONS = """
+            SELECT CASE WHEN u IS NOT NULL AND pg_catalog.current_setting('transaction_isolation') LIKE 'read %%' THEN true END
+              FROM (%s) AS unpinned (u)""".formatted(PlannerPins.UNPIN_REMEMBERED);
 
     private static final String DELETE =
             "DELETE FROM %s.%s WHERE channel_name = ? COLLATE pg_catalog.\"POSIX\" AND ctid = ANY (?::tid[])";
@@ -103,15 +128,44 @@ public final class ReadyClaimStatements {
                 + (holds ? "h" : "")
                 + (sharesBodies ? "s" : "")
                 + (opening == null ? "" : opening);
-        return claims.computeIfAbsent(key, k -> {
-            String table = schema + (where.unlogged() ? ".mq_msgs_unlogged" : ".mq_msgs");
-            return CLAIM.formatted(
-                    table,
-                    Rows.readyColumns(schema, sharesBodies, most),
-                    where.before() != null ? GATE.formatted(table) : "",
-                    Rows.readyFields(most),
-                    (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""),
-                    opening == null ? "" : OPENING.formatted(opening));
-        });
+        return claims.computeIfAbsent(
+                key, k -> claim(where, holds, Rows.readyColumns(schema, sharesBodies, most), opening));
+    }
+
+    /**
+     * Takes one row in a transaction of the application, behind {@link PlannerPins#PIN_AND_REMEMBER}: claims and deletes it. Parameters:
+     * without the signature those of {@link #claim}, then the channel and the signature. The first columns are those of a claim.
+     *
+     * @param keepsExpired whether what has expired is not just dropped
+     */
+    String take(ClaimCursor.Ready where, boolean sharesBodies, boolean keepsExpired) {
+        String key = "take"
+                + (keepsExpired ? "e" : "")
+                + (where.unlogged() ? "t" : "")
+                + (where.before() != null ? "g" : "")
+                + (where.untouched() ? "u" : "")
+                + (sharesBodies ? "s" : "");
+        return claims.computeIfAbsent(
+                key,
+                k -> TAKE.formatted(
+                        claim(where, false, Rows.takeColumns(schema, sharesBodies, most), IN_APPLICATIONS),
+                        table(where),
+                        Rows.isWhole(most, keepsExpired),
+                        schema,
+                        Statements.sign(schema)));
+    }
+
+    private String claim(ClaimCursor.Ready where, boolean holds, String columns, @Nullable String opening) {
+        return CLAIM.formatted(
+                table(where),
+                columns,
+                where.before() != null ? GATE.formatted(table(where)) : "",
+                Rows.readyFields(most),
+                (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""),
+                opening == null ? "" : OPENING.formatted(opening));
+    }
+
+    private String table(ClaimCursor.Ready where) {
+        return schema + (where.unlogged() ? ".mq_msgs_unlogged" : ".mq_msgs");
     }
 }

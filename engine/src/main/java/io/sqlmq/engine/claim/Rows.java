@@ -69,6 +69,19 @@ public final class Rows {
                         m.dead_origin, m.dead_reason)::text, %5$s)
             END AS rest""";
 
+    /** What tells whether a row can be taken. */
+    private static final String TAKING = """
+            ,
+            m.row_xmax <> '0'::xid AND %s.mq_suspect(m.row_xmax) AS suspect, m.large, m.payload_id IS NOT NULL AS shared,
+            coalesce(m.expires_at <= statement_timestamp(), false) AS expired""";
+
+    /** Nothing is too large or missing. */
+    private static final String WHOLE = """
+            NOT c.large AND (NOT c.shared OR pg_catalog.num_nonnulls(c.payload_text, c.payload_bytes) > 0)
+                   AND coalesce(pg_catalog.octet_length(c.payload_text), 0) + coalesce(pg_catalog.octet_length(c.payload_bytes), 0)
+                       + coalesce(pg_catalog.octet_length(c.properties), 0) + coalesce(pg_catalog.octet_length(c.property_types), 0)
+                       + coalesce(pg_catalog.octet_length(c.rest), 0) <= %s""";
+
     /** Of a row for which the column {@code rest} is null. */
     private static final String NO_REST = "(f,f,0,0,,,,,,,f,,,,,,,)";
 
@@ -108,6 +121,10 @@ public final class Rows {
      * @param most bytes that a message may have to be fetched
      */
     static String readyColumns(String schema, boolean sharedBodies, long most) {
+        return readyColumns(schema, sharedBodies, most, Statements.sign(schema));
+    }
+
+    private static String readyColumns(String schema, boolean sharedBodies, long most, String sign) {
         long part = part(most);
         String text = "CASE "
                 + (sharedBodies ? READY_SHARED.formatted(schema, part, "payload_text") : "")
@@ -117,9 +134,20 @@ public final class Rows {
         return READY_COLUMNS.formatted(
                 schema,
                 text + ",\n" + bytes,
-                Statements.sign(schema),
+                sign,
                 sharedBodies ? "(m.large OR " + SHARED_LARGE.formatted(schema, part) + ")" : "m.large",
                 part + 1);
+    }
+
+    /** The columns of a claim that takes, over which is {@link #isWhole}. It does not sign. */
+    static String takeColumns(String schema, boolean sharedBodies, long most) {
+        return readyColumns(schema, sharedBodies, most, "NULL::xid8") + TAKING.formatted(schema);
+    }
+
+    /** The condition for a row {@code c} of {@link #takeColumns} to be taken, and handed over unless it has expired. */
+    static String isWhole(long most, boolean keepsExpired) {
+        String whole = WHOLE.formatted(part(most) - NO_REST.length());
+        return keepsExpired ? "NOT c.expired AND " + whole : "c.expired OR (" + whole + ")";
     }
 
     /**

@@ -17,6 +17,9 @@ public final class Failures {
     /** See mq_take. */
     public static final String SUSPECT = "MQ002";
 
+    /** A message that a statement cannot take, and mq_take can or tells why not. */
+    public static final String UNTAKEN = "MQ004";
+
     /** A joined transaction has another isolation than receiving needs. */
     public static final String ISOLATION = "MQ003";
 

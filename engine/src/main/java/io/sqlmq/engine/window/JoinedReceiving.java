@@ -7,17 +7,22 @@ import io.sqlmq.engine.claim.Located;
 import io.sqlmq.engine.claim.RequeueStatements;
 import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.Pipeline;
+import io.sqlmq.engine.jdbc.PlannerPins;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Texts;
 import io.sqlmq.engine.model.Delivery;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +39,15 @@ public final class JoinedReceiving {
      * What a take has found.
      *
      * @param unsettled something is at the head that a window has to deal with first
+     * @param everywhere whether all was looked at, and not only what was announced
      */
-    private record Taken(@Nullable Delivery delivery, boolean unsettled) {
-        static final Taken UNSETTLED = new Taken(null, true);
+    private record Taken(@Nullable Delivery delivery, boolean unsettled, boolean everywhere) {
+        static final Taken UNSETTLED = new Taken(null, true, true);
+        static final Taken NONE_ANNOUNCED = new Taken(null, false, false);
+
+        static Taken of(@Nullable Delivery delivery) {
+            return new Taken(delivery, false, true);
+        }
     }
 
     private final Windows shared;
@@ -46,6 +57,12 @@ public final class JoinedReceiving {
      * given the one behind that.
      */
     private final Set<ClaimCursor> beingSettled = ConcurrentHashMap.newKeySet();
+
+    /**
+     * The channels of messages that are being counted after a rollback, and how often. They are locked meanwhile, and a consumer that is
+     * alone is not to be given those behind them.
+     */
+    private final Map<String, Integer> beingCounted = new ConcurrentHashMap<>();
 
     public JoinedReceiving(Windows shared) {
         this.shared = shared;
@@ -101,7 +118,10 @@ public final class JoinedReceiving {
             Connection connection, ChannelConsumer consumer, Set<String> writers, Runnable settling)
             throws SQLException {
         ClaimCursor cursor = consumer.cursor();
-        if (!consumer.mayTake(connection) || beingSettled.contains(cursor)) {
+        if (!consumer.mayTake(connection)
+                || beingSettled.contains(cursor)
+                || (beingCounted.containsKey(consumer.channel())
+                        && !cursor.channel().hasSeveralConsumers())) {
             return null;
         }
         LimitSlots.Held slots = null;
@@ -131,7 +151,11 @@ public final class JoinedReceiving {
             shared.upkeep.moved();
         }
         if (taken == null) {
-            cursor.foundEmpty(mark);
+            if (found.everywhere()) {
+                cursor.foundEmpty(mark);
+            } else {
+                cursor.foundAnnouncedTaken(mark);
+            }
             return null;
         }
         if (slots != null) {
@@ -148,6 +172,26 @@ public final class JoinedReceiving {
         return taken;
     }
 
+    /**
+     * A transaction was rolled back, as a whole or in part, that had taken these: counts them on another thread, and then says which were
+     * back.
+     *
+     * @param error why, as far as that is known
+     */
+    public void rolledBack(Collection<Delivery> taken, @Nullable String error, Consumer<List<Delivery>> counted) {
+        Set<String> channels = taken.stream().map(d -> d.row().channel()).collect(Collectors.toSet());
+        channels.forEach(channel -> beingCounted.merge(channel, 1, Integer::sum));
+        shared.threads.workers().execute(() -> {
+            List<Delivery> back;
+            try {
+                back = shared.claims.rolledBack().count(taken, error);
+            } finally {
+                channels.forEach(channel -> beingCounted.computeIfPresent(channel, (c, n) -> n == 1 ? null : n - 1));
+            }
+            counted.accept(back);
+        });
+    }
+
     private static void letGoSlots(Connection connection) throws SQLException {
         Pipeline pipeline = new Pipeline();
         LimitSlots.addLetGo(pipeline);
@@ -155,28 +199,78 @@ public final class JoinedReceiving {
     }
 
     private Taken takePlain(Connection connection, ChannelConsumer consumer, Set<String> writers) throws SQLException {
+        ClaimCursor cursor = consumer.cursor();
+        ClaimCursor.Ready ready = writers.isEmpty() && !consumer.rules().blocksWhileBackingOff()
+                ? cursor.ready(cursor.ranges(), false, 1)
+                : null;
+        Taken taken = ready == null ? null : takeReady(connection, consumer, ready);
+        return taken == null ? takeAnywhere(connection, consumer, writers) : taken;
+    }
+
+    /** Null: all has to be looked at. */
+    private @Nullable Taken takeReady(Connection connection, ChannelConsumer consumer, ClaimCursor.Ready where)
+            throws SQLException {
+        ClaimCursor cursor = consumer.cursor();
+        boolean keepsExpired = shared.options.expired().queueFor(consumer.channel()) != null;
+        while (true) {
+            Pipeline pipeline = new Pipeline()
+                    .add(Statements.TAKE_SAVEPOINT)
+                    .query(PlannerPins.PIN_AND_REMEMBER, p -> {}, rows -> {});
+            Long signature = shared.claims.signatures().takeSoon();
+            List<Delivery> taken =
+                    shared.claims.statements().addTakeReady(pipeline, consumer, where, keepsExpired, signature);
+            String failure = run(connection, pipeline, signature, taken);
+            if (failure != null) {
+                cursor.lookEverywhere();
+                return failure.equals(Failures.SUSPECT) ? Taken.UNSETTLED : null;
+            }
+            cursor.found(where, taken, 1);
+            if (taken.isEmpty()) {
+                return where.sufficient() ? Taken.NONE_ANNOUNCED : null;
+            }
+            if (!taken.get(0).expired) {
+                return Taken.of(taken.get(0));
+            }
+        }
+    }
+
+    private Taken takeAnywhere(Connection connection, ChannelConsumer consumer, Set<String> writers)
+            throws SQLException {
+        ClaimCursor cursor = consumer.cursor();
         String expiredTo = shared.options.expired().queueFor(consumer.channel());
         Pipeline pipeline = new Pipeline().add(Statements.TAKE_SAVEPOINT);
         Long signature = shared.claims.signatures().takeSoon();
+        cursor.looksEverywhere();
         List<Delivery> taken = shared.claims.statements().addTake(pipeline, consumer, writers, expiredTo, signature);
-        pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT);
+        if (run(connection, pipeline, signature, taken) != null) {
+            return Taken.UNSETTLED;
+        }
+        cursor.found(null, taken, 1);
+        return Taken.of(taken.isEmpty() ? null : taken.get(0));
+    }
+
+    /** Runs what begins with a savepoint. Returns why nothing was taken, {@link Failures#SUSPECT} or {@link Failures#UNTAKEN}, or null. */
+    private @Nullable String run(
+            Connection connection, Pipeline pipeline, @Nullable Long signature, List<Delivery> found)
+            throws SQLException {
         boolean signed = true;
         try {
-            pipeline.run(connection);
-            signed = !taken.isEmpty();
+            pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT).run(connection);
+            signed = !found.isEmpty();
+            return null;
         } catch (SQLException e) {
-            if (Failures.SUSPECT.equals(e.getSQLState())) {
+            String state = e.getSQLState();
+            if (Failures.SUSPECT.equals(state) || Failures.UNTAKEN.equals(state)) {
                 new Pipeline().add(Statements.ROLLBACK_TO_TAKE_SAVEPOINT).run(connection);
-                return Taken.UNSETTLED;
+                return state;
             }
             throw e;
         } finally {
             ended(signature, signed);
         }
-        return new Taken(taken.isEmpty() ? null : taken.get(0), false);
     }
 
-    /** As {@link #takePlain}, in two steps; what has expired is dropped or parked on the way. */
+    /** As {@link #takeAnywhere}, in two steps; what has expired is dropped or parked on the way. */
     private Taken takeSelected(Connection connection, ChannelConsumer consumer, Set<String> writers)
             throws SQLException {
         while (true) {
@@ -212,7 +306,7 @@ public final class JoinedReceiving {
             }
             pipeline.add(Statements.RELEASE_TAKE_SAVEPOINT).run(connection);
             if (taken != null || expired.isEmpty()) {
-                return new Taken(taken, false);
+                return Taken.of(taken);
             }
         }
     }

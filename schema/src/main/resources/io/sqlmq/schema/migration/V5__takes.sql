@@ -107,3 +107,13 @@ BEGIN
           set_config('sqlmq.polls_limited', 'off', true);
 END
 $body${tag}$;
+
+-- For statements that take messages: raises that one cannot be taken, with MQ002 as mq_take does, or MQ004 if that has to look at it.
+CREATE FUNCTION ${schema}.mq_unsettled(p_id uuid, p_code text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  RAISE EXCEPTION 'message % has to be dealt with first', p_id USING ERRCODE = p_code;
+END
+$body${tag}$;

@@ -1,0 +1,280 @@
+package io.sqlmq.integration.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.sqlmq.integration.IntegrationTest;
+import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * While a queue flows, transactions of the application take its messages by a statement that looks at ready rows only. Whatever else is
+ * there comes in its turn, and is treated as it is otherwise.
+ */
+class FlowingTakesTest extends IntegrationTest {
+
+    /** What is in the middle of plain messages. */
+    private enum Odd {
+        EXPIRED(false) {
+            @Override
+            void send(FlowingTakesTest test, Session session, MessageProducer producer) throws JMSException {
+                Message message = session.createTextMessage("odd");
+                producer.send(message, DeliveryMode.PERSISTENT, 4, 1);
+                await().until(() -> System.currentTimeMillis() > message.getJMSExpiration());
+            }
+        },
+        WITH_ALL_HEADERS(true) {
+            @Override
+            void send(FlowingTakesTest test, Session session, MessageProducer producer) throws JMSException {
+                Message message = session.createTextMessage("odd");
+                message.setJMSType("type");
+                message.setJMSCorrelationID("correlation");
+                message.setJMSReplyTo(session.createQueue("answers"));
+                message.setStringProperty("a", "b");
+                producer.send(message, DeliveryMode.PERSISTENT, 4, 1_000_000);
+            }
+        },
+        NEARLY_TOO_LARGE(true) {
+            @Override
+            void send(FlowingTakesTest test, Session session, MessageProducer producer) throws JMSException {
+                Message message = session.createTextMessage("odd");
+                message.setStringProperty("large", "x".repeat(MOST / 2));
+                producer.send(message);
+            }
+        },
+        TOO_LARGE(false) {
+            @Override
+            void send(FlowingTakesTest test, Session session, MessageProducer producer) throws JMSException {
+                producer.send(session.createTextMessage("odd" + "x".repeat(2 * MOST)));
+            }
+        },
+        SHARING_ITS_BODY(true) {
+            @Override
+            void send(FlowingTakesTest test, Session session, MessageProducer producer) {
+                test.sql(
+                        "WITH p AS (INSERT INTO mq_payloads (id, payload_text) VALUES (gen_random_uuid(), 'odd') RETURNING id)"
+                                + " INSERT INTO mq_msgs (id, channel_name, payload_id) SELECT gen_random_uuid(), '"
+                                + test.queue
+                                + "', id FROM p");
+            }
+        },
+        WITHOUT_ITS_BODY(false) {
+            @Override
+            void send(FlowingTakesTest test, Session session, MessageProducer producer) {
+                test.sql("INSERT INTO mq_msgs (id, channel_name, payload_id) VALUES (gen_random_uuid(), '" + test.queue
+                        + "', gen_random_uuid())");
+            }
+        };
+
+        private final boolean comes;
+
+        Odd(boolean comes) {
+            this.comes = comes;
+        }
+
+        abstract void send(FlowingTakesTest test, Session session, MessageProducer producer) throws JMSException;
+    }
+
+    private static final int MOST = 20_000;
+    private static final int BEFORE = 10;
+
+    private final HikariDataSource pool = new HikariDataSource();
+    private final TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
+    private final JdbcTemplate jdbc = new JdbcTemplate(pool);
+    private MessageConsumer consumer;
+
+    @BeforeEach
+    void begin() throws Exception {
+        factory.createConnection().close(); // creates the tables
+        pool.setJdbcUrl(with(url, "options", "-c%20track_functions=all"));
+        pool.setMaximumPoolSize(4);
+        closeAfterwards(pool);
+        SqlmqConnectionFactory joining = closeAfterwards(new SqlmqConnectionFactory(pool));
+        joining.getOptions().setMaxMessageSize(MOST);
+        joining.getOptions()
+                .setRedeliveryPolicy(
+                        RedeliveryPolicy.builder().initialRedeliveryDelay(0).build());
+        consumer = consumer(session(joining, Session.AUTO_ACKNOWLEDGE), queue);
+    }
+
+    /** The next message, in a transaction of its own; null: none. */
+    private @Nullable String take() {
+        return transaction.execute(status -> taken(consumer));
+    }
+
+    private static @Nullable String taken(MessageConsumer consumer) {
+        try {
+            Message message = consumer.receive(2_000);
+            return message == null ? null : text(message);
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> takeAll() {
+        List<String> all = new ArrayList<>();
+        for (String text = take(); text != null; text = take()) {
+            all.add(text);
+        }
+        return all;
+    }
+
+    private static String[] numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(String::valueOf).toArray(String[]::new);
+    }
+
+    private long callsOfTheOther() {
+        return number("SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = 'mq_take'");
+    }
+
+    @Test
+    void mostAreTakenWithoutLookingElsewhere() throws Exception {
+        int messages = 200;
+        send(numbers(0, messages));
+        assertThat(takeAll()).containsExactly(numbers(0, messages));
+        pool.close(); // reports what was called
+        await().untilAsserted(() -> assertThat(callsOfTheOther()).isPositive().isLessThan(messages));
+        assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Odd.class)
+    void whatIsOddIsTreatedAsEver(Odd odd) throws Exception {
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        send(numbers(0, BEFORE));
+        odd.send(this, session, producer);
+        send(numbers(BEFORE, 2 * BEFORE));
+        List<String> expected = new ArrayList<>(List.of(numbers(0, 2 * BEFORE)));
+        if (odd.comes) {
+            expected.add(BEFORE, "odd");
+        }
+        assertThat(takeAll()).isEqualTo(expected);
+        assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "' AND set_aside IS NULL"))
+                .isZero();
+        assertThat(number("SELECT coalesce(max(delivery_count), 0) FROM mq_msgs WHERE set_aside IS NULL"
+                        + " AND channel_name = '" + queue + "'"))
+                .isZero();
+    }
+
+    @Test
+    void aBetterPriorityComesNext() throws Exception {
+        send(numbers(0, BEFORE));
+        assertThat(take()).isEqualTo("0");
+        assertThat(take()).isEqualTo("1");
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        producer.setPriority(9);
+        producer.send(session.createTextMessage("urgent"));
+        assertThat(take()).isEqualTo("urgent");
+        assertThat(takeAll()).containsExactly(numbers(2, BEFORE));
+    }
+
+    @Test
+    void whatIsNotPersistentOrIsDueComesToo() throws Exception {
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue(queue));
+        send(numbers(0, BEFORE));
+        producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
+        producer.send(session.createTextMessage("unlogged"));
+        producer.setDeliveryMode(DeliveryMode.PERSISTENT);
+        producer.setDeliveryDelay(1);
+        producer.send(session.createTextMessage("delayed"));
+        assertThat(takeAll())
+                .contains("unlogged", "delayed")
+                .contains(numbers(0, BEFORE))
+                .hasSize(BEFORE + 2);
+    }
+
+    @Test
+    void whatIsRolledBackComesNextAndIsCounted() throws Exception {
+        send(numbers(0, BEFORE));
+        assertThat(take()).isEqualTo("0");
+        assertThat(take()).isEqualTo("1");
+        transaction.executeWithoutResult(status -> {
+            assertThat(taken(consumer)).isEqualTo("2");
+            status.setRollbackOnly();
+        });
+        transaction.executeWithoutResult(status -> {
+            try {
+                Message again = receive(consumer);
+                assertThat(text(again)).isEqualTo("2");
+                assertThat(deliveryCount(again)).isEqualTo(2);
+            } catch (JMSException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(takeAll()).containsExactly(numbers(3, BEFORE));
+    }
+
+    @Test
+    void severalInOneTransactionAndTheirRollback() throws Exception {
+        send(numbers(0, BEFORE));
+        assertThat(take()).isEqualTo("0");
+        transaction.executeWithoutResult(status -> {
+            for (int i = 1; i < BEFORE; i++) {
+                assertThat(taken(consumer)).isEqualTo(String.valueOf(i));
+            }
+            status.setRollbackOnly();
+        });
+        assertThat(takeAll()).containsExactly(numbers(1, BEFORE));
+    }
+
+    /** The application's own statements are planned as it has said. */
+    @Test
+    void thePlannerIsTheApplicationsAgain() throws Exception {
+        send(numbers(0, BEFORE));
+        String settings = "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name IN"
+                + " ('enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'jit', 'plan_cache_mode')";
+        for (int i = 0; i < BEFORE; i++) {
+            boolean own = i % 2 == 1;
+            transaction.executeWithoutResult(status -> {
+                if (own) {
+                    jdbc.execute("SET LOCAL enable_sort = off");
+                    jdbc.execute("SET LOCAL plan_cache_mode = force_custom_plan");
+                }
+                String before = jdbc.queryForObject(settings, String.class);
+                assertThat(taken(consumer)).isNotNull();
+                assertThat(jdbc.queryForObject(settings, String.class)).isEqualTo(before);
+            });
+            assertThat(jdbc.queryForObject(settings, String.class)).contains("plan_cache_mode=auto");
+        }
+    }
+
+    @Test
+    void aboveReadCommittedNothingIsTaken() throws Exception {
+        send(numbers(0, BEFORE));
+        assertThat(take()).isEqualTo("0");
+        assertThat(take()).isEqualTo("1");
+        TransactionTemplate repeatable = new TransactionTemplate(new DataSourceTransactionManager(pool));
+        repeatable.setIsolationLevel(TransactionDefinition.ISOLATION_REPEATABLE_READ);
+        assertThatThrownBy(() -> repeatable.executeWithoutResult(status -> taken(consumer)))
+                .hasRootCauseInstanceOf(SQLException.class)
+                .hasStackTraceContaining("READ COMMITTED");
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(takeAll()).containsExactly(numbers(2, BEFORE)));
+    }
+}
