@@ -49,6 +49,7 @@ class LeaseTest extends IntegrationTest {
                 return true;
             });
         });
+        closeAfterwards(done::countDown); // before its connection, which waits for it
         send("one");
         awaitLeases(1);
         await().until(() -> number(OPEN_TRANSACTIONS) == 0);

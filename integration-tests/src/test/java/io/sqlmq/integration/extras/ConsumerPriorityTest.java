@@ -67,6 +67,7 @@ class ConsumerPriorityTest extends IntegrationTest {
                 return true;
             });
         });
+        closeAfterwards(busy::countDown); // before its connection, which waits for it
         // While it is still looking for what was there before, it does not wait, and another one may be faster.
         await().until(() -> {
             if (high.isEmpty()) {
@@ -92,6 +93,9 @@ class ConsumerPriorityTest extends IntegrationTest {
         for (int sent = 1; sent <= MANY; sent++) {
             sendIn(session, queue, Integer.toString(sent));
             while (high.get() + low.get() < sent) {
+                if (Thread.interrupted()) { // when the test's time is up
+                    throw new InterruptedException();
+                }
                 Thread.onSpinWait();
             }
             LockSupport.parkNanos(random.nextInt(2_000_000));

@@ -160,6 +160,7 @@ class GroupsTest extends IntegrationTest {
                 return true;
             });
         });
+        closeAfterwards(done::countDown); // before its connection, which waits for it
         awaitLeases(1);
         MessageConsumer other = another();
         assertNothingComes(other);
