@@ -15,7 +15,6 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
@@ -206,11 +205,10 @@ public abstract class IntegrationTest {
     }
 
     protected static String valueOn(String jdbcUrl, String query) {
-        try (java.sql.Connection connection = DriverManager.getConnection(jdbcUrl);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            assertThat(rows.next()).as("a row of %s", query).isTrue();
-            return String.valueOf(rows.getString(1));
+        try {
+            List<String> values = KeptConnection.ask(jdbcUrl, query);
+            assertThat(values).as("rows of %s", query).isNotEmpty();
+            return values.get(0);
         } catch (SQLException e) {
             throw new AssertionError(query, e);
         }

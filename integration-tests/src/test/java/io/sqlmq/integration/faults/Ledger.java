@@ -1,8 +1,8 @@
 package io.sqlmq.integration.faults;
 
+import io.sqlmq.integration.KeptConnection;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
@@ -23,15 +23,7 @@ final class Ledger {
     }
 
     static Set<String> texts(String url, String query) throws SQLException {
-        Set<String> texts = new HashSet<>();
-        try (Connection connection = DriverManager.getConnection(url);
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            while (rows.next()) {
-                texts.add(rows.getString(1));
-            }
-        }
-        return texts;
+        return new HashSet<>(KeptConnection.ask(url, query));
     }
 
     static String value(String url, String query) {
