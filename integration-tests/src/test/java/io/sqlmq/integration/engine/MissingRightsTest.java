@@ -284,7 +284,7 @@ class MissingRightsTest extends IntegrationTest {
                         + " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0)"
                         + " THEN REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC; END IF; END $$",
                 "DO $$ BEGIN IF to_regrole('" + ROLE + "') IS NULL THEN CREATE ROLE " + ROLE + " LOGIN; END IF; END $$",
-                "SELECT mq_revoke('" + ROLE + "')",
+                "DROP OWNED BY " + ROLE,
                 "GRANT USAGE ON SCHEMA public TO " + ROLE);
     }
 

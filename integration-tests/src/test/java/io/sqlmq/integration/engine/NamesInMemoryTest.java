@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A session that goes through many destinations, as those of requests do, remembers none of them. */
 class NamesInMemoryTest extends IntegrationTest {
 
-    private static final int NAMES = 300;
+    private static final int NAMES = 150;
 
     /** More than are kept of channels that nobody consumes from any more, and far more than of selectors. */
     private static final int KEPT = 1_050;

@@ -156,18 +156,18 @@ class StaleStatisticsTest extends IntegrationTest {
         return Stream.of(Place.values()).flatMap(p -> Stream.of(Use.values()).map(u -> Arguments.of(p, u)));
     }
 
-    /** A row at the end of the tables keeps them as large as they have been. */
+    /** A row at the end of the tables keeps them as large as they have been: by the first test, or by the one before. */
     @BeforeEach
     void analyzeEmptyTables() {
         for (String table : new String[] {"mq_msgs", "mq_msgs_unlogged"}) {
-            sql(
-                    "ALTER TABLE " + table + " SET (autovacuum_enabled = false)",
-                    "DELETE FROM " + table,
-                    "INSERT INTO " + table + " (id, channel_name, payload_text) SELECT gen_random_uuid(), 'gone', 'x'"
-                            + " FROM generate_series(1, " + BACKLOG + ")",
-                    "INSERT INTO " + table + " (id, channel_name) VALUES (gen_random_uuid(), 'other')",
-                    "DELETE FROM " + table + " WHERE channel_name = 'gone'",
-                    "VACUUM ANALYZE " + table);
+            if (value("SELECT EXISTS (SELECT FROM " + table + ")").equals("f")) {
+                sql(
+                        "ALTER TABLE " + table + " SET (autovacuum_enabled = false)",
+                        "INSERT INTO " + table + " (id, channel_name, payload_text)"
+                                + " SELECT gen_random_uuid(), 'gone', 'x' FROM generate_series(1, " + BACKLOG + ")",
+                        "INSERT INTO " + table + " (id, channel_name) VALUES (gen_random_uuid(), 'other')");
+            }
+            sql("DELETE FROM " + table + " WHERE channel_name <> 'other'", "VACUUM ANALYZE " + table);
         }
     }
 

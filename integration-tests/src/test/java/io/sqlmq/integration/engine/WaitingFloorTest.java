@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WaitingFloorTest extends IntegrationTest {
 
     private static final int GONE = 20_000;
+    private static final int FEWER = 5_000;
     private static final Duration IN_TIME = Duration.ofSeconds(60);
     private static final Duration POLLS = Duration.ofMillis(300);
     private static final Pattern BUFFERS = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?");
@@ -112,7 +113,7 @@ class WaitingFloorTest extends IntegrationTest {
                 Connection connection = DriverManager.getConnection(url);
                 Statement sql = connection.createStatement()) {
             keepVacuumAway(other);
-            sql.execute(insert(table, due, slot, GONE));
+            sql.execute(insert(table, due, slot, FEWER));
             sql.execute("DELETE FROM " + table + " WHERE channel_name = '" + queue + "'");
             MessageConsumer consumer = session.createConsumer(session.createQueue(queue), selector);
             long[] before = {entriesRead(sql, index)};
@@ -122,7 +123,7 @@ class WaitingFloorTest extends IntegrationTest {
                 session.commit();
                 long read = entriesRead(sql, index) - before[0];
                 before[0] += read;
-                assertThat(read).isBetween(1L, GONE / 4L);
+                assertThat(read).isBetween(1L, FEWER / 4L);
             });
             other.rollback();
         }
@@ -137,13 +138,13 @@ class WaitingFloorTest extends IntegrationTest {
                 Statement sql = connection.createStatement()) {
             keepVacuumAway(other);
             consumer(session, queue).setMessageListener(message -> {});
-            sql.execute(insert("mq_msgs", "statement_timestamp()", "NULL", 2 * GONE));
+            sql.execute(insert("mq_msgs", "statement_timestamp()", "NULL", 2 * FEWER));
             sql.execute("DELETE FROM mq_msgs WHERE channel_name = '" + queue + "'");
             await().atMost(IN_TIME).untilAsserted(() -> {
                 long before = entriesRead(sql, "mq_msgs_wait");
                 long looks = scans(sql, "mq_msgs_wait");
                 await().atMost(IN_TIME).until(() -> scans(sql, "mq_msgs_wait") > looks + 3);
-                assertThat(entriesRead(sql, "mq_msgs_wait") - before).isLessThan(GONE);
+                assertThat(entriesRead(sql, "mq_msgs_wait") - before).isLessThan(FEWER);
             });
             other.rollback();
         }
@@ -274,7 +275,7 @@ class WaitingFloorTest extends IntegrationTest {
 
     /** Has what was due until now passed. */
     private void raiseFloors(Statement sql, Session session, MessageConsumer consumer) throws Exception {
-        sql.execute(insert("mq_msgs", "clock_timestamp()", "NULL", GONE));
+        sql.execute(insert("mq_msgs", "clock_timestamp()", "NULL", FEWER));
         sql.execute("DELETE FROM mq_msgs WHERE channel_name = '" + queue + "'");
         long[] before = {entriesRead(sql, "mq_msgs_wait")};
         await().atMost(IN_TIME).pollInterval(POLLS).untilAsserted(() -> {
@@ -283,7 +284,7 @@ class WaitingFloorTest extends IntegrationTest {
             session.commit();
             long read = entriesRead(sql, "mq_msgs_wait") - before[0];
             before[0] += read;
-            assertThat(read).isBetween(1L, GONE / 4L);
+            assertThat(read).isBetween(1L, FEWER / 4L);
         });
     }
 

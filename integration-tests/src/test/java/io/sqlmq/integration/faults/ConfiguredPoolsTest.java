@@ -39,6 +39,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -80,10 +81,29 @@ class ConfiguredPoolsTest {
         return server.jdbcUrl(name);
     }
 
+    /** Two at a time that have nothing to do with each other. */
+    static Stream<Set<Hostility>> unrelated() {
+        return Stream.of(
+                EnumSet.of(Hostility.AUTO_COMMIT_OFF, Hostility.SMALL_FETCHES),
+                EnumSet.of(Hostility.READ_ONLY, Hostility.SHORT_LOCKS),
+                EnumSet.of(Hostility.READ_ONLY_SESSIONS, Hostility.STRANGE_TIME_ZONE),
+                EnumSet.of(Hostility.READ_ONLY_DEFAULT, Hostility.STRANGE_SEARCH_PATH),
+                EnumSet.of(Hostility.SERIALIZABLE, Hostility.SHORT_SESSIONS),
+                EnumSet.of(Hostility.REPEATABLE_READ_DEFAULT, Hostility.NO_BINARY_NO_PREPARED),
+                EnumSet.of(Hostility.SHORT_STATEMENTS, Hostility.EXTENDED_FOR_PREPARED),
+                EnumSet.of(Hostility.SHORT_TRANSACTIONS, Hostility.EXTENDED_CACHE_EVERYTHING),
+                EnumSet.of(Hostility.SIMPLE_PROTOCOL));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void everythingWorksOverAPoolWith(Hostility hostility) throws Exception {
-        worksWith(database("migrated"), EnumSet.of(hostility));
+    @MethodSource("unrelated")
+    void everythingWorksOverAPoolWith(Set<Hostility> hostilities) throws Exception {
+        worksWith(database("migrated"), hostilities);
+    }
+
+    @Test
+    void noneOfThemIsLeftOut() {
+        assertThat(unrelated().flatMap(Set::stream)).containsExactlyInAnyOrder(Hostility.values());
     }
 
     @Test

@@ -252,11 +252,11 @@ class SetAsideTest extends IntegrationTest {
                 "INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue + "', ";
         sql(
                 insert + "'small' FROM generate_series(1, 1000)",
-                insert + "repeat('x', 80000000)",
-                insert + "repeat('x', 3000000) FROM generate_series(1, 30)",
+                insert + "repeat('x', 50000000)",
+                insert + "repeat('x', 3000000) FROM generate_series(1, 20)",
                 insert + "'last'");
         try (ChildJvm child = ChildJvm.start(
-                List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m"),
+                List.of("env", "JAVA_TOOL_OPTIONS=-Xmx40m"),
                 ReceivingProgram.class,
                 url,
                 queue,

@@ -401,18 +401,18 @@ class SizeLimitsTest extends IntegrationTest {
     @Test
     void aSmallHeapNeverFetchesWhatIsTooMuch() throws Exception {
         String insert = "INSERT INTO mq_msgs (id, channel_name, %s) SELECT gen_random_uuid(), '" + queue + "', ";
-        String grown = "jsonb_build_object('p', jsonb_agg(1e100000)) FROM generate_series(1, 500)";
+        String grown = "jsonb_build_object('p', jsonb_agg(1e100000)) FROM generate_series(1, 350)";
         sql(
                 insert.formatted("payload_text") + "'small' FROM generate_series(1, 500)",
-                insert.formatted("jms_type") + "repeat('x', 80000000)",
+                insert.formatted("jms_type") + "repeat('x', 50000000)",
                 insert.formatted("correlation_id, payload_text, reply_to")
-                        + "repeat('x', 14000000), repeat('x', 14000000), repeat('x', 14000000)",
+                        + "repeat('x', 10000000), repeat('x', 10000000), repeat('x', 10000000)",
                 insert.formatted("properties") + grown,
                 insert.formatted("payload_json") + grown,
                 insert.formatted("payload_text") + "'small' FROM generate_series(1, 500)",
                 insert.formatted("payload_text") + "'last'");
         try (ChildJvm child = ChildJvm.start(
-                List.of("env", "JAVA_TOOL_OPTIONS=-Xmx64m"),
+                List.of("env", "JAVA_TOOL_OPTIONS=-Xmx40m"),
                 ReceivingProgram.class,
                 url,
                 queue,

@@ -218,9 +218,20 @@ class SpringProxiesTest {
         assertOne(ours.of(pool), ((JpaTransactionManager) manager).getDataSource(), manager);
     }
 
+    /** Alike, and each with none on the other side: our transactions ask the factory's DataSource for its pool only. */
+    static Stream<Arguments> ourPairs() {
+        return Stream.of(Around.values())
+                .flatMap(around -> around == Around.NOTHING
+                        ? Stream.of(arguments(around, around))
+                        : Stream.of(
+                                arguments(around, around),
+                                arguments(around, Around.NOTHING),
+                                arguments(Around.NOTHING, around)));
+    }
+
     /** Of ours, which has the factory's DataSource and whatever the application's SQL goes through. */
     @ParameterizedTest
-    @MethodSource("pairs")
+    @MethodSource("ourPairs")
     void rowsAndMessagesAreOneInOurTransactions(Around ours, Around theirs) {
         DataSource managed = theirs.of(pool);
         JmsTemplate jms = jms(ours == theirs ? managed : ours.of(pool));
