@@ -91,6 +91,13 @@ public final class JmsErrors {
                                 + "the primary: add targetServerType=primary to the URL",
                         state,
                         e);
+            case "26000", "42P05" -> // a statement that another connection has prepared, or one that is another's
+                new JMSException(
+                        database
+                                + ". Between here and the server is a pooler in transaction mode: put prepareThreshold=0 into"
+                                + " the URL of the DataSource, and set pgBouncer=true (docs/operating.md, PgBouncer)",
+                        state,
+                        e);
             default -> byClass(text, database, state, e);
         };
     }

@@ -166,6 +166,19 @@ class JmsErrorsTest {
                 "can be tried again");
     }
 
+    /** As PgBouncer in transaction mode gives to whoever prepares on the server. */
+    @ParameterizedTest
+    @CsvSource({"26000", "42P05"})
+    void preparedStatementsThatMetAPooler(String state) {
+        assertKind(
+                mapped(() -> {
+                    throw new SQLException("prepared statement", state);
+                }),
+                JMSException.class,
+                state,
+                "prepareThreshold=0");
+    }
+
     @Test
     void anythingElseKeepsItsState() {
         assertKind(
