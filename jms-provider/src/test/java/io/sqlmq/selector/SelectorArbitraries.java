@@ -1,5 +1,7 @@
 package io.sqlmq.selector;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +9,9 @@ import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.RandomGenerator;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.Tuple.Tuple2;
 
 /** Random selectors and messages over few names and values, chosen so that they meet, and that borders are met. */
 final class SelectorArbitraries {
@@ -98,7 +102,41 @@ final class SelectorArbitraries {
         "1e-200"
     };
 
+    /** About how many of each are made, from which jqwik takes how they spread. */
+    private static final int GENERATED = 1000;
+
     private SelectorArbitraries() {}
+
+    @SafeVarargs
+    private static <T> Arbitrary<T> oneOf(Arbitrary<? extends T>... choices) {
+        List<RandomGenerator<T>> generators = new ArrayList<>();
+        for (Arbitrary<? extends T> choice : choices) {
+            generators.add(generator(choice));
+        }
+        return oneOf(generators);
+    }
+
+    @SafeVarargs
+    private static <T> Arbitrary<T> frequencyOf(Tuple2<Integer, Arbitrary<T>>... choices) {
+        List<RandomGenerator<T>> generators = new ArrayList<>();
+        for (Tuple2<Integer, Arbitrary<T>> choice : choices) {
+            generators.addAll(Collections.nCopies(choice.get1(), generator(choice.get2())));
+        }
+        return oneOf(generators);
+    }
+
+    private static <T> RandomGenerator<T> generator(Arbitrary<? extends T> arbitrary) {
+        return arbitrary.<T>map(value -> value).generator(GENERATED);
+    }
+
+    /**
+     * What that of jqwik does, which however looks up the generator of the chosen one for every value, by comparing all
+     * that it is made of: that took longer than everything else.
+     */
+    private static <T> Arbitrary<T> oneOf(List<RandomGenerator<T>> choices) {
+        return Arbitraries.fromGenerator(
+                random -> choices.get(random.nextInt(choices.size())).next(random));
+    }
 
     static Arbitrary<SampleMessage> messages() {
         Arbitrary<Map<String, Object>> properties = Arbitraries.maps(Arbitraries.of(NAMES), propertyValues())
@@ -117,7 +155,7 @@ final class SelectorArbitraries {
     }
 
     private static Arbitrary<Object> propertyValues() {
-        return Arbitraries.oneOf(
+        return oneOf(
                 Arbitraries.of(TEXTS).map(Object.class::cast),
                 Arbitraries.of(UNSTORABLE).map(Object.class::cast),
                 Arbitraries.of(true, false).map(Object.class::cast),
@@ -131,7 +169,7 @@ final class SelectorArbitraries {
     }
 
     private static Arbitrary<Double> doubles() {
-        return Arbitraries.frequencyOf(
+        return frequencyOf(
                 Tuple.of(6, Arbitraries.of(DOUBLES)),
                 Tuple.of(1, Arbitraries.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY)),
                 Tuple.of(1, Arbitraries.longs().map(Double::longBitsToDouble)));
@@ -141,7 +179,7 @@ final class SelectorArbitraries {
         Arbitrary<String> objects = Arbitraries.maps(Arbitraries.of("a", "b", "0"), json(2))
                 .ofMaxSize(3)
                 .map(SelectorArbitraries::object);
-        return Arbitraries.frequencyOf(
+        return frequencyOf(
                 Tuple.of(8, objects),
                 Tuple.of(2, json(2)),
                 Tuple.of(
@@ -172,7 +210,7 @@ final class SelectorArbitraries {
     private static Arbitrary<String> json(int depth) {
         Arbitrary<String> scalars =
                 Arbitraries.of("null", "true", "false", "\"a\"", "\"red\"", "\"\\u00e4\"", "\"1\"", "\"\\\\u:a\\\\b\"");
-        Arbitrary<String> leaves = Arbitraries.oneOf(scalars, Arbitraries.of(NUMBERS));
+        Arbitrary<String> leaves = oneOf(scalars, Arbitraries.of(NUMBERS));
         if (depth == 0) {
             return leaves;
         }
@@ -180,7 +218,7 @@ final class SelectorArbitraries {
         Arbitrary<String> objects = Arbitraries.maps(Arbitraries.of("a", "b", "0"), json(depth - 1))
                 .ofMaxSize(3)
                 .map(SelectorArbitraries::object);
-        return Arbitraries.oneOf(leaves, leaves, arrays, objects);
+        return oneOf(leaves, leaves, arrays, objects);
     }
 
     static Arbitrary<Selector> selectors() {
@@ -194,7 +232,7 @@ final class SelectorArbitraries {
         }
         Arbitrary<Condition> inner = conditions(depth - 1);
         Arbitrary<List<Condition>> terms = inner.list().ofMinSize(2).ofMaxSize(3);
-        return Arbitraries.oneOf(
+        return oneOf(
                 predicates,
                 predicates,
                 inner.map(Condition.Not::new),
@@ -204,10 +242,10 @@ final class SelectorArbitraries {
 
     private static Arbitrary<Condition> predicates() {
         Arbitrary<Operand> numbers = numbers(2);
-        Arbitrary<Operand> strings = Arbitraries.oneOf(identifiers(), identifiers(), stringLiterals());
-        Arbitrary<Operand> values = Arbitraries.oneOf(numbers, strings, booleanLiterals());
+        Arbitrary<Operand> strings = oneOf(identifiers(), identifiers(), stringLiterals());
+        Arbitrary<Operand> values = oneOf(numbers, strings, booleanLiterals());
         Arbitrary<ComparisonOperator> any = Arbitraries.of(ComparisonOperator.values());
-        return Arbitraries.oneOf(
+        return oneOf(
                 Combinators.combine(any, numbers, numbers).as(Condition.Comparison::new),
                 Combinators.combine(any.filter(ComparisonOperator::equality), values, values)
                         .as(Condition.Comparison::new)
@@ -219,11 +257,11 @@ final class SelectorArbitraries {
                         .as(Condition.In::new),
                 Combinators.combine(strings, patterns()).as(Condition.Like::new),
                 values.map(Condition.IsNull::new),
-                Arbitraries.oneOf(identifiers(), booleanLiterals()).map(Condition.Truth::new));
+                oneOf(identifiers(), booleanLiterals()).map(Condition.Truth::new));
     }
 
     private static Arbitrary<String> texts() {
-        return Arbitraries.frequencyOf(Tuple.of(9, Arbitraries.of(TEXTS)), Tuple.of(1, Arbitraries.of(UNSTORABLE)));
+        return frequencyOf(Tuple.of(9, Arbitraries.of(TEXTS)), Tuple.of(1, Arbitraries.of(UNSTORABLE)));
     }
 
     private static Arbitrary<LikePattern> patterns() {
@@ -250,14 +288,14 @@ final class SelectorArbitraries {
                 .ofMinSize(1)
                 .ofMaxSize(3)
                 .map(Operand.JsonField::new);
-        return Arbitraries.frequencyOf(
+        return frequencyOf(
                 Tuple.of(5, Arbitraries.of(NAMES).map(Operand.Property::new)),
                 Tuple.of(2, Arbitraries.of(Header.values()).map(Operand.HeaderField::new)),
                 Tuple.of(2, fields));
     }
 
     private static Arbitrary<Operand> numbers(int depth) {
-        Arbitrary<Operand> leaves = Arbitraries.frequencyOf(
+        Arbitrary<Operand> leaves = frequencyOf(
                 Tuple.of(4, identifiers()),
                 Tuple.of(2, Arbitraries.of(LONGS).map(Operand.ExactLiteral::new)),
                 Tuple.of(2, doubles().filter(Double::isFinite).map(Operand.ApproximateLiteral::new)));
@@ -265,7 +303,7 @@ final class SelectorArbitraries {
             return leaves;
         }
         Arbitrary<Operand> inner = numbers(depth - 1);
-        return Arbitraries.frequencyOf(
+        return frequencyOf(
                 Tuple.of(4, leaves),
                 Tuple.of(1, inner.map(Operand.Negation::new)),
                 Tuple.of(

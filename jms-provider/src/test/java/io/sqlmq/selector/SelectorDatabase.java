@@ -5,7 +5,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -133,9 +132,10 @@ final class SelectorDatabase implements AutoCloseable {
         List<SqlPredicate> predicates =
                 selectors.stream().map(selector -> selector.toSql(MAPPING)).toList();
         String sql = predicates.stream()
-                .map(predicate -> "ARRAY(SELECT " + predicate.text() + " FROM messages m ORDER BY m.n)")
-                .collect(Collectors.joining(", ", "SELECT ", ""));
+                .map(SqlPredicate::text)
+                .collect(Collectors.joining(", ", "SELECT ", " FROM messages m ORDER BY m.n"));
         List<List<@Nullable Boolean>> answers = new ArrayList<>();
+        predicates.forEach(predicate -> answers.add(new ArrayList<>()));
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             int index = 1;
             for (SqlPredicate predicate : predicates) {
@@ -144,14 +144,10 @@ final class SelectorDatabase implements AutoCloseable {
                 }
             }
             try (ResultSet result = query.executeQuery()) {
-                result.next();
-                for (int column = 1; column <= predicates.size(); column++) {
-                    Array array = result.getArray(column);
-                    List<@Nullable Boolean> answer = new ArrayList<>();
-                    for (Object value : (Object[]) array.getArray()) {
-                        answer.add((Boolean) value);
+                while (result.next()) {
+                    for (int i = 0; i < answers.size(); i++) {
+                        answers.get(i).add((Boolean) result.getObject(i + 1));
                     }
-                    answers.add(answer);
                 }
             }
         }
