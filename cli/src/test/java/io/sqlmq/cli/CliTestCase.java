@@ -120,10 +120,15 @@ abstract class CliTestCase {
 
     /** A database of its own, empty; the URL of it. */
     static String newDatabase(String name) throws SQLException {
+        return newDatabase(name, "template1");
+    }
+
+    /** A copy of another, which nobody is connected to. */
+    static String newDatabase(String name, String template) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
             statement.execute("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + name + " TEMPLATE " + template);
         }
         return url.replaceFirst("(//[^/]+/)[^?]+", "$1" + name);
     }

@@ -1,5 +1,7 @@
 package io.sqlmq.cli;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -38,6 +40,8 @@ final class MeddlingProxy implements AutoCloseable {
             while (true) {
                 Socket client = listening.accept();
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
+                client.setTcpNoDelay(true);
+                server.setTcpNoDelay(true);
                 open.addAll(List.of(client, server));
                 start(() -> forward(client, server));
                 start(() -> meddle(server, client));
@@ -57,8 +61,9 @@ final class MeddlingProxy implements AutoCloseable {
     }
 
     private static void meddle(Socket server, Socket client) {
-        try (DataInputStream in = new DataInputStream(server.getInputStream());
-                DataOutputStream out = new DataOutputStream(client.getOutputStream())) {
+        // Bytes that are sent one by one would each wait for the one before to be acknowledged.
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(server.getInputStream()));
+                DataOutputStream out = new DataOutputStream(new BufferedOutputStream(client.getOutputStream()))) {
             while (true) {
                 int type = in.readByte();
                 int length = in.readInt();
