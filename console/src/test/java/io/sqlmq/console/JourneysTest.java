@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
@@ -257,7 +258,7 @@ class JourneysTest extends ConsoleTestCase {
         follow("orders");
         see(By.name("reason")).sendKeys("stock-taking\n");
         seeText("orders is paused");
-        button("Resume").sendKeys(org.openqa.selenium.Keys.ENTER);
+        button("Resume").sendKeys(Keys.ENTER);
         seeText("orders goes on");
         see(By.name("selector")).sendKeys("JMSPriority = 9\n");
         seeText("No messages.");
@@ -339,27 +340,26 @@ class JourneysTest extends ConsoleTestCase {
         enter();
         for (String page : pages.subList(2, 5)) {
             go(page);
-            browser()
-                    .executeScript("document.querySelectorAll('[sse-connect]').forEach(e => e.remove());"
-                            + "document.querySelectorAll('a[href], button, textarea, input:not([type=hidden])')"
-                            + ".forEach((e, i) => e.dataset.place = i)");
+            browser().executeScript(FOCUSED);
             Long places = (Long) browser().executeScript("return document.querySelectorAll('[data-place]').length");
-            Set<Object> reached = new HashSet<>();
+            org.openqa.selenium.interactions.Actions keys = new org.openqa.selenium.interactions.Actions(browser());
             for (int i = 0; i < places + 5; i++) {
-                new org.openqa.selenium.interactions.Actions(browser())
-                        .sendKeys(org.openqa.selenium.Keys.TAB)
-                        .perform();
-                Object place = browser()
-                        .executeScript(
-                                "const e = document.activeElement;"
-                                        + " return e.dataset.place && getComputedStyle(e).outlineStyle !== 'none' ? e.dataset.place : null");
-                if (place != null) {
-                    reached.add(place);
-                }
+                keys.sendKeys(Keys.TAB);
             }
+            keys.perform();
+            Set<?> reached = new HashSet<>((List<?>) browser().executeScript("return window.reached"));
             assertThat(reached).as(page).hasSize(places.intValue());
         }
     }
+
+    /** Has the page remember what the focus comes to and is seen at. */
+    private static final String FOCUSED = """
+            document.querySelectorAll('[sse-connect]').forEach(e => e.remove());
+            document.querySelectorAll('a[href], button, textarea, input:not([type=hidden])').forEach((e, i) => e.dataset.place = i);
+            window.reached = [];
+            document.addEventListener('focusin', ({target}) => {
+              if (target.dataset.place && getComputedStyle(target).outlineStyle !== 'none') window.reached.push(target.dataset.place);
+            });""";
 
     /** What makes the page scroll sideways. */
     private static final String WIDE = """

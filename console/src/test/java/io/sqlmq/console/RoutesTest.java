@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +42,23 @@ class RoutesTest extends ConsoleTestCase {
             "x".repeat(5_000),
             "-1",
             "99999999999999999999");
+
+    private static final Map<String, Client> SESSIONS = new HashMap<>();
+
+    /** Of that role, which logs in once only: that takes longer than what is asked then. */
+    private static Client session(String role) throws Exception {
+        Client session = SESSIONS.get(role);
+        if (session == null) {
+            session = Client.as(role);
+            SESSIONS.put(role, session);
+        }
+        return session;
+    }
+
+    @AfterAll
+    static void forget() {
+        SESSIONS.clear(); // the console has ended
+    }
 
     private static String everything() throws Exception {
         return value("SELECT concat_ws('|', (SELECT string_agg(m::text, ',' ORDER BY m.id) FROM mq_msgs m),"
@@ -219,11 +238,11 @@ class RoutesTest extends ConsoleTestCase {
         String before = everything();
         String path = "/api/do/" + action.id();
         for (String role : List.of("console_nothing", "console_watch", "console_headers", "console_bodies")) {
-            Answer answer = Client.as(role).act(action.id(), fields(action, id));
+            Answer answer = session(role).act(action.id(), fields(action, id));
             assertThat(answer.status()).as(role + answer.body()).isEqualTo(403);
             assertThat(answer.body()).as(role).contains("permission denied");
         }
-        Client client = Client.as("console_admin");
+        Client client = session("console_admin");
         String[] withoutToken = fields(action, id);
         for (String csrf : new String[] {"", "wrong", String.valueOf(Client.withToken().csrf)}) {
             List<String> forged = new ArrayList<>(List.of(withoutToken));
