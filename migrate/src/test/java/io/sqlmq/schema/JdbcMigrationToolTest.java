@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sqlmq.migrate.FlywayTool;
 import io.sqlmq.schema.spi.MigrationTool;
 import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,14 @@ class JdbcMigrationToolTest {
             + " checksum, installed_by, success), ';' ORDER BY installed_rank) FROM %s.mq_schema_history WHERE type = 'SQL'";
 
     private final MigrationTool jdbc = new JdbcMigrationTool();
+    private static PGSimpleDataSource byFlyway;
     private PGSimpleDataSource database;
+
+    @BeforeAll
+    static void migrateByFlyway() throws SQLException {
+        byFlyway = TestServer.newDatabase();
+        migrate(byFlyway, "by_flyway", Migrator.LOCATION, new FlywayTool());
+    }
 
     @BeforeEach
     void create() throws SQLException {
@@ -26,6 +34,11 @@ class JdbcMigrationToolTest {
     }
 
     private void migrate(String schema, String location, MigrationTool tool) throws SQLException {
+        migrate(database, schema, location, tool);
+    }
+
+    private static void migrate(PGSimpleDataSource database, String schema, String location, MigrationTool tool)
+            throws SQLException {
         new MigrationRun(database, new SchemaName(schema), Migrations.load(location), Migrator.LOCK_TIMEOUTS).run(tool);
     }
 
@@ -34,6 +47,10 @@ class JdbcMigrationToolTest {
     }
 
     private String rows(String schema) throws SQLException {
+        return rows(database, schema);
+    }
+
+    private static String rows(PGSimpleDataSource database, String schema) throws SQLException {
         return TestServer.query(database, ROWS.formatted(new SchemaName(schema).quoted()));
     }
 
@@ -42,16 +59,15 @@ class JdbcMigrationToolTest {
     void makesWhatFlywayMakes(String schema) throws SQLException {
         migrate(schema, Migrator.LOCATION, jdbc);
         new Migrator(database, schema).validate();
-        migrate("by_flyway", Migrator.LOCATION, new FlywayTool());
 
-        assertThat(rows(schema)).isEqualTo(rows("by_flyway"));
+        assertThat(rows(schema)).isEqualTo(rows(byFlyway, "by_flyway"));
         for (String objects : new String[] {
             "SELECT string_agg(relname || relkind::text, ',' ORDER BY relname) FROM pg_class WHERE relnamespace = '%s'::regnamespace",
             "SELECT string_agg(proname, ',' ORDER BY proname) FROM pg_proc WHERE pronamespace = '%s'::regnamespace"
         }) {
             String quoted = new SchemaName(schema).quoted().replace("'", "''");
             assertThat(TestServer.query(database, objects.formatted(quoted)))
-                    .isEqualTo(TestServer.query(database, objects.formatted("by_flyway")));
+                    .isEqualTo(TestServer.query(byFlyway, objects.formatted("by_flyway")));
         }
     }
 

@@ -182,6 +182,8 @@ class MigratorTest {
         for (int i = 0; i < 3; i++) {
             processes.add(new ProcessBuilder(
                             System.getProperty("java.home") + "/bin/java",
+                            "-XX:+UseSerialGC",
+                            "-XX:TieredStopAtLevel=1",
                             "-cp",
                             System.getProperty("java.class.path"),
                             MigratingProcess.class.getName(),

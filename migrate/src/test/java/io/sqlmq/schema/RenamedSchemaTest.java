@@ -130,29 +130,40 @@ class RenamedSchemaTest {
         assertThat(TestServer.query(database, sql)).isEqualTo(before).contains("=X/");
     }
 
-    /** As if a copy by hand had missed this one and no other. */
+    private static List<String> definitions(Statement statement) throws SQLException {
+        List<String> definitions = new ArrayList<>();
+        try (ResultSet rows = statement.executeQuery("SELECT pg_get_functiondef(oid) FROM pg_proc "
+                + "WHERE pronamespace = 'neu'::regnamespace AND prosrc LIKE '%\"neu\"%' ORDER BY oid")) {
+            while (rows.next()) {
+                definitions.add(rows.getString(1));
+            }
+        }
+        return definitions;
+    }
+
+    /** As if a copy by hand had missed this one and no other; what missed all of them is mended as a whole. */
     @Test
     void oneFunctionIsEnoughToRefuse() throws SQLException {
         migrator("neu").migrate();
         SchemaMentions mentions = new SchemaMentions(new SchemaName("neu"));
-        List<String> definitions = new ArrayList<>();
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
-            try (ResultSet rows = statement.executeQuery("SELECT pg_get_functiondef(oid) FROM pg_proc "
-                    + "WHERE pronamespace = 'neu'::regnamespace AND prosrc LIKE '%\"neu\"%'")) {
-                while (rows.next()) {
-                    definitions.add(rows.getString(1));
-                }
-            }
+            List<String> definitions = definitions(statement);
             assertThat(definitions).hasSizeGreaterThan(40);
             connection.setAutoCommit(false);
             statement.execute("SET LOCAL check_function_bodies = off");
             for (String definition : definitions) {
                 statement.execute(definition.replace("\"neu\"", "\"mq\""));
                 assertThat(mentions.others(connection)).as(definition).containsExactly("\"mq\"");
-                mentions.repair(connection);
-                assertThat(mentions.others(connection)).as(definition).isEmpty();
+                statement.execute(definition);
             }
+            assertThat(mentions.others(connection)).isEmpty();
+            for (String definition : definitions) {
+                statement.execute(definition.replace("\"neu\"", "\"mq\""));
+            }
+            mentions.repair(connection);
+            assertThat(mentions.others(connection)).isEmpty();
+            assertThat(definitions(statement)).containsExactlyElementsOf(definitions);
             connection.rollback();
         }
     }
