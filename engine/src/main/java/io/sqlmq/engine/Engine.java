@@ -168,15 +168,17 @@ public final class Engine implements AutoCloseable {
      * @param taken what it took
      * @param touched the channels that it took from or sent to
      * @param given of these, where there is something for others now: messages, or groups that are free
+     * @param perhapsBack whether some of what it took may be back, because nobody tells when it was rolled back to a savepoint
      */
-    public void joinedCommitted(Collection<Delivery> taken, Collection<String> touched, Collection<String> given) {
+    public void joinedCommitted(
+            Collection<Delivery> taken, Collection<String> touched, Collection<String> given, boolean perhapsBack) {
         listeners.acknowledged(taken);
-        parts.wakeups.joinedEnded(touched, given);
+        parts.wakeups.joinedEnded(touched, given, perhapsBack);
     }
 
     /** A joined transaction has ended: its messages may be there, or those it took may be back. */
     public void joinedEnded(Collection<String> touched) {
-        parts.wakeups.joinedEnded(touched, touched);
+        parts.wakeups.joinedEnded(touched, touched, true);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
@@ -49,6 +50,10 @@ public final class SpringTransactionBinding implements TransactionBinding {
     private static final String WRONG_STATE = "55000";
 
     private static final String ROLLED_BACK = "40000";
+
+    /** Spring does since 6.2. */
+    private static final boolean TELLS_OF_SAVEPOINTS = Arrays.stream(TransactionSynchronization.class.getMethods())
+            .anyMatch(method -> method.getName().equals("savepointRollback"));
 
     private final DataSource dataSource;
     private final AtomicBoolean warned = new AtomicBoolean();
@@ -232,15 +237,15 @@ public final class SpringTransactionBinding implements TransactionBinding {
             });
         }
 
-        /** Spring tells since 6.2. */
         @Override
-        public void onRollbackToSavepoint(Runnable action) {
+        public boolean onRollbackToSavepoint(Runnable action) {
             register(new TransactionSynchronization() {
                 @Override
                 public void savepointRollback(Object savepoint) {
                     action.run();
                 }
             });
+            return told && TELLS_OF_SAVEPOINTS;
         }
 
         private void register(TransactionSynchronization callback) {

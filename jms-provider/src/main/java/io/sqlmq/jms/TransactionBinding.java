@@ -54,8 +54,12 @@ public interface TransactionBinding {
         /**
          * Calls {@code action} when the transaction is rolled back to a savepoint; from then on messages that it had received may be back.
          * A binding that cannot tell never calls it.
+         *
+         * @return whether it can tell
          */
-        default void onRollbackToSavepoint(Runnable action) {}
+        default boolean onRollbackToSavepoint(Runnable action) {
+            return false;
+        }
 
         /** Ends this use: a connection that was borrowed for it goes back. The transaction goes on. */
         default void release() throws SQLException {}

@@ -248,18 +248,20 @@ public final class Wakeups {
      *
      * @param touched the channels that it took from or sent to
      * @param given of these, where there may be something for others now
+     * @param perhapsBack whether something of the others may be back; otherwise what is known of them stays known
      */
-    public void joinedEnded(Collection<String> touched, Collection<String> given) {
+    public void joinedEnded(Collection<String> touched, Collection<String> given, boolean perhapsBack) {
         for (String name : touched) {
             if (name.equals(Schedule.CHANNEL)) {
                 schedules.look();
             }
+            boolean gives = given.contains(name) || restrictions.isLimited(name);
             Channel channel = channels.known(name);
-            if (channel != null) {
+            if (channel != null && (gives || perhapsBack)) {
                 channel.waiters().signalUnknown(threads.workers());
                 looks.forgetNext(channel); // it may have sent delayed ones
             }
-            if (given.contains(name) || restrictions.isLimited(name)) {
+            if (gives) {
                 notifier.post(name, 0, Polled.PERHAPS);
             }
         }

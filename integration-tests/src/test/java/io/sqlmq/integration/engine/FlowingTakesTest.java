@@ -7,16 +7,19 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.integration.IntegrationTest;
 import io.sqlmq.jms.RedeliveryPolicy;
+import io.sqlmq.jms.SpringListenerContainer;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,15 +105,18 @@ class FlowingTakesTest extends IntegrationTest {
     private final HikariDataSource pool = new HikariDataSource();
     private final TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(pool));
     private final JdbcTemplate jdbc = new JdbcTemplate(pool);
+    private long before;
+    private SqlmqConnectionFactory joining;
     private MessageConsumer consumer;
 
     @BeforeEach
     void begin() throws Exception {
         factory.createConnection().close(); // creates the tables
+        before = callsOfAll();
         pool.setJdbcUrl(with(url, "options", "-c%20track_functions=all"));
         pool.setMaximumPoolSize(4);
         closeAfterwards(pool);
-        SqlmqConnectionFactory joining = closeAfterwards(new SqlmqConnectionFactory(pool));
+        joining = closeAfterwards(new SqlmqConnectionFactory(pool));
         joining.getOptions().setMaxMessageSize(MOST);
         joining.getOptions()
                 .setRedeliveryPolicy(
@@ -149,7 +155,12 @@ class FlowingTakesTest extends IntegrationTest {
         return IntStream.range(from, to).mapToObj(String::valueOf).toArray(String[]::new);
     }
 
+    /** How often all was looked at since the test began. */
     private long callsOfTheOther() {
+        return callsOfAll() - before;
+    }
+
+    private long callsOfAll() {
         return number("SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = 'mq_take'");
     }
 
@@ -162,6 +173,31 @@ class FlowingTakesTest extends IntegrationTest {
         await().untilAsserted(() -> assertThat(callsOfTheOther()).isPositive().isLessThan(messages));
         assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
                 .isZero();
+    }
+
+    /** The next message is announced; until then nobody looks whether there is one. */
+    @Test
+    void listenersOnANearlyEmptyQueueLookForWhatIsAnnounced() throws Exception {
+        int messages = 60;
+        AtomicInteger heard = new AtomicInteger();
+        SpringListenerContainer container = new SpringListenerContainer();
+        container.setConnectionFactory(joining);
+        container.setTransactionManager(new DataSourceTransactionManager(pool));
+        container.setSessionTransacted(true);
+        container.setDestinationName(queue + "-heard");
+        container.setConcurrentConsumers(2);
+        container.setMessageListener((MessageListener) message -> heard.incrementAndGet());
+        container.afterPropertiesSet();
+        container.start();
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        for (int i = 0; i < messages; i++) {
+            sendIn(session, queue + "-heard", "any");
+            int sent = i + 1;
+            await().until(() -> heard.get() == sent);
+        }
+        container.destroy();
+        pool.close(); // reports what was called
+        await().untilAsserted(() -> assertThat(callsOfTheOther()).isPositive().isLessThan(messages * 3 / 2));
     }
 
     @ParameterizedTest

@@ -163,7 +163,7 @@ public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
     }
 
     /**
-     * Waits until a receive may find what the one before, which found nothing, did not. Takes nothing and uses no connection to
+     * Waits until a receive may find something, as far as that is known. Takes nothing and uses no connection to
      * the database, so that a transaction need not begin before there is something for it to do.
      *
      * @param timeout milliseconds; 0: for ever
@@ -171,14 +171,18 @@ public class SqlmqMessageConsumer implements MessageConsumer, BodyReceiver {
      */
     public final boolean awaitMessages(long timeout) throws JMSException {
         checkMayReceive();
-        Source.Mark mark = emptySince;
-        if (mark == null) {
-            return true;
-        }
         if (!lifecycle.enter()) {
             return false;
         }
         try {
+            Source.Mark mark = emptySince;
+            if (mark == null) {
+                mark = source.mark();
+                if (!source.knownEmpty(session.modeForLooks(receivesReplies))) {
+                    return true;
+                }
+                emptySince = mark;
+            }
             return mark.await(Deadline.afterMillis(timeout).remainingNanos());
         } catch (InterruptedException e) {
             throw interrupted("waiting for messages", e);

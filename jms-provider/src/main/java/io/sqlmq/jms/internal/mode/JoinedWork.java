@@ -28,6 +28,9 @@ public final class JoinedWork {
     private final Set<Delivery> taken = new LinkedHashSet<>();
     private @Nullable String error;
     private boolean isPartlyUndone;
+    /** Whether that would be known. */
+    private boolean isToldOfSavepoints;
+
     private final Set<String> channels = new LinkedHashSet<>();
     private final Set<String> given = new LinkedHashSet<>();
 
@@ -101,7 +104,7 @@ public final class JoinedWork {
             }
             JoinedWork started = work;
             transaction.afterCompletion(status -> ended(key, started, engine, status));
-            transaction.onRollbackToSavepoint(() -> started.isPartlyUndone = true);
+            started.isToldOfSavepoints = transaction.onRollbackToSavepoint(() -> started.isPartlyUndone = true);
             return started;
         }
 
@@ -114,7 +117,7 @@ public final class JoinedWork {
             } else if (status == Status.COMMITTED && work.isPartlyUndone) {
                 engine.joinedCommittedInPart(work.taken, work.error, work.channels());
             } else if (status == Status.COMMITTED) {
-                engine.joinedCommitted(work.taken, work.channels(), work.given);
+                engine.joinedCommitted(work.taken, work.channels(), work.given, !work.isToldOfSavepoints);
             } else {
                 engine.joinedEnded(work.channels());
             }
