@@ -117,3 +117,24 @@ BEGIN
   RAISE EXCEPTION 'message % has to be dealt with first', p_id USING ERRCODE = p_code;
 END
 $body${tag}$;
+
+-- What was granted before -------------------------------------------------------------------------------------------------
+
+-- Roles go on with what mq_grant gave them: whoever was granted that function by name gets the new one, unless somebody has granted it
+-- already.
+DO $body${tag}$
+DECLARE
+  v_grant text;
+BEGIN
+  FOR v_grant IN
+    SELECT format('GRANT EXECUTE ON FUNCTION %s TO %s', n.oid::regprocedure, a.grantee::regrole)
+      FROM pg_catalog.pg_proc o
+      CROSS JOIN LATERAL pg_catalog.aclexplode(o.proacl) AS a
+      JOIN pg_catalog.pg_proc n ON n.pronamespace = o.pronamespace
+     WHERE o.oid = '${schemaText}.mq_grant(text, text)'::regprocedure::oid AND a.grantee NOT IN (0, o.proowner)
+       AND NOT EXISTS (SELECT true FROM pg_catalog.aclexplode(n.proacl) AS b WHERE b.grantee NOT IN (0, n.proowner))
+  LOOP
+    EXECUTE v_grant;
+  END LOOP;
+END
+$body${tag}$;
