@@ -7,29 +7,37 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Receiving by hand with row locks: the statements, each a prepared round trip. */
 final class HandClaim {
 
     private static final String CLAIM = """
             SELECT ctid, id, seq, sent_at, delivery_count, reply_to, correlation_id, jms_type, properties, payload_text
-              FROM mq_msgs
+              FROM %s
              WHERE channel_name = ? AND attempt_at IS NULL AND slot IS NULL
              ORDER BY prio_rank, seq
              LIMIT ? FOR UPDATE SKIP LOCKED""";
 
-    private static final String DELETE = "DELETE FROM mq_msgs WHERE ctid = ANY (?::tid[])";
+    private static final String DELETE = "DELETE FROM %s WHERE ctid = ANY (?::tid[])";
 
     private final PreparedStatement beginAndClaim;
     private final PreparedStatement deleteAndCommit;
     private final PreparedStatement turn;
     private final String queue;
+    private @Nullable String replyTo;
 
     HandClaim(Connection connection, String queue) throws SQLException {
+        this(connection, queue, "mq_msgs");
+    }
+
+    HandClaim(Connection connection, String queue, String table) throws SQLException {
         this.queue = queue;
-        beginAndClaim = connection.prepareStatement("BEGIN; " + CLAIM);
-        deleteAndCommit = connection.prepareStatement(DELETE + "; COMMIT");
-        turn = connection.prepareStatement(DELETE + "; COMMIT; BEGIN; " + CLAIM);
+        String claim = CLAIM.formatted(table);
+        String delete = DELETE.formatted(table);
+        beginAndClaim = connection.prepareStatement("BEGIN; " + claim);
+        deleteAndCommit = connection.prepareStatement(delete + "; COMMIT");
+        turn = connection.prepareStatement(delete + "; COMMIT; BEGIN; " + claim);
     }
 
     /** Opens a transaction and claims; returns the rows' addresses. */
@@ -53,7 +61,13 @@ final class HandClaim {
         return claimed(turn, 3);
     }
 
-    private static List<String> claimed(PreparedStatement statement, int statementsBefore) throws SQLException {
+    /** Where the last row that was claimed asks for a reply. */
+    @Nullable
+    String replyTo() {
+        return replyTo;
+    }
+
+    private List<String> claimed(PreparedStatement statement, int statementsBefore) throws SQLException {
         statement.execute();
         for (int i = 0; i < statementsBefore; i++) {
             statement.getMoreResults();
@@ -63,6 +77,7 @@ final class HandClaim {
             while (result.next()) {
                 rows.add(result.getString(1));
                 read(result, 2);
+                replyTo = result.getString("reply_to");
             }
         }
         return rows;

@@ -9,7 +9,7 @@ final class RunningJobs implements Scenario {
     private static final int PER_COMMIT = 100;
     private static final int MESSAGES = 40_000;
     /** What others do takes longer. */
-    private static final int MESSAGES_OF_OTHERS = 10_000;
+    private static final int MESSAGES_OF_OTHERS = 2_000;
 
     @Override
     public String name() {

@@ -23,6 +23,7 @@ final class Scenarios {
             new ManyConsumers(),
             new Groups(),
             new Selectors(),
+            new LiveFlow(),
             new Subscribing(),
             new Routing(),
             new StoringMessages(),
