@@ -16,11 +16,15 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Databases that somebody has set up in his own way: everything works on them. */
 @Tag("slow")
@@ -220,10 +225,40 @@ class DatabaseSettingsTest {
     @Test
     void aMigrationOutlivesShortTimeOuts() throws Exception {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
-        dataSource.setUrl(database("idle_session_timeout = 20", "idle_in_transaction_session_timeout = 20"));
-        Migrator migrator = new Migrator(dataSource, Migrator.DEFAULT_SCHEMA);
+        dataSource.setUrl(database("idle_session_timeout = 500", "idle_in_transaction_session_timeout = 500"));
+        Migrator migrator = new Migrator(
+                new DelegatingDataSource(dataSource) {
+                    @Override
+                    public java.sql.Connection getConnection() throws SQLException {
+                        return hesitating(super.getConnection());
+                    }
+                },
+                Migrator.DEFAULT_SCHEMA);
         migrator.migrate();
         migrator.validate();
+    }
+
+    /** Idle for longer than those times before its first commit, in a transaction, and after its first rollback, in none. */
+    private static java.sql.Connection hesitating(java.sql.Connection connection) {
+        Set<String> ends = new HashSet<>(Set.of("commit", "rollback"));
+        return (java.sql.Connection) Proxy.newProxyInstance(
+                DatabaseSettingsTest.class.getClassLoader(),
+                new Class<?>[] {java.sql.Connection.class},
+                (proxy, method, arguments) -> {
+                    boolean first = ends.remove(method.getName());
+                    if (first && method.getName().equals("commit")) {
+                        Thread.sleep(750);
+                    }
+                    try {
+                        return method.invoke(connection, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        if (first && method.getName().equals("rollback")) {
+                            Thread.sleep(750);
+                        }
+                    }
+                });
     }
 
     @Test
