@@ -57,6 +57,38 @@ BEGIN
 END
 $body${tag}$;
 
+-- How many deliveries from a channel, p_most at most, would get slots, as far as one can see without locking any. If none, wait says after
+-- which time to ask again: when the next may begin, or in a second where somebody has to be done first.
+CREATE FUNCTION ${schema}.mq_free_slots(p_channel text, p_most integer, OUT count integer, OUT wait double precision)
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_begins bigint;  -- null, as v_slots: not limited in that way
+  v_slots bigint;
+  v_next timestamptz;
+BEGIN
+  SELECT CASE WHEN l.starts IS NOT NULL THEN k.begins - greatest(k.all_begins - l.starts / ((l.starts + 999) / 1000), 0) END,
+         CASE WHEN l.running IS NOT NULL THEN k.slots - greatest(k.all_slots - l.running, 0) END, k.next
+    INTO v_begins, v_slots, v_next
+    FROM ${schema}.mq_limits l, LATERAL (
+      SELECT pg_catalog.count(*) FILTER (WHERE s.starts) AS all_begins, pg_catalog.count(*) FILTER (WHERE NOT s.starts) AS all_slots,
+             pg_catalog.count(*) FILTER (WHERE s.starts AND s.open AND s.free_at <= clock_timestamp()) AS begins,
+             pg_catalog.count(*) FILTER (WHERE NOT s.starts AND s.open AND {{slot-is-free channel=p_channel}}) AS slots,
+             min(s.free_at) FILTER (WHERE s.starts) AS next
+        FROM (SELECT t.starts, t.free_at, t.message_id,
+                     pg_xact_status(${schema}.mq_locker(t.xmax)) IS DISTINCT FROM 'in progress'
+                       AND (t.taker = pg_current_xact_id_if_assigned()) IS NOT TRUE AS open
+                FROM ${schema}.mq_limit_slots t WHERE t.channel_name = p_channel) s) k
+   WHERE l.channel_name = p_channel;
+  count := greatest(least(p_most, v_begins, v_slots), 0);
+  IF count = 0 THEN
+    wait := CASE WHEN v_begins <= 0 AND v_next > clock_timestamp() THEN extract(epoch FROM v_next - clock_timestamp()) * 1000 ELSE 1000 END;
+  END IF;
+END
+$body${tag}$;
+
 -- Locks slots for up to p_most deliveries from a channel until the transaction ends; null in slots or free: it is not limited in that way.
 -- Where none can be had, wait says after which time to ask again. What is then delivered is told to mq_fill_slots, in the same
 -- transaction. Whose message is leased is asked for in a statement that comes after the one that locks the slot, or its snapshot
@@ -86,13 +118,8 @@ BEGIN
       begins := begins[v_extra + 1 :];
     END IF;
     count := cardinality(begins);
-    IF count = 0 THEN
-      wait := (SELECT greatest(1, extract(epoch FROM min(s.free_at) - clock_timestamp()) * 1000)
-                 FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND s.starts AND s.free_at > '-infinity');
-      RETURN;
-    END IF;
   END IF;
-  IF v_limit.running IS NOT NULL THEN
+  IF count > 0 AND v_limit.running IS NOT NULL THEN
     v_extra := (SELECT greatest(pg_catalog.count(*) - v_limit.running, 0)
                   FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts);
     slots := ARRAY(
@@ -110,7 +137,7 @@ BEGIN
     count := least(count, cardinality(slots));
   END IF;
   IF count = 0 THEN
-    wait := 1000;
+    wait := coalesce((SELECT f.wait FROM ${schema}.mq_free_slots(p_channel, 1) f), 1);
   END IF;
 END
 $body${tag}$;
@@ -140,36 +167,59 @@ BEGIN
 END
 $body${tag}$;
 
--- What mq_poll does for one channel that is limited. It remembers for each of them where it was.
+-- What mq_poll does for one channel that is limited. It remembers for each of them where it was. Slots are locked for as many jobs as were
+-- found, so that a transaction that goes on keeps none that it does not use; should somebody have been quicker, the last of the jobs are
+-- given back.
 CREATE FUNCTION ${schema}.mq_poll_limited(p_channel text, p_most integer, p_most_backoff interval)
 RETURNS TABLE (
   id uuid, is_committed boolean, name text, payload_json text, payload_bytes bytea, retry_backoff interval, wait_time interval)
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+#variable_conflict use_column
 DECLARE
   v_place constant text := current_setting('sqlmq.poll_place', true);
   v_held record;
-  v_ids uuid[] := '{}';
+  v_found record;
+  v_count integer;
 BEGIN
-  SELECT h.* INTO v_held FROM ${schema}.mq_hold_slots(p_channel, p_most) h;
-  IF v_held.count = 0 THEN
-    wait_time := v_held.wait * interval '1 ms';
-    RETURN NEXT;
-    RETURN;
+  SELECT f.count, f.wait INTO v_held FROM ${schema}.mq_free_slots(p_channel, p_most) f;
+  IF v_held.count > 0 THEN
+    -- Not as SET of the function: only superusers may create one with a setting of our own.
+    PERFORM set_config('sqlmq.polls_limited', 'on', true),
+            set_config('sqlmq.poll_place', coalesce(current_setting('sqlmq.poll_place_' || md5(p_channel), true), ''), false);
+    SELECT array_agg(p.id) AS ids, array_agg(p.name) AS names, array_agg(p.payload_json) AS json, array_agg(p.payload_bytes) AS bytes,
+           array_agg(p.retry_backoff) AS backoffs, min(p.wait_time) AS wait
+      INTO v_found FROM ${schema}.mq_poll(ARRAY[p_channel], v_held.count, p_most_backoff) p;
+    PERFORM set_config('sqlmq.poll_place_' || md5(p_channel), coalesce(current_setting('sqlmq.poll_place', true), ''), false),
+            set_config('sqlmq.poll_place', coalesce(v_place, ''), false),
+            set_config('sqlmq.polls_limited', 'off', true);
+    IF v_found.ids[1] IS NULL THEN
+      RETURN QUERY SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval, v_found.wait;
+      RETURN;
+    END IF;
+    v_count := cardinality(v_found.ids);
+    -- One that was leased before and comes again does not keep its slot from itself.
+    UPDATE ${schema}.mq_limit_slots s SET message_id = NULL
+     WHERE s.channel_name = p_channel AND NOT s.starts AND s.number = ANY (ARRAY(
+       SELECT o.number FROM ${schema}.mq_limit_slots o
+        WHERE o.channel_name = p_channel AND NOT o.starts AND o.message_id = ANY (v_found.ids) FOR UPDATE SKIP LOCKED));
+    SELECT h.* INTO v_held FROM ${schema}.mq_hold_slots(p_channel, v_count) h;
+    PERFORM ${schema}.mq_fill_slots(p_channel, v_held.slots, v_held.begins, v_found.ids[:v_held.count]);
+    IF v_held.count < v_count THEN
+      PERFORM ${schema}.mq_give_back(
+                array_agg(p_channel), array_agg(l.id), array_agg(false), array_agg(-pg_backend_pid()::bigint), -1, array_agg(-1),
+                array_agg(0), array_agg(0::bigint), array_agg(NULL::text), array_agg(NULL::text), NULL)
+         FROM unnest(v_found.ids[v_held.count + 1 :]) AS l (id);
+    END IF;
   END IF;
-  -- Not as SET of the function: only superusers may create one with a setting of our own.
-  PERFORM set_config('sqlmq.polls_limited', 'on', true),
-          set_config('sqlmq.poll_place', coalesce(current_setting('sqlmq.poll_place_' || md5(p_channel), true), ''), false);
-  FOR id, is_committed, name, payload_json, payload_bytes, retry_backoff, wait_time IN
-    SELECT p.* FROM ${schema}.mq_poll(ARRAY[p_channel], v_held.count, p_most_backoff) p
-  LOOP
-    v_ids := v_ids || id;
-    RETURN NEXT;
-  END LOOP;
-  PERFORM ${schema}.mq_fill_slots(p_channel, v_held.slots, v_held.begins, array_remove(v_ids, NULL)),
-          set_config('sqlmq.poll_place_' || md5(p_channel), coalesce(current_setting('sqlmq.poll_place', true), ''), false),
-          set_config('sqlmq.poll_place', coalesce(v_place, ''), false),
-          set_config('sqlmq.polls_limited', 'off', true);
+  IF v_held.count = 0 THEN
+    RETURN QUERY SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval, v_held.wait * interval '1 ms';
+  ELSE
+    RETURN QUERY
+      SELECT f.id, true, f.name, f.json, f.bytes, f.backoff, interval '0'
+        FROM unnest(v_found.ids, v_found.names, v_found.json, v_found.bytes, v_found.backoffs) AS f (id, name, json, bytes, backoff)
+       LIMIT v_held.count;
+  END IF;
 END
 $body${tag}$;

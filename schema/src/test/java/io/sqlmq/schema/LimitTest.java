@@ -82,6 +82,81 @@ class LimitTest {
     }
 
     @Test
+    void whoPollsHoldsNoMoreSlotsThanHeHasJobs() throws Exception {
+        for (String most : List.of("3", "NULL, 3, interval '1 h'", "3, 3, interval '1 h'")) {
+            limit(most);
+            try (QueueSession one = schema.open()) {
+                assertThat(poll(one, 3)).isEmpty();
+                assertThat(one.values("pg_current_xact_id_if_assigned()"))
+                        .as("writes nothing")
+                        .containsExactly((String) null);
+                jobs(1);
+                assertThat(poll(one, 3)).hasSize(1);
+                jobs(3);
+                List<String> others = poll(5);
+                assertThat(others).as(most).hasSize(2);
+                assertThat(poll(one, 3)).isEmpty();
+                one.commit();
+            }
+            schema.outside().execute("DELETE FROM mq_msgs");
+            schema.outside().execute("DELETE FROM mq_limit_slots");
+        }
+    }
+
+    /** Between the look for free slots and the lock of them, that is, while the poll waits for the table that it notes failures in. */
+    @Test
+    void jobsForWhichOthersWereQuickerAreGivenBack() throws Exception {
+        jobs(1);
+        limit("1");
+        String only = poll(1).get(0);
+        schema.outside().execute("UPDATE mq_msgs SET attempt_at = now() - interval '1 ms'");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (QueueSession table = schema.open();
+                QueueSession slot = schema.open();
+                QueueSession slow = schema.open()) {
+            table.execute("LOCK TABLE mq_attempts IN EXCLUSIVE MODE");
+            Future<List<String>> polled =
+                    thread.submit(() -> slow.values("id || '' || wait_time FROM mq_poll(" + channels() + ", 1)"));
+            while (schema.outside()
+                    .values("true FROM pg_locks WHERE relation = 'mq_attempts'::regclass AND NOT granted")
+                    .isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertThat(slot.values("count FROM mq_hold_slots(" + channel() + ", 1)"))
+                    .containsExactly("1");
+            table.rollback();
+            assertThat(polled.get()).containsExactly((String) null);
+            slow.commit();
+            assertThat(
+                            schema.outside()
+                                    .values(
+                                            "ARRAY[delivery_count, failure_count, lease_owner] FROM mq_msgs WHERE attempt_at < now()"))
+                    .containsExactly("{1,1,NULL}");
+            slot.rollback();
+        } finally {
+            thread.shutdownNow();
+        }
+        assertThat(poll(1)).containsExactly(only);
+        assertThat(poll(1)).isEmpty();
+    }
+
+    @Test
+    void whoFindsNoSlotComesBackWhenTheNextIsFreeOrInASecond() throws Exception {
+        jobs(3);
+        limit("NULL, 1, interval '1 h'");
+        try (QueueSession one = schema.open()) {
+            assertThat(poll(one, 1)).hasSize(1);
+            assertThat(schema.outside().values("wait_time FROM mq_poll(" + channels() + ", 1)"))
+                    .containsExactly("00:00:01");
+            assertThat(schema.outside().values("wait FROM mq_hold_slots(" + channel() + ", 1)"))
+                    .containsExactly("1000");
+            one.commit();
+        }
+        assertThat(schema.outside().values("wait > 3590000 FROM mq_hold_slots(" + channel() + ", 1)"))
+                .containsExactly("t");
+    }
+
+    @Test
     void aLimitThatIsLoweredOrSetLateCountsWhatRuns() throws Exception {
         jobs(12);
         List<String> running = new ArrayList<>(poll(4));
