@@ -1,27 +1,21 @@
 -- Why a message is not delivered, in words; null if there is no such message (it was received, has expired or is not committed).
--- Whoever asks needs the right to read the tables.
+-- Whoever asks needs the right to read the tables. Volatile, so that each look sees what was committed before it.
 CREATE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_row ${schema}.mq_msgs;
+  v_row record;
   v_by text;
   v_other uuid;
   v_dead text := '';
-  v_unlogged boolean := false;
-  v_xmax xid;
 BEGIN
-  SELECT m.* INTO v_row FROM ${schema}.mq_msgs m WHERE m.id = p_id;
-  IF v_row.id IS NULL THEN
-    v_unlogged := true;
-    SELECT m.* INTO v_row FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id;
-  END IF;
+  SELECT m.*, m.xmin AS row_xmin, m.xmax AS row_xmax INTO v_row FROM ${schema}.mq_msgs m WHERE m.id = p_id
+  UNION ALL
+  SELECT m.*, m.xmin, m.xmax FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id LIMIT 1;
   IF v_row.id IS NULL THEN
     RETURN NULL;
   END IF;
-  v_xmax := CASE WHEN v_unlogged THEN (SELECT m.xmax FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id)
-                 ELSE (SELECT m.xmax FROM ${schema}.mq_msgs m WHERE m.id = p_id) END;
   IF v_row.dead_origin IS NOT NULL THEN
     v_dead := format('dead letter of %L (%s), in %L: ', v_row.dead_origin, v_row.dead_reason, v_row.channel_name);
   END IF;
@@ -39,11 +33,11 @@ BEGIN
     RETURN v_dead || format('leased by %s until %s', v_by, v_row.attempt_at);
   ELSIF v_row.expires_at <= statement_timestamp() THEN
     RETURN v_dead || format('expired at %s', v_row.expires_at);
-  ELSIF pg_xact_status(${schema}.mq_locker(v_xmax)) = 'in progress' THEN
+  ELSIF pg_xact_status(${schema}.mq_locker(v_row.row_xmax)) = 'in progress' THEN
     RETURN v_dead || coalesce((
       SELECT format('locked by a transaction of the session %s (%s)', l.pid, a.application_name)
         FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-       WHERE l.locktype = 'transactionid' AND l.transactionid = v_xmax AND l.granted LIMIT 1), 'locked by a transaction');
+       WHERE l.locktype = 'transactionid' AND l.transactionid = v_row.row_xmax AND l.granted LIMIT 1), 'locked by a transaction');
   ELSIF v_row.attempt_at > statement_timestamp() THEN
     RETURN v_dead || CASE WHEN v_row.delivery_count > 0
       THEN format('backing off until %s, after %s failed deliveries%s', v_row.attempt_at, v_row.failure_count,
@@ -78,6 +72,13 @@ BEGIN
     IF v_other IS NOT NULL THEN
       RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));
     END IF;
+  END IF;
+  -- In the meantime what holds it may have become a lease, say.
+  IF NOT EXISTS (
+    SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.xmin = v_row.row_xmin AND m.xmax = v_row.row_xmax
+    UNION ALL
+    SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.xmin = v_row.row_xmin AND m.xmax = v_row.row_xmax) THEN
+    RETURN ${schema}.mq_why(p_id);
   END IF;
   -- What is told of selectors is some seconds old.
   RETURN v_dead || (

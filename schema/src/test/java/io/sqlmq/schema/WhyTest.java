@@ -2,7 +2,11 @@ package io.sqlmq.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -138,6 +142,34 @@ class WhyTest {
         String locked = schema.insert("c");
         schema.open().values("id FROM mq_msgs WHERE id = '" + locked + "' FOR UPDATE");
         assertThat(why(locked)).startsWith("locked by a transaction of the session ");
+    }
+
+    /** A statement sees what was when it began, and by the time that it comes to the question this may have changed. */
+    @Test
+    void whatIsLeasedInTheMeantimeIsNotReady() throws Exception {
+        String id = schema.insert("a");
+        ExecutorService thread = Executors.newSingleThreadExecutor();
+        try (QueueSession window = schema.open();
+                QueueSession gate = schema.open();
+                QueueSession asks = schema.open()) {
+            window.values("id FROM mq_msgs WHERE id = '" + id + "' FOR UPDATE");
+            gate.values("pg_advisory_xact_lock(4711)");
+            Future<List<String>> why = thread.submit(() ->
+                    asks.values("mq_why('" + id + "') FROM (SELECT pg_advisory_xact_lock(4711) OFFSET 0) AS g (passed)"
+                            + " WHERE passed IS NOT NULL"));
+            while (schema.outside()
+                    .values("true FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted")
+                    .isEmpty()) {
+                Thread.onSpinWait();
+            }
+            window.execute("UPDATE mq_msgs SET attempt_at = now() + interval '1 h', lease_owner = 7, lease_token = 1"
+                    + " WHERE id = '" + id + "'");
+            window.commit();
+            gate.rollback();
+            assertThat(why.get().get(0)).startsWith("leased by ");
+        } finally {
+            thread.shutdownNow();
+        }
     }
 
     @Test
