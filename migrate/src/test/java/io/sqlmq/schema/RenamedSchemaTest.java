@@ -164,6 +164,12 @@ class RenamedSchemaTest {
             mentions.repair(connection);
             assertThat(mentions.others(connection)).isEmpty();
             assertThat(definitions(statement)).containsExactlyElementsOf(definitions);
+            for (String other : List.of("\"neu\"\"neu\"", "\"x\"\"neu\"", "\"\"\"neu\"")) {
+                statement.execute(
+                        "CREATE OR REPLACE FUNCTION neu.mq_any() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM "
+                                + other + ".mq_msgs, \"neu\".mq_msgs'");
+                assertThat(mentions.others(connection)).containsExactly(other);
+            }
             connection.rollback();
         }
     }

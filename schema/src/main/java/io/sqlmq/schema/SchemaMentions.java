@@ -19,41 +19,57 @@ import java.util.regex.Pattern;
  * have the old name, or on none.
  */
 final class SchemaMentions {
-    /** In a literal the apostrophes of a name are doubled. */
+    /**
+     * In a literal the apostrophes of a name are doubled. Each process that starts looks: the expression is applied to functions
+     * that mention something else than their own schema only, as finding that out takes a tenth of the time.
+     */
     private static final String IN_FUNCTIONS = """
             SELECT coalesce(mention[1], mention[2], mention[3]) AS name
-              FROM pg_catalog.pg_proc AS p,
-                   pg_catalog.regexp_matches(p.prosrc,
+              FROM (SELECT p.prosrc,
+                           pg_catalog.replace(pg_catalog.replace(pg_catalog.replace(p.prosrc,
+                             quoted.own || '.mq_', '.mq_'),
+                             '''sqlmq ' || quoted.literal || ' ''', ''),
+                             'md5(''' || quoted.literal || ''')', '') AS rest
+                      FROM pg_catalog.pg_proc AS p
+                     WHERE p.pronamespace = own.oid AND p.proname::text LIKE 'mq\\_%'
+                    OFFSET 0) AS f,
+                   pg_catalog.regexp_matches(f.prosrc,
                      '("(?:[^"]|"")+")\\.mq_|''sqlmq ("(?:[^"]|"")+") ''|md5\\(''("(?:[^"]|"")+")''\\)', 'g') AS mention
-             WHERE p.pronamespace = own.oid AND p.proname::text LIKE 'mq\\_%'
+             WHERE pg_catalog.strpos(f.rest, '".mq_') > 0
+                OR pg_catalog.strpos(f.rest, '''sqlmq "') > 0
+                OR pg_catalog.strpos(f.rest, 'md5(''"') > 0
             UNION ALL
             SELECT CASE WHEN pg_catalog.starts_with(name, '"') THEN name ELSE '"' || name || '"' END
-              FROM pg_catalog.pg_proc AS p, pg_catalog.unnest(p.proconfig) AS setting,
+              FROM (SELECT DISTINCT setting
+                      FROM pg_catalog.pg_proc AS p, pg_catalog.unnest(p.proconfig) AS setting
+                     WHERE p.pronamespace = own.oid AND p.proname::text LIKE 'mq\\_%'
+                       AND pg_catalog.starts_with(setting, 'search_path=')) AS f,
                    pg_catalog.regexp_split_to_table(
-                     pg_catalog.substr(setting, pg_catalog.length('search_path=') + 1), ', *') AS name
-             WHERE p.pronamespace = own.oid AND p.proname::text LIKE 'mq\\_%'
-               AND pg_catalog.starts_with(setting, 'search_path=')
-               AND name NOT IN ('pg_catalog', 'pg_temp', '""')""";
+                     pg_catalog.substr(f.setting, pg_catalog.length('search_path=') + 1), ', *') AS name
+             WHERE name NOT IN ('pg_catalog', 'pg_temp', '""')""";
 
+    /** Of sequences in other schemas. */
     private static final String DEFAULTS = """
-            SELECT t.relname AS relation, a.attname AS attribute, s.relname AS sequence, n.nspname AS schema
+            SELECT t.relname AS relation, s.relname AS sequence,
+                   (SELECT a.attname FROM pg_catalog.pg_attribute AS a
+                     WHERE a.attrelid = d.adrelid AND a.attnum = d.adnum) AS attribute,
+                   (SELECT n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.oid = s.relnamespace) AS schema
               FROM pg_catalog.pg_attrdef AS d
               JOIN pg_catalog.pg_class AS t ON t.oid = d.adrelid
-              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
               JOIN pg_catalog.pg_depend AS x ON x.classid = 'pg_catalog.pg_attrdef'::regclass::oid AND x.objid = d.oid
                                             AND x.refclassid = 'pg_catalog.pg_class'::regclass::oid
               JOIN pg_catalog.pg_class AS s ON s.oid = x.refobjid AND s.relkind = 'S'
-              JOIN pg_catalog.pg_namespace AS n ON n.oid = s.relnamespace
-             WHERE t.relnamespace = own.oid AND t.relname::text LIKE 'mq\\_%'""";
+             WHERE t.relnamespace = own.oid AND t.relname::text LIKE 'mq\\_%' AND s.relnamespace <> own.oid""";
 
     /** An SQL expression: an array of the quoted names of other schemas. Its parameters are those of {@link #bind}. */
     static final String OTHERS = """
             (SELECT coalesce(pg_catalog.array_agg(DISTINCT m.name), '{}')
-               FROM pg_catalog.pg_namespace AS own,
+               FROM pg_catalog.pg_namespace AS own
+               JOIN (VALUES (?::name, ?::text, ?::text)) AS quoted (name, own, literal) ON own.nspname = quoted.name,
                     LATERAL (%s
                              UNION ALL
                              SELECT '"' || pg_catalog.replace(d.schema::text, '"', '""') || '"' FROM (%s) AS d) AS m
-              WHERE own.nspname = ?::name AND m.name NOT IN (?::text, ?::text))""".formatted(IN_FUNCTIONS, DEFAULTS);
+              WHERE m.name NOT IN (quoted.own, quoted.literal))""".formatted(IN_FUNCTIONS, DEFAULTS);
 
     private static final String DEFINITIONS = """
             SELECT pg_catalog.pg_get_functiondef(p.oid)
@@ -125,7 +141,7 @@ final class SchemaMentions {
                 SELECT format('ALTER TABLE %%I.%%I ALTER COLUMN %%I SET DEFAULT nextval(%%L)',
                               own.nspname, d.relation, d.attribute, format('%%I.%%I', own.nspname, d.sequence))
                   FROM pg_catalog.pg_namespace AS own, LATERAL (%s) AS d
-                 WHERE own.nspname = ?::name AND d.schema <> own.nspname""".formatted(DEFAULTS))) {
+                 WHERE own.nspname = ?::name""".formatted(DEFAULTS))) {
             statement.setString(1, own.name());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
