@@ -239,7 +239,7 @@ CREATE VIEW ${schema}.mq_rows AS
          m.payload_json,
          coalesce(m.payload_text, (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS payload_text,
          coalesce(m.payload_bytes, (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS payload_bytes,
-         pg_xact_status(${schema}.mq_locker(m.xmax)) IS NOT DISTINCT FROM 'in progress' AS locked
+         ${schema}.mq_is_locked(m.xmax) AS locked
     FROM ${schema}.mq_msgs m
   UNION ALL
   SELECT m.tableoid, m.channel_name, m.id, m.seq, m.sent_at, m.prio_rank, m.slot, m.delivery_count, m.failure_count, m.attempt_at,
@@ -249,5 +249,5 @@ CREATE VIEW ${schema}.mq_rows AS
          m.payload_json,
          coalesce(m.payload_text, (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)) AS payload_text,
          coalesce(m.payload_bytes, (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)) AS payload_bytes,
-         pg_xact_status(${schema}.mq_locker(m.xmax)) IS NOT DISTINCT FROM 'in progress' AS locked
+         ${schema}.mq_is_locked(m.xmax) AS locked
     FROM ${schema}.mq_msgs_unlogged m;

@@ -28,6 +28,16 @@ BEGIN
 END
 $body${tag}$;
 
+-- Whether a transaction that runs has this row locked. Stable, unlike what it asks, so that a view with it can be read by an index.
+CREATE FUNCTION ${schema}.mq_is_locked(p_xmax xid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  RETURN pg_xact_status(${schema}.mq_locker(p_xmax)) IS NOT DISTINCT FROM 'in progress';
+END
+$body${tag}$;
+
 -- Did this transaction sign, and was it rolled back (or killed)? Volatile, so that it sees what was signed and noted after the
 -- snapshot of the claim that asks.
 CREATE FUNCTION ${schema}.mq_failed(p_xid xid) RETURNS boolean

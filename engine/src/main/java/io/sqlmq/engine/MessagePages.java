@@ -32,11 +32,13 @@ public final class MessagePages {
     private final Database database;
     private final String schema;
     private final String columns;
+    private final String isLogged;
 
     MessagePages(Database database, Statements sql) {
         this.database = database;
         this.schema = sql.schema();
-        this.columns = COLUMNS.formatted(sql.isLogged());
+        this.isLogged = sql.isLogged();
+        this.columns = COLUMNS.formatted(isLogged);
     }
 
     /** What an index of a queue has. */
@@ -78,6 +80,9 @@ public final class MessagePages {
      */
     public record Filter(
             @Nullable Selection selection, @Nullable String text, boolean onlyDead) {
+        /** Finds all. */
+        static final Filter ALL = new Filter(null, null, false);
+
         boolean isAll() {
             return selection == null && text == null && !onlyDead;
         }
@@ -92,9 +97,55 @@ public final class MessagePages {
      */
     public StoredRow.Page page(String channel, Part part, Filter filter, @Nullable String after, int limit)
             throws SQLException {
+        List<StoredRow> rows = new ArrayList<>();
+        Place place = walk(columns, channel, part, filter, after, limit, row -> rows.add(row(row)));
+        return new StoredRow.Page(rows, place.next, place.seen);
+    }
+
+    /**
+     * The ids of a page, by whether the messages are persistent.
+     *
+     * @param next as that of a page
+     */
+    record Ids(
+            List<UUID> logged,
+            List<UUID> unlogged,
+            @Nullable String next) {}
+
+    /** As {@link #page}, without all that else is known of the messages. */
+    Ids ids(String channel, Part part, Filter filter, @Nullable String after, int limit) throws SQLException {
+        List<UUID> logged = new ArrayList<>();
+        List<UUID> unlogged = new ArrayList<>();
+        Place place = walk(
+                "m.id, m.prio_rank, m.seq, m.attempt_at, " + isLogged + " AS persistent",
+                channel,
+                part,
+                filter,
+                after,
+                limit,
+                row -> (row.getBoolean("persistent") ? logged : unlogged).add(row.getObject("id", UUID.class)));
+        return new Ids(logged, unlogged, place.next);
+    }
+
+    /** Reads one row. */
+    @FunctionalInterface
+    private interface Found {
+        void in(ResultSet row) throws SQLException;
+    }
+
+    /** How far a page has come: where the next begins, null at the end, and how many rows were read for it. */
+    private static final class Place {
+        private @Nullable String next;
+        private long seen;
+        private int found;
+    }
+
+    private Place walk(
+            String selected, String channel, Part part, Filter filter, @Nullable String after, int limit, Found found)
+            throws SQLException {
         int read = filter.isAll() ? limit + 1 : Math.max(SEARCHED, limit + 1);
-        long[] place = place(part, after);
-        String arm = "(SELECT " + columns + ", (" + predicate(filter) + ") AS matched FROM " + schema
+        long[] begin = place(part, after);
+        String arm = "(SELECT " + selected + ", (" + predicate(filter) + ") AS matched FROM " + schema
                 + ".mq_rows m WHERE m.channel_name = ? AND " + part.condition + "@slot AND " + part.behind
                 + " ORDER BY "
                 + part.qualified() + " LIMIT ?)";
@@ -106,9 +157,7 @@ public final class MessagePages {
                 + ") AS n, pg_catalog.count(*) OVER () AS read FROM (SELECT a.* FROM (" + arms + ") a ORDER BY "
                 + part.order
                 + " LIMIT ?) p) q WHERE q.matched OR q.n = q.read ORDER BY q.n";
-        List<StoredRow> rows = new ArrayList<>();
-        String[] next = new String[1];
-        long[] seen = new long[1];
+        Place place = new Place();
         database.run(new Pipeline()
                 .query(
                         sql,
@@ -117,27 +166,27 @@ public final class MessagePages {
                                 bind(p, filter);
                                 p.text(channel);
                                 if (part == Part.WAITING) {
-                                    p.bigint(place[0]);
+                                    p.bigint(begin[0]);
                                 }
                                 if (part != Part.SET_ASIDE) {
-                                    p.integer((int) place[1]);
+                                    p.integer((int) begin[1]);
                                 }
-                                p.bigint(place[2]).integer(read);
+                                p.bigint(begin[2]).integer(read);
                             }
                             p.integer(read);
                         },
                         result -> {
-                            while (result.next() && rows.size() < limit) {
-                                StoredRow row = row(result, part);
-                                seen[0] = result.getLong("n");
-                                boolean last = seen[0] == result.getLong("read");
+                            while (result.next() && place.found < limit) {
+                                place.seen = result.getLong("n");
+                                boolean last = place.seen == result.getLong("read");
                                 if (result.getBoolean("matched")) {
-                                    rows.add(row);
+                                    found.in(result);
+                                    place.found++;
                                 }
-                                next[0] = last && seen[0] < read ? null : row.place();
+                                place.next = last && place.seen < read ? null : place(part, result);
                             }
                         }));
-        return new StoredRow.Page(rows, next[0], seen[0]);
+        return place;
     }
 
     /** One message; null if it is not there. */
@@ -149,7 +198,7 @@ public final class MessagePages {
                         p -> p.uuid(id),
                         result -> {
                             if (result.next()) {
-                                found[0] = row(result, Part.READY);
+                                found[0] = row(result);
                             }
                         }));
         return found[0];
@@ -220,7 +269,10 @@ public final class MessagePages {
         }
     }
 
-    private static String place(Part part, int rank, long seq, @Nullable Instant at) {
+    private static String place(Part part, ResultSet row) throws SQLException {
+        int rank = row.getInt("prio_rank");
+        long seq = row.getLong("seq");
+        Instant at = part == Part.WAITING ? instant(row, "attempt_at") : null;
         return switch (part) {
             case READY -> rank + "_" + seq;
             case WAITING ->
@@ -229,7 +281,7 @@ public final class MessagePages {
         };
     }
 
-    private static StoredRow row(ResultSet row, Part part) throws SQLException {
+    private static StoredRow row(ResultSet row) throws SQLException {
         UUID id = row.getObject("id", UUID.class);
         UUID messageId = row.getObject("message_id", UUID.class);
         UUID shared = row.getObject("payload_id", UUID.class);
@@ -242,7 +294,6 @@ public final class MessagePages {
         return new StoredRow(
                 id,
                 row.getString("channel_name"),
-                place(part, rank, row.getLong("seq"), due),
                 told.equals(new UUID(0, 0)) ? null : told,
                 row.getBoolean("persistent"),
                 9 - rank,

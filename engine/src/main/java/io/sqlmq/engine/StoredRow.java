@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message as it is stored, without its body: what the view {@code mq_rows} says of it.
  *
- * @param place where it is in its part of the queue, see {@link MessagePages}
  * @param messageId what JMSMessageID is made of; null if the sender asked for none
  * @param state in which it is, as {@code mq_channels} names it
  * @param dueAt when it may be delivered, or its lease ends; null if it is ready or set aside
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public record StoredRow(
         UUID id,
         String channel,
-        String place,
         @Nullable UUID messageId,
         boolean persistent,
         int priority,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sqlmq.integration.IntegrationTest;
+import io.sqlmq.integration.KeptConnection;
 import io.sqlmq.jms.MessagePage;
 import io.sqlmq.jms.MessagePart;
 import io.sqlmq.jms.MessageQuery;
@@ -111,6 +112,29 @@ class MessagePagesTest extends IntegrationTest {
         assertThat(page.searched()).isEqualTo(5_000);
         assertThat(all(MessageQuery.of(queue).text("text 11999"))).hasSize(1);
         assertThat(admin.removeMatching(queue, null)).isEqualTo(12_000);
+    }
+
+    /** Also where nearly all of the table is one queue, for which the planner would rather read all of it. */
+    @Test
+    void aPageIsReadByAnIndex() throws Exception {
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue
+                        + "', i::text FROM generate_series(1, 20000) i",
+                "ANALYZE mq_msgs");
+        for (String page : List.of(
+                "attempt_at IS NULL AND slot IS NULL AND (prio_rank, seq) > (-1::smallint, 0) ORDER BY prio_rank, seq",
+                "attempt_at IS NULL AND slot IS NOT NULL AND (prio_rank, seq) > (-1::smallint, 0) ORDER BY prio_rank, seq",
+                "attempt_at IS NOT NULL AND attempt_at < 'infinity'::timestamptz AND slot IS NULL"
+                        + " AND (attempt_at, prio_rank, seq) > (now(), 0::smallint, 0) ORDER BY attempt_at, prio_rank, seq",
+                "set_aside IS NOT NULL AND seq > 0 ORDER BY seq")) {
+            String explained = String.join(
+                    "\n",
+                    KeptConnection.ask(
+                            url,
+                            "EXPLAIN (COSTS OFF) SELECT id, locked, properties FROM mq_rows WHERE channel_name = '"
+                                    + queue + "' AND " + page + " LIMIT 51"));
+            assertThat(explained).as(page).contains("Index Scan").doesNotContain("Seq Scan", "->  Sort", "Bitmap");
+        }
     }
 
     @Test

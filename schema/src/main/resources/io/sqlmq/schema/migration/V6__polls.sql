@@ -256,6 +256,40 @@ BEGIN
 END
 $body${tag}$;
 
+-- What is read by pages ---------------------------------------------------------------------------------------------------
+
+-- Whether a transaction that runs has this row locked. Stable, unlike what it asks, so that a view with it can be read by an index.
+CREATE FUNCTION ${schema}.mq_is_locked(p_xmax xid) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  RETURN pg_xact_status(${schema}.mq_locker(p_xmax)) IS NOT DISTINCT FROM 'in progress';
+END
+$body${tag}$;
+
+-- Its volatile column had kept a page of a queue from being read by an index.
+CREATE OR REPLACE VIEW ${schema}.mq_rows AS
+  SELECT m.tableoid, m.channel_name, m.id, m.seq, m.sent_at, m.prio_rank, m.slot, m.delivery_count, m.failure_count, m.attempt_at,
+         m.expires_at, m.lease_owner, m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.delivery_time,
+         m.expiration, m.grp, m.properties, m.property_types, m.redelivery_policy, m.delivery_mode, m.last_error, m.set_aside,
+         m.dead_origin, m.dead_reason, m.dead_attempts, m.dead_at, m.name, m.channel_args, m.body_type, m.payload_id,
+         m.payload_json,
+         coalesce(m.payload_text, (SELECT p.payload_text FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS payload_text,
+         coalesce(m.payload_bytes, (SELECT p.payload_bytes FROM ${schema}.mq_payloads p WHERE p.id = m.payload_id)) AS payload_bytes,
+         ${schema}.mq_is_locked(m.xmax) AS locked
+    FROM ${schema}.mq_msgs m
+  UNION ALL
+  SELECT m.tableoid, m.channel_name, m.id, m.seq, m.sent_at, m.prio_rank, m.slot, m.delivery_count, m.failure_count, m.attempt_at,
+         m.expires_at, m.lease_owner, m.message_id, m.destination, m.reply_to, m.correlation_id, m.jms_type, m.delivery_time,
+         m.expiration, m.grp, m.properties, m.property_types, m.redelivery_policy, m.delivery_mode, m.last_error, m.set_aside,
+         m.dead_origin, m.dead_reason, m.dead_attempts, m.dead_at, m.name, m.channel_args, m.body_type, m.payload_id,
+         m.payload_json,
+         coalesce(m.payload_text, (SELECT p.payload_text FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)) AS payload_text,
+         coalesce(m.payload_bytes, (SELECT p.payload_bytes FROM ${schema}.mq_payloads_unlogged p WHERE p.id = m.payload_id)) AS payload_bytes,
+         ${schema}.mq_is_locked(m.xmax) AS locked
+    FROM ${schema}.mq_msgs_unlogged m;
+
 -- What was granted before -------------------------------------------------------------------------------------------------
 
 -- Roles go on with what mq_grant gave them: whoever was granted that function by name gets the new one, unless somebody has granted it
