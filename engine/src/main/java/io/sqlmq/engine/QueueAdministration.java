@@ -62,16 +62,7 @@ public final class QueueAdministration {
 
     /** Deletes all messages of the channel but those that a consumer holds; returns how many. */
     public long purge(String channel) throws SQLException {
-        String delete = """
-                (WITH gone AS (DELETE FROM %1$s.%2$s WHERE channel_name = ? COLLATE pg_catalog."POSIX" AND ctid = ANY (ARRAY(
-                   SELECT ctid FROM %1$s.%2$s WHERE channel_name = ? AND lease_owner IS NULL FOR UPDATE SKIP LOCKED))
-                 RETURNING 1) SELECT count(*) FROM gone)""";
-        return database.number(
-                        delete.formatted(schema, "mq_msgs"),
-                        p -> p.text(channel).text(channel))
-                + database.number(
-                        delete.formatted(schema, "mq_msgs_unlogged"),
-                        p -> p.text(channel).text(channel));
+        return selected.remove(channel, MessagePages.Filter.ALL);
     }
 
     /** Deletes one message unless a consumer holds it; returns whether it was there. */
@@ -91,23 +82,23 @@ public final class QueueAdministration {
 
     /** Moves all messages of a channel to the end of another but those that a consumer holds; returns how many. */
     public long move(String from, String to) throws SQLException {
-        long moved = 0;
-        for (boolean unlogged : new boolean[] {false, true}) {
-            String sql = """
-                    SELECT count(*) FILTER (WHERE %1$s.mq_move(s.id, ?, %3$s, ?, NULL, NULL, NULL)) FROM (
-                      SELECT m.id FROM %1$s.%2$s m WHERE m.channel_name = ? AND m.lease_owner IS NULL
-                       ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema, unlogged ? "mq_msgs_unlogged" : "mq_msgs", unlogged);
-            long batch;
-            do {
-                batch = database.number(
-                        sql, p -> p.text(from).text(to).text(from).integer(BATCH));
-                moved += batch;
-            } while (batch == BATCH);
-        }
-        if (moved > 0) {
-            wakeups.announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
-        }
-        return moved;
+        return Batches.count(batches -> {
+            for (boolean unlogged : new boolean[] {false, true}) {
+                String sql = """
+                        SELECT count(*) FILTER (WHERE %1$s.mq_move(s.id, ?, %3$s, ?, NULL, NULL, NULL)) FROM (
+                          SELECT m.id FROM %1$s.%2$s m WHERE m.channel_name = ? AND m.lease_owner IS NULL
+                           ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema, unlogged ? "mq_msgs_unlogged" : "mq_msgs", unlogged);
+                long batch;
+                do {
+                    batches.next();
+                    batch = batches.add(database.number(
+                            sql, p -> p.text(from).text(to).text(from).integer(BATCH)));
+                    if (batch > 0) {
+                        wakeups.announce(to, 0, (int) batch);
+                    }
+                } while (batch == BATCH);
+            }
+        });
     }
 
     /** As {@link #move(String, String)}, of what the filter finds. */
@@ -132,17 +123,19 @@ public final class QueueAdministration {
 
     /** Copies messages of a channel, null for all, to the end of another, as new messages; returns how many. */
     public long copy(String from, String to, @Nullable Selection selection) throws SQLException {
-        long copied = 0;
-        Delivery.Row after = null;
-        while (true) {
-            List<Delivery.Row> page = inspection.browse(from, selection, after, BATCH);
-            if (page.isEmpty()) {
-                return copied;
+        return Batches.count(batches -> {
+            Delivery.Row after = null;
+            while (true) {
+                batches.next();
+                List<Delivery.Row> page = inspection.browse(from, selection, after, BATCH);
+                if (page.isEmpty()) {
+                    return;
+                }
+                sends.send(page.stream().map(row -> copyOf(row, to)).toList());
+                batches.add(page.size());
+                after = page.get(page.size() - 1);
             }
-            sends.send(page.stream().map(row -> copyOf(row, to)).toList());
-            copied += page.size();
-            after = page.get(page.size() - 1);
-        }
+        });
     }
 
     private static NewMessage copyOf(Delivery.Row row, String to) {
@@ -183,22 +176,25 @@ public final class QueueAdministration {
                    WHERE m.channel_name = ? AND m.dead_origin IS NOT NULL AND m.lease_owner IS NULL
                      AND (?::uuid IS NULL OR m.id = ?::uuid)
                    ORDER BY m.prio_rank, m.seq LIMIT ? FOR UPDATE SKIP LOCKED) s""".formatted(schema);
-        long retried = 0;
-        List<String> origins = new ArrayList<>();
-        do {
-            origins.clear();
-            Pipeline pipeline = new Pipeline();
-            pipeline.query(
-                    sql, p -> p.text(channel).text(channel).uuid(id).uuid(id).integer(BATCH), rows -> {
-                        while (rows.next()) {
-                            origins.add(rows.getString(1));
-                        }
-                    });
-            database.run(pipeline);
-            retried += origins.size();
-            origins.stream().distinct().forEach(origin -> wakeups.announce(origin, 0, BATCH));
-        } while (origins.size() == BATCH);
-        return retried;
+        return Batches.count(batches -> {
+            List<String> origins = new ArrayList<>();
+            do {
+                batches.next();
+                origins.clear();
+                Pipeline pipeline = new Pipeline();
+                pipeline.query(
+                        sql,
+                        p -> p.text(channel).text(channel).uuid(id).uuid(id).integer(BATCH),
+                        rows -> {
+                            while (rows.next()) {
+                                origins.add(rows.getString(1));
+                            }
+                        });
+                database.run(pipeline);
+                batches.add(origins.size());
+                origins.stream().distinct().forEach(origin -> wakeups.announce(origin, 0, BATCH));
+            } while (origins.size() == BATCH);
+        });
     }
 
     /** Makes what is set aside in a channel ready again; id null for all of it. Returns how many. */

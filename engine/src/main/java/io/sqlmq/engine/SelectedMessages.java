@@ -5,7 +5,6 @@ import io.sqlmq.engine.jdbc.Database;
 import io.sqlmq.engine.jdbc.Pipeline;
 import java.sql.SQLException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -38,28 +37,24 @@ final class SelectedMessages {
     boolean move(String from, String to, UUID id) throws SQLException {
         Change move = moving(from, to);
         UUID[] ids = {id};
-        boolean moved = move.to(ids, false) + move.to(ids, true) > 0;
-        if (moved) {
-            wakeups.announce(to, 0, 1);
-        }
-        return moved;
+        return move.to(ids, false) + move.to(ids, true) > 0;
     }
 
     private Change moving(String from, String to) {
         return (ids, unlogged) -> {
             String sql = "SELECT s.id, " + schema + ".mq_move(s.id, ?, " + unlogged + ", ?, NULL, NULL, NULL) FROM "
                     + locked(unlogged, "m.id");
-            return count(sql, p -> p.text(from).text(to).uuids(ids).text(from), new HashSet<>());
+            long moved = count(sql, p -> p.text(from).text(to).uuids(ids).text(from), new HashSet<>());
+            if (moved > 0) {
+                wakeups.announce(to, 0, (int) moved);
+            }
+            return moved;
         };
     }
 
     /** Moves them to the end of another channel; returns how many. */
     long move(String from, String to, MessagePages.Filter filter) throws SQLException {
-        long moved = each(from, filter, moving(from, to));
-        if (moved > 0) {
-            wakeups.announce(to, 0, (int) Math.min(moved, Integer.MAX_VALUE));
-        }
-        return moved;
+        return each(from, filter, moving(from, to));
     }
 
     /** Deletes them; returns how many. */
@@ -96,28 +91,22 @@ final class SelectedMessages {
     }
 
     private long each(String channel, MessagePages.Filter filter, Change change) throws SQLException {
-        long changed = 0;
-        for (MessagePages.Part part : MessagePages.Part.values()) {
-            String after = null;
-            do {
-                StoredRow.Page page = pages.page(channel, part, filter, after, BATCH);
-                for (boolean unlogged : new boolean[] {false, true}) {
-                    UUID[] ids = ids(page.rows(), unlogged);
-                    if (ids.length > 0) {
-                        changed += change.to(ids, unlogged);
+        return Batches.count(batches -> {
+            for (MessagePages.Part part : MessagePages.Part.values()) {
+                String after = null;
+                do {
+                    batches.next();
+                    MessagePages.Ids page = pages.ids(channel, part, filter, after, BATCH);
+                    if (!page.logged().isEmpty()) {
+                        batches.add(change.to(page.logged().toArray(UUID[]::new), false));
                     }
-                }
-                after = page.next();
-            } while (after != null);
-        }
-        return changed;
-    }
-
-    private static UUID[] ids(List<StoredRow> rows, boolean unlogged) {
-        return rows.stream()
-                .filter(row -> row.persistent() != unlogged)
-                .map(StoredRow::id)
-                .toArray(UUID[]::new);
+                    if (!page.unlogged().isEmpty()) {
+                        batches.add(change.to(page.unlogged().toArray(UUID[]::new), true));
+                    }
+                    after = page.next();
+                } while (after != null);
+            }
+        });
     }
 
     /** How many rows say that it was done; adds what these have in their first column. */

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an operator does with queues: look, count, purge, move, copy, retry dead letters. Messages that a consumer is
- * working on are left alone. Each call is a transaction of its own, unless it says that it is several. Thread-safe.
+ * working on are left alone. Each call is a transaction of its own, unless it says that it works in batches: an interruption of the thread
+ * ends it between two of them, and the text of the exception says how many messages it was done to, as after a failure. Thread-safe.
  */
 public final class SqlmqAdmin {
 
@@ -85,8 +86,8 @@ public final class SqlmqAdmin {
     }
 
     /**
-     * Deletes the messages of a queue; returns how many. The persistent ones and the others go in a transaction each, so that a
-     * failed call may have deleted one kind.
+     * Deletes the messages of a queue; returns how many. They go in batches, a transaction for each: what was deleted before a failure
+     * stays so.
      */
     public long purge(String queue) throws JMSException {
         AdminCalls.checkName(queue);
@@ -375,7 +376,7 @@ public final class SqlmqAdmin {
 
     /**
      * Deletes the messages that are set aside in a queue; returns how many. {@link #remove} deletes one. The persistent ones and
-     * the others go in a transaction each, as with {@link #purge}.
+     * the others go in a transaction each, so that a failed call may have deleted one kind.
      */
     public long removeSetAside(String queue) throws JMSException {
         AdminCalls.checkName(queue);

@@ -1,6 +1,7 @@
 package io.sqlmq.jms.internal.errors;
 
 import io.sqlmq.engine.model.OutcomeUnknownException;
+import io.sqlmq.engine.model.PartlyDoneException;
 import io.sqlmq.jms.OutcomeUnknownJmsException;
 import io.sqlmq.schema.SchemaException;
 import io.sqlmq.schema.internal.CommandHint;
@@ -46,6 +47,13 @@ public final class JmsErrors {
     private static JMSException translate(Right right, String what, SQLException e) {
         if (e instanceof OutcomeUnknownException) {
             return outcomeUnknown(what, e);
+        }
+        if (e instanceof PartlyDoneException partly) {
+            SQLException failure = partly.failure();
+            String after = " after " + partly.done() + (partly.done() == 1 ? " message" : " messages");
+            return failure == null
+                    ? new JMSException(what + " was interrupted" + after, state(e), e)
+                    : translate(right, what + after, failure);
         }
         String state = state(e);
         String text = what + " failed: ";
