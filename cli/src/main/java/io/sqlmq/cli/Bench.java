@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -50,7 +49,6 @@ final class Bench extends Verb {
     private int clients = 8;
 
     private final String name = "sqlmq-bench." + UUID.randomUUID();
-    private @Nullable Ending ending;
     private String text = "";
 
     /** What is measured, again and again: returns how many nanoseconds it took. */
@@ -83,7 +81,7 @@ final class Bench extends Verb {
             err().println("measuring for " + Table.words(duration) + " …");
             err().flush();
         }
-        ending = endedInOrder();
+        endedInOrder();
         BenchReport report = measure();
         print(report.table(sqlmq().isJson()));
         if (!sqlmq().isJson()) {
@@ -94,12 +92,13 @@ final class Bench extends Verb {
     }
 
     private boolean isStopped() {
-        return ending != null && ending.isAsked();
+        return ending().isAsked();
     }
 
     private BenchReport measure() throws Exception {
         BenchReport report;
         try (Connection connection = database()) {
+            ending().spares(connection);
             report = new BenchReport(connection);
             database(connection, report);
         }
@@ -114,7 +113,7 @@ final class Bench extends Verb {
     }
 
     private void clean() throws Exception {
-        administer(admin -> admin.purge(name));
+        factory().admin().purge(name);
         factory().close(); // which writes what it has counted
         try (Connection connection = database();
                 PreparedStatement counts =
@@ -181,7 +180,7 @@ final class Bench extends Verb {
 
     /** Half of what was sent one by one, the rest in hundreds. */
     private void receives(JMSContext context, Queue queue, BenchReport report) throws Exception {
-        long there = administer(admin -> admin.count(name));
+        long there = factory().admin().count(name);
         long single = (there - HUNDRED) / 2;
         try (JMSContext receiving = context.createContext(JMSContext.AUTO_ACKNOWLEDGE)) {
             JMSConsumer consumer = receiving.createConsumer(queue);

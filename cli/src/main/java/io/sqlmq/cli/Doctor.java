@@ -46,7 +46,7 @@ final class Doctor extends Verb {
         SqlmqOptions options = options();
         List<Finding> findings = io.sqlmq.console.health.Doctor.examine(
                 migrator("mq_schema_history"),
-                () -> Target.connect(options),
+                new PlainDataSource(options, ending())::getConnection,
                 options.getSchema(),
                 new Question(role, rights, age, repair, sqlmq().clock(), Duration.ZERO, options.isPgBouncer()));
         Table table = new Table("check", "state", "found", "advice");

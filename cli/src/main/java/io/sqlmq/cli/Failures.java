@@ -43,7 +43,7 @@ final class Failures implements IExecutionExceptionHandler {
     }
 
     /** Programming errors have a name that helps whoever reports them; all else was written to be read. */
-    private static String text(Exception thrown) {
+    static String text(Exception thrown) {
         String message = thrown.getMessage();
         if (thrown instanceof UncheckedIOException e && e.getCause() != null) {
             return text(e.getCause());
@@ -70,6 +70,7 @@ final class Failures implements IExecutionExceptionHandler {
         if (!meant || message == null) {
             return thrown + " (--stacktrace shows where)";
         }
+        message = message.replaceFirst("\\s+Position: \\d+$", ""); // in a statement that nobody sees
         return thrown instanceof SQLException e && OTHER_TABLES.contains(String.valueOf(e.getSQLState()))
                 ? message + "\nThe tables are not those of this sqlmq: `sqlmq info` tells more"
                 : message;
@@ -91,7 +92,7 @@ final class Failures implements IExecutionExceptionHandler {
         return isLostConnection(thrown) ? Problem.NOT_REACHED : Problem.FAILED;
     }
 
-    private static boolean isLostConnection(@Nullable Throwable thrown) {
+    static boolean isLostConnection(@Nullable Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException e
                     && e.getSQLState() != null

@@ -18,6 +18,7 @@ final class Migrations {
     static final class Migrate extends Verb {
         @Override
         int run() throws SQLException {
+            endedInOrder();
             Migrator migrator = migrator(OURS);
             migrator.migrate();
             printVertical(info(migrator.info()));
@@ -52,6 +53,7 @@ final class Migrations {
     static final class Adopt extends Verb {
         @Override
         int run() throws SQLException {
+            endedInOrder();
             Migrator migrator = migrator("mq_msgs");
             List<String> done = migrator.adopt();
             Table table = new Table("adopted");

@@ -12,14 +12,18 @@ import org.jspecify.annotations.Nullable;
 /** A new connection for each request, for the migrator. */
 final class PlainDataSource implements DataSource {
     private final SqlmqOptions options;
+    private final Ending ending;
 
-    PlainDataSource(SqlmqOptions options) {
+    PlainDataSource(SqlmqOptions options, Ending ending) {
         this.options = options;
+        this.ending = ending;
     }
 
     @Override
     public Connection getConnection() {
-        return Target.connect(options);
+        Connection connection = Target.connect(options);
+        ending.cancels(connection);
+        return connection;
     }
 
     @Override

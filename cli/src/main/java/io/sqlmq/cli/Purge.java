@@ -18,13 +18,20 @@ final class Purge extends Verb {
 
     @Override
     int run() throws Exception {
-        long purged = administer(admin -> {
-            if (!yes) {
-                confirm(false, "delete " + messages(admin.count(queue)) + " of " + queue + "?");
+        if (!yes) {
+            long there = count();
+            if (there > 0) {
+                confirm(false, "delete " + messages(there) + " of " + queue + "?");
             }
-            return admin.purge(queue);
-        });
-        reportCount("purged", purged);
+        }
+        reportCount("purged", administer(admin -> admin.purge(queue)));
         return DONE;
+    }
+
+    private long count() throws Exception {
+        Table counted = query("""
+                SELECT (SELECT count(*) FROM mq_msgs WHERE channel_name = ?)
+                     + (SELECT count(*) FROM mq_msgs_unlogged WHERE channel_name = ?) AS messages""", queue, queue);
+        return ((Number) counted.column("messages").get(0)).longValue();
     }
 }

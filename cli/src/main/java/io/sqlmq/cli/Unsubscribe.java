@@ -2,6 +2,7 @@ package io.sqlmq.cli;
 
 import jakarta.jms.Connection;
 import jakarta.jms.Session;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,7 +27,10 @@ final class Unsubscribe extends Verb {
 
     @Override
     int run() throws Exception {
-        confirm(yes, "end the subscription " + name + " and delete its messages?");
+        if (!yes) {
+            confirm(false, question());
+        }
+        endedInOrder();
         try (Connection connection = factory().createConnection()) {
             if (clientId != null) {
                 connection.setClientID(clientId);
@@ -39,5 +43,21 @@ final class Unsubscribe extends Verb {
         facts.add(name);
         report("unsubscribed " + name, facts);
         return DONE;
+    }
+
+    /** Nobody is asked about what there is not. */
+    private String question() throws SQLException {
+        Table found = query("""
+                SELECT s.topic, (SELECT count(*) FROM mq_msgs WHERE channel_name = s.queue)
+                              + (SELECT count(*) FROM mq_msgs_unlogged WHERE channel_name = s.queue) AS messages
+                  FROM mq_topic_subscribers s
+                 WHERE s.durable AND s.subscription = ? AND coalesce(s.client_id, '') = coalesce(?::text, '')""", name, clientId);
+        if (found.isEmpty()) {
+            throw Problem.failed("there is no durable subscription " + name
+                    + (clientId == null ? " without a client id" : " with the client id " + clientId)
+                    + ": `sqlmq subscriptions` shows those there are");
+        }
+        return "end the subscription " + name + " of " + found.column("topic").get(0) + " and delete its "
+                + messages(((Number) found.column("messages").get(0)).longValue()) + "?";
     }
 }

@@ -36,18 +36,24 @@ abstract class Verb implements Callable<Integer> {
     private @Nullable SqlmqConnectionFactory factory;
     private @Nullable Ending ending;
 
-    /** From now on until it has run, Ctrl-C ends the verb between two steps, and then runs what is given. */
-    final Ending endedBy(Runnable last) {
-        Ending made = new Ending(PATIENCE, last);
-        ending = made;
-        return made;
+    /** What Ctrl-C does. Unless a verb says more, it ends it at once, with what its own connections are asked at that time. */
+    final Ending ending() {
+        if (ending == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        return ending;
     }
 
-    /** As {@link #endedBy}; the verb is one step, and looks at {@link Ending#isAsked} now and then. */
+    /** From now on until it has run, Ctrl-C ends the verb between two steps, and then runs what is given. */
+    final Ending endedBy(Runnable last) {
+        ending().last(last);
+        return ending();
+    }
+
+    /** From now on the verb is one step, which looks at {@link Ending#isAsked} now and then. */
     final Ending endedInOrder() {
-        Ending made = endedBy(() -> {});
-        made.begin();
-        return made;
+        ending().begin();
+        return ending();
     }
 
     /** The verb's work. What {@link #database} opens is for it to close. */
@@ -55,15 +61,30 @@ abstract class Verb implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
+        try (Ending made = new Ending(PATIENCE)) {
+            ending = made;
+            return runToItsEnd(made);
+        }
+    }
+
+    private int runToItsEnd(Ending made) throws Exception {
         try {
             return run();
+        } catch (Exception e) {
+            if (!made.isAsked()) {
+                throw e;
+            }
+            if (made.isInStep()) {
+                complain(Failures.text(e));
+            } else { // it tells of what was cancelled
+                made.await();
+            }
+            return Problem.FAILED;
         } finally {
             out().flush();
+            Thread.interrupted(); // which has done what it was to do
             if (factory != null) {
                 factory.close();
-            }
-            if (ending != null) {
-                ending.close();
             }
         }
     }
@@ -153,7 +174,7 @@ abstract class Verb implements Callable<Integer> {
                 }
             }
         }
-        return new Migrator(new PlainDataSource(target), target.getSchema());
+        return new Migrator(new PlainDataSource(target, ending()), target.getSchema());
     }
 
     /** For the schema that has the tables; it is closed when the verb has run. */
@@ -165,8 +186,16 @@ abstract class Verb implements Callable<Integer> {
         SqlmqConnectionFactory made = sqlmq().target.factory(sqlmq().environment());
         // A factory would go on trying for longer than people wait, so this asks whether the database is there.
         try (Connection connection = Target.connect(made.getOptions())) {
+            List<String> schemas = Target.schemas(connection, "mq_schema_history");
+            String schema = made.getOptions().getSchema();
             if (!sqlmq().target.saysSchema(sqlmq().environment())) {
-                made.getOptions().setSchema(one(Target.schemas(connection, "mq_schema_history")));
+                made.getOptions().setSchema(one(schemas));
+            } else if (!schemas.contains(schema)
+                    && !Target.schemas(connection, "mq_msgs").contains(schema)) {
+                throw Problem.failed("there are no tables of sqlmq in the schema " + schema + ": "
+                        + (schemas.isEmpty()
+                                ? "create them with `sqlmq migrate`, or name another database"
+                                : "those of this database are in " + String.join(", ", schemas)));
             }
         }
         factory = made;
@@ -192,6 +221,7 @@ abstract class Verb implements Callable<Integer> {
     /** A connection on which names without a schema are those of sqlmq's, and statements may take their time. */
     final Connection database() throws SQLException {
         Connection connection = Target.connect(options());
+        ending().cancels(connection);
         connection.setSchema(options().getSchema());
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET statement_timeout = 0");
@@ -205,7 +235,11 @@ abstract class Verb implements Callable<Integer> {
         T by(SqlmqAdmin admin) throws Exception;
     }
 
+    /** The rest of the verb is one step. Ctrl-C ends it between two batches; it then tells how many messages it has worked on. */
     final <T> T administer(Administration<T> what) throws Exception {
+        Thread thread = Thread.currentThread();
+        ending().first(thread::interrupt);
+        ending().begin();
         return what.by(factory().admin());
     }
 

@@ -82,9 +82,17 @@ class EndedTest extends CliTestCase {
     }
 
     private void end(Signal signal) throws Exception {
+        signal(signal);
+        ended(signal);
+    }
+
+    private void signal(Signal signal) throws Exception {
         new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))
                 .start()
                 .waitFor();
+    }
+
+    private void ended(Signal signal) throws Exception {
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(signal.exitCode);
     }
@@ -177,6 +185,74 @@ class EndedTest extends CliTestCase {
         assertThat(number("SELECT count(*) FROM mq_messages WHERE queue = 'again'"))
                 .isZero();
         assertThat(err).hasContent("sqlmq: ended before all was imported; nothing was");
+    }
+
+    /** What the server would otherwise go on with for nobody. */
+    @Test
+    void whatIsAskedIsCancelledAtTheServer() throws Exception {
+        try (Connection locking = DriverManager.getConnection(url);
+                Statement statement = locking.createStatement()) {
+            locking.setAutoCommit(false);
+            statement.execute("LOCK TABLE mq_msgs");
+            start("queues");
+            eventually(WAITING, 1);
+            end(Signal.interrupt());
+            eventually(WAITING, 0);
+        }
+        assertThat(out).isEmptyFile();
+        assertThat(err).isEmptyFile();
+    }
+
+    private static final String WAITING =
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'mq_msgs'::regclass";
+
+    /** As migrating is one transaction, nothing of it is left. */
+    @Test
+    void migrateChangesNothing() throws Exception {
+        String before = url;
+        String other = newDatabase("ended");
+        try (Connection locking = DriverManager.getConnection(other);
+                Statement statement = locking.createStatement()) {
+            statement.execute("CREATE SCHEMA mq");
+            url = other + (other.contains("?") ? "&" : "?") + "sqlmq.schema=mq";
+            locking.setAutoCommit(false);
+            statement.execute("CREATE TABLE mq.mq_msgs ()");
+            start("migrate");
+            eventually("SELECT count(*) FROM pg_locks WHERE NOT granted", 1);
+            end(Signal.interrupt());
+            locking.rollback();
+            eventually("SELECT count(*) FROM pg_class WHERE relname = 'mq_msgs'", 0);
+        } finally {
+            url = before;
+        }
+        assertThat(err).content().contains("cancel");
+    }
+
+    @Test
+    void purgeSaysHowManyAreGone() throws Exception {
+        sql(
+                "INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), 'many', i::text"
+                        + " FROM generate_series(1, 2500) i",
+                "CREATE FUNCTION ended_waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF OLD.payload_text = '1500' THEN"
+                        + " PERFORM pg_advisory_xact_lock(4711002); END IF; RETURN OLD; END $$",
+                "CREATE TRIGGER ended_waits BEFORE DELETE ON mq_msgs FOR EACH ROW EXECUTE FUNCTION ended_waits()");
+        String waiting =
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711002 AND NOT granted";
+        try (Connection locking = DriverManager.getConnection(url);
+                Statement statement = locking.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(4711002)");
+            start("purge", "many", "--yes");
+            eventually(waiting, 1);
+            signal(Signal.interrupt());
+            await().pollDelay(Duration.ofMillis(300)).until(process::isAlive);
+            statement.execute("SELECT pg_advisory_unlock(4711002)");
+            ended(Signal.interrupt());
+        } finally {
+            sql("DROP FUNCTION ended_waits() CASCADE");
+        }
+        assertThat(err).hasContent("sqlmq: Purging many was interrupted after 2000 messages");
+        assertThat(number("SELECT count(*) FROM mq_messages WHERE queue = 'many'"))
+                .isEqualTo(500);
     }
 
     @Test
