@@ -34,13 +34,13 @@ final class Browse extends Verb {
             names = {"-s", "--selector"},
             paramLabel = "<selector>",
             description = "only messages that it selects")
-    private @Nullable String selector;
+    private @Nullable Selector selector;
 
     @Override
     int run() throws Exception {
         requireAtLeast(1, "--limit", limit);
         Table table = new Table("id", "sent", "priority", "redelivered", "type", "properties", "body");
-        browse(factory(), queue, selector, limit, message -> {
+        browse(factory(), queue, Selector.text(selector), limit, message -> {
             if (sqlmq().isJson()) {
                 say(Json.write(MessageJson.of(message)));
             } else {

@@ -18,6 +18,12 @@ final class Changes {
                 : result.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
+    static void requirePriority(int priority) {
+        if (priority < 0 || priority > 9) {
+            throw Problem.wrongArguments("a priority is 0 to 9, not " + priority);
+        }
+    }
+
     abstract static class Change extends Verb {
         @Parameters(index = "0", paramLabel = "<queue>", description = "the queue")
         String queue = "";
@@ -70,9 +76,7 @@ final class Changes {
         @Override
         int run() throws Exception {
             Show.rowId(id);
-            if (priority < 0 || priority > 9) {
-                throw Problem.wrongArguments("a priority is 0 to 9, not " + priority);
-            }
+            requirePriority(priority);
             return report(administer(admin -> admin.reprioritize(queue, id, priority)), "reprioritized");
         }
     }

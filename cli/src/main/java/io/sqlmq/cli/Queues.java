@@ -40,17 +40,46 @@ final class Queues extends Verb {
     @Override
     int run() throws SQLException, InterruptedException {
         requireAtLeast(1, "--times", times);
+        if (watch != null) {
+            watch(watch);
+            return DONE;
+        }
         try (Connection connection = database()) {
-            Map<Object, Long> before = new HashMap<>();
-            long looks = watch == null ? 1 : times;
-            for (long look = 1; look <= looks && !isUnread(); look++) {
-                show(look(connection), before);
-                if (watch != null && look < looks) {
-                    Thread.sleep(watch.toMillis());
-                }
-            }
+            print(look(connection));
         }
         return DONE;
+    }
+
+    /** Whoever looks on need not begin again because the server did. */
+    private void watch(Duration period) throws SQLException, InterruptedException {
+        Map<Object, Long> before = new HashMap<>();
+        Connection connection = database();
+        boolean isTold = false;
+        try {
+            for (long look = 1; look <= times && !isUnread(); look++) {
+                try {
+                    if (connection.isClosed()) {
+                        connection = database();
+                    }
+                    show(look(connection), before);
+                    isTold = false;
+                } catch (SQLException | Problem e) {
+                    if (!Failures.isLostConnection(e)) {
+                        throw e;
+                    }
+                    if (!isTold) {
+                        complain(Failures.text(e) + "; trying again every " + Table.words(period));
+                    }
+                    isTold = true;
+                    connection.close();
+                }
+                if (look < times) {
+                    Thread.sleep(period.toMillis());
+                }
+            }
+        } finally {
+            connection.close();
+        }
     }
 
     private Table look(Connection connection) throws SQLException {
@@ -66,11 +95,7 @@ final class Queues extends Verb {
     }
 
     private void show(Table found, Map<Object, Long> before) {
-        if (watch == null) {
-            print(found);
-            return;
-        }
-        if (sqlmq().isTerminal() && !sqlmq().isJson()) {
+        if (isOnScreen()) {
             out().print("\u001b[H\u001b[2J");
         }
         print(found.with("change", row -> {
@@ -78,9 +103,14 @@ final class Queues extends Verb {
             Long last = before.put(row.get(0), depth);
             return last == null ? null : depth - last;
         }));
-        if (!sqlmq().isTerminal() && !sqlmq().isJson()) {
+        if (!isOnScreen() && !sqlmq().isJson()) {
             say("");
         }
+    }
+
+    /** One that can be cleared. */
+    private boolean isOnScreen() {
+        return sqlmq().isTerminal() && sqlmq().ansi().enabled() && !sqlmq().isJson();
     }
 
     /** A pattern of LIKE. */

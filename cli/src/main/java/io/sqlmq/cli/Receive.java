@@ -39,7 +39,7 @@ final class Receive extends Verb {
             names = {"-s", "--selector"},
             paramLabel = "<selector>",
             description = "only messages that it selects")
-    private @Nullable String selector;
+    private @Nullable Selector selector;
 
     @Override
     int run() throws Exception {
@@ -49,7 +49,7 @@ final class Receive extends Verb {
         try (Connection connection = factory().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
                 MessageConsumer consumer =
-                        session.createConsumer((Destination) SqlmqDestination.parse(queue), selector)) {
+                        session.createConsumer((Destination) SqlmqDestination.parse(queue), Selector.text(selector))) {
             connection.start();
             while ((count == 0 || received < count) && !ending.isAsked()) {
                 Message message = next(consumer, ending);

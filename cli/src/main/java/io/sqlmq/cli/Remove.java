@@ -23,7 +23,7 @@ final class Remove extends Verb {
             names = {"-s", "--selector"},
             paramLabel = "<selector>",
             description = "those that it selects, instead of ids")
-    private @Nullable String selector;
+    private @Nullable Selector selector;
 
     @Override
     int run() throws Exception {
@@ -31,7 +31,7 @@ final class Remove extends Verb {
             throw Problem.wrongArguments("say either ids or --selector");
         }
         if (selector != null) {
-            reportCount("removed", administer(admin -> admin.removeMatching(queue, selector)));
+            reportCount("removed", administer(admin -> admin.removeMatching(queue, Selector.text(selector))));
             return DONE;
         }
         ids.forEach(Show::rowId);

@@ -34,7 +34,7 @@ final class Retry extends Verb {
             names = {"-s", "--selector"},
             paramLabel = "<selector>",
             description = "only dead letters that it selects, such as \"JMS_SQLMQ_DeadLetterOrigin = 'orders'\"")
-    private @Nullable String selector;
+    private @Nullable Selector selector;
 
     @Option(names = "--dry-run", description = "show what would be put back, and change nothing")
     private boolean dryRun;
@@ -55,7 +55,9 @@ final class Retry extends Verb {
         if (ids.isEmpty()) {
             reportCount(
                     "retried",
-                    administer(admin -> setAside ? admin.retrySetAside(queue) : admin.retryMatching(queue, selector)));
+                    administer(admin -> setAside
+                            ? admin.retrySetAside(queue)
+                            : admin.retryMatching(queue, Selector.text(selector))));
             return DONE;
         }
         long retried = administer(admin -> {
@@ -75,7 +77,7 @@ final class Retry extends Verb {
 
     private Table wouldGoBack() throws Exception {
         Table table = new Table("id", "origin", "reason", "attempts", "dead_at", "error");
-        Browse.browse(factory(), queue, selector, Long.MAX_VALUE, message -> {
+        Browse.browse(factory(), queue, Selector.text(selector), Long.MAX_VALUE, message -> {
             if (message.propertyExists(ORIGIN) && isChosen(message)) {
                 table.add(
                         message.getJMSMessageID(),

@@ -99,6 +99,7 @@ final class Send extends Verb {
     @Override
     int run() throws Exception {
         requireAtLeast(1, "--count", count);
+        Changes.requirePriority(priority);
         Destination to = (Destination) SqlmqDestination.parse(destination);
         MessageJson.Draft draft = draft();
         try (Connection connection = factory().createConnection();
@@ -243,7 +244,7 @@ final class Send extends Verb {
                         default -> throw Problem.wrongArguments("no type of property is called " + type);
                     });
         } catch (NumberFormatException e) {
-            throw Problem.wrongArguments("the property " + name + " is not a " + type + ": " + value);
+            throw Problem.wrongArguments("the property " + name + " is not of the type " + type + ": " + value);
         }
     }
 

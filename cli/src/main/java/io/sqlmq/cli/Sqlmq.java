@@ -83,6 +83,7 @@ public final class Sqlmq {
     private final Map<String, String> environment;
     private final BufferedReader in;
     private final boolean terminal;
+    private final boolean colours;
     private final Clock clock;
 
     @Spec
@@ -108,11 +109,12 @@ public final class Sqlmq {
         json
     }
 
-    private Sqlmq(Map<String, String> environment, InputStream in, boolean terminal, Clock clock) {
+    private Sqlmq(Map<String, String> environment, InputStream in, boolean terminal, boolean colours, Clock clock) {
         this.clock = clock;
         this.environment = environment;
         this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         this.terminal = terminal;
+        this.colours = colours;
     }
 
     /** Runs one verb and ends the process with its exit code. */
@@ -121,9 +123,11 @@ public final class Sqlmq {
         System.setProperty("slf4j.internal.verbosity", System.getProperty("slf4j.internal.verbosity", "ERROR"));
         // Flyway would tell what it does.
         Logger.getLogger("").setLevel(Level.WARNING);
-        boolean terminal = Ansi.AUTO.enabled();
-        CommandLine line = commandLine(System.getenv(), System.in, terminal, Clock.systemUTC());
-        if (!terminal) {
+        boolean terminal = isOnTerminal();
+        CommandLine line = commandLine(System.getenv(), System.in, terminal, Ansi.AUTO.enabled(), Clock.systemUTC());
+        if (terminal) {
+            line.setUsageHelpAutoWidth(true); // it asks the terminal; shells do not tell programs their COLUMNS
+        } else {
             // What programs read and files keep is UTF-8 as what is read here, whatever the locale: that of cron has
             // ASCII only.
             line.setOut(new PrintWriter(new BufferedWriter(
@@ -144,6 +148,17 @@ public final class Sqlmq {
         System.exit(code);
     }
 
+    private static boolean isOnTerminal() {
+        java.io.Console console = System.console();
+        try {
+            // From Java 22 on there is always one, which says whether it is.
+            return console != null
+                    && (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
     /** Java puts this where it cannot read what it was given. */
     private static boolean isGarbled(String argument) {
         return argument.indexOf('\ufffd') >= 0;
@@ -152,15 +167,18 @@ public final class Sqlmq {
     /**
      * Ready to be executed once.
      *
-     * @param terminal whether what is written is read by people at once: colours, widths, progress
+     * @param terminal whether what is written is read by people at once: widths, progress
+     * @param colours whether they see colours
      */
-    static CommandLine commandLine(Map<String, String> environment, InputStream in, boolean terminal, Clock clock) {
-        Sqlmq sqlmq = new Sqlmq(environment, in, terminal, clock);
+    static CommandLine commandLine(
+            Map<String, String> environment, InputStream in, boolean terminal, boolean colours, Clock clock) {
+        Sqlmq sqlmq = new Sqlmq(environment, in, terminal, colours, clock);
         CommandLine line = new CommandLine(sqlmq);
         line.registerConverter(Duration.class, Durations::parse);
+        line.registerConverter(Selector.class, Selector::of);
         line.setExecutionExceptionHandler(new Failures(sqlmq));
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(terminal ? Ansi.ON : Ansi.OFF));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(colours ? Ansi.ON : Ansi.OFF));
         return line;
     }
 
@@ -188,16 +206,18 @@ public final class Sqlmq {
     }
 
     Ansi ansi() {
-        return terminal ? Ansi.ON : Ansi.OFF;
+        return colours ? Ansi.ON : Ansi.OFF;
     }
 
-    /** In characters; 0 where nobody looks at it. */
+    /** In columns; 0 where nobody looks at it. */
     int width() {
         String columns = environment.get("COLUMNS");
         if (!terminal) {
             return 0;
         }
-        return columns != null && columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 120;
+        return columns != null && columns.matches("[1-9]\\d{0,3}")
+                ? Integer.parseInt(columns)
+                : commandLine().getUsageHelpWidth();
     }
 
     /** From the standard input, which is UTF-8; null at its end. */

@@ -126,7 +126,7 @@ final class Table {
     /**
      * A line of names and one for each row.
      *
-     * @param width that of the terminal, in characters: what is longest is cut for it; 0 for any
+     * @param width that of the terminal, in columns: the longest texts are cut for it; 0 for any
      */
     List<String> lines(int width, Ansi ansi) {
         List<List<String>> cells = new ArrayList<>();
@@ -139,8 +139,8 @@ final class Table {
         for (List<String> row : cells) {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                String cell = cut(row.get(i), widths[i]);
-                String space = " ".repeat(widths[i] - cell.length());
+                String cell = Columns.cut(row.get(i), widths[i]);
+                String space = " ".repeat(widths[i] - Columns.of(cell));
                 line.append(i == 0 ? "" : "  ").append(isRight(i) ? space + cell : cell + space);
             }
             String text = line.toString().stripTrailing();
@@ -164,6 +164,11 @@ final class Table {
         return lines;
     }
 
+    private boolean isText(int column) {
+        return !columns.get(column).equals("id")
+                && rows.stream().anyMatch(row -> row.get(column) instanceof String || row.get(column) instanceof Map);
+    }
+
     private boolean isRight(int column) {
         return rows.stream()
                         .allMatch(row -> row.get(column) == null
@@ -172,8 +177,8 @@ final class Table {
                 && rows.stream().anyMatch(row -> row.get(column) != null);
     }
 
-    /** What does not fit is cut: names of columns first, then what is longest in them. */
-    private static int[] widths(List<List<String>> cells, int width) {
+    /** What does not fit is cut: names of columns first, then the longest texts. An id, a number or a time is of no use without its end. */
+    private int[] widths(List<List<String>> cells, int width) {
         int[] values = widest(cells.subList(1, cells.size()), cells.get(0).size());
         int[] widths = widest(cells, values.length);
         int over = width == 0 ? 0 : Arrays.stream(widths).sum() + 2 * (widths.length - 1) - width;
@@ -181,7 +186,9 @@ final class Table {
                 .map(value -> Math.max(value, NARROWEST_NAME))
                 .toArray();
         int[] narrow = new int[values.length];
-        Arrays.fill(narrow, NARROWEST);
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = isText(i) ? NARROWEST : names[i];
+        }
         narrow(widths, narrow, narrow(widths, names, over));
         return widths;
     }
@@ -190,7 +197,7 @@ final class Table {
         int[] widths = new int[columns];
         for (List<String> row : cells) {
             for (int i = 0; i < columns; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
+                widths[i] = Math.max(widths[i], Columns.of(row.get(i)));
             }
         }
         return widths;
@@ -215,10 +222,6 @@ final class Table {
         return over;
     }
 
-    private static String cut(String cell, int width) {
-        return cell.length() <= width ? cell : cell.substring(0, width - 1) + "…";
-    }
-
     /** In one line, and without what a terminal would take for an order: a message's text comes from anybody. */
     static String cell(@Nullable Object value) {
         if (value == null) {
@@ -239,8 +242,16 @@ final class Table {
             return Json.write(value);
         }
         StringBuilder text = new StringBuilder();
-        value.toString().codePoints().forEach(c -> text.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+        value.toString().codePoints().forEach(c -> text.appendCodePoint(isOrder(c) ? ' ' : c));
         return text.toString();
+    }
+
+    private static boolean isOrder(int character) {
+        return Character.isISOControl(character)
+                || character == '\u2028'
+                || character == '\u2029'
+                || (character >= '\u202a' && character <= '\u202e') // these turn the direction of writing
+                || (character >= '\u2066' && character <= '\u2069');
     }
 
     /** The two largest units: {@code 3 d 4 h}, {@code 12.3 s}. */

@@ -43,7 +43,7 @@ final class Tail extends Verb {
             names = {"-s", "--selector"},
             paramLabel = "<selector>",
             description = "only messages that it selects")
-    private @Nullable String selector;
+    private @Nullable Selector selector;
 
     private long shown;
 
@@ -66,7 +66,7 @@ final class Tail extends Verb {
     }
 
     private void listen(Session session, Topic topic, long end, Ending ending) throws Exception {
-        try (MessageConsumer consumer = session.createConsumer(topic, selector)) {
+        try (MessageConsumer consumer = session.createConsumer(topic, Selector.text(selector))) {
             while (shown < count && left(end) > 0 && !isUnread() && !ending.isAsked()) {
                 Message message = consumer.receive(Math.min(Receive.LOOK_MILLIS, left(end)));
                 if (message != null) {
@@ -80,7 +80,7 @@ final class Tail extends Verb {
         Set<String> known = new HashSet<>();
         while (true) {
             Set<String> there = new HashSet<>();
-            try (QueueBrowser browser = session.createBrowser(queue, selector)) {
+            try (QueueBrowser browser = session.createBrowser(queue, Selector.text(selector))) {
                 Enumeration<?> messages = browser.getEnumeration();
                 for (Object next : Collections.list(messages)) {
                     Message message = (Message) next;

@@ -4,6 +4,7 @@ import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqOptions;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -107,11 +108,22 @@ final class Target {
         try {
             return DriverManager.getConnection(String.valueOf(options.getUrl()), properties);
         } catch (SQLException e) {
-            throw Problem.notReached(
-                    "the database could not be reached as " + user + ": "
-                            + String.valueOf(e.getMessage()).strip(),
-                    e);
+            throw Problem.notReached("the database could not be reached as " + user + ": " + reason(e), e);
         }
+    }
+
+    /** The driver says of some causes only that there is one. */
+    private static String reason(SQLException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return "there is no host " + cause.getMessage();
+            }
+        }
+        String message = String.valueOf(e.getMessage()).strip();
+        return e.getCause() == null
+                        || message.contains(String.valueOf(e.getCause().getMessage()))
+                ? message
+                : message + " (" + e.getCause().getMessage() + ")";
     }
 
     /**

@@ -21,7 +21,7 @@ final class Transfers {
                 paramLabel = "<selector>",
                 description = "only messages that it selects")
         @Nullable
-        String selector;
+        Selector selector;
     }
 
     @Command(
@@ -32,7 +32,7 @@ final class Transfers {
     static final class Move extends Transfer {
         @Override
         int run() throws Exception {
-            reportCount("moved", administer(admin -> admin.moveMatching(from, to, selector)));
+            reportCount("moved", administer(admin -> admin.moveMatching(from, to, Selector.text(selector))));
             return DONE;
         }
     }
@@ -43,7 +43,7 @@ final class Transfers {
     static final class Copy extends Transfer {
         @Override
         int run() throws Exception {
-            reportCount("copied", administer(admin -> admin.copyMatching(from, to, selector)));
+            reportCount("copied", administer(admin -> admin.copyMatching(from, to, Selector.text(selector))));
             return DONE;
         }
     }

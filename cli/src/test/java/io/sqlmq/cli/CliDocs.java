@@ -34,7 +34,8 @@ final class CliDocs {
             sqlmq in the URL count as in applications (`sqlmq.schema=mq`). Where no schema is said, the one that has the tables is found; where several
             have, it names them and asks for `--schema`.
 
-            **Output** is a table, with colours and as wide as the terminal (`COLUMNS`) where it is one. With `--output json` it is one JSON object a
+            **Output** is a table, with colours and as wide as the terminal (or `COLUMNS`) where it is one, without colours with
+            `NO_COLOR`. Long texts are cut there, ids, numbers and times never. With `--output json` it is one JSON object a
             line: columns have the names of the table's head with `_` for spaces, times are ISO 8601 in UTC, durations seconds. What went
             wrong is said in a line or two on the standard error; `--stacktrace` says where.
 
@@ -55,6 +56,10 @@ final class CliDocs {
             | 3 | the database could not be reached |
             | 130, 143 | ended by Ctrl-C, by SIGTERM: after the message, the transaction or the file that was being worked on, which is not left half done |
 
+            **Ctrl-C** cancels at the server what it was asked. What concerns many messages (`purge`, `move`, `copy`, `remove` and `retry` by selector) is
+            done in batches of 1,000, each a transaction: it ends between two of them and says how many messages it was done to. `migrate` and
+            `adopt` are one transaction, of which nothing is left.
+
             **Rights**: `queues`, `subscriptions`, `leases` and `schedules` take `mq_grant(role, 'watch bodies')`; `migrate` and `adopt` take the
             owner of the tables; with `'administer'` a role may do all else ([roles](operating.md#roles)).
 
@@ -63,7 +68,7 @@ final class CliDocs {
     private CliDocs() {}
 
     static String text() {
-        CommandLine line = Sqlmq.commandLine(Map.of(), InputStream.nullInputStream(), false, Clock.systemUTC());
+        CommandLine line = Sqlmq.commandLine(Map.of(), InputStream.nullInputStream(), false, false, Clock.systemUTC());
         List<CommandSpec> verbs = line.getSubcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
                 .filter(verb -> !verb.helpCommand())

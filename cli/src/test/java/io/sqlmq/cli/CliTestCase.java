@@ -57,7 +57,11 @@ abstract class CliTestCase {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line = Sqlmq.commandLine(
-                environment, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), terminal, clock);
+                environment,
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                terminal,
+                terminal,
+                clock);
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
         int code = line.execute(args);
@@ -67,7 +71,7 @@ abstract class CliTestCase {
     /** While somebody reads the first line and goes. */
     final int runForHead(String... args) {
         environment.putIfAbsent("SQLMQ_URL", url);
-        CommandLine line = Sqlmq.commandLine(environment, InputStream.nullInputStream(), terminal, clock);
+        CommandLine line = Sqlmq.commandLine(environment, InputStream.nullInputStream(), terminal, terminal, clock);
         line.setOut(new PrintWriter(new Writer() {
             private boolean isGone;
 

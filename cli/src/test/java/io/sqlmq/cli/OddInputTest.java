@@ -28,7 +28,10 @@ class OddInputTest extends CliTestCase {
         "queues, q, --times, 0",
         "browse, q, --selector, a = = 1",
         "retry, q, --selector, ((",
-        "move, q, --selector, 1"
+        "move, q, --selector, 1",
+        "remove, q, --selector, ' '",
+        "move, q, --selector, ''",
+        "send, q, --priority, 10"
     })
     void isRefusedAsAWrongArgument(String verb, String queue, String option, String value) {
         Result result =
@@ -57,6 +60,24 @@ class OddInputTest extends CliTestCase {
                     .doesNotContain("Exception")
                     .doesNotContain("--stacktrace");
         }
+    }
+
+    /** A variable of a script that is not set must not mean all messages. */
+    @Test
+    void aBlankSelectorRemovesNothing() {
+        ok("send", "q", "x");
+        assertThat(run("remove", "q", "-s", "").err()).contains("the selector is blank");
+        assertThat(ok("receive", "q").out()).isEqualToNormalizingNewlines("x\n");
+    }
+
+    @Test
+    void whereThereIsNothingIsSaid() {
+        assertThat(run("queues", "--schema", "nosuch").err())
+                .startsWith("sqlmq: there are no tables of sqlmq in the schema nosuch: those of this database are in ");
+        environment.put("SQLMQ_URL", "postgresql://nosuch.invalid/x");
+        Result host = run("queues");
+        assertThat(host.code()).isEqualTo(3);
+        assertThat(host.err()).contains("there is no host nosuch.invalid");
     }
 
     @Test

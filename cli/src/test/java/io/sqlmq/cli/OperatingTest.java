@@ -64,6 +64,9 @@ class OperatingTest extends CliTestCase {
         }
         assertThat(runWith("y\n", "purge", "q").out()).isEqualToNormalizingNewlines("purged 2 messages\n");
         assertThat(ok("purge", "q", "--yes").out()).isEqualToNormalizingNewlines("purged 0 messages\n");
+        Result nothing = run("purge", "q");
+        assertThat(nothing.out()).isEqualToNormalizingNewlines("purged 0 messages\n");
+        assertThat(nothing.err()).as("asked about nothing").isEmpty();
     }
 
     @Test
@@ -160,7 +163,17 @@ class OperatingTest extends CliTestCase {
         assertThat(ok("subscriptions", "other").lines()).hasSize(1);
         assertThat(ok("queues", "--all").out()).contains("s:");
         assertThat(ok("queues").out()).doesNotContain("s:");
-        assertThat(runWith("n\n", "unsubscribe", "audit").code()).isEqualTo(1);
+        Result asked = runWith("n\n", "unsubscribe", "audit");
+        assertThat(asked.code()).isEqualTo(1);
+        assertThat(asked.err()).startsWith("end the subscription audit of prices and delete its 1 message? [y/N] ");
+        for (String[] other :
+                new String[][] {{"unsubscribe", "nosuch"}, {"unsubscribe", "audit", "--client-id", "app"}}) {
+            Result missing = run(other);
+            assertThat(missing.code()).isEqualTo(1);
+            assertThat(missing.err())
+                    .startsWith("sqlmq: there is no durable subscription ")
+                    .doesNotContain("[y/N]");
+        }
         assertThat(ok("unsubscribe", "audit", "--yes").out()).isEqualToNormalizingNewlines("unsubscribed audit\n");
         assertThat(ok("topics").out()).doesNotContain("prices");
         assertThat(run("unsubscribe", "audit", "--yes").code()).isEqualTo(1);
@@ -228,7 +241,7 @@ class OperatingTest extends CliTestCase {
     void writesAManualPageOfAllVerbsAndOptions() {
         String manual = ok("man").out();
         assertThat(manual).startsWith(".TH SQLMQ 1\n.SH NAME\n").contains("\n.SH EXIT STATUS\n\\&0 done; 1 ");
-        CommandLine line = Sqlmq.commandLine(Map.of(), InputStream.nullInputStream(), false, clock);
+        CommandLine line = Sqlmq.commandLine(Map.of(), InputStream.nullInputStream(), false, false, clock);
         line.getSubcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
                 .filter(spec -> !spec.helpCommand())

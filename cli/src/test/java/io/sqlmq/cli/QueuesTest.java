@@ -2,10 +2,17 @@ package io.sqlmq.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.FilterWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
 
 class QueuesTest extends CliTestCase {
 
@@ -71,6 +78,62 @@ class QueuesTest extends CliTestCase {
                 .startsWith("a.queue.with")
                 .contains("…")
                 .hasSizeLessThanOrEqualTo(100);
+    }
+
+    @Test
+    void wideCharactersTakeTwoColumnsAndIdsAreNeverCut() {
+        String id = MessagesTest.id(ok("send", "q", "日本語".repeat(20) + "\ud83d\ude00", "-p", "k=e\u0301"));
+        ok("send", "q", "x\u202ey", "-p", "k=é");
+        terminal = true;
+        environment.put("COLUMNS", "90");
+        List<String> lines = ok("browse", "q").lines();
+        assertThat(lines.get(1)).startsWith(id + "  ").endsWith("…");
+        int body = lines.get(2).lastIndexOf("x y");
+        assertThat(body).as(lines.get(2)).isPositive();
+        String before = lines.get(1).substring(0, lines.get(1).indexOf("日"));
+        assertThat(Columns.of(before)).isEqualTo(Columns.of(lines.get(2).substring(0, body)));
+        assertThat(Columns.cut("日本語", 5)).isEqualTo("日本…");
+        assertThat(Columns.cut("日本語", 4)).isEqualTo("日…");
+        assertThat(Columns.cut("a\ud83d\ude00b", 3)).isEqualTo("a…");
+    }
+
+    /** "Until Ctrl-C", not until the server starts again. */
+    @Test
+    @Timeout(60)
+    void aWatchGoesOnWhenItsConnectionIsLost() {
+        ok("send", "orders", "one");
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = Sqlmq.commandLine(environment, InputStream.nullInputStream(), false, false, clock);
+        line.setErr(new PrintWriter(err, true));
+        line.setOut(new PrintWriter(
+                new FilterWriter(out) {
+                    private boolean isFirst = true;
+
+                    @Override
+                    public void flush() throws IOException {
+                        if (isFirst) {
+                            isFirst = false;
+                            try {
+                                sql(
+                                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sqlmq-cli'");
+                            } catch (SQLException e) {
+                                throw new IOException(e);
+                            }
+                        }
+                        super.flush();
+                    }
+                },
+                true));
+        assertThat(line.execute("queues", "-o", "json", "--watch", "20ms", "--times", "5"))
+                .isZero();
+        assertThat(err.toString().lines())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("sqlmq: ")
+                .endsWith("; trying again every 0.0 s");
+        assertThat(out.toString().lines()).hasSize(4);
     }
 
     @Test
