@@ -14,10 +14,11 @@ BEGIN
          CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END,
          m.delivery_count + CASE WHEN m.lease_owner IS NULL THEN 1 ELSE 0 END, j.worked * interval '1 millisecond',
          clock_timestamp() + least(j.millis, 3155760000000) * interval '1 millisecond'
-    FROM unnest(p_channels, p_ids, p_tokens, p_worked, p_millis) AS j (channel, id, token, worked, millis), ${schema}.mq_msgs m
-   WHERE m.id = j.id AND m.channel_name = j.channel
-     AND (j.token IS NULL OR (m.lease_owner = p_owner AND m.lease_token = j.token))
-     FOR UPDATE OF m SKIP LOCKED;
+    FROM unnest(p_channels, p_ids, p_tokens, p_worked, p_millis) AS j (channel, id, token, worked, millis), LATERAL (
+      SELECT s.* FROM ${schema}.mq_msgs s
+       WHERE s.id = j.id AND s.channel_name = j.channel
+         AND (j.token IS NULL OR (s.lease_owner = p_owner AND s.lease_token = j.token))
+       LIMIT 1 FOR UPDATE SKIP LOCKED) m;
 END
 $body${tag}$;
 

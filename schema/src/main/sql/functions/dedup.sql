@@ -50,14 +50,18 @@ DECLARE
 BEGIN
   v_duplicates := ARRAY(
     SELECT p.message FROM unnest(p_channels, p_dedup_ids, p_messages) AS p (channel, dedup_id, message)
-     WHERE NOT EXISTS (SELECT FROM ${schema}.mq_dedup d
-                        WHERE d.channel_name = p.channel AND d.dedup_id = p.dedup_id AND d.message_id = p.message));
+     WHERE (SELECT true FROM ${schema}.mq_dedup d
+             WHERE d.channel_name = p.channel AND d.dedup_id = p.dedup_id AND d.message_id = p.message LIMIT 1) IS NULL);
   IF v_duplicates <> '{}' THEN
-    DELETE FROM ${schema}.mq_msgs m USING unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
-     WHERE m.id = r.id AND m.channel_name = r.channel AND r.message = ANY (v_duplicates)
+    DELETE FROM ${schema}.mq_msgs m
+     WHERE m.id = ANY (p_rows) AND (m.id, m.channel_name::text) IN (
+             SELECT r.id, r.channel FROM unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
+              WHERE r.message = ANY (v_duplicates))
        AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress';
-    DELETE FROM ${schema}.mq_msgs_unlogged m USING unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
-     WHERE m.id = r.id AND m.channel_name = r.channel AND r.message = ANY (v_duplicates)
+    DELETE FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.id = ANY (p_rows) AND (m.id, m.channel_name::text) IN (
+             SELECT r.id, r.channel FROM unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
+              WHERE r.message = ANY (v_duplicates))
        AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress';
     DELETE FROM ${schema}.mq_payloads p WHERE p.id = ANY (v_duplicates)
        AND pg_xact_status(${schema}.mq_locker(p.xmin)) = 'in progress';

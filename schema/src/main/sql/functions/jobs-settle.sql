@@ -1,7 +1,8 @@
 -- What is done to jobs by their ids. Nothing here waits for a window of a consumer, which has locked a job that was ready or due;
 -- a job that somebody has polled is in no window, and is waited for, so that what its worker does at the same time on another
--- connection is not overtaken. Jobs are found by their ids: whose lease it is is compared in a way that no index serves, since statistics
--- of a moment without leases would have all those that are being worked on read for each.
+-- connection is not overtaken. Jobs are found by their ids, given as an array also where they were locked before: a join, planned when there
+-- were few, would read them all. Whose lease it is is compared in a way that no index serves, since statistics of a moment without leases
+-- would have all those that are being worked on read for each.
 
 -- Deletes jobs: done, or not wanted any more. Left is what a consumer holds, by its lock or its lease.
 CREATE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
@@ -12,6 +13,8 @@ AS $body${tag}$
 DECLARE
   v_count bigint;
   v_channels text[];
+  v_ids uuid[];
+  v_names text[];
   v_more text[] := '{}';
 BEGIN
   WITH gone AS (
@@ -20,12 +23,13 @@ BEGIN
     RETURNING m.channel_name::text AS name, m.slot)
   SELECT count(*), array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_count, v_channels FROM gone g;
   IF v_count < cardinality(msg_ids) THEN
+    SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
+      FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+             WHERE s.id = ANY (msg_ids) AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+             FOR UPDATE SKIP LOCKED) l;
     WITH gone AS (
-      DELETE FROM ${schema}.mq_msgs m USING (
-        SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
-         WHERE s.id = ANY (msg_ids) AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-         FOR UPDATE SKIP LOCKED) l
-       WHERE m.id = l.id AND m.channel_name = l.channel_name
+      DELETE FROM ${schema}.mq_msgs m
+       WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names))
       RETURNING m.channel_name::text AS name, m.slot)
     SELECT array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_more FROM gone g;
   END IF;
@@ -42,16 +46,19 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bit
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
+  v_ids uuid[];
+  v_names text[];
   v_channels text[];
 BEGIN
+  SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
+    FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.id = ANY (msg_ids) AND s.commit_interval IS NOT NULL AND s.attempt_at > statement_timestamp()
+           ORDER BY s.id FOR UPDATE) l;
   WITH committed AS (
     UPDATE ${schema}.mq_msgs m
        SET attempt_at = greatest(m.attempt_at - m.commit_interval, clock_timestamp()), commit_interval = NULL,
            expires_at = clock_timestamp() + (m.expiration - m.sent_at) * interval '1 millisecond'
-      FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
-             WHERE s.id = ANY (msg_ids) AND s.commit_interval IS NOT NULL AND s.attempt_at > statement_timestamp()
-             ORDER BY s.id FOR UPDATE) l
-     WHERE m.id = l.id AND m.channel_name = l.channel_name
+     WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names))
     RETURNING m.channel_name::text AS name)
   SELECT array_agg(DISTINCT c.name) INTO v_channels FROM committed c;
   PERFORM ${schema}.mq_notify_jobs(v_channels, -1);
@@ -64,16 +71,20 @@ LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_ids uuid[];
+  v_names text[];
 BEGIN
+  SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
+    FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR s.commit_interval IS NOT NULL)
+             AND s.attempt_at < clock_timestamp() + duration
+           ORDER BY s.id FOR UPDATE SKIP LOCKED) l;
   UPDATE ${schema}.mq_msgs m
      SET attempt_at = clock_timestamp() + duration,
          commit_interval = m.commit_interval + (clock_timestamp() + duration - m.attempt_at),
          expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at ELSE clock_timestamp() + duration END
-    FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
-           WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR s.commit_interval IS NOT NULL)
-             AND s.attempt_at < clock_timestamp() + duration
-           ORDER BY s.id FOR UPDATE SKIP LOCKED) l
-   WHERE m.id = l.id AND m.channel_name = l.channel_name;
+   WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names));
 END
 $body${tag}$;
 
@@ -117,12 +128,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  DELETE FROM ${schema}.mq_msgs m USING (
-    SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+  DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = ANY (channel_names COLLATE "POSIX") AND m.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM ${schema}.mq_msgs s
      WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
        AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-     FOR UPDATE SKIP LOCKED) l
-   WHERE m.id = l.id AND m.channel_name = l.channel_name;
+     FOR UPDATE SKIP LOCKED));
 END
 $body${tag}$;
 
@@ -132,11 +142,10 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
-  DELETE FROM ${schema}.mq_msgs m USING (
-    SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+  DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM ${schema}.mq_msgs s
      WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
        AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-     FOR UPDATE SKIP LOCKED) l
-   WHERE m.id = l.id AND m.channel_name = l.channel_name;
+     FOR UPDATE SKIP LOCKED));
 END
 $body${tag}$;

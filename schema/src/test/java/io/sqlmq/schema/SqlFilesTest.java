@@ -102,8 +102,14 @@ class SqlFilesTest {
     /** In tables that are distributed by channel, it would be a row of each of them. See docs/design/distribution.md. */
     @Test
     void noRowIsNamedByItsCtidAlone() {
-        Set<String> everywhere =
-                Set.of("mq_renew", "mq_sweep_temporaries", "mq_sweep_dedup", "mq_sweep_attempts", "mq_sweep_completed");
+        Set<String> everywhere = Set.of(
+                "mq_renew",
+                "mq_sweep_temporaries",
+                "mq_sweep_dedup",
+                "mq_sweep_attempts",
+                "mq_sweep_completed",
+                "mq_note_attempts",
+                "mq_clear_all");
         String function = "";
         List<String> alone = new ArrayList<>();
         for (String line : SqlFiles.all().lines().toList()) {

@@ -290,6 +290,196 @@ CREATE OR REPLACE VIEW ${schema}.mq_rows AS
          ${schema}.mq_is_locked(m.xmax) AS locked
     FROM ${schema}.mq_msgs_unlogged m;
 
+-- What is done by ids reads no other messages, also where the plan was made when there were few.
+CREATE OR REPLACE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_count bigint;
+  v_channels text[];
+  v_ids uuid[];
+  v_names text[];
+  v_more text[] := '{}';
+BEGIN
+  WITH gone AS (
+    DELETE FROM ${schema}.mq_msgs m
+     WHERE m.id = ANY (msg_ids) AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp()
+    RETURNING m.channel_name::text AS name, m.slot)
+  SELECT count(*), array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_count, v_channels FROM gone g;
+  IF v_count < cardinality(msg_ids) THEN
+    SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
+      FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+             WHERE s.id = ANY (msg_ids) AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+             FOR UPDATE SKIP LOCKED) l;
+    WITH gone AS (
+      DELETE FROM ${schema}.mq_msgs m
+       WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names))
+      RETURNING m.channel_name::text AS name, m.slot)
+    SELECT array_agg(DISTINCT g.name) FILTER (WHERE g.slot IS NOT NULL) INTO v_more FROM gone g;
+  END IF;
+  -- The next of their groups.
+  PERFORM ${schema}.mq_notify_jobs(ARRAY(SELECT DISTINCT c FROM unnest(v_channels || v_more) AS c), 0);
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_commit(msg_ids uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_ids uuid[];
+  v_names text[];
+  v_channels text[];
+BEGIN
+  SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
+    FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.id = ANY (msg_ids) AND s.commit_interval IS NOT NULL AND s.attempt_at > statement_timestamp()
+           ORDER BY s.id FOR UPDATE) l;
+  WITH committed AS (
+    UPDATE ${schema}.mq_msgs m
+       SET attempt_at = greatest(m.attempt_at - m.commit_interval, clock_timestamp()), commit_interval = NULL,
+           expires_at = clock_timestamp() + (m.expiration - m.sent_at) * interval '1 millisecond'
+     WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names))
+    RETURNING m.channel_name::text AS name)
+  SELECT array_agg(DISTINCT c.name) INTO v_channels FROM committed c;
+  PERFORM ${schema}.mq_notify_jobs(v_channels, -1);
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_keep_alive(msg_ids uuid[], duration interval) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_ids uuid[];
+  v_names text[];
+BEGIN
+  SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
+    FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR s.commit_interval IS NOT NULL)
+             AND s.attempt_at < clock_timestamp() + duration
+           ORDER BY s.id FOR UPDATE SKIP LOCKED) l;
+  UPDATE ${schema}.mq_msgs m
+     SET attempt_at = clock_timestamp() + duration,
+         commit_interval = m.commit_interval + (clock_timestamp() + duration - m.attempt_at),
+         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at ELSE clock_timestamp() + duration END
+   WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names));
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_clear(channel_names text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = ANY (channel_names COLLATE "POSIX") AND m.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM ${schema}.mq_msgs s
+     WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
+       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+     FOR UPDATE SKIP LOCKED));
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_clear_all() RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM ${schema}.mq_msgs s
+     WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
+       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+     FOR UPDATE SKIP LOCKED));
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_keep_completed(
+  p_channels text[], p_ids uuid[], p_owner integer, p_tokens bigint[], p_worked bigint[], p_millis bigint[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  INSERT INTO ${schema}.mq_completed (
+    job_id, channel_name, name, channel_args, payload_json, spawned_at, attempts, duration, keep_until)
+  SELECT m.id, m.channel_name, coalesce(m.name, m.jms_type), m.channel_args, m.payload_json,
+         CASE WHEN m.sent_at BETWEEN 0 AND 253402300799999 THEN to_timestamp(m.sent_at / 1000.0) END,
+         m.delivery_count + CASE WHEN m.lease_owner IS NULL THEN 1 ELSE 0 END, j.worked * interval '1 millisecond',
+         clock_timestamp() + least(j.millis, 3155760000000) * interval '1 millisecond'
+    FROM unnest(p_channels, p_ids, p_tokens, p_worked, p_millis) AS j (channel, id, token, worked, millis), LATERAL (
+      SELECT s.* FROM ${schema}.mq_msgs s
+       WHERE s.id = j.id AND s.channel_name = j.channel
+         AND (j.token IS NULL OR (s.lease_owner = p_owner AND s.lease_token = j.token))
+       LIMIT 1 FOR UPDATE SKIP LOCKED) m;
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_note_attempts(
+  p_ids uuid[], p_channels text[], p_attempts integer[], p_millis bigint[], p_error text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  INSERT INTO ${schema}.mq_attempts (message_id, channel_name, attempt, duration, error)
+  SELECT a.id, a.channel, a.attempt, a.millis * interval '1 millisecond', left(p_error, 2000)
+    FROM unnest(p_ids, p_channels, p_attempts, p_millis) AS a (id, channel, attempt, millis)
+   WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
+                  WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
+      OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                  WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress');
+  IF 20 < ANY (p_attempts) THEN
+    DELETE FROM ${schema}.mq_attempts d WHERE d.message_id = ANY (p_ids) AND d.ctid = ANY (ARRAY(
+      SELECT o.row_tid FROM (
+        SELECT a.ctid AS row_tid, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
+          FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
+       WHERE o.place > 20));
+  END IF;
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_drop_duplicates(
+  p_channels text[], p_dedup_ids text[], p_messages uuid[], p_rows uuid[], p_row_channels text[], p_of uuid[])
+RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET enable_seqscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_duplicates uuid[];
+BEGIN
+  v_duplicates := ARRAY(
+    SELECT p.message FROM unnest(p_channels, p_dedup_ids, p_messages) AS p (channel, dedup_id, message)
+     WHERE (SELECT true FROM ${schema}.mq_dedup d
+             WHERE d.channel_name = p.channel AND d.dedup_id = p.dedup_id AND d.message_id = p.message LIMIT 1) IS NULL);
+  IF v_duplicates <> '{}' THEN
+    DELETE FROM ${schema}.mq_msgs m
+     WHERE m.id = ANY (p_rows) AND (m.id, m.channel_name::text) IN (
+             SELECT r.id, r.channel FROM unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
+              WHERE r.message = ANY (v_duplicates))
+       AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress';
+    DELETE FROM ${schema}.mq_msgs_unlogged m
+     WHERE m.id = ANY (p_rows) AND (m.id, m.channel_name::text) IN (
+             SELECT r.id, r.channel FROM unnest(p_rows, p_row_channels, p_of) AS r (id, channel, message)
+              WHERE r.message = ANY (v_duplicates))
+       AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress';
+    DELETE FROM ${schema}.mq_payloads p WHERE p.id = ANY (v_duplicates)
+       AND pg_xact_status(${schema}.mq_locker(p.xmin)) = 'in progress';
+    DELETE FROM ${schema}.mq_payloads_unlogged p WHERE p.id = ANY (v_duplicates)
+       AND pg_xact_status(${schema}.mq_locker(p.xmin)) = 'in progress';
+    DELETE FROM ${schema}.mq_schedules s WHERE s.id = ANY (v_duplicates)
+       AND pg_xact_status(${schema}.mq_locker(s.xmin)) = 'in progress';
+  END IF;
+  RETURN QUERY SELECT unnest(v_duplicates);
+END
+$body${tag}$;
+
 -- What was granted before -------------------------------------------------------------------------------------------------
 
 -- Roles go on with what mq_grant gave them: whoever was granted that function by name gets the new one, unless somebody has granted it
