@@ -4,9 +4,12 @@ import io.sqlmq.schema.spi.MigrationTool.Script;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Migrations {
     static final String INDEX = "index.txt";
 
+    /** Each factory that starts asks for them, to compare checksums. */
+    private static final Map<String, SoftReference<Migrations>> LOADED = new ConcurrentHashMap<>();
+
     private final String location;
     private final List<Migration> all;
 
@@ -24,8 +30,18 @@ final class Migrations {
         this.all = all;
     }
 
-    /** Reads the migrations of a class path location such as {@code io/sqlmq/schema/migration}. */
+    /** The migrations of a class path location such as {@code io/sqlmq/schema/migration}. */
     static Migrations load(String location) {
+        SoftReference<Migrations> reference = LOADED.get(location);
+        Migrations loaded = reference == null ? null : reference.get();
+        if (loaded == null) {
+            loaded = read(location);
+            LOADED.put(location, new SoftReference<>(loaded));
+        }
+        return loaded;
+    }
+
+    private static Migrations read(String location) {
         List<Migration> all = read(location, INDEX)
                 .lines()
                 .map(String::strip)
