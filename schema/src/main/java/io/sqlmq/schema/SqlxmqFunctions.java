@@ -31,8 +31,8 @@ final class SqlxmqFunctions {
             (SELECT coalesce(pg_catalog.array_agg(p.oid::regprocedure::text ORDER BY p.proname, p.oid), '{}')
                FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS own ON own.oid = p.pronamespace
               WHERE own.nspname = ?::name
-                AND (p.proname::text = ANY ('{%s}'::text[])
-                  OR (p.proname::text = ANY ('{%s}'::text[]) AND pg_catalog.strpos(p.prosrc, ?::text) = 0)))""".formatted(String.join(",", ITS_OWN), String.join(",", OURS));
+                AND (p.proname = ANY ('{%s}'::name[])
+                  OR (p.proname = ANY ('{%s}'::name[]) AND pg_catalog.strpos(p.prosrc, ?::text) = 0)))""".formatted(String.join(",", ITS_OWN), String.join(",", OURS));
 
     private final SchemaName schema;
 
