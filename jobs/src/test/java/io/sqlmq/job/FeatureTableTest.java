@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The tests that docs/design/job-features.md names are there. */
 class FeatureTableTest {
     private static final Path ROOT = Path.of("..");
-    private static final Pattern NAMED = Pattern.compile("`([a-z-]+)/(\\w+Test)(?:#(\\w+))?`");
+    private static final Pattern NAMED = Pattern.compile("`([a-z/-]+)/(\\w+Test)(?:#(\\w+))?`");
 
     @Test
     void eachTestOfTheTableExists() throws Exception {
