@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** What answers requests, whatever server they came through. Thread-safe. */
 final class Console {
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
-    private static final String COOKIE = "sqlmq_console";
+    static final String COOKIE = "sqlmq_console";
     private static final int MOST_VIEWERS = 200;
     private static final int MOST_VIEWERS_OF_A_SESSION = 50;
     private static final long PING_MILLIS = 15_000;

@@ -167,7 +167,8 @@ final class Sessions {
         return session;
     }
 
-    private Session beginAsFactory() {
+    /** Of whoever has the token, or is let in by the application. */
+    Session beginAsFactory() {
         String user = factory.getOptions().getUser();
         String name = user == null ? "the application" : user;
         return begin("\0factory", () -> asFactory(name), null);

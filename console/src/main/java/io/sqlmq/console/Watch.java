@@ -5,6 +5,8 @@ import io.sqlmq.console.Queues.Server;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +33,9 @@ final class Watch {
     private int viewers;
     private long triedAt;
     private long tookMillis;
-    private boolean isOld;
+    private long news;
+    private long seenNews = -1;
+    private @Nullable Looking looking;
     private boolean isClosed;
     private @Nullable Future<?> next;
 
@@ -60,21 +64,25 @@ final class Watch {
         return samples;
     }
 
+    /** One look, for all who wait for it, and what was new when it began. */
+    private record Looking(long news, CompletableFuture<Look> result) {}
+
     /** The last look, unless it is older than those who look on would have it. */
-    synchronized Look look() throws SQLException {
-        Look known = last;
-        if (known == null
-                || isOld
-                || System.currentTimeMillis() - known.at > Math.max(PERIOD_MILLIS, REST * tookMillis)) {
-            known = lookNow();
-            schedule();
+    Look look() throws SQLException {
+        synchronized (this) {
+            Look known = last;
+            if (known != null
+                    && seenNews == news
+                    && System.currentTimeMillis() - known.at <= Math.max(PERIOD_MILLIS, REST * tookMillis)) {
+                return known;
+            }
         }
-        return known;
+        return lookOnce();
     }
 
     /** There is something new, as after a change: the next one looks again. */
     synchronized void expectNews() {
-        isOld = true;
+        news++;
         schedule();
     }
 
@@ -128,16 +136,57 @@ final class Watch {
 
     private void lookAgain() {
         try {
-            lookNow();
+            lookOnce();
         } catch (SQLException e) {
             LOG.debug("A look at the queues failed", e);
         }
+    }
+
+    /** Looks, or waits for whoever does: two at the same time would only be in each other's way. */
+    private Look lookOnce() throws SQLException {
+        Looking mine = null;
+        Looking current;
         synchronized (this) {
-            schedule();
+            current = looking;
+            if (current == null || current.news < news) {
+                mine = new Looking(news, new CompletableFuture<>());
+                looking = mine;
+            }
+        }
+        if (mine == null) {
+            return await(current);
+        }
+        try {
+            Look look = lookNow(mine.news);
+            mine.result.complete(look);
+            return look;
+        } catch (SQLException e) {
+            mine.result.completeExceptionally(e);
+            throw e;
+        } finally {
+            mine.result.completeExceptionally(new IllegalStateException("The look at the queues was given up"));
+            synchronized (this) {
+                if (looking == mine) {
+                    looking = null;
+                }
+                schedule();
+            }
         }
     }
 
-    private Look lookNow() throws SQLException {
+    private static Look await(Looking other) throws SQLException {
+        try {
+            return other.result.get();
+        } catch (ExecutionException e) {
+            String state = e.getCause() instanceof SQLException failed ? failed.getSQLState() : null;
+            throw new SQLException(e.getCause().getMessage(), state, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("Interrupted while somebody looked at the queues", e);
+        }
+    }
+
+    private Look lookNow(long asOf) throws SQLException {
         long began = System.nanoTime();
         try {
             Database.Seen seen = database.look();
@@ -151,10 +200,13 @@ final class Watch {
                 triedAt = at;
                 tookMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
                 failure = null;
-                isOld = false;
-                last = new Look(++version, at, List.copyOf(queues), server, problems);
+                Look look = new Look(++version, at, List.copyOf(queues), server, problems);
+                if (asOf >= seenNews) {
+                    seenNews = asOf;
+                    last = look;
+                }
                 notifyAll();
-                return last;
+                return look;
             }
         } catch (SQLException e) {
             synchronized (this) {

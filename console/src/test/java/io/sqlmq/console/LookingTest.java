@@ -2,10 +2,16 @@ package io.sqlmq.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What is shown, to whom, and at what cost. */
 class LookingTest extends ConsoleTestCase {
@@ -231,5 +238,54 @@ class LookingTest extends ConsoleTestCase {
     /** Those of a look: begin, settings, two that look, end. */
     private static long statements() throws Exception {
         return console.reads("console_bodies") * 5;
+    }
+
+    /** Two looks at the same time would only be in each other's way. */
+    @Test
+    void allWhoComeWhileSomebodyLooksWaitForThat() throws Exception {
+        HttpClient http = HttpClient.newHttpClient();
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        long before = console.reads("console_admin");
+        try (Connection locking = DriverManager.getConnection(url);
+                Statement statement = locking.createStatement()) {
+            locking.setAutoCommit(false);
+            statement.execute("LOCK TABLE mq_msgs");
+            Client client = Client.as("console_admin");
+            for (int i = 0; i < 10; i++) {
+                answers.add(http.sendAsync(client.request("/").build(), HttpResponse.BodyHandlers.ofString()));
+            }
+            Awaitility.await()
+                    .pollDelay(Duration.ofMillis(200))
+                    .until(() -> value(
+                                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'mq_msgs'::regclass")
+                            .equals("1"));
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            assertThat(answer.get().statusCode()).isEqualTo(200);
+        }
+        assertThat(console.reads("console_admin")).isEqualTo(before + 1);
+    }
+
+    /** The first one to come does not wait for what has to be loaded and compiled. */
+    @Test
+    void aConsoleLooksOnceBeforeAnybodyComes() throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        PGSimpleDataSource connections = new PGSimpleDataSource() {
+            @Override
+            public Connection getConnection() throws SQLException {
+                opened.incrementAndGet();
+                return super.getConnection();
+            }
+        };
+        connections.setUrl(url);
+        connections.setApplicationName("before-anybody");
+        try (SqlmqConnectionFactory over = new SqlmqConnectionFactory(connections);
+                SqlmqConsole ready = SqlmqConsole.builder(over).port(0).start()) {
+            assertThat(ready.port()).isPositive();
+            Awaitility.await()
+                    .until(() -> opened.get() > 0
+                            && value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'before-anybody'")
+                                    .equals("0"));
+        }
     }
 }

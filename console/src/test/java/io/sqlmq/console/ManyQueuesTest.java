@@ -67,7 +67,7 @@ class ManyQueuesTest extends ConsoleTestCase {
         assertThat(looks * 5 / seconds).as("statements a second").isLessThanOrEqualTo(5);
         assertThat(transactions() - transactions)
                 .as("transactions that the server counted, while " + pages + " pages were answered")
-                .isLessThanOrEqualTo(looks + 20);
+                .isLessThanOrEqualTo(looks + 40); // others are of autovacuum, which has 100,000 new rows
     }
 
     /** Of everybody, so of this test, too; the server may be some seconds behind. */
