@@ -41,11 +41,12 @@ final class Browse extends Verb {
         requireAtLeast(1, "--limit", limit);
         Table table = new Table("id", "sent", "priority", "redelivered", "type", "properties", "body");
         browse(factory(), queue, Selector.text(selector), limit, message -> {
-            if (sqlmq().isJson()) {
-                say(Json.write(MessageJson.of(message)));
-            } else {
+            if (!sqlmq().isJson()) {
                 table.add(row(message));
+                return true;
             }
+            say(Json.write(MessageJson.of(message)));
+            return !isUnread();
         });
         if (!sqlmq().isJson()) {
             print(table);
@@ -53,10 +54,10 @@ final class Browse extends Verb {
         return DONE;
     }
 
-    /** What is done with a message. */
+    /** What is done with a message; returns whether there is to be another. */
     @FunctionalInterface
     interface Seen {
-        void accept(Message message) throws JMSException;
+        boolean accept(Message message) throws JMSException;
     }
 
     /** What a browser shows of a queue; returns how many. */
@@ -72,8 +73,9 @@ final class Browse extends Verb {
                 QueueBrowser browser = session.createBrowser((Queue) parsed, selector)) {
             connection.start();
             Enumeration<?> messages = browser.getEnumeration();
-            while (shown < limit && messages.hasMoreElements()) {
-                seen.accept((Message) messages.nextElement());
+            boolean goesOn = true;
+            while (goesOn && shown < limit && messages.hasMoreElements()) {
+                goesOn = seen.accept((Message) messages.nextElement());
                 shown++;
             }
         }

@@ -107,6 +107,10 @@ final class Export extends Verb {
                     while (rows.next()) {
                         lines.println(rows.getString(1));
                         written++;
+                        if (written % FETCH == 0 && lines.checkError()) {
+                            throw Problem.failed(
+                                    "not all could be written to " + (file == null ? "the standard output" : file));
+                        }
                     }
                 }
             }

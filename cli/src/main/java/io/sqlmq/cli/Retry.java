@@ -87,6 +87,7 @@ final class Retry extends Verb {
                         Instant.ofEpochMilli(message.getLongProperty("JMS_SQLMQ_DeadLetterAt")),
                         message.getStringProperty("JMS_SQLMQ_DeadLetterError"));
             }
+            return true;
         });
         return table;
     }

@@ -57,7 +57,7 @@ class QueuesTest extends CliTestCase {
     @Test
     void saysHowManyMessagesComeAndGoAlsoWhereNoneStays() throws Exception {
         sql(
-                "INSERT INTO mq_traffic VALUES (date_trunc('minute', now()) - interval '1 min', 'busy', 60000, 60000)",
+                "INSERT INTO mq_traffic VALUES (date_trunc('minute', now()), 'busy', 60000, 60000)",
                 "INSERT INTO mq_msgs (id, channel_name) VALUES (gen_random_uuid(), 'by.sql')");
         List<Map<String, Object>> found = ok("queues", "-o", "json").lines().stream()
                 .map(line -> Json.object(line, "it"))
@@ -143,5 +143,8 @@ class QueuesTest extends CliTestCase {
         ok("send", "q", "two");
         assertThat(runForHead("queues", "--watch", "100ms")).isZero();
         assertThat(runForHead("tail", "q")).isZero();
+        assertThat(runForHead("browse", "q", "-o", "json")).isZero();
+        ok("send", "q", "many", "-n", "250");
+        assertThat(runForHead("export", "q")).as("a part looks like all of it").isEqualTo(1);
     }
 }
