@@ -34,6 +34,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +69,7 @@ class ConfiguredPoolsTest {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         dataSource.setUrl(server.jdbcUrl("migrated"));
         new Migrator(dataSource, Migrator.DEFAULT_SCHEMA).migrate();
+        Ledger.requireReadCommitted(server.jdbcUrl("migrated"));
     }
 
     @AfterAll
@@ -122,6 +124,7 @@ class ConfiguredPoolsTest {
                     Connection other = elsewhere.createConnection()) {
                 connection.start();
                 sendsAndReceives(connection);
+                waitsForALockHoweverLong(url, connection);
                 transactsWithTheApplication(connection);
                 publishesToSubscriptions(connection);
                 listensHoweverLong(connection, other);
@@ -158,6 +161,20 @@ class ConfiguredPoolsTest {
         }
     }
 
+    private static void waitsForALockHoweverLong(String url, Connection connection) throws Exception {
+        try (java.sql.Connection theirs = DriverManager.getConnection(url);
+                Statement lock = theirs.createStatement();
+                Session session = connection.createSession(Session.AUTO_ACKNOWLEDGE)) {
+            theirs.setAutoCommit(false);
+            lock.execute("LOCK TABLE mq_msgs IN SHARE MODE");
+            MessageProducer producer = session.createProducer(session.createQueue("locked"));
+            CompletableFuture<Boolean> sent = Async.run(() -> producer.send(session.createTextMessage("sent")));
+            assertThat(Async.stillRuns(sent, 400)).isTrue();
+            theirs.commit();
+            Async.get(sent);
+        }
+    }
+
     private static void transactsWithTheApplication(Connection connection) throws Exception {
         try (Session session = connection.createSession(Session.SESSION_TRANSACTED)) {
             MessageProducer producer = session.createProducer(session.createQueue("transacted"));
@@ -166,12 +183,13 @@ class ConfiguredPoolsTest {
                 producer.send(session.createTextMessage("one of many"));
             }
             execute(session, "CREATE TABLE public.application (id int)");
+            Thread.sleep(400); // longer than the shortest time-out
             session.commit();
             for (int i = 0; i < 20; i++) {
                 assertThat(consumer.receive(10_000)).isNotNull();
             }
             execute(session, "INSERT INTO public.application VALUES (1)");
-            Thread.sleep(400); // longer than the shortest time-out
+            Thread.sleep(400);
             session.rollback();
             for (int i = 0; i < 20; i++) {
                 assertThat(consumer.receive(10_000).getJMSRedelivered()).isTrue();

@@ -198,7 +198,12 @@ class DatabaseSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"serializable", "repeatable read"})
     void aDatabaseWithAnotherDefaultIsolation(String isolation) throws Exception {
-        work(database("default_transaction_isolation = '" + isolation + "'"));
+        String url = database("default_transaction_isolation = '" + isolation + "'");
+        try (SqlmqConnectionFactory factory = new SqlmqConnectionFactory(url)) {
+            factory.createConnection().close(); // creates the tables
+        }
+        Ledger.requireReadCommitted(url);
+        work(url);
     }
 
     @Test

@@ -13,6 +13,17 @@ final class Ledger {
 
     private Ledger() {}
 
+    /** Refuses whatever is written to messages above READ COMMITTED: there, it would fail now and then. */
+    static void requireReadCommitted(String url) throws SQLException {
+        execute(
+                url,
+                "CREATE FUNCTION read_committed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                        + " ASSERT current_setting('transaction_isolation') LIKE 'read %'; RETURN NULL; END $$",
+                "CREATE TRIGGER read_committed BEFORE INSERT OR UPDATE OR DELETE ON mq_msgs EXECUTE FUNCTION read_committed()",
+                "CREATE TRIGGER read_committed BEFORE INSERT OR UPDATE OR DELETE ON mq_msgs_unlogged"
+                        + " EXECUTE FUNCTION read_committed()");
+    }
+
     static void execute(String url, String... statements) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
