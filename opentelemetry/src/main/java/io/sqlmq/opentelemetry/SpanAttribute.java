@@ -16,6 +16,8 @@ final class SpanAttribute {
     static final AttributeKey<String> TYPE = AttributeKey.stringKey("messaging.sqlmq.message.type");
 
     static final AttributeKey<Long> BATCH_COUNT = AttributeKey.longKey("messaging.batch.message_count");
+    static final AttributeKey<String> SERVER_ADDRESS = AttributeKey.stringKey("server.address");
+    static final AttributeKey<Long> SERVER_PORT = AttributeKey.longKey("server.port");
     static final AttributeKey<String> ERROR_TYPE = AttributeKey.stringKey("error.type");
 
     private SpanAttribute() {}

@@ -35,8 +35,8 @@ final class Spans {
         this.propagator = telemetry.getPropagators().getTextMapPropagator();
     }
 
-    Span send(SqlmqDestination destination) {
-        return builder(SqlmqSpan.SEND, destination).startSpan();
+    Span send(SqlmqDestination destination, Server server) {
+        return server.on(builder(SqlmqSpan.SEND, destination)).startSpan();
     }
 
     /** What a message carries so that others find the span that sent it. */
@@ -51,16 +51,17 @@ final class Spans {
     }
 
     /** A span that has ended. */
-    void received(Message message, Instant from) {
-        SpanBuilder builder = builder(SqlmqSpan.RECEIVE, destinationOf(message)).setStartTimestamp(from);
+    void received(Message message, Instant from, Server server) {
+        SpanBuilder builder =
+                server.on(builder(SqlmqSpan.RECEIVE, destinationOf(message))).setStartTimestamp(from);
         addLink(builder, message);
         Span span = builder.startSpan();
         describe(span, message);
         span.end();
     }
 
-    Span process(Message message) {
-        SpanBuilder builder = builder(SqlmqSpan.PROCESS, destinationOf(message));
+    Span process(Message message, Server server) {
+        SpanBuilder builder = server.on(builder(SqlmqSpan.PROCESS, destinationOf(message)));
         Context sent = contextOf(message);
         if (Span.current().getSpanContext().isValid()) {
             addLink(builder, message);

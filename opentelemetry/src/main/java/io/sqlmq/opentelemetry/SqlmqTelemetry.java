@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqlmqTelemetry {
     private final Spans spans;
-    private final MessageTracer tracer = new Tracing();
 
     private SqlmqTelemetry(OpenTelemetry telemetry) {
         this.spans = new Spans(telemetry);
@@ -46,7 +45,7 @@ public final class SqlmqTelemetry {
      * @throws IllegalStateException if one has been made
      */
     public void trace(SqlmqConnectionFactory factory) {
-        factory.setMessageTracer(tracer);
+        factory.setMessageTracer(new Tracing(Server.of(factory.getUrl())));
     }
 
     /**
@@ -59,7 +58,7 @@ public final class SqlmqTelemetry {
 
     /** Works on a message that was received by {@code receive}, as a listener would: within a span. */
     public <T extends @Nullable Object> T process(Message message, Callable<T> work) throws Exception {
-        return within(spans.process(message), spans.contextOf(message), work);
+        return within(spans.process(message, Server.UNKNOWN), spans.contextOf(message), work);
     }
 
     /**
@@ -90,9 +89,15 @@ public final class SqlmqTelemetry {
     }
 
     private final class Tracing implements MessageTracer {
+        private final Server server;
+
+        Tracing(Server server) {
+            this.server = server;
+        }
+
         @Override
         public Sending send(Message message, SqlmqDestination destination) {
-            Span span = spans.send(destination);
+            Span span = spans.send(destination, server);
             return new Sending() {
                 @Override
                 public Map<String, String> properties() {
@@ -109,13 +114,13 @@ public final class SqlmqTelemetry {
 
         @Override
         public void received(Message message, Instant from) {
-            spans.received(message, from);
+            spans.received(message, from, server);
         }
 
         @Override
         @SuppressWarnings("MustBeClosedChecker") // the end closes it, on the same thread
         public Processing process(Message message) {
-            Span span = spans.process(message);
+            Span span = spans.process(message, server);
             Scope scope = spans.contextOf(message).with(span).makeCurrent();
             return failure -> {
                 scope.close();

@@ -251,4 +251,26 @@ class SqlmqTelemetryTest {
             }
         }
     }
+
+    @Test
+    void spansNameTheServer() throws Exception {
+        send("where");
+        receive(session.createConsumer(queue));
+        for (String operation : List.of("send ", "receive ")) {
+            assertThat(span(operation + name).getAttributes().get(SpanAttribute.SERVER_ADDRESS))
+                    .isEqualTo(Server.of(url).address())
+                    .isNotBlank();
+            assertThat(span(operation + name).getAttributes().get(SpanAttribute.SERVER_PORT))
+                    .isEqualTo(Server.of(url).port());
+        }
+    }
+
+    @Test
+    void ofSeveralHostsNobodyKnowsWhichItIs() {
+        assertThat(Server.of("jdbc:postgresql://db.example/shop?user=a")).isEqualTo(new Server("db.example", 5432));
+        assertThat(Server.of("jdbc:postgresql://[::1]:5433/shop")).isEqualTo(new Server("::1", 5433));
+        assertThat(Server.of("jdbc:postgresql://a:1,b:2/shop")).isEqualTo(Server.UNKNOWN);
+        assertThat(Server.of("jdbc:postgresql:shop")).isEqualTo(Server.UNKNOWN);
+        assertThat(Server.of(null)).isEqualTo(Server.UNKNOWN);
+    }
 }
