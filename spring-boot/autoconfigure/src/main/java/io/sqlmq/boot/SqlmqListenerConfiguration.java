@@ -25,4 +25,12 @@ public final class SqlmqListenerConfiguration {
             SqlmqConnectionFactory factory, ObjectProvider<JmsListenerEndpointRegistry> registries) {
         return new ListenerConcurrency(factory, registries);
     }
+
+    @Bean
+    static ListenerIsolation sqlmqListenerIsolation(
+            SqlmqConnectionFactory factory,
+            SqlmqListenerContainerFactoryConfigurer listeners,
+            ObjectProvider<JmsListenerEndpointRegistry> registries) {
+        return new ListenerIsolation(factory, listeners, registries);
+    }
 }

@@ -34,6 +34,12 @@ public final class SqlmqListenerContainerFactoryConfigurer {
         this.virtualThreads = settings.virtualThreads();
     }
 
+    /** Null: sessions are transacted by themselves. */
+    @Nullable
+    PlatformTransactionManager transactionManager() {
+        return transactionManager;
+    }
+
     /**
      * Sets the transaction manager whose DataSource has the messages, after Boot's own configurer. Without such a manager the
      * sessions stay transacted by themselves, and {@code transactionDataSource()} of the connection factory is for SQL. With {@code

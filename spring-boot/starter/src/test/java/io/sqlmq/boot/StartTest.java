@@ -10,12 +10,15 @@ import io.sqlmq.jms.SchemaManagement;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.ConnectionFactory;
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -287,6 +290,28 @@ class StartTest {
         assertThat(output).contains("sqlmq.transaction-manager").contains("one, other");
         App.start(TwoTransactionManagers.class, url, App.NO_JPA, "sqlmq.transaction-manager=other")
                 .close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "spring.datasource.hikari.transaction-isolation=TRANSACTION_REPEATABLE_READ | ALTER DATABASE %s RESET ALL"
+                        + " | are REPEATABLE READ, and messages can only be received at READ COMMITTED",
+                "spring.datasource.hikari.read-only=true | ALTER DATABASE %s RESET ALL | are read-only, and to receive a message is to write",
+                "spring.application.name=x | ALTER DATABASE %s SET default_transaction_isolation = serializable"
+                        + " | are SERIALIZABLE, and messages can only be received at READ COMMITTED",
+            })
+    void transactionsInWhichNothingCanBeReceivedStopTheStartOfListeners(
+            String property, String database, String expected, CapturedOutput output) {
+        String url = Databases.create();
+        Databases.execute(
+                url,
+                database.formatted(
+                        URI.create(url.substring("jdbc:".length())).getPath().substring(1)));
+        fails(output, Listening.class, App.url(url), App.NO_JPA, property);
+        assertThat(output).contains(expected).doesNotContain("Setup of JMS message listener invoker failed");
+        App.start(Plain.class, App.url(url), App.NO_JPA, property).close(); // it may send
     }
 
     @Test
