@@ -166,7 +166,7 @@ final class Watch {
         } finally {
             mine.result.completeExceptionally(new IllegalStateException("The look at the queues was given up"));
             synchronized (this) {
-                if (looking == mine) {
+                if (mine.equals(looking)) {
                     looking = null;
                 }
                 schedule();
