@@ -86,6 +86,9 @@ class JobPlanTest {
                 "mq_why(:id)",
                 "mq_ack_ids(ARRAY[:q], ARRAY[:id], 7, '{1}')",
                 "mq_give_back(ARRAY[:q], ARRAY[:id], '{f}', '{1}', 7, '{1}', '{1}', '{0}', ARRAY[NULL::text], ARRAY[NULL::text], 'x')",
+                "mq_renew(7, 1000, ARRAY[:id], '{1}', 1, 5, '{}')",
+                "mq_park(:id, :q, false, 'DLQ', 'x', NULL, 1)",
+                "mq_drop_payloads(ARRAY[:id])",
                 "mq_keep_completed(ARRAY[:q], ARRAY[:id], 7, '{NULL}', '{1}', '{1000}')",
                 "mq_note_attempts(ARRAY[:id], ARRAY[:q], '{25}', '{1}', 'x')",
                 "mq_drop_duplicates(ARRAY[:q], '{5}', ARRAY[:id], ARRAY[:id], ARRAY[:q], ARRAY[:id])"
