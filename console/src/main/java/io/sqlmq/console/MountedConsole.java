@@ -50,8 +50,9 @@ public final class MountedConsole implements AutoCloseable {
             try {
                 Map<String, String> headers = Map.of("cookie", Console.COOKIE + "=" + session.id());
                 Request first = new Request("GET", "", "/", headers, Map.of(), "here", Request.Caller.UNKNOWN);
-                for (int i = 0; i < TIMES && console.answer(first).status() == 200; i++) {
-                    Thread.yield(); // there is nobody who waits for this
+                int answered = 0;
+                while (answered < TIMES && console.answer(first).status() == 200) {
+                    answered++;
                 }
             } finally {
                 sessions.end(session);
