@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageFormatException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,44 +37,52 @@ final class ConversionTable {
 
     private static final byte[] BYTES = {1, 2};
 
-    /** Value that was set, and what it is read as. What is missing must be refused. */
-    private static final Map<Object, Map<Target, Object>> MARKED = Map.of(
-            true,
-            Map.of(Target.BOOLEAN, true, Target.STRING, "true"),
-            (byte) 5,
-            Map.of(Target.BYTE, (byte) 5, Target.SHORT, (short) 5, Target.INT, 5, Target.LONG, 5L, Target.STRING, "5"),
-            (short) 6,
-            Map.of(Target.SHORT, (short) 6, Target.INT, 6, Target.LONG, 6L, Target.STRING, "6"),
-            'c',
-            Map.of(Target.CHAR, 'c', Target.STRING, "c"),
-            7,
-            Map.of(Target.INT, 7, Target.LONG, 7L, Target.STRING, "7"),
-            8L,
-            Map.of(Target.LONG, 8L, Target.STRING, "8"),
-            1.5f,
-            Map.of(Target.FLOAT, 1.5f, Target.DOUBLE, 1.5, Target.STRING, "1.5"),
-            2.5,
-            Map.of(Target.DOUBLE, 2.5, Target.STRING, "2.5"),
-            "9",
-            Map.of(
-                    Target.BOOLEAN,
-                    false,
-                    Target.BYTE,
-                    (byte) 9,
-                    Target.SHORT,
-                    (short) 9,
-                    Target.INT,
-                    9,
-                    Target.LONG,
-                    9L,
-                    Target.FLOAT,
-                    9f,
-                    Target.DOUBLE,
-                    9.0,
-                    Target.STRING,
-                    "9"),
-            BYTES,
-            Map.of(Target.BYTES, BYTES));
+    /** Value that was set, and what it is read as, always in this order. What is missing must be refused. */
+    private static final Map<Object, Map<Target, Object>> MARKED = new LinkedHashMap<>();
+
+    static {
+        MARKED.put(true, Map.of(Target.BOOLEAN, true, Target.STRING, "true"));
+        MARKED.put(false, Map.of(Target.BOOLEAN, false, Target.STRING, "false"));
+        MARKED.put(
+                (byte) 5,
+                Map.of(
+                        Target.BYTE,
+                        (byte) 5,
+                        Target.SHORT,
+                        (short) 5,
+                        Target.INT,
+                        5,
+                        Target.LONG,
+                        5L,
+                        Target.STRING,
+                        "5"));
+        MARKED.put((short) 6, Map.of(Target.SHORT, (short) 6, Target.INT, 6, Target.LONG, 6L, Target.STRING, "6"));
+        MARKED.put('c', Map.of(Target.CHAR, 'c', Target.STRING, "c"));
+        MARKED.put(7, Map.of(Target.INT, 7, Target.LONG, 7L, Target.STRING, "7"));
+        MARKED.put(8L, Map.of(Target.LONG, 8L, Target.STRING, "8"));
+        MARKED.put(1.5f, Map.of(Target.FLOAT, 1.5f, Target.DOUBLE, 1.5, Target.STRING, "1.5"));
+        MARKED.put(2.5, Map.of(Target.DOUBLE, 2.5, Target.STRING, "2.5"));
+        MARKED.put(
+                "9",
+                Map.of(
+                        Target.BOOLEAN,
+                        false,
+                        Target.BYTE,
+                        (byte) 9,
+                        Target.SHORT,
+                        (short) 9,
+                        Target.INT,
+                        9,
+                        Target.LONG,
+                        9L,
+                        Target.FLOAT,
+                        9f,
+                        Target.DOUBLE,
+                        9.0,
+                        Target.STRING,
+                        "9"));
+        MARKED.put(BYTES, Map.of(Target.BYTES, BYTES));
+    }
 
     private ConversionTable() {}
 

@@ -11,6 +11,7 @@ import jakarta.jms.MessageNotWriteableException;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,6 +187,60 @@ class MessagePropertiesTest {
         MessageCodec codec = new MessageCodec(TrustedClasses.defaults());
         assertThat(codec.decode(codec.encode(message)).propertyExists("JMSXDeliveryCount"))
                 .isFalse();
+    }
+
+    /** §3.5.9: forwarding code copies all properties, with what a provider has set before. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "JMSXUserID",
+                "JMSXAppID",
+                "JMSXProducerTXID",
+                "JMS_SQLMQ_DeadLetterReason",
+                "JMS_SQLMQ_LastError",
+                "JMS_SQLMQ_Checkpoint"
+            })
+    void whatOnlyTheProviderSaysIsNotSentOn(String name) throws JMSException {
+        message.setStringProperty(name, "theirs");
+        message.setIntProperty("JMSXGroupSeq", 1);
+        message.setIntProperty("a", 2);
+        MessageCodec codec = new MessageCodec(TrustedClasses.defaults());
+        SqlmqMessage received = codec.decode(codec.encode(message));
+
+        message.setBySend(Map.of());
+        received.setBySend(Map.of());
+
+        assertThat(names()).containsExactly("JMSXGroupSeq", "a");
+        assertThat(Collections.list(received.getPropertyNames())).containsExactlyInAnyOrder("JMSXGroupSeq", "a");
+        assertThat(codec.decode(codec.encode(received)).propertyExists(name)).isFalse();
+    }
+
+    @Test
+    void whatTheProviderSaysReplacesWhatIsThereAlsoInAReceivedMessage() throws JMSException {
+        message.setStringProperty("JMSXUserID", "theirs");
+        message.setIntProperty("a", 1);
+        message.markReceived();
+
+        message.setBySend(Map.of("JMSXAppID", "ours"));
+
+        assertThat(names()).containsExactly("a", "JMSXAppID");
+        assertThat(message.getStringProperty("JMSXAppID")).isEqualTo("ours");
+        MessageCodec codec = new MessageCodec(TrustedClasses.defaults());
+        assertThat(codec.decode(codec.encode(message)).getStringProperty("JMSXAppID"))
+                .isEqualTo("ours");
+    }
+
+    @Test
+    void whatADeliverySetsMayBeCopiedAndTakenAway() throws JMSException {
+        message.setObjectProperty("JMSXRcvTimestamp", 5L);
+        message.setObjectProperty("JMSXConsumerTXID", "tx");
+        assertThat(message.getLongProperty("JMSXRcvTimestamp")).isEqualTo(5);
+        assertThat(message.getStringProperty("JMSXConsumerTXID")).isEqualTo("tx");
+
+        message.setObjectProperty("JMSXRcvTimestamp", null);
+        message.setObjectProperty("JMSXConsumerTXID", null);
+        assertThat(message.propertyExists("JMSXRcvTimestamp")).isFalse();
+        assertThat(message.propertyExists("JMSXConsumerTXID")).isFalse();
     }
 
     /** §3.5.3, §3.5.7 */
