@@ -85,8 +85,7 @@ class ProcessDeathTest extends IntegrationTest {
         send("one");
         ChildJvm child = child(queue, mode, "listen");
         child.awaitLine("holding");
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> number("SELECT count(*) FROM mq_msgs WHERE lease_owner IS NOT NULL") == 1);
+        await().atMost(FROZEN).until(() -> number("SELECT count(*) FROM mq_msgs WHERE lease_owner IS NOT NULL") == 1);
         try (MessageConsumer consumer = consumer(session(factory(), Session.AUTO_ACKNOWLEDGE), queue)) {
             assertNothingComes(consumer);
             child.kill();
@@ -107,7 +106,7 @@ class ProcessDeathTest extends IntegrationTest {
         ChildJvm child = child(queue, Session.AUTO_ACKNOWLEDGE, "work", "100");
         child.awaitLine("received 99");
         child.awaitExit();
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(FROZEN)
                 .until(() -> number("SELECT count(*) FROM pg_locks WHERE relation = 'mq_msgs'::regclass") == 0);
         List<String> rest = drain(factory, queue);
         assertThat(rest).doesNotHaveDuplicates().contains("99");
