@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageEOFException;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.MessageNotWriteableException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,29 @@ class MessageCodecTest {
         assertThat(codec.encode(received))
                 .as("resent unread or read, it is the same")
                 .isEqualTo(stored);
+    }
+
+    @Test
+    void aJobThatHasTwoBodiesIsAMapOfBoth() throws JMSException {
+        StoredContent job = new StoredContent(null, "{}", new byte[] {1}, null, null);
+
+        SqlmqMapMessage received = (SqlmqMapMessage) codec.decode(job);
+
+        assertThat(received.getString("json")).isEqualTo("{}");
+        assertThat(received.getBytes("bytes")).containsExactly(1);
+        assertThat(codec.decode(new StoredContent(null, null, new byte[] {1}, null, null)))
+                .isInstanceOf(SqlmqTextMessage.class);
+    }
+
+    @Test
+    void aCheckpointIsATextThatCanBeStoredAndNotTooLong() throws JMSException {
+        assertThat(MessageCodec.checkpoint("page 3")).isEqualTo("{\"JMS_SQLMQ_Checkpoint\":\"page 3\"}");
+        assertThat(MessageCodec.checkpoint("x".repeat(100_000))).contains("x".repeat(100_000));
+        for (String refused : List.of("x".repeat(100_001), "\0")) {
+            assertThatThrownBy(() -> MessageCodec.checkpoint(refused))
+                    .isInstanceOf(MessageFormatException.class)
+                    .hasMessageContaining("100000");
+        }
     }
 
     @Property

@@ -231,6 +231,20 @@ class MessagePropertiesTest {
     }
 
     @Test
+    void whatADeliverySetsIsThere() throws JMSException {
+        message.setReceived(5, "tx");
+        assertThat(names()).containsExactly("JMSXRcvTimestamp", "JMSXConsumerTXID");
+        assertThat(message.getObjectProperty("JMSXRcvTimestamp")).isEqualTo(5L);
+        assertThat(message.getObjectProperty("JMSXConsumerTXID")).isEqualTo("tx");
+    }
+
+    @Test
+    void aNumberThatIsNotThereIsNamed() {
+        assertThatThrownBy(() -> message.getIntProperty("missing")).hasMessageContaining("missing");
+        assertThatThrownBy(() -> message.getIntProperty(null)).hasMessageContaining("null");
+    }
+
+    @Test
     void whatADeliverySetsMayBeCopiedAndTakenAway() throws JMSException {
         message.setObjectProperty("JMSXRcvTimestamp", 5L);
         message.setObjectProperty("JMSXConsumerTXID", "tx");

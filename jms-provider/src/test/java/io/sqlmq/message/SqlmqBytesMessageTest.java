@@ -19,6 +19,7 @@ class SqlmqBytesMessageTest {
     @Test
     void whatIsWrittenIsRead() throws JMSException {
         message.writeBoolean(true);
+        message.writeBoolean(false);
         message.writeByte((byte) -1);
         message.writeByte((byte) -1);
         message.writeShort((short) -2);
@@ -32,7 +33,9 @@ class SqlmqBytesMessageTest {
         message.writeBytes(new byte[] {1, 2, 3, 4}, 1, 2);
         message.reset();
 
+        assertThat(message.toString()).contains("body=46 bytes");
         assertThat(message.readBoolean()).isTrue();
+        assertThat(message.readBoolean()).isFalse();
         assertThat(message.readByte()).isEqualTo((byte) -1);
         assertThat(message.readUnsignedByte()).isEqualTo(255);
         assertThat(message.readShort()).isEqualTo((short) -2);

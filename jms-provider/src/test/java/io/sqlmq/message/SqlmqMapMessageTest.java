@@ -142,6 +142,14 @@ class SqlmqMapMessageTest {
     }
 
     @Test
+    void textsNameTheFieldAndCountEntries() throws JMSException {
+        assertThatThrownBy(() -> message.getInt("missing")).hasMessageContaining("missing");
+        assertThatThrownBy(() -> message.getInt(null)).hasMessageContaining("null");
+        message.setInt("a", 1);
+        assertThat(message.toString()).contains("body=1 entries");
+    }
+
+    @Test
     void theBodyIsAMapUnlessItIsEmpty() throws JMSException {
         assertThat(message.isBodyAssignableTo(Integer.class)).isTrue();
         assertThat(message.getBody(Integer.class)).isNull();
