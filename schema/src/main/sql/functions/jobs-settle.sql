@@ -127,12 +127,17 @@ CREATE FUNCTION ${schema}.mq_clear(channel_names text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_tids tid[];
+  v_names text[];
 BEGIN
-  DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = ANY (channel_names COLLATE "POSIX") AND m.ctid = ANY (ARRAY(
-    SELECT s.ctid FROM ${schema}.mq_msgs s
-     WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
-       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-     FOR UPDATE SKIP LOCKED));
+  SELECT array_agg(l.row_tid), array_agg(l.channel_name) INTO v_tids, v_names
+    FROM (SELECT s.ctid AS row_tid, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
+             AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+           FOR UPDATE SKIP LOCKED) l;
+  DELETE FROM ${schema}.mq_msgs m
+   WHERE m.ctid = ANY (v_tids) AND (m.ctid, m.channel_name::text) IN (SELECT * FROM unnest(v_tids, v_names));
 END
 $body${tag}$;
 
@@ -141,11 +146,16 @@ CREATE FUNCTION ${schema}.mq_clear_all() RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_tids tid[];
+  v_names text[];
 BEGIN
-  DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
-    SELECT s.ctid FROM ${schema}.mq_msgs s
-     WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
-       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-     FOR UPDATE SKIP LOCKED));
+  SELECT array_agg(l.row_tid), array_agg(l.channel_name) INTO v_tids, v_names
+    FROM (SELECT s.ctid AS row_tid, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
+             AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+           FOR UPDATE SKIP LOCKED) l;
+  DELETE FROM ${schema}.mq_msgs m
+   WHERE m.ctid = ANY (v_tids) AND (m.ctid, m.channel_name::text) IN (SELECT * FROM unnest(v_tids, v_names));
 END
 $body${tag}$;

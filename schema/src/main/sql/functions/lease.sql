@@ -38,7 +38,8 @@ CREATE FUNCTION ${schema}.mq_renew(
   p_busy bigint[])
 RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
 SET lock_timeout = '5s'
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
@@ -46,28 +47,30 @@ BEGIN
   UPDATE ${schema}.mq_msgs m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
    WHERE m.ctid = ANY (ARRAY(
      SELECT s.ctid FROM ${schema}.mq_msgs s
-      WHERE s.lease_owner = p_owner AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
+      WHERE s.id = ANY (p_ids) AND coalesce(s.lease_owner, 0) = p_owner
+        AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
         FOR UPDATE SKIP LOCKED));
   UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
    WHERE m.ctid = ANY (ARRAY(
      SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
-      WHERE s.lease_owner = p_owner AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
+      WHERE s.id = ANY (p_ids) AND coalesce(s.lease_owner, 0) = p_owner
+        AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
         FOR UPDATE SKIP LOCKED));
   RETURN QUERY
     UPDATE ${schema}.mq_msgs m SET attempt_at = ${schema}.mq_at_once(), lease_owner = NULL, lease_token = NULL
      WHERE m.ctid = ANY (ARRAY(
        SELECT s.ctid FROM ${schema}.mq_msgs s
-        WHERE s.lease_owner = p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
+        WHERE s.lease_owner BETWEEN p_owner AND p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
           AND (s.id, s.lease_token) NOT IN (SELECT * FROM unnest(p_ids, p_tokens))
-          FOR UPDATE SKIP LOCKED))
+        ORDER BY s.lease_owner FOR UPDATE SKIP LOCKED))
     RETURNING m.channel_name::text;
   RETURN QUERY
     UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = ${schema}.mq_at_once(), lease_owner = NULL, lease_token = NULL
      WHERE m.ctid = ANY (ARRAY(
        SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
-        WHERE s.lease_owner = p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
+        WHERE s.lease_owner BETWEEN p_owner AND p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
           AND (s.id, s.lease_token) NOT IN (SELECT * FROM unnest(p_ids, p_tokens))
-          FOR UPDATE SKIP LOCKED))
+        ORDER BY s.lease_owner FOR UPDATE SKIP LOCKED))
     RETURNING m.channel_name::text;
 END
 $body${tag}$;

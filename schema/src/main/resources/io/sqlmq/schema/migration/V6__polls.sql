@@ -375,12 +375,17 @@ CREATE OR REPLACE FUNCTION ${schema}.mq_clear(channel_names text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_tids tid[];
+  v_names text[];
 BEGIN
-  DELETE FROM ${schema}.mq_msgs m WHERE m.channel_name = ANY (channel_names COLLATE "POSIX") AND m.ctid = ANY (ARRAY(
-    SELECT s.ctid FROM ${schema}.mq_msgs s
-     WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
-       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-     FOR UPDATE SKIP LOCKED));
+  SELECT array_agg(l.row_tid), array_agg(l.channel_name) INTO v_tids, v_names
+    FROM (SELECT s.ctid AS row_tid, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.channel_name = ANY (channel_names) AND s.name IS NOT NULL AND s.dead_origin IS NULL
+             AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+           FOR UPDATE SKIP LOCKED) l;
+  DELETE FROM ${schema}.mq_msgs m
+   WHERE m.ctid = ANY (v_tids) AND (m.ctid, m.channel_name::text) IN (SELECT * FROM unnest(v_tids, v_names));
 END
 $body${tag}$;
 
@@ -388,12 +393,17 @@ CREATE OR REPLACE FUNCTION ${schema}.mq_clear_all() RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_tids tid[];
+  v_names text[];
 BEGIN
-  DELETE FROM ${schema}.mq_msgs m WHERE m.ctid = ANY (ARRAY(
-    SELECT s.ctid FROM ${schema}.mq_msgs s
-     WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
-       AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
-     FOR UPDATE SKIP LOCKED));
+  SELECT array_agg(l.row_tid), array_agg(l.channel_name) INTO v_tids, v_names
+    FROM (SELECT s.ctid AS row_tid, s.channel_name FROM ${schema}.mq_msgs s
+           WHERE s.name IS NOT NULL AND s.dead_origin IS NULL
+             AND (s.lease_owner IS NULL OR s.lease_owner = -1 OR s.attempt_at <= statement_timestamp())
+           FOR UPDATE SKIP LOCKED) l;
+  DELETE FROM ${schema}.mq_msgs m
+   WHERE m.ctid = ANY (v_tids) AND (m.ctid, m.channel_name::text) IN (SELECT * FROM unnest(v_tids, v_names));
 END
 $body${tag}$;
 
@@ -441,6 +451,48 @@ BEGIN
           FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
        WHERE o.place > 20));
   END IF;
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_renew(
+  p_owner integer, p_millis bigint, p_ids uuid[], p_tokens bigint[], p_first bigint, p_last bigint,
+  p_busy bigint[])
+RETURNS SETOF text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+SET lock_timeout = '5s'
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  UPDATE ${schema}.mq_msgs m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
+   WHERE m.ctid = ANY (ARRAY(
+     SELECT s.ctid FROM ${schema}.mq_msgs s
+      WHERE s.id = ANY (p_ids) AND coalesce(s.lease_owner, 0) = p_owner
+        AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
+        FOR UPDATE SKIP LOCKED));
+  UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = clock_timestamp() + p_millis * interval '1 millisecond'
+   WHERE m.ctid = ANY (ARRAY(
+     SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+      WHERE s.id = ANY (p_ids) AND coalesce(s.lease_owner, 0) = p_owner
+        AND (s.id, s.lease_token) IN (SELECT * FROM unnest(p_ids, p_tokens))
+        FOR UPDATE SKIP LOCKED));
+  RETURN QUERY
+    UPDATE ${schema}.mq_msgs m SET attempt_at = ${schema}.mq_at_once(), lease_owner = NULL, lease_token = NULL
+     WHERE m.ctid = ANY (ARRAY(
+       SELECT s.ctid FROM ${schema}.mq_msgs s
+        WHERE s.lease_owner BETWEEN p_owner AND p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
+          AND (s.id, s.lease_token) NOT IN (SELECT * FROM unnest(p_ids, p_tokens))
+        ORDER BY s.lease_owner FOR UPDATE SKIP LOCKED))
+    RETURNING m.channel_name::text;
+  RETURN QUERY
+    UPDATE ${schema}.mq_msgs_unlogged m SET attempt_at = ${schema}.mq_at_once(), lease_owner = NULL, lease_token = NULL
+     WHERE m.ctid = ANY (ARRAY(
+       SELECT s.ctid FROM ${schema}.mq_msgs_unlogged s
+        WHERE s.lease_owner BETWEEN p_owner AND p_owner AND s.lease_token BETWEEN p_first AND p_last AND s.lease_token <> ALL (p_busy)
+          AND (s.id, s.lease_token) NOT IN (SELECT * FROM unnest(p_ids, p_tokens))
+        ORDER BY s.lease_owner FOR UPDATE SKIP LOCKED))
+    RETURNING m.channel_name::text;
 END
 $body${tag}$;
 
