@@ -40,7 +40,7 @@ final class Browse extends Verb {
     int run() throws Exception {
         requireAtLeast(1, "--limit", limit);
         Table table = new Table("id", "sent", "priority", "redelivered", "type", "properties", "body");
-        browse(factory(), queue, Selector.text(selector), limit, message -> {
+        browse(factory(), queue, Selector.textOf(selector), limit, message -> {
             if (!sqlmq().isJson()) {
                 table.add(row(message));
                 return true;

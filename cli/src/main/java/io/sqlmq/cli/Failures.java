@@ -24,6 +24,8 @@ final class Failures implements IExecutionExceptionHandler {
     /** There is no such table, function or column. */
     private static final Set<String> OTHER_TABLES = Set.of("42P01", "42883", "42703");
 
+    private static final String MISSING_RIGHT = "42501";
+
     private final Sqlmq sqlmq;
 
     Failures(Sqlmq sqlmq) {
@@ -70,9 +72,15 @@ final class Failures implements IExecutionExceptionHandler {
         if (!meant || message == null) {
             return thrown + " (--stacktrace shows where)";
         }
-        message = message.replaceFirst("\\s+Position: \\d+$", ""); // in a statement that nobody sees
-        return thrown instanceof SQLException e && OTHER_TABLES.contains(String.valueOf(e.getSQLState()))
-                ? message + "\nThe tables are not those of this sqlmq: `sqlmq info` tells more"
+        // In a statement, or a function, that nobody sees.
+        message = message.replaceAll("\\s+Position: \\d+", "").replaceFirst("(?s)\\s+Where: .*", "");
+        String state = thrown instanceof SQLException e ? String.valueOf(e.getSQLState()) : "";
+        if (OTHER_TABLES.contains(state)) {
+            return message + "\nThe tables are not those of this sqlmq: `sqlmq info` tells more";
+        }
+        return state.equals(MISSING_RIGHT)
+                ? message
+                        + "\nWhat this role may do, the owner of the tables says with mq_grant(role, 'administer'), or less"
                 : message;
     }
 

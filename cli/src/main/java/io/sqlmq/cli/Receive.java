@@ -48,8 +48,8 @@ final class Receive extends Verb {
         long received = 0;
         try (Connection connection = factory().createConnection();
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
-                MessageConsumer consumer =
-                        session.createConsumer((Destination) SqlmqDestination.parse(queue), Selector.text(selector))) {
+                MessageConsumer consumer = session.createConsumer(
+                        (Destination) SqlmqDestination.parse(queue), Selector.textOf(selector))) {
             connection.start();
             while ((count == 0 || received < count) && !ending.isAsked()) {
                 Message message = next(consumer, ending);

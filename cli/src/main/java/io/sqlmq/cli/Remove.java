@@ -31,7 +31,7 @@ final class Remove extends Verb {
             throw Problem.wrongArguments("say either ids or --selector");
         }
         if (selector != null) {
-            reportCount("removed", administer(admin -> admin.removeMatching(queue, Selector.text(selector))));
+            reportCount("removed", administer(admin -> admin.removeMatching(queue, Selector.textOf(selector))));
             return DONE;
         }
         ids.forEach(Show::rowId);

@@ -57,7 +57,7 @@ final class Retry extends Verb {
                     "retried",
                     administer(admin -> setAside
                             ? admin.retrySetAside(queue)
-                            : admin.retryMatching(queue, Selector.text(selector))));
+                            : admin.retryMatching(queue, Selector.textOf(selector))));
             return DONE;
         }
         long retried = administer(admin -> {
@@ -77,7 +77,7 @@ final class Retry extends Verb {
 
     private Table wouldGoBack() throws Exception {
         Table table = new Table("id", "origin", "reason", "attempts", "dead_at", "error");
-        Browse.browse(factory(), queue, Selector.text(selector), Long.MAX_VALUE, message -> {
+        Browse.browse(factory(), queue, Selector.textOf(selector), Long.MAX_VALUE, message -> {
             if (message.propertyExists(ORIGIN) && isChosen(message)) {
                 table.add(
                         message.getJMSMessageID(),

@@ -12,7 +12,7 @@ record Selector(String text) {
         return new Selector(given);
     }
 
-    static @Nullable String text(@Nullable Selector selector) {
+    static @Nullable String textOf(@Nullable Selector selector) {
         return selector == null ? null : selector.text;
     }
 }

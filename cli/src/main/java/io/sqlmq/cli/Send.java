@@ -158,8 +158,9 @@ final class Send extends Verb {
                     } catch (Problem | JMSException | IllegalArgumentException e) {
                         commit();
                         throw Problem.failed(
-                                (e instanceof Problem ? "" : what + ": ") + e.getMessage() + "; " + messages(sent)
-                                        + " of the lines before it " + (sent == 1 ? "was" : "were") + " sent",
+                                (String.valueOf(e.getMessage()).startsWith(what) ? "" : what + ": ") + e.getMessage()
+                                        + "; " + messages(sent) + " of the lines before it "
+                                        + (sent == 1 ? "was" : "were") + " sent",
                                 e);
                     }
                 }

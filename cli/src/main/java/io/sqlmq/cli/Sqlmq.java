@@ -148,6 +148,7 @@ public final class Sqlmq {
         System.exit(code);
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it does before Java 22
     private static boolean isOnTerminal() {
         java.io.Console console = System.console();
         try {

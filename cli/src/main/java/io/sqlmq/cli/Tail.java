@@ -66,7 +66,7 @@ final class Tail extends Verb {
     }
 
     private void listen(Session session, Topic topic, long end, Ending ending) throws Exception {
-        try (MessageConsumer consumer = session.createConsumer(topic, Selector.text(selector))) {
+        try (MessageConsumer consumer = session.createConsumer(topic, Selector.textOf(selector))) {
             while (shown < count && left(end) > 0 && !isUnread() && !ending.isAsked()) {
                 Message message = consumer.receive(Math.min(Receive.LOOK_MILLIS, left(end)));
                 if (message != null) {
@@ -80,7 +80,7 @@ final class Tail extends Verb {
         Set<String> known = new HashSet<>();
         while (true) {
             Set<String> there = new HashSet<>();
-            try (QueueBrowser browser = session.createBrowser(queue, Selector.text(selector))) {
+            try (QueueBrowser browser = session.createBrowser(queue, Selector.textOf(selector))) {
                 Enumeration<?> messages = browser.getEnumeration();
                 for (Object next : Collections.list(messages)) {
                     Message message = (Message) next;

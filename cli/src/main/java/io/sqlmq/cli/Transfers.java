@@ -32,7 +32,7 @@ final class Transfers {
     static final class Move extends Transfer {
         @Override
         int run() throws Exception {
-            reportCount("moved", administer(admin -> admin.moveMatching(from, to, Selector.text(selector))));
+            reportCount("moved", administer(admin -> admin.moveMatching(from, to, Selector.textOf(selector))));
             return DONE;
         }
     }
@@ -43,7 +43,7 @@ final class Transfers {
     static final class Copy extends Transfer {
         @Override
         int run() throws Exception {
-            reportCount("copied", administer(admin -> admin.copyMatching(from, to, Selector.text(selector))));
+            reportCount("copied", administer(admin -> admin.copyMatching(from, to, Selector.textOf(selector))));
             return DONE;
         }
     }

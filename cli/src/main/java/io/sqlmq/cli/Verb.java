@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -222,11 +221,25 @@ abstract class Verb implements Callable<Integer> {
     final Connection database() throws SQLException {
         Connection connection = Target.connect(options());
         ending().cancels(connection);
-        connection.setSchema(options().getSchema());
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET statement_timeout = 0");
+        String schema = options().getSchema();
+        connection.setSchema(schema);
+        Table role = query(
+                connection,
+                "SELECT set_config('statement_timeout', '0', false), current_user::text AS name,"
+                        + " has_schema_privilege(?, 'USAGE') AS may",
+                schema);
+        if (Boolean.FALSE.equals(role.column("may").get(0))) { // else it would look as if there was nothing in it
+            connection.close();
+            String name = String.valueOf(role.column("name").get(0));
+            throw Problem.failed("the role " + name + " may not use the schema " + schema
+                    + ": let the owner of the tables run SELECT " + quoted(schema, '"') + ".mq_grant("
+                    + quoted(name, '\'') + ", 'administer'), or less than that");
         }
         return connection;
+    }
+
+    private static String quoted(String text, char quote) {
+        return quote + text.replace(String.valueOf(quote), String.valueOf(quote) + quote) + quote;
     }
 
     /** What {@link #administer} does. */

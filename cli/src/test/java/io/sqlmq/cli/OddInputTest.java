@@ -71,6 +71,16 @@ class OddInputTest extends CliTestCase {
     }
 
     @Test
+    void theLineOfWhatCannotBeSentIsNamed() {
+        Result result =
+                runWith("{\"body\":\"x\"}\n{\"bodyType\":\"map\",\"body\":{\"a\":[1]}}\n", "send", "q", "--json-lines");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .isEqualToNormalizingNewlines("sqlmq: line 2: body has a value that JMS does not know: [1];"
+                        + " 1 message of the lines before it was sent\n");
+    }
+
+    @Test
     void whereThereIsNothingIsSaid() {
         assertThat(run("queues", "--schema", "nosuch").err())
                 .startsWith("sqlmq: there are no tables of sqlmq in the schema nosuch: those of this database are in ");
@@ -78,6 +88,30 @@ class OddInputTest extends CliTestCase {
         Result host = run("queues");
         assertThat(host.code()).isEqualTo(3);
         assertThat(host.err()).contains("there is no host nosuch.invalid");
+    }
+
+    @Test
+    void aRoleWithoutRightsHearsWhichItLacks() throws Exception {
+        sql("CREATE ROLE cli_nobody LOGIN");
+        try {
+            sql("REVOKE USAGE ON SCHEMA public FROM PUBLIC");
+            Result hidden = run("queues", "--user", "cli_nobody");
+            assertThat(hidden.code()).isEqualTo(1);
+            assertThat(hidden.err())
+                    .startsWith(
+                            "sqlmq: the role cli_nobody may not use the schema public: let the owner of the tables run "
+                                    + "SELECT \"public\".mq_grant('cli_nobody', 'administer')");
+            sql("SELECT mq_grant('cli_nobody', 'watch')");
+            assertThat(ok("queues", "--user", "cli_nobody").err()).isEmpty();
+            Result why = run("why", "0198c0de-0000-0000-0000-000000000000", "--user", "cli_nobody");
+            assertThat(why.code()).isEqualTo(1);
+            assertThat(why.err().lines())
+                    .containsExactly(
+                            "sqlmq: ERROR: permission denied for table mq_msgs",
+                            "What this role may do, the owner of the tables says with mq_grant(role, 'administer'), or less");
+        } finally {
+            sql("GRANT USAGE ON SCHEMA public TO PUBLIC", "SELECT mq_revoke('cli_nobody')", "DROP ROLE cli_nobody");
+        }
     }
 
     @Test
