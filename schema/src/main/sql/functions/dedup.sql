@@ -42,7 +42,7 @@ CREATE FUNCTION ${schema}.mq_drop_duplicates(
   p_channels text[], p_dedup_ids text[], p_messages uuid[], p_rows uuid[], p_row_channels text[], p_of uuid[])
 RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET enable_seqscan = off SET jit = off
+SET enable_seqscan = off SET enable_nestloop = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE

@@ -1,13 +1,13 @@
 -- What is done to jobs by their ids. Nothing here waits for a window of a consumer, which has locked a job that was ready or due;
 -- a job that somebody has polled is in no window, and is waited for, so that what its worker does at the same time on another
 -- connection is not overtaken. Jobs are found by their ids, given as an array also where they were locked before: a join, planned when there
--- were few, would read them all. Whose lease it is is compared in a way that no index serves, since statistics of a moment without leases
--- would have all those that are being worked on read for each.
+-- were few, would read them all; and without nested loops, which would compare each of many with each. Whose lease it is is compared in a way
+-- that no index serves, since statistics of a moment without leases would have all those that are being worked on read for each.
 
 -- Deletes jobs: done, or not wanted any more. Left is what a consumer holds, by its lock or its lease.
 CREATE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -42,7 +42,7 @@ $body${tag}$;
 -- live counts from here on.
 CREATE FUNCTION ${schema}.mq_commit(msg_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -68,7 +68,7 @@ $body${tag}$;
 -- For jobs that are worked on, and reserved positions: they have so much time at least from now on.
 CREATE FUNCTION ${schema}.mq_keep_alive(msg_ids uuid[], duration interval) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE

@@ -38,7 +38,7 @@ CREATE FUNCTION ${schema}.mq_renew(
   p_busy bigint[])
 RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off
 SET enable_sort = off SET jit = off
 SET lock_timeout = '5s'
 SET search_path = pg_catalog, pg_temp

@@ -81,7 +81,8 @@ class SqlFilesTest {
                 .containsEntry("V2__sqlxmq.sql", "e75142d8dc433066b82082a3d5a998ca1ad3441232c411ca2cb97af854d1ae61")
                 .containsEntry("V3__operating.sql", "67e6a4adbe31cc58e94855137cf1a3001a390fafdffca46db1dc578b98de3bb1")
                 .containsEntry("V4__traffic.sql", "b01c8d1b34dc9014c8067f49952a6974aed6d60ddd442e0c013d12f7712b17c4")
-                .containsEntry("V5__takes.sql", "2fb53e1e06624cdaf9282b94be9462a3c3f8b8da3e93b7834183aa5940aefae6");
+                .containsEntry("V5__takes.sql", "2fb53e1e06624cdaf9282b94be9462a3c3f8b8da3e93b7834183aa5940aefae6")
+                .containsEntry("V6__polls.sql", "ded25670b4b98d256cc3866e109d852f37e2bc262bbfb1473eaf20dcd259f244");
     }
 
     @Test

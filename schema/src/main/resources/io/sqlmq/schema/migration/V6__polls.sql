@@ -293,7 +293,7 @@ CREATE OR REPLACE VIEW ${schema}.mq_rows AS
 -- What is done by ids reads no other messages, also where the plan was made when there were few.
 CREATE OR REPLACE FUNCTION ${schema}.mq_delete(msg_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -326,7 +326,7 @@ $body${tag}$;
 
 CREATE OR REPLACE FUNCTION ${schema}.mq_commit(msg_ids uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -351,7 +351,7 @@ $body${tag}$;
 
 CREATE OR REPLACE FUNCTION ${schema}.mq_keep_alive(msg_ids uuid[], duration interval) RETURNS void
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -459,7 +459,7 @@ CREATE OR REPLACE FUNCTION ${schema}.mq_renew(
   p_busy bigint[])
 RETURNS SETOF text
 LANGUAGE plpgsql VOLATILE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off
 SET enable_sort = off SET jit = off
 SET lock_timeout = '5s'
 SET search_path = pg_catalog, pg_temp
@@ -500,7 +500,7 @@ CREATE OR REPLACE FUNCTION ${schema}.mq_drop_duplicates(
   p_channels text[], p_dedup_ids text[], p_messages uuid[], p_rows uuid[], p_row_channels text[], p_of uuid[])
 RETURNS SETOF uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET enable_seqscan = off SET jit = off
+SET enable_seqscan = off SET enable_nestloop = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
