@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,14 @@ final class Child implements AutoCloseable {
 
     /** The answer when a task failed. */
     record Failure(String what) implements Serializable {}
+
+    /** Asks for how long its compilers have been at work. */
+    record CompileMillis() implements Task<Long> {
+        @Override
+        public Long run(Desk desk) {
+            return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
+        }
+    }
 
     /**
      * Starts one on this JVM's class path.

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -54,8 +57,14 @@ public final class PeerBenchmarks implements Callable<Integer> {
 
     @Option(
             names = "--warm-up",
-            description = "Rounds of each case and peer before them that do not count; default ${DEFAULT-VALUE}.")
+            description =
+                    "Rounds of each case and peer before them that do not count, at least; default ${DEFAULT-VALUE}.")
     private int warmUp = 2;
+
+    @Option(
+            names = "--most-warm-up",
+            description = "The same at most, while the peer's JVMs are busy compiling; default ${DEFAULT-VALUE}.")
+    private int mostWarmUp = 10;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Append each round as a line of JSON.")
     private @Nullable Path json;
@@ -74,6 +83,9 @@ public final class PeerBenchmarks implements Callable<Integer> {
 
     @Spec
     private @Nullable CommandSpec spec;
+
+    /** The part of the time that the compilers of a warm peer's JVMs are at work, at most. */
+    private static final double WARM = 0.1;
 
     private final Arena arena = new Arena();
     private final JsonMapper mapper = JsonMapper.builder().build();
@@ -127,25 +139,57 @@ public final class PeerBenchmarks implements Callable<Integer> {
         boolean correct = true;
         int cases = scenario.loads().apply(new Extent(1, 1)).size();
         for (int index = 0; index < cases; index++) {
-            for (int number = 1 - warmUp; number <= rounds; number++) {
+            correct &= warmUp(scenario, index, sites, out);
+            for (int number = 1; number <= rounds; number++) {
                 for (Site site : sites) {
-                    Extent extent =
-                            new Extent(seconds * 1000L, share * site.peer().share());
-                    Load load = scenario.loads().apply(extent).get(index);
-                    if (number > rounds(load, site) || !site.takes(load.disturbance())) {
-                        continue;
-                    }
-                    Round round = arena.round(scenario, load, site, number);
-                    correct &= round.correct();
-                    if (number > 0 || !round.correct()) {
-                        out.println(round.text());
-                        out.flush();
-                        write(round);
+                    Load load = load(scenario, index, site);
+                    if (number <= rounds(load, site) && site.takes(load.disturbance())) {
+                        Round round = arena.round(scenario, load, site, number);
+                        correct &= round.correct();
+                        print(round, out);
                     }
                 }
             }
         }
         return correct;
+    }
+
+    /** In turns, as what is measured. Rates grow until what runs often is compiled, which takes some peers longer than others. */
+    private boolean warmUp(PeerScenario scenario, int index, List<Site> sites, PrintWriter out) throws Exception {
+        boolean correct = true;
+        Set<Site> cold = new HashSet<>(sites);
+        int most = warmUp == 0 ? 0 : Math.max(warmUp, mostWarmUp);
+        for (int number = 1 - most; number <= 0; number++) {
+            for (Site site : sites) {
+                Load load = load(scenario, index, site);
+                if (!cold.contains(site) || load.disturbance() != Disturbance.NONE) {
+                    continue;
+                }
+                long began = System.nanoTime();
+                long compiled = site.compileMillis();
+                Round round = arena.round(scenario, load, site, number);
+                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+                if (number + most >= warmUp && site.compileMillis() - compiled < WARM * millis) {
+                    cold.remove(site);
+                }
+                if (!round.correct()) {
+                    correct = false;
+                    print(round, out);
+                }
+            }
+        }
+        return correct;
+    }
+
+    private Load load(PeerScenario scenario, int index, Site site) {
+        Extent extent = new Extent(seconds * 1000L, share * site.peer().share());
+        return scenario.loads().apply(extent).get(index);
+    }
+
+    private void print(Round round, PrintWriter out) throws IOException {
+        out.println(round.text());
+        out.flush();
+        write(round);
     }
 
     /** As many as are asked for where something is wanted of sqlmq, else one. */

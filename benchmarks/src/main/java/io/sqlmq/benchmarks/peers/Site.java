@@ -39,6 +39,16 @@ record Site(
         return disturbance == Disturbance.NONE || peer == Peer.SQLMQ || peer == Peer.SQLMQ_TWO;
     }
 
+    /** How long the compilers of its JVMs have been at work. */
+    long compileMillis() throws IOException {
+        Child between = broker;
+        long millis = between == null ? 0 : between.ask(new Child.CompileMillis());
+        for (Child child : new HashSet<>(List.of(producers, consumers))) {
+            millis += child.ask(new Child.CompileMillis());
+        }
+        return millis;
+    }
+
     Usage usage() throws IOException, SQLException {
         Map<String, Long> cpu = new TreeMap<>();
         if (producers.equals(consumers)) {
