@@ -1,6 +1,7 @@
 -- Adds jobs; they are part of the caller's transaction, and so are the notifications. Null is what sqlxmq's builder has: no
--- delay, 4 retries, 1 s, no arguments, no commit interval, not ordered. Ordered jobs of a channel with the same arguments are a
--- group, in which one that is delayed or not committed yet holds up those behind it: for them delivery_time is null.
+-- delay, 4 retries, 1 s, no arguments, no commit interval, not ordered. Negative retries never end, as in sqlxmq, whose builder makes -1
+-- of the greatest number that it takes. Ordered jobs of a channel with the same arguments are a group, in which one that is delayed or not
+-- committed yet holds up those behind it: for them delivery_time is null.
 CREATE FUNCTION ${schema}.mq_insert(new_messages ${schema}.mq_new_t[]) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -11,12 +12,16 @@ DECLARE
   v_channels text[];
   v_due bigint;
   v_nameless boolean;
+  v_nil boolean;
 BEGIN
   SELECT array_agg(DISTINCT n.channel_name),
-         CASE WHEN bool_or(n.commit_interval IS NOT NULL OR n.delay > interval '0') THEN -1 ELSE 0 END, bool_or(n.name IS NULL)
-    INTO v_channels, v_due, v_nameless FROM unnest(new_messages) n;
+         CASE WHEN bool_or(n.commit_interval IS NOT NULL OR n.delay > interval '0') THEN -1 ELSE 0 END, bool_or(n.name IS NULL),
+         bool_or(n.id = '00000000-0000-0000-0000-000000000000')
+    INTO v_channels, v_due, v_nameless, v_nil FROM unnest(new_messages) n;
   IF v_nameless THEN
     RAISE not_null_violation USING MESSAGE = 'a job has no name', COLUMN = 'name';
+  ELSIF v_nil THEN  -- sqlxmq has a row of its own there
+    RAISE unique_violation USING MESSAGE = 'the nil id is no id of a job', COLUMN = 'id';
   END IF;
   LOCK TABLE ${schema}.mq_msgs IN ROW EXCLUSIVE MODE;  -- before the clock is read
   v_now := clock_timestamp();
@@ -25,20 +30,24 @@ BEGIN
     id, channel_name, sent_at, attempt_at, expires_at, delivery_time, grp, slot, properties, name, channel_args, commit_interval,
     retry_backoff, max_deliveries, payload_json, payload_bytes)
   SELECT n.id, n.channel_name, v_sent_at,
-         CASE WHEN n.commit_interval IS NOT NULL OR n.delay > interval '0'
-              THEN v_now + greatest(n.delay, interval '0') + coalesce(n.commit_interval, interval '0') END,
-         v_now + greatest(n.delay, interval '0') + n.commit_interval,
-         CASE WHEN n.delay > interval '0' AND n.ordered IS NOT TRUE
-              THEN v_sent_at + (extract(epoch FROM n.delay) * 1000)::bigint END,
+         CASE WHEN t.commit_interval IS NOT NULL OR t.delay > interval '0'
+              THEN v_now + t.delay + coalesce(t.commit_interval, interval '0') END,
+         v_now + t.delay + t.commit_interval,
+         CASE WHEN t.delay > interval '0' AND n.ordered IS NOT TRUE
+              THEN v_sent_at + (extract(epoch FROM t.delay) * 1000)::bigint END,
          CASE WHEN n.ordered THEN ${schema}.mq_job_group(coalesce(n.channel_args, '')) END,
          CASE WHEN n.ordered THEN ${schema}.mq_slot(${schema}.mq_job_group(coalesce(n.channel_args, ''))) END,
          CASE WHEN n.channel_args = '' THEN NULL
               WHEN n.ordered THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args, 'JMSXGroupID', n.channel_args)
               WHEN n.channel_args IS NOT NULL THEN jsonb_build_object('JMS_SQLMQ_ChannelArgs', n.channel_args) END,
-         n.name, coalesce(n.channel_args, ''), n.commit_interval,
+         n.name, coalesce(n.channel_args, ''), t.commit_interval,
          greatest(coalesce(n.retry_backoff, interval '1 s'), interval '0'),
-         least(greatest(coalesce(n.retries, 4), 0), 2147483646) + 1, n.payload_json::jsonb, n.payload_bytes
-    FROM unnest(new_messages) n;
+         CASE WHEN n.retries < 0 THEN 2147483647 ELSE least(coalesce(n.retries, 4), 2147483646) + 1 END,
+         n.payload_json::jsonb, n.payload_bytes
+    FROM unnest(new_messages) n, LATERAL (
+      SELECT least(greatest(n.delay, interval '0'), interval '100 years') AS delay,
+             CASE WHEN n.commit_interval IS NOT NULL
+                  THEN least(greatest(n.commit_interval, interval '0'), interval '100 years') END AS commit_interval) t;
   PERFORM ${schema}.mq_notify_jobs(v_channels, v_due);
 END
 $body${tag}$;

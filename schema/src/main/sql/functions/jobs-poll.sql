@@ -88,9 +88,9 @@ BEGIN
 END
 $body${tag}$;
 
--- Leases up to batch_size jobs of these channels (null: of all) and returns them: each comes again after retry_backoff, unless it
--- is deleted or kept alive before that. If there is none, one row says when the next is due (wait_time; null: none waits).
--- Nothing comes from paused channels, and of limited ones, each by itself, what may. max_retry_backoff: see mq_job_backoff.
+-- Leases up to batch_size jobs (null: all that may come) of these channels (null: of all) and returns them: each comes again after
+-- retry_backoff, unless it is deleted or kept alive before that. If there is none, one row says when the next is due (wait_time; null:
+-- none waits). Nothing comes from paused channels, and of limited ones, each by itself, what may. max_retry_backoff: see mq_job_backoff.
 --
 -- A lane is what is ready in a channel with the same arguments, but for groups, of which each slot is a lane of its own. Where there
 -- are several, all get the same share, and the next call of this session begins behind the last one. Up to half of what is
@@ -107,7 +107,8 @@ SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 #variable_conflict use_column
 DECLARE
-  v_rest integer := greatest(batch_size, 0);
+  v_most constant integer := least(greatest(coalesce(batch_size, 1000000000), 0), 1000000000);
+  v_rest integer := v_most;
   v_place constant text[] := nullif(current_setting('sqlmq.poll_place', true), '')::text[];
   v_last text[] := v_place;
   v_wrapped boolean := v_place IS NULL;
@@ -125,7 +126,7 @@ DECLARE
   v_due_groups text[];
   v_groups_since timestamptz[];
   v_groups_till timestamptz[];
-  v_ready integer := CASE WHEN random() < 0.5 THEN batch_size / 2 ELSE (batch_size + 1) / 2 END;  -- kept for ready jobs
+  v_ready integer := CASE WHEN random() < 0.5 THEN v_most / 2 ELSE (v_most + 1) / 2 END;  -- kept for ready jobs
   v_name text;
   v_arg text;
   v_slot integer;
@@ -162,7 +163,7 @@ BEGIN
       v_limited := true;        -- half of the time first, and in any case when the others have had their turn
       IF random() < 0.5 THEN
         {{poll-limited most="(v_rest + 1) / 2"}}
-        IF v_rest = 0 THEN
+        IF v_rest = 0 AND v_most > 0 THEN
           RETURN;
         END IF;
       END IF;
@@ -216,7 +217,7 @@ BEGIN
                 UNION ALL SELECT v_floors.since, statement_timestamp() WHERE v_floors.since IS NOT NULL) s) c;
   END IF;
   v_busy := v_due IS NOT NULL;
-  v_one := batch_size = 1 AND cardinality(v_names) = 1 AND v_floors IS NULL AND (v_last IS NULL OR v_last[1] = v_names[1]);
+  v_one := v_most = 1 AND cardinality(v_names) = 1 AND v_floors IS NULL AND (v_last IS NULL OR v_last[1] = v_names[1]);
   FOR v_pass IN 1..2 LOOP
     -- What is due, but for groups.
     WHILE v_rest > v_ready AND v_due IS NOT NULL LOOP
@@ -305,7 +306,7 @@ BEGIN
         END IF;
         EXIT WHEN v_tids IS NULL AND v_over IS NULL;
       END LOOP;
-      IF v_rest = batch_size THEN
+      IF v_rest = v_most THEN
         v_busy := v_busy OR EXISTS (
           SELECT FROM {{lanes}}, LATERAL (
             SELECT FROM ${schema}.mq_msgs m WHERE c.slot = 1024 AND {{lane}} AND {{ranks}} LIMIT 1) m);
@@ -324,14 +325,14 @@ BEGIN
   IF v_last IS DISTINCT FROM v_place THEN
     PERFORM set_config('sqlmq.poll_place', v_last::text, false);
   END IF;
-  IF ${schema}.mq_jobs_read() - v_read >= 1000 + 10 * batch_size THEN
+  IF ${schema}.mq_jobs_read() - v_read >= 1000 + 10 * v_most::bigint THEN
     PERFORM ${schema}.mq_raise_poll_floors(v_floors, channel_names, v_waiting, v_seen_lanes, v_seen_args, v_seen_slots);
   END IF;
 
   IF v_limited THEN
     {{poll-limited most=v_rest}}
   END IF;
-  IF v_rest = greatest(batch_size, 0) THEN
+  IF v_rest = v_most THEN
     RETURN QUERY
       SELECT NULL::uuid, NULL::boolean, NULL::text, NULL::text, NULL::bytea, NULL::interval,
              least(min(w.attempt_at) - statement_timestamp(), CASE WHEN v_busy THEN interval '1 s' END, v_wait)

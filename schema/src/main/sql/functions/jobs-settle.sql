@@ -65,25 +65,27 @@ BEGIN
 END
 $body${tag}$;
 
--- For jobs that are worked on, and reserved positions: they have so much time at least from now on.
+-- For jobs that are worked on, and reserved positions: they have so much time at least from now on, 100 years at most.
 CREATE FUNCTION ${schema}.mq_keep_alive(msg_ids uuid[], duration interval) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
+  v_for constant interval :=
+    CASE WHEN duration > interval '100 years' THEN interval '100 years' WHEN duration > interval '0' THEN duration END;
   v_ids uuid[];
   v_names text[];
 BEGIN
   SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
     FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
            WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR s.commit_interval IS NOT NULL)
-             AND s.attempt_at < clock_timestamp() + duration
+             AND s.attempt_at < clock_timestamp() + v_for
            ORDER BY s.id FOR UPDATE SKIP LOCKED) l;
   UPDATE ${schema}.mq_msgs m
-     SET attempt_at = clock_timestamp() + duration,
-         commit_interval = m.commit_interval + (clock_timestamp() + duration - m.attempt_at),
-         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at ELSE clock_timestamp() + duration END
+     SET attempt_at = clock_timestamp() + v_for,
+         commit_interval = m.commit_interval + (clock_timestamp() + v_for - m.attempt_at),
+         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at ELSE clock_timestamp() + v_for END
    WHERE m.id = ANY (v_ids) AND (m.id, m.channel_name::text) IN (SELECT * FROM unnest(v_ids, v_names));
 END
 $body${tag}$;
@@ -97,6 +99,9 @@ LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
+DECLARE
+  v_for constant interval :=
+    CASE WHEN duration > interval '100 years' THEN interval '100 years' WHEN duration > interval '0' THEN duration END;
 BEGIN
   PERFORM FROM ${schema}.mq_msgs m
     WHERE m.id = msg_id AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
@@ -108,9 +113,9 @@ BEGIN
     END IF;
   END IF;
   UPDATE ${schema}.mq_msgs m
-     SET attempt_at = greatest(m.attempt_at, clock_timestamp() + duration),
+     SET attempt_at = greatest(m.attempt_at, clock_timestamp() + v_for),
          expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at
-                           ELSE greatest(m.attempt_at, clock_timestamp() + duration) END,
+                           ELSE greatest(m.attempt_at, clock_timestamp() + v_for) END,
          payload_json = coalesce(new_payload_json::jsonb, m.payload_json),
          payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
          payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),

@@ -105,11 +105,11 @@ class JobsTest {
     @ValueSource(strings = {"2147483647", "2147483646", "-2147483648"})
     void anyNumberOfRetriesWillDo(String retries) throws Exception {
         String id = insert(job("a").with("retries", retries));
-        String most = retries.startsWith("-") ? "1" : "2147483647";
-        assertThat(client.values("max_deliveries FROM mq_msgs")).containsExactly(most);
+        assertThat(client.values("max_deliveries FROM mq_msgs")).containsExactly("2147483647");
         assertThat(names(poll(1))).containsExactly("a");
         client.values("mq_checkpoint('" + id + "', interval '0', NULL, NULL, " + retries + ")");
-        assertThat(client.values("max_deliveries FROM mq_msgs")).containsExactly(most);
+        assertThat(client.values("max_deliveries FROM mq_msgs"))
+                .containsExactly(retries.startsWith("-") ? "1" : "2147483647");
     }
 
     /** Who may insert rows may write anything into these columns. */
