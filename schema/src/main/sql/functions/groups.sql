@@ -7,22 +7,26 @@
 
 -- The slot of a group. Stored in rows: must never change.
 CREATE FUNCTION ${schema}.mq_slot(p_group text) RETURNS smallint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN p_group IS NULL THEN NULL
-              ELSE ((pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 0) & 3) << 8
-                    | pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8')), 1))::smallint END
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body${tag}$
+DECLARE
+  v_digest constant bytea := pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8'));
+BEGIN
+  RETURN ((pg_catalog.get_byte(v_digest, 0) & 3) << 8) | pg_catalog.get_byte(v_digest, 1);
+END
 $body${tag}$;
 
 -- The group of a message with these properties. Names are in an index, whose entries are bounded; of longer ones their
 -- digest is.
 CREATE FUNCTION ${schema}.mq_group(p_properties jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN pg_catalog.jsonb_typeof(p_properties -> 'JMSXGroupID'::text) IS DISTINCT FROM 'string'
-                OR p_properties ->> 'JMSXGroupID'::text = '' THEN NULL
-              WHEN pg_catalog.octet_length(p_properties ->> 'JMSXGroupID'::text) <= 512
-              THEN p_properties ->> 'JMSXGroupID'::text
-              ELSE 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
-                     p_properties ->> 'JMSXGroupID'::text, 'UTF8')), 'hex') END
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body${tag}$
+DECLARE
+  v_group constant text := CASE WHEN pg_catalog.jsonb_typeof(p_properties -> 'JMSXGroupID'::text) = 'string'
+                                THEN nullif(p_properties ->> 'JMSXGroupID'::text, '') END;
+BEGIN
+  RETURN CASE WHEN pg_catalog.octet_length(v_group) > 512
+              THEN 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(v_group, 'UTF8')), 'hex')
+              ELSE v_group END;
+END
 $body${tag}$;
 
 -- The class of the advisory locks of a channel's slots; their numbers are -1 - slot, those of owners are positive.

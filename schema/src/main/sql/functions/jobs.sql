@@ -18,9 +18,11 @@ CREATE TYPE ${schema}.mq_new_t AS (
 
 -- The group of the ordered jobs of a channel with these arguments, as mq_group makes it of a JMSXGroupID.
 CREATE FUNCTION ${schema}.mq_job_group(p_args text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT CASE WHEN pg_catalog.octet_length(p_args) <= 512 THEN p_args
-              ELSE 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p_args, 'UTF8')), 'hex') END
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body${tag}$
+BEGIN
+  RETURN CASE WHEN pg_catalog.octet_length(p_args) <= 512 THEN p_args
+              ELSE 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p_args, 'UTF8')), 'hex') END;
+END
 $body${tag}$;
 
 -- How long the next attempt has, and so when the one after it may begin: doubled with each failure, up to p_most (null:
@@ -38,12 +40,15 @@ $body${tag}$;
 
 -- The same for consumers of JMS, as the redelivery policy of a message.
 CREATE FUNCTION ${schema}.mq_job_policy(p_max_deliveries integer, p_backoff interval) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
-  SELECT pg_catalog.format(
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+DECLARE
+  v_millis constant bigint := greatest(0::numeric, least(
+      extract(epoch FROM coalesce(p_backoff, interval '1 s')) * 1000::numeric, 3155760000000::numeric));
+BEGIN
+  RETURN pg_catalog.format(
     'maximumRedeliveries=%s&initialRedeliveryDelay=%s&redeliveryDelay=%s&maximumRedeliveryDelay=%s',
-    greatest(p_max_deliveries, 1) - 1, b.millis, least(2 * b.millis, greatest(b.millis, 300000)), greatest(b.millis, 300000))
-    FROM (SELECT greatest(0::numeric, least(extract(epoch FROM coalesce(p_backoff, interval '1 s')) * 1000::numeric,
-                                            3155760000000::numeric))::bigint AS millis) b
+    greatest(p_max_deliveries, 1) - 1, v_millis, least(2 * v_millis, greatest(v_millis, 300000)), greatest(v_millis, 300000));
+END
 $body${tag}$;
 
 -- Where jobs are parked whose attempts are used up.

@@ -37,7 +37,7 @@ public final class Rows {
     private static final String READY_TEXT = """
             WHEN m.large THEN NULL
                  WHEN m.payload_json IS NULL THEN m.payload_text
-                 ELSE pg_catalog.left(m.payload_json::text, %1$s) END AS payload_text""";
+                 ELSE m.payload_json::text::pg_catalog.varchar(%1$s) END AS payload_text""";
 
     private static final String READY_BYTES = "WHEN m.large THEN NULL ELSE m.payload_bytes END AS payload_bytes";
 
@@ -53,20 +53,20 @@ public final class Rows {
     private static final String READY_COLUMNS = """
             m.row_tid, coalesce(%3$s, pg_current_xact_id()) AS xact, m.id, m.seq, m.prio_rank, m.sent_at,
             CASE WHEN m.large THEN NULL ELSE m.body_type END AS body_type, %2$s,
-            CASE WHEN m.large THEN NULL ELSE pg_catalog.left(m.properties::text, %5$s) END AS properties,
-            CASE WHEN m.large THEN NULL ELSE pg_catalog.left(m.property_types::text, %5$s) END AS property_types,
+            CASE WHEN m.large THEN NULL ELSE m.properties::text::pg_catalog.varchar(%5$s) END AS properties,
+            CASE WHEN m.large THEN NULL ELSE m.property_types::text::pg_catalog.varchar(%5$s) END AS property_types,
             CASE WHEN m.delivery_count > 0 OR m.row_xmax <> '0'::xid
                    OR num_nonnulls(m.expires_at, m.delivery_time, m.message_id, m.payload_id, m.destination, m.reply_to,
                         m.correlation_id, m.jms_type, m.name, m.redelivery_policy, m.dead_origin, m.dead_reason,
                         m.delivery_mode, m.grp) > 0
                    OR %4$s
-                 THEN pg_catalog.left(ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax),
+                 THEN ROW(m.row_xmax <> '0'::xid AND %1$s.mq_suspect(m.row_xmax),
                         m.expires_at <= statement_timestamp(), m.delivery_count, m.failure_count, m.delivery_time,
                         m.expiration, coalesce(m.message_id, m.payload_id), m.payload_id, m.delivery_mode, m.grp, %4$s,
                         m.destination, m.reply_to, m.correlation_id, coalesce(m.jms_type, m.name),
                         CASE WHEN m.max_deliveries IS NULL THEN m.redelivery_policy
                              ELSE %1$s.mq_job_policy(m.max_deliveries, m.retry_backoff) END,
-                        m.dead_origin, m.dead_reason)::text, %5$s)
+                        m.dead_origin, m.dead_reason)::text::pg_catalog.varchar(%5$s)
             END AS rest""";
 
     /** What tells whether a row can be taken. */
@@ -87,6 +87,9 @@ public final class Rows {
 
     /** A message has so many parts that are measured one by one. */
     private static final int PARTS = 6;
+
+    /** The length of a varchar is at most one more: it bounds what numbers in JSON become, and is free where nothing is cut. */
+    private static final long LONGEST_PART = 10_485_759;
 
     private Rows() {}
 
@@ -161,7 +164,7 @@ public final class Rows {
 
     /** Where no part has more than this, all together are not too much: a claim of ready rows fetches only such messages. */
     private static long part(long most) {
-        return most / PARTS;
+        return Math.min(most / PARTS, LONGEST_PART);
     }
 
     /** The columns of a query that only looks. */

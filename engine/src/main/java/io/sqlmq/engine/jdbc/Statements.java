@@ -72,7 +72,8 @@ public final class Statements {
     public final String insertPlainUnlogged;
     public final String insertFull;
     public final String insertFullUnlogged;
-    public final String insertJobs;
+    public final String insertPlainJobs;
+    public final String insertFullJobs;
     public final String commitReserved;
     public final String present;
     public final String transactionStatus = "SELECT pg_catalog.pg_xact_status(?::text::xid8)";
@@ -190,7 +191,8 @@ public final class Statements {
         insertPlainUnlogged = insertPlain("mq_msgs_unlogged");
         insertFull = insertFull("mq_msgs");
         insertFullUnlogged = insertFull("mq_msgs_unlogged");
-        insertJobs = insertJobs();
+        insertPlainJobs = insertPlainJobs();
+        insertFullJobs = insertFullJobs();
         commitReserved = "SELECT " + schema + ".mq_commit(?)";
         present = """
                 SELECT (SELECT count(*) FROM %1$s.mq_msgs WHERE id = ANY (?))
@@ -324,8 +326,22 @@ public final class Statements {
                   FROM unnest(%4$s) AS m (%5$s)""".formatted(schema, table, FULL_COLUMNS, FULL_ARRAYS, FULL_NAMES);
     }
 
+    /** Jobs that have nothing besides but arguments. Each array costs, for every row, as each column does. */
+    private String insertPlainJobs() {
+        return """
+                INSERT INTO %1$s.mq_msgs (id, channel_name, prio_rank, sent_at, payload_bytes, name, channel_args, properties,
+                                          retry_backoff, max_deliveries, payload_json)
+                SELECT id, channel, prio_rank, sent_at, bytes, name, args,
+                       CASE WHEN args <> '' THEN pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', args) END,
+                       CASE WHEN backoff >= 0 THEN backoff::float8 * interval '1 millisecond' END,
+                       CASE WHEN deliveries > 0 THEN deliveries END, json::jsonb
+                  FROM unnest(?::uuid[], ?::text[], ?::smallint[], ?::bigint[], ?::bytea[], ?::text[], ?::text[], ?::bigint[],
+                              ?::integer[], ?::text[])
+                    AS m (id, channel, prio_rank, sent_at, bytes, name, args, backoff, deliveries, json)""".formatted(schema);
+    }
+
     /** Jobs, as mq_insert writes them: what is only reserved expires when its time is over. */
-    private String insertJobs() {
+    private String insertFullJobs() {
         return """
                 INSERT INTO %1$s.mq_msgs (%2$s, name, channel_args, commit_interval, retry_backoff, max_deliveries, payload_json)
                 SELECT id, channel, prio_rank, sent_at, body_type, text, bytes,

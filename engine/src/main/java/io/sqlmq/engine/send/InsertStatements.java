@@ -83,7 +83,12 @@ public final class InsertStatements {
     /** All for one table, and all jobs or none. */
     private void addChunk(Pipeline pipeline, List<NewMessage> rows, @Nullable Set<String> writers, boolean relaxed) {
         if (isJob(rows.get(0))) {
-            addStatement(pipeline, sql.insertJobs, parameters -> bindJobs(parameters, rows), writers);
+            boolean plain = rows.stream().allMatch(InsertStatements::isPlainJob);
+            addStatement(
+                    pipeline,
+                    plain ? sql.insertPlainJobs : sql.insertFullJobs,
+                    plain ? parameters -> bindPlainJobs(parameters, rows) : parameters -> bindJobs(parameters, rows),
+                    writers);
         } else {
             addRows(pipeline, rows, rows.get(0).persistent(), writers, relaxed);
         }
@@ -202,11 +207,30 @@ public final class InsertStatements {
         p.texts(column(rows, m -> m.headers().group(), String[]::new));
     }
 
+    private static boolean isPlainJob(NewMessage m) {
+        return isPlain(m) && m.content().text() == null && m.content().bodyType() == null;
+    }
+
+    private static void bindPlainJobs(Parameters p, List<NewMessage> rows) throws SQLException {
+        p.uuids(column(rows, NewMessage::id, UUID[]::new));
+        p.texts(column(rows, NewMessage::channel, String[]::new));
+        p.smallints(column(rows, m -> (short) (9 - m.priority()), Short[]::new));
+        p.bigints(column(rows, m -> orNull(m.sentAt()), Long[]::new));
+        p.bytes(column(rows, m -> m.content().bytes(), byte[][]::new));
+        p.texts(column(rows, m -> job(m).name(), String[]::new));
+        p.texts(column(rows, m -> job(m).arguments(), String[]::new));
+        bindRest(p, rows);
+    }
+
     private static void bindJobs(Parameters p, List<NewMessage> rows) throws SQLException {
         bind(p, rows, false);
         p.texts(column(rows, m -> job(m).name(), String[]::new));
         p.texts(column(rows, m -> job(m).arguments(), String[]::new));
         p.bigints(column(rows, m -> orNull(Math.min(job(m).commitInterval(), FOREVER)), Long[]::new));
+        bindRest(p, rows);
+    }
+
+    private static void bindRest(Parameters p, List<NewMessage> rows) throws SQLException {
         p.bigints(column(rows, m -> Math.min(job(m).backoff(), FOREVER), Long[]::new));
         p.integers(column(rows, m -> job(m).maxDeliveries(), Integer[]::new));
         p.texts(column(rows, m -> job(m).json(), String[]::new));

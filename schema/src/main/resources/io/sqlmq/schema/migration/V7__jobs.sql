@@ -777,3 +777,47 @@ BEGIN
   END IF;
 END
 $body${tag}$;
+
+-- What is computed of each message. In the language sql these were started anew for each, since they cannot be expanded where
+-- they are used, and that took longer than all else that a job costs.
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_slot(p_group text) RETURNS smallint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body${tag}$
+DECLARE
+  v_digest constant bytea := pg_catalog.sha256(pg_catalog.convert_to(p_group, 'UTF8'));
+BEGIN
+  RETURN ((pg_catalog.get_byte(v_digest, 0) & 3) << 8) | pg_catalog.get_byte(v_digest, 1);
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_job_group(p_args text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body${tag}$
+BEGIN
+  RETURN CASE WHEN pg_catalog.octet_length(p_args) <= 512 THEN p_args
+              ELSE 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p_args, 'UTF8')), 'hex') END;
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_group(p_properties jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body${tag}$
+DECLARE
+  v_group constant text := CASE WHEN pg_catalog.jsonb_typeof(p_properties -> 'JMSXGroupID'::text) = 'string'
+                                THEN nullif(p_properties ->> 'JMSXGroupID'::text, '') END;
+BEGIN
+  RETURN CASE WHEN pg_catalog.octet_length(v_group) > 512
+              THEN 'sha256:' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(v_group, 'UTF8')), 'hex')
+              ELSE v_group END;
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_job_policy(p_max_deliveries integer, p_backoff interval) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+DECLARE
+  v_millis constant bigint := greatest(0::numeric, least(
+      extract(epoch FROM coalesce(p_backoff, interval '1 s')) * 1000::numeric, 3155760000000::numeric));
+BEGIN
+  RETURN pg_catalog.format(
+    'maximumRedeliveries=%s&initialRedeliveryDelay=%s&redeliveryDelay=%s&maximumRedeliveryDelay=%s',
+    greatest(p_max_deliveries, 1) - 1, v_millis, least(2 * v_millis, greatest(v_millis, 300000)), greatest(v_millis, 300000));
+END
+$body${tag}$;
