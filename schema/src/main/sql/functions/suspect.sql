@@ -48,9 +48,11 @@ AS $body${tag}$
 DECLARE
   v_xact constant xid8 := ${schema}.mq_locker(p_xid);
 BEGIN
-  RETURN coalesce(pg_xact_status(v_xact) = 'aborted', false)
-     AND (EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_xact)
-       OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xid));
+  IF pg_xact_status(v_xact) = 'aborted' THEN
+    RETURN EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_xact)
+        OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xid);
+  END IF;
+  RETURN false;
 END
 $body${tag}$;
 
@@ -64,10 +66,12 @@ BEGIN
   IF ${schema}.mq_failed(p_xmax) THEN
     RETURN true;
   END IF;
-  RETURN mxid_age(p_xmax) > 0
-     AND mxid_age(p_xmax) <= (SELECT mxid_age(d.datminmxid) FROM pg_catalog.pg_database d
-                               WHERE d.datname = current_database())
-     AND EXISTS (SELECT FROM pg_get_multixact_members(p_xmax) m WHERE ${schema}.mq_failed(m.xid));
+  IF mxid_age(p_xmax) > 0 THEN
+    RETURN mxid_age(p_xmax) <= (SELECT mxid_age(d.datminmxid) FROM pg_catalog.pg_database d
+                                 WHERE d.datname = current_database())
+       AND EXISTS (SELECT FROM pg_get_multixact_members(p_xmax) m WHERE ${schema}.mq_failed(m.xid));
+  END IF;
+  RETURN false;
 END
 $body${tag}$;
 

@@ -821,3 +821,39 @@ BEGIN
     greatest(p_max_deliveries, 1) - 1, v_millis, least(2 * v_millis, greatest(v_millis, 300000)), greatest(v_millis, 300000));
 END
 $body${tag}$;
+
+-- What is asked of each row that somebody has locked before: nearly always the state of a transaction is the answer, and a query is only
+-- begun when it is not.
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_failed(p_xid xid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET enable_bitmapscan = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_xact constant xid8 := ${schema}.mq_locker(p_xid);
+BEGIN
+  IF pg_xact_status(v_xact) = 'aborted' THEN
+    RETURN EXISTS (SELECT FROM ${schema}.mq_failures f WHERE f.xact = v_xact)
+        OR EXISTS (SELECT FROM ${schema}.mq_signatures s WHERE s.xmax = p_xid);
+  END IF;
+  RETURN false;
+END
+$body${tag}$;
+
+CREATE OR REPLACE FUNCTION ${schema}.mq_suspect(p_xmax xid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF ${schema}.mq_failed(p_xmax) THEN
+    RETURN true;
+  END IF;
+  IF mxid_age(p_xmax) > 0 THEN
+    RETURN mxid_age(p_xmax) <= (SELECT mxid_age(d.datminmxid) FROM pg_catalog.pg_database d
+                                 WHERE d.datname = current_database())
+       AND EXISTS (SELECT FROM pg_get_multixact_members(p_xmax) m WHERE ${schema}.mq_failed(m.xid));
+  END IF;
+  RETURN false;
+END
+$body${tag}$;
