@@ -48,7 +48,7 @@ final class OneTransaction {
     /**
      * Looks through the routes of an endpoint.
      *
-     * @throws IllegalArgumentException if one would commit in its midst
+     * @throws IllegalArgumentException if one would commit in its midst, or nothing can be received in transactions of the manager
      */
     static void check(SqlmqEndpoint from, PlatformTransactionManager manager) {
         SqlmqConnectionFactory factory = ConnectionFactories.own(from.getConnectionFactory());
@@ -65,7 +65,13 @@ final class OneTransaction {
                     from,
                     manager.getClass().getName());
         } else {
-            RouteNodes.visit(from, new OneTransaction(from, factory, manager)::node);
+            OneTransaction transaction = new OneTransaction(from, factory, manager);
+            if (!(manager instanceof SqlmqTransactionManager) && transaction.dataSource != null) {
+                ((SqlmqComponent) from.getComponent())
+                        .receivingTransactions()
+                        .require(from, manager, transaction.dataSource);
+            }
+            RouteNodes.visit(from, transaction::node);
         }
     }
 

@@ -39,6 +39,7 @@ public class SqlmqComponent extends JmsComponent {
 
     private final List<DatabaseHealthCheck> checks = new ArrayList<>();
     private final Map<SqlmqConnectionFactory, SqlmqTransactionManager> managers = new LinkedHashMap<>();
+    private final ReceivingTransactions receiving = new ReceivingTransactions();
 
     @Metadata(label = "advanced", description = "Options that all endpoints begin with.")
     private SqlmqConfiguration configuration;
@@ -251,6 +252,10 @@ public class SqlmqComponent extends JmsComponent {
         } finally {
             lock.unlock();
         }
+    }
+
+    ReceivingTransactions receivingTransactions() {
+        return receiving;
     }
 
     private boolean isMadeHere(ConnectionFactory factory) {

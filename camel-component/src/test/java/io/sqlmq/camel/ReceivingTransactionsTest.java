@@ -1,0 +1,69 @@
+package io.sqlmq.camel;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+
+/** A route does not start in transactions in which nothing can be received. */
+class ReceivingTransactionsTest extends CamelTest {
+    private HikariDataSource pool;
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    /** A route in the transactions of a manager of the application, on a pool that is configured like that. */
+    private void startOn(Consumer<HikariConfig> pooled) throws Exception {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        pooled.accept(config);
+        pool = new HikariDataSource(config);
+        context.getComponent("sqlmq", SqlmqComponent.class).setDataSource(pool);
+        context.getRegistry().bind("own", new DataSourceTransactionManager(pool));
+        start(routes -> routes.from("sqlmq:in?transactionManager=#own").to("mock:out"));
+    }
+
+    @Test
+    void ofAnotherIsolation() {
+        assertThatThrownBy(() -> startOn(pooled -> pooled.setTransactionIsolation("TRANSACTION_REPEATABLE_READ")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sqlmq://in")
+                .hasMessageContaining(DataSourceTransactionManager.class.getName())
+                .hasMessageContaining("REPEATABLE READ")
+                .hasMessageContaining("transactionIsolation");
+    }
+
+    @Test
+    void thatAreReadOnly() {
+        assertThatThrownBy(
+                        () -> startOn(pooled -> pooled.setConnectionInitSql("SET default_transaction_read_only = on")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("read-only")
+                .hasMessageContaining("default_transaction_read_only");
+    }
+
+    @Test
+    void whatTheyAreDoesNotMatterWhereTheDatabaseIsAway() {
+        assertThatCode(() -> startOn(pooled -> {
+                    pooled.setJdbcUrl("jdbc:postgresql://localhost:1/nowhere");
+                    pooled.setInitializationFailTimeout(-1);
+                    pooled.setConnectionTimeout(250);
+                }))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void othersDo() throws Exception {
+        mock("out").expectedBodiesReceived("a");
+        startOn(pooled -> {});
+        template.sendBody("sqlmq:in", "a");
+        satisfied();
+    }
+}
