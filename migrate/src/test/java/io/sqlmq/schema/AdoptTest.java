@@ -10,9 +10,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database that sqlxmq has used becomes one of sqlmq, with the jobs that are in it. */
@@ -142,6 +145,137 @@ class AdoptTest {
         assertThat(TestServer.query(database, "SELECT count(after_message_id) || ' ' || count(*) FROM mq_msgs"))
                 .isEqualTo("0 4");
         assertThat(migrator.info().currentVersion()).isNull();
+    }
+
+    @Test
+    void timesAndNumbersThatAreOddAreCarriedOver() throws SQLException {
+        String columns = "created_at, after_message_id, attempts, retry_backoff, attempt_at";
+        job(1, "endless", columns, "'c', '', 'infinity', NULL, -1, '-178000000 years', '4000-01-01 BC'");
+        job(2, "nobody knows when", columns, "'c', '', NULL, NULL, 2147483647, '178000000 years', now()");
+        job(3, "its own predecessor", columns, "'c', 'x', now(), '" + id(3) + "', 5, '0', now()");
+        job(
+                4,
+                "reserved",
+                columns + ", commit_interval",
+                "'r', '', now(), NULL, 5, '1 s', now() + interval '1 hour', '178000000 years'");
+        job(5, "never committed", columns + ", commit_interval", "'r', '', now(), NULL, 0, '1 s', NULL, '1 s'");
+        migrator.adopt();
+        TestServer.execute(database, "SELECT mq_commit(ARRAY['" + id(4) + "']::uuid[])");
+        assertThat(poll())
+                .containsExactly(
+                        "endless {\"n\": 1} \\x01",
+                        "its own predecessor {\"n\": 3} \\x03",
+                        "nobody knows when {\"n\": 2} \\x02",
+                        "reserved {\"n\": 4} \\x04");
+        assertThat(TestServer.query(database, "SELECT string_agg(max_deliveries::text, ' ' ORDER BY id) FROM mq_msgs"))
+                .as("what is tried for ever stays so, and what was never committed is gone")
+                .isEqualTo("2147483647 2147483647 5 5");
+    }
+
+    /** Each step of a chain is a step in an index. */
+    @Test
+    @Timeout(60)
+    void aLongChainIsCarriedOverInItsOrder() throws SQLException {
+        TestServer.execute(
+                database,
+                "INSERT INTO mq_msgs (id, channel_name, channel_args, after_message_id) SELECT md5(n::text)::uuid, 'c', '',"
+                        + " CASE WHEN n = 1 THEN " + NIL
+                        + " ELSE md5((n - 1)::text)::uuid END FROM generate_series(1, 20000) n",
+                "INSERT INTO mq_payloads SELECT md5(n::text)::uuid, n::text FROM generate_series(1, 20000) n");
+        assertThat(migrator.adopt()).containsExactly("ready: 20000");
+        assertThat(TestServer.query(
+                        database,
+                        "SELECT count(*) FROM (SELECT name::integer AS n, row_number() OVER (ORDER BY seq) AS place FROM mq_msgs) m"
+                                + " WHERE n = place"))
+                .isEqualTo("20000");
+    }
+
+    /** As mq_insert does, which has written its payloads when it comes to mq_msgs, and mq_delete, which begins there. */
+    @ParameterizedTest
+    @CsvSource({"mq_payloads, mq_msgs", "mq_msgs, mq_payloads"})
+    void whoHasOneOfTheTablesGetsTheOtherAndIsWaitedFor(String first, String second) throws Exception {
+        job(1, "waiting", "after_message_id", "'c', '', NULL");
+        try (Connection worker = database.getConnection();
+                Statement statement = worker.createStatement()) {
+            worker.setAutoCommit(false);
+            statement.execute("LOCK TABLE " + first + " IN ROW EXCLUSIVE MODE");
+            FutureTask<List<String>> adoption = new FutureTask<>(migrator::adopt);
+            new Thread(adoption, "adopt").start();
+            while (TestServer.query(
+                            database,
+                            "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE"
+                                    + " datname = current_database())")
+                    .equals("0")) {
+                Thread.sleep(5);
+            }
+            statement.execute("LOCK TABLE " + second + " IN ROW EXCLUSIVE MODE");
+            worker.commit();
+            assertThat(adoption.get()).containsExactly("ready: 1");
+        }
+    }
+
+    @Test
+    void whoKeepsTheTablesForLongIsNamedAsTheReason() throws SQLException {
+        try (Connection worker = database.getConnection();
+                Statement statement = worker.createStatement()) {
+            worker.setAutoCommit(false);
+            statement.execute("SELECT * FROM mq_msgs");
+            Migrator impatient =
+                    new Migrator(database, "public", Migrator.LOCATION, new MigrationRun.LockTimeouts(1_000, 300));
+            assertThatThrownBy(impatient::adopt)
+                    .isInstanceOfSatisfying(
+                            SchemaException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BUSY))
+                    .hasMessageContaining("run again: ")
+                    .hasMessageContaining(" adopt --url");
+        }
+        assertThat(migrator.adopt()).isEmpty();
+    }
+
+    @Test
+    void whoCouldWorkWithTheJobsCanGoOn() throws SQLException {
+        String role = "worker of " + System.nanoTime();
+        job(1, "waiting", "after_message_id", "'c', '', NULL");
+        TestServer.execute(
+                database,
+                "CREATE ROLE \"" + role + "\"",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON mq_msgs, mq_payloads TO \"" + role + "\"",
+                "ALTER TABLE mq_msgs OWNER TO \"" + role + "\"");
+        try {
+            migrator.adopt();
+            TestServer.execute(
+                    database,
+                    "SET ROLE \"" + role
+                            + "\"; SELECT mq_insert(ARRAY[(gen_random_uuid(), NULL, 3, NULL, 'c', '', NULL, false, 'n',"
+                            + " NULL, NULL)::mq_new_t]); SELECT mq_delete(ARRAY(SELECT id FROM mq_poll(NULL, 2)))");
+            assertThat(poll()).isEmpty();
+        } finally {
+            TestServer.execute(database, "DROP OWNED BY \"" + role + "\"", "DROP ROLE \"" + role + "\"");
+        }
+    }
+
+    @Test
+    void whatOthersHaveMadeOnTheTablesIsNamedAndNothingIsChanged() throws SQLException {
+        TestServer.execute(
+                database,
+                "CREATE VIEW waiting AS SELECT id FROM mq_msgs",
+                "CREATE TABLE notes (job uuid REFERENCES mq_msgs)",
+                "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+                "CREATE TRIGGER audit AFTER INSERT ON mq_payloads FOR EACH ROW EXECUTE FUNCTION noted()",
+                "CREATE POLICY mine ON mq_msgs");
+        assertThatThrownBy(migrator::adopt)
+                .isInstanceOf(SchemaException.class)
+                .hasMessageContaining("nothing was changed")
+                .hasMessageContaining("notes_job_fkey on table notes")
+                .hasMessageContaining("view waiting")
+                .hasMessageContaining("trigger audit on table mq_payloads")
+                .hasMessageContaining("policy mine on table mq_msgs");
+        TestServer.execute(
+                database,
+                "DROP VIEW waiting",
+                "DROP TABLE notes",
+                "DROP FUNCTION noted CASCADE",
+                "DROP POLICY mine ON mq_msgs");
+        assertThat(migrator.adopt()).isEmpty();
     }
 
     @Test

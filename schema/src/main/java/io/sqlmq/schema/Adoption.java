@@ -5,9 +5,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Turns the tables of sqlxmq into ours, with the jobs that are in them, in the transaction of a connection. sqlxmq's table of
@@ -19,13 +21,19 @@ final class Adoption {
 
     private static final int SHOWN = 5;
 
+    /** Less than deadlock_timeout, after which it might be somebody else who is ended. */
+    private static final int SECOND_LOCK_MILLIS = 200;
+
     private final SchemaName schema;
     private final Migrations migrations;
+    private final int lockTimeout;
     private final SqlxmqFunctions functions;
 
-    Adoption(SchemaName schema, Migrations migrations) {
+    /** @param lockTimeout how long it waits for those who work with the tables, in ms */
+    Adoption(SchemaName schema, Migrations migrations, int lockTimeout) {
         this.schema = schema;
         this.migrations = migrations;
+        this.lockTimeout = lockTimeout;
         this.functions = new SqlxmqFunctions(schema);
     }
 
@@ -46,7 +54,7 @@ final class Adoption {
      * @throws SchemaException if there is something that cannot be carried over; nothing has been changed then
      */
     List<String> run(Connection connection) throws SQLException {
-        execute(connection, "LOCK TABLE ${schema}.mq_msgs, ${schema}.mq_payloads IN ACCESS EXCLUSIVE MODE");
+        lock(connection);
         refuseWhatCannotBeCarriedOver(connection);
         execute(
                 connection,
@@ -61,13 +69,50 @@ final class Adoption {
             execute(connection, migration.sql());
         }
         writeHistory(connection);
-        execute(connection, COPY, DEAD);
+        execute(connection, ORDER);
+        execute(connection, COPY, DEAD, GRANTS);
         List<String> adopted = texts(connection, COUNT);
-        execute(connection, "DROP TABLE ${schema}." + OLD + "msgs, ${schema}." + OLD + "payloads");
+        execute(
+                connection,
+                "DROP TABLE ${schema}." + OLD + "msgs, ${schema}." + OLD + "payloads, ${schema}." + OLD + "order");
         return adopted;
     }
 
+    /**
+     * Some of sqlxmq's functions lock one of the tables first, and some the other. So the second one is not waited for for long, or each would wait
+     * for the other.
+     */
+    private void lock(Connection connection) throws SQLException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(lockTimeout);
+        while (true) {
+            Savepoint before = connection.setSavepoint();
+            try {
+                MigrationRun.setLockTimeout(connection, lockTimeout);
+                execute(connection, "LOCK TABLE ${schema}.mq_payloads IN ACCESS EXCLUSIVE MODE");
+                MigrationRun.setLockTimeout(connection, SECOND_LOCK_MILLIS);
+                execute(connection, "LOCK TABLE ${schema}.mq_msgs IN ACCESS EXCLUSIVE MODE");
+                MigrationRun.setLockTimeout(connection, lockTimeout);
+                connection.releaseSavepoint(before);
+                return;
+            } catch (SQLException e) {
+                if (!SqlStates.isTransient(e.getSQLState()) || System.nanoTime() - end >= 0) {
+                    throw e;
+                }
+                connection.rollback(before);
+            }
+        }
+    }
+
     private void refuseWhatCannotBeCarriedOver(Connection connection) throws SQLException {
+        List<String> others = texts(connection, OTHERS);
+        if (!others.isEmpty()) {
+            throw new SchemaException(
+                    Reason.FAILED,
+                    "The tables of sqlxmq in schema " + schema.quoted()
+                            + " have something on them that is not sqlxmq's and cannot be carried over; nothing was changed: "
+                            + String.join(", ", others)
+                            + ". Drop it, run this again, and make it anew for the tables of sqlmq");
+        }
         List<String> problems = texts(connection, PROBLEMS);
         if (!problems.isEmpty()) {
             throw new SchemaException(
@@ -163,6 +208,21 @@ final class Adoption {
 
     private static final String NIL = "'00000000-0000-0000-0000-000000000000'::uuid";
 
+    /** What would be lost with the tables, or keep them from being dropped: views, triggers, policies, references. */
+    private static final String OTHERS = """
+            SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0)
+              FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_class AS c ON c.oid = d.refobjid
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND n.nspname::text = ${name}
+               AND c.relname::text IN ('mq_msgs', 'mq_payloads')
+               AND CASE d.classid
+                     WHEN 'pg_catalog.pg_trigger'::regclass
+                     THEN NOT (SELECT t.tgisinternal FROM pg_catalog.pg_trigger AS t WHERE t.oid = d.objid)
+                     WHEN 'pg_catalog.pg_constraint'::regclass
+                     THEN (SELECT o.conrelid <> d.refobjid FROM pg_catalog.pg_constraint AS o WHERE o.oid = d.objid)
+                     ELSE d.classid IN ('pg_catalog.pg_rewrite'::regclass, 'pg_catalog.pg_policy'::regclass) END
+             GROUP BY 1 ORDER BY 1""";
+
     private static final String PROBLEMS = """
             SELECT p.problem || ': ' || count(*)::text || ' (' || pg_catalog.array_to_string(
                      (pg_catalog.array_agg(p.id::text ORDER BY p.id))[:%2$d], ', ') || CASE WHEN count(*) > %2$d THEN ', …' ELSE '' END || ')'
@@ -178,25 +238,46 @@ final class Adoption {
                  WHERE m.id <> %1$s) AS p
              WHERE p.problem IS NOT NULL GROUP BY p.problem ORDER BY p.problem""".formatted(NIL, SHOWN);
 
-    /** The order is that in which they were added; of ordered ones that in which they refer to each other. */
-    private static final String JOBS = """
+    /**
+     * The places of ordered jobs, which refer each to the one before. Of a chain that is long each step has to find the next one by an index: a
+     * plan that reads the table for each is never done with a hundred thousand.
+     */
+    private static final String[] ORDER = {
+        "CREATE INDEX ON ${schema}.sqlxmq_old_msgs (after_message_id)",
+        "CREATE TABLE ${schema}.sqlxmq_old_order (id uuid NOT NULL, depth bigint NOT NULL, added timestamptz)",
+        "SET LOCAL enable_seqscan = off",
+        "SET LOCAL enable_hashjoin = off",
+        "SET LOCAL enable_mergejoin = off",
+        """
             WITH RECURSIVE ordered (id, depth, added) AS (
-              SELECT m.id, 0, m.created_at FROM ${schema}.sqlxmq_old_msgs m WHERE m.after_message_id = %1$s AND m.id <> %1$s
+              SELECT m.id, 0::bigint, m.created_at FROM ${schema}.sqlxmq_old_msgs m WHERE m.after_message_id = %1$s AND m.id <> %1$s
               UNION ALL
               SELECT m.id, o.depth + 1, greatest(o.added, m.created_at)
-                FROM ordered o JOIN ${schema}.sqlxmq_old_msgs m ON m.after_message_id = o.id),
-            jobs AS (
+                FROM ordered o JOIN ${schema}.sqlxmq_old_msgs m ON m.after_message_id = o.id)
+            INSERT INTO ${schema}.sqlxmq_old_order SELECT o.id, o.depth, o.added FROM ordered o""".formatted(NIL),
+        "SET LOCAL enable_seqscan TO DEFAULT",
+        "SET LOCAL enable_hashjoin TO DEFAULT",
+        "SET LOCAL enable_mergejoin TO DEFAULT",
+        "ANALYZE ${schema}.sqlxmq_old_msgs",
+        "ANALYZE ${schema}.sqlxmq_old_payloads",
+        "ANALYZE ${schema}.sqlxmq_old_order"
+    };
+
+    /** The order is that in which they were added; of ordered ones that in which they refer to each other. */
+    private static final String JOBS = """
+            WITH jobs AS (
               SELECT m.*, y.name, y.payload_json, y.payload_bytes, o.depth, coalesce(o.added, m.created_at) AS added,
                      CASE WHEN m.after_message_id IS NOT NULL THEN ${schema}.mq_job_group(m.channel_args) END AS grp
                 FROM ${schema}.sqlxmq_old_msgs m JOIN ${schema}.sqlxmq_old_payloads y ON y.id = m.id
-                LEFT JOIN ordered o ON o.id = m.id WHERE m.id <> %1$s)""".formatted(NIL);
+                LEFT JOIN ${schema}.sqlxmq_old_order o ON o.id = m.id WHERE m.id <> %1$s)""".formatted(NIL);
 
     private static final String COLUMNS = """
             id, channel_name, sent_at, attempt_at, expires_at, grp, slot, properties, name, channel_args, commit_interval,
             retry_backoff, max_deliveries, payload_json, payload_bytes""";
 
     private static final String VALUES = """
-            (extract(epoch FROM coalesce(j.created_at, pg_catalog.now())) * 1000::numeric)::bigint""";
+            (extract(epoch FROM CASE WHEN pg_catalog.isfinite(j.created_at) THEN j.created_at ELSE pg_catalog.now() END)
+              * 1000::numeric)::bigint""";
 
     private static final String PROPERTIES = """
             CASE WHEN j.channel_args = '' THEN NULL
@@ -204,14 +285,18 @@ final class Adoption {
                  THEN pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', j.channel_args, 'JMSXGroupID', j.channel_args)
                  ELSE pg_catalog.jsonb_build_object('JMS_SQLMQ_ChannelArgs', j.channel_args) END""";
 
-    /** A position that was reserved and whose time is over is not carried over: sqlxmq would have deleted it. */
+    /**
+     * A position that was reserved and whose time is over is not carried over: sqlxmq would have deleted it. What has no attempts left and yet a
+     * time is tried for ever there.
+     */
     private static final String COPY = JOBS + " INSERT INTO ${schema}.mq_msgs (" + COLUMNS
             + ") SELECT j.id, j.channel_name, " + VALUES + """
             , CASE WHEN j.attempt_at > pg_catalog.now() THEN j.attempt_at END,
             CASE WHEN j.commit_interval IS NOT NULL THEN j.attempt_at END, j.grp, ${schema}.mq_slot(j.grp),
             """ + PROPERTIES + """
-            , j.name, j.channel_args, j.commit_interval, j.retry_backoff, least(greatest(j.attempts, 1), 1000000000),
-            j.payload_json, j.payload_bytes
+            , j.name, j.channel_args,
+            CASE WHEN j.commit_interval > interval '100 years' THEN interval '100 years' ELSE j.commit_interval END,
+            j.retry_backoff, CASE WHEN j.attempts < 1 THEN 2147483647 ELSE j.attempts END, j.payload_json, j.payload_bytes
               FROM jobs j
              WHERE j.attempt_at IS NOT NULL AND (j.commit_interval IS NULL OR j.attempt_at > pg_catalog.now())
              ORDER BY j.added, j.depth NULLS FIRST, j.id""";
@@ -221,7 +306,30 @@ final class Adoption {
             + ", NULL, NULL, j.grp, NULL, " + PROPERTIES + """
             , j.name, j.channel_args, NULL, j.retry_backoff, 1, j.payload_json, j.payload_bytes, j.channel_name,
             'its attempts were used up in sqlxmq', pg_catalog.now()
-              FROM jobs j WHERE j.attempt_at IS NULL ORDER BY j.added, j.depth NULLS FIRST, j.id""";
+              FROM jobs j WHERE j.attempt_at IS NULL AND j.commit_interval IS NULL ORDER BY j.added, j.depth NULLS FIRST, j.id""";
+
+    /** Whoever may work with the jobs can do so as before. */
+    private static final String GRANTS = """
+            DO $body${tag}$
+            DECLARE
+              v_grant text;
+            BEGIN
+              FOR v_grant IN
+                SELECT pg_catalog.format('GRANT %s TO %s', w.what,
+                                         CASE WHEN a.grantee = 0::oid THEN 'PUBLIC' ELSE a.grantee::regrole::text END)
+                  FROM pg_catalog.pg_class AS c
+                  CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) AS a
+                  CROSS JOIN LATERAL (
+                    SELECT 'SELECT ON ${schemaText}.mq_msgs, ${schemaText}.mq_payloads' WHERE a.privilege_type = 'SELECT'
+                    UNION ALL SELECT ${schema}.mq_rights('send by SQL') WHERE a.privilege_type = 'INSERT'
+                    UNION ALL SELECT ${schema}.mq_rights('receive') WHERE a.privilege_type IN ('UPDATE', 'DELETE')) AS w (what)
+                 WHERE c.oid = '${schemaText}.sqlxmq_old_msgs'::regclass
+                   AND a.grantee <> (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user)
+              LOOP
+                EXECUTE v_grant;
+              END LOOP;
+            END
+            $body${tag}$""";
 
     private static final String COUNT = """
             SELECT k.kind || ': ' || count(*)::text

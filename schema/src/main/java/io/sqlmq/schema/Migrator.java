@@ -98,14 +98,14 @@ public final class Migrator {
                 connection.setAutoCommit(autoCommit);
             }
         } catch (SQLException e) {
-            throw check.failure(what, e);
+            throw check.failure(what, e, "adopt");
         }
     }
 
     private List<String> adopt(Connection connection) throws SQLException {
         SchemaHistory history = SchemaHistory.read(connection, schema);
         check.requireSupported(history.server());
-        Adoption adoption = new Adoption(schema, migrations);
+        Adoption adoption = new Adoption(schema, migrations, lockTimeouts.table());
         if (history.current() == null) {
             if (!adoption.finds(connection)) {
                 throw check.nothingToAdopt();

@@ -137,6 +137,11 @@ final class SchemaCheck {
 
     /** Translates what the database or the driver refused. */
     SchemaException failure(String what, Throwable thrown) {
+        return failure(what, thrown, "migrate");
+    }
+
+    /** @param verb of the command that may be run again */
+    SchemaException failure(String what, Throwable thrown, String verb) {
         SQLException e = SqlStates.find(thrown);
         if (e == null) {
             return new SchemaException(Reason.FAILED, what + " failed: " + thrown.getMessage(), thrown);
@@ -148,7 +153,7 @@ final class SchemaCheck {
                     Reason.BUSY,
                     text
                             + ". Other transactions hold locks on the sqlmq tables; see pg_stat_activity and pg_locks for a "
-                            + "long transaction, end it and run again: " + command("migrate"),
+                            + "long transaction, end it and run again: " + command(verb),
                     thrown);
         }
         if (e instanceof SQLTransientConnectionException && state.isEmpty()) {

@@ -166,9 +166,9 @@ class JobEdgesTest {
                 .isEqualTo(expected);
     }
 
-    /** In sqlxmq it can be put off by mq_keep_alive; here that is what mq_reschedule is for. */
+    /** In sqlxmq it is put off; here that is what mq_reschedule is for. */
     @Test
-    void aJobThatNobodyHasIsNotPutOffByKeepingItAlive() throws Exception {
+    void aJobThatIsReadyIsNotPutOffByKeepingItAlive() throws Exception {
         insert(job("id", "'" + ID + "'"));
         client.values("mq_keep_alive(ARRAY['" + ID + "']::uuid[], interval '1 h')");
         assertThat(outcome()).isEqualTo("n - - 00:00:01");
@@ -182,8 +182,8 @@ class JobEdgesTest {
             interval '1 h'               | t
             interval '178000000 years'   | t
             """)
-    void aLeaseAndAReservedPositionAreKeptFor(String duration, String longer) throws Exception {
-        for (String column : List.of("retries", "commit_interval")) {
+    void aLeaseAReservedPositionAndADelayAreKeptFor(String duration, String longer) throws Exception {
+        for (String column : List.of("retries", "commit_interval", "delay")) {
             for (String call : List.of(
                     "mq_keep_alive(ARRAY['" + ID + "']::uuid[], " + duration + ")",
                     "mq_checkpoint('" + ID + "', " + duration + ", NULL, NULL, 0)")) {

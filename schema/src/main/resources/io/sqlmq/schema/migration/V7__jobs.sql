@@ -54,7 +54,8 @@ BEGIN
 END
 $body${tag}$;
 
--- For jobs that are worked on, and reserved positions: they have so much time at least from now on, 100 years at most.
+-- For jobs that are worked on, and reserved positions: they have so much time at least from now on, 100 years at most. Also for
+-- jobs that wait for their time: one that was adopted from sqlxmq while it was worked on is such a job.
 CREATE OR REPLACE FUNCTION ${schema}.mq_keep_alive(msg_ids uuid[], duration interval) RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off SET enable_bitmapscan = off SET jit = off
@@ -68,7 +69,7 @@ DECLARE
 BEGIN
   SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
     FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
-           WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR s.commit_interval IS NOT NULL)
+           WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR (s.lease_owner IS NULL AND s.name IS NOT NULL))
              AND s.attempt_at < clock_timestamp() + v_for
            ORDER BY s.id FOR UPDATE SKIP LOCKED) l;
   UPDATE ${schema}.mq_msgs m
