@@ -71,6 +71,20 @@ class ScheduledJobsTest extends JobsTestCase {
         seenEventually("17");
     }
 
+    @Test
+    void sqlSeesWhatIsScheduledAndEndsIt() throws Exception {
+        jobs.schedule(
+                "nightly",
+                "0 3 * * *",
+                ZoneId.of("Europe/Berlin"),
+                jobs.job("clean").channel("upkeep").json("all"));
+        assertThat(value("SELECT concat_ws(' ', destination, cron, zone, jms_type, body) FROM mq_scheduled"
+                        + " WHERE next_at BETWEEN now() AND now() + interval '25 hours'"))
+                .isEqualTo("queue://upkeep 0 3 * * * Europe/Berlin clean \"all\"");
+        execute("DELETE FROM mq_schedules WHERE jms_type = 'clean'");
+        assertThat(jobs.unschedule("nightly")).isFalse();
+    }
+
     /** Nobody is there from before it is due until three hours, and a bit, later. */
     @ParameterizedTest
     @CsvSource({"once, 1", "skip, 0", "all, 4", "some, 2"})

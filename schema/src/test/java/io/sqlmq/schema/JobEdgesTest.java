@@ -2,7 +2,10 @@ package io.sqlmq.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,6 +14,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /**
  * What the functions of sqlxmq do with NULL and with values at the edge. The same calls were made of sqlxmq's own functions; where those say
@@ -196,6 +201,62 @@ class JobEdgesTest {
                         .containsExactly(longer);
                 client.values("mq_delete(ARRAY['" + ID + "']::uuid[])");
             }
+        }
+    }
+
+    // sqlxmq does not notify when a position is committed, nor of an ordered job that is deleted before its turn.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            insert '%s'             | true
+            insert 'A b''{}💡'       | true
+            insert ''               | true
+            mq_delete ordered       | true
+            mq_delete unordered     | false
+            mq_commit reserved      | true
+            mq_commit unordered     | false
+            mq_keep_alive reserved  | false
+            mq_clear ordered        | false
+            """)
+    void whoListensHearsWhenItIsCommittedOf(String what, boolean heard) throws Exception {
+        String channel = what.startsWith("insert") ? what.substring(7).replace("%s", "x".repeat(60)) : "'c'";
+        Call job = job("id", "'" + ID + "'")
+                .with(
+                        "channel_name",
+                        channel,
+                        "ordered",
+                        String.valueOf(what.endsWith("ordered") && !what.endsWith("unordered")),
+                        "commit_interval",
+                        what.endsWith("reserved") ? "interval '1 min'" : "NULL");
+        try (Connection listener = TestDatabase.connect();
+                Statement statement = listener.createStatement()) {
+            statement.execute("LISTEN mq");
+            statement.execute(
+                    "LISTEN \"mq_" + channel.substring(1, channel.length() - 1).replace("''", "'") + "\"");
+            QueueSession caller = schema.open();
+            if (!what.startsWith("insert")) {
+                insert(job);
+                statement.execute("SELECT 1");
+                listener.unwrap(PGConnection.class).getNotifications();
+            }
+            caller.values(
+                    switch (what.split(" ")[0]) {
+                        case "insert" ->
+                            "mq_insert(ARRAY[("
+                                    + String.join(", ", job.arguments().values()) + ")::mq_new_t])";
+                        case "mq_clear" -> "mq_clear(ARRAY['c'])";
+                        case "mq_keep_alive" -> "mq_keep_alive(ARRAY['" + ID + "']::uuid[], '1 h')";
+                        default -> what.split(" ")[0] + "(ARRAY['" + ID + "']::uuid[])";
+                    });
+            statement.execute("SELECT 1");
+            assertThat(listener.unwrap(PGConnection.class).getNotifications()).isEmpty();
+            caller.commit();
+            statement.execute("SELECT pg_notify('mq', 'the end')");
+            List<PGNotification> notifications = new ArrayList<>();
+            while (notifications.stream().noneMatch(n -> n.getParameter().equals("the end"))) {
+                PGNotification[] next = listener.unwrap(PGConnection.class).getNotifications(1_000);
+                notifications.addAll(next == null ? List.of() : List.of(next));
+            }
+            assertThat(notifications).hasSize(heard ? 3 : 1);
         }
     }
 
