@@ -2,6 +2,7 @@ package io.sqlmq.jms;
 
 import io.sqlmq.jms.internal.client.ListenerScope;
 import io.sqlmq.jms.internal.client.SqlmqMessageConsumer;
+import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -38,6 +39,23 @@ public class SpringListenerContainer extends DefaultMessageListenerContainer {
             setCacheLevel(CACHE_CONSUMER);
         }
         super.initialize();
+    }
+
+    /**
+     * Does what a listener does before it receives, and takes nothing: for applications that would rather not start than log every few
+     * seconds that a listener cannot begin.
+     *
+     * @throws JMSException what the listener would fail with
+     */
+    public void checkSetup() throws JMSException {
+        try (Connection connection = createConnection()) {
+            prepareSharedConnection(connection);
+            connection.start();
+            Session session = createSession(connection);
+            createListenerConsumer(session);
+            // Where nothing is: what is received needs the same rights wherever it is.
+            session.createConsumer(session.createTemporaryQueue()).receiveNoWait();
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.sqlmq.job.internal.Payloads;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,8 @@ public final class JobRegistry {
     }
 
     /**
-     * Registers the methods of an object that are annotated with {@link Job}, inherited ones too. Where the object is a proxy that is
+     * Registers the methods of an object that are annotated with {@link Job}, inherited ones and those that interfaces
+     * implement, too. Where the object is a proxy that is
      * a subclass, as Spring makes, they are called through it.
      *
      * @param jobs an object, or a {@link Class} whose methods are static
@@ -62,11 +64,10 @@ public final class JobRegistry {
         Class<?> type = jobs instanceof Class<?> statics ? statics : jobs.getClass();
         Map<String, Method> found = new LinkedHashMap<>();
         for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
-            for (Method method : declaring.getDeclaredMethods()) {
-                if (method.isAnnotationPresent(Job.class) && !method.isBridge()) {
-                    found.putIfAbsent(method.getName() + List.of(method.getParameterTypes()), method);
-                }
-            }
+            addAnnotated(declaring.getDeclaredMethods(), found);
+        }
+        for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
+            addDefaults(declaring, found);
         }
         if (found.isEmpty()) {
             throw new IllegalArgumentException(type.getName() + " has no method with @Job");
@@ -86,6 +87,25 @@ public final class JobRegistry {
             add(options, new MethodHandler(method, isStatic ? null : jobs));
         }
         return this;
+    }
+
+    private static void addDefaults(Class<?> type, Map<String, Method> found) {
+        for (Class<?> declaring : type.getInterfaces()) {
+            addAnnotated(
+                    Arrays.stream(declaring.getDeclaredMethods())
+                            .filter(Method::isDefault)
+                            .toArray(Method[]::new),
+                    found);
+            addDefaults(declaring, found);
+        }
+    }
+
+    private static void addAnnotated(Method[] methods, Map<String, Method> found) {
+        for (Method method : methods) {
+            if (method.isAnnotationPresent(Job.class) && !method.isBridge()) {
+                found.putIfAbsent(method.getName() + List.of(method.getParameterTypes()), method);
+            }
+        }
     }
 
     /**

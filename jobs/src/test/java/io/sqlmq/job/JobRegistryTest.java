@@ -10,7 +10,12 @@ import org.junit.jupiter.api.Test;
 class JobRegistryTest {
     private final JobRegistry registry = new JobRegistry();
 
-    static class Base {
+    interface Implementing {
+        @Job
+        default void implemented() {}
+    }
+
+    static class Base implements Implementing {
         @Job(channel = "foo", retries = 3, backoff = "2s", ordered = true, priority = 7, maxBackoff = "1h")
         void inherited() {}
     }
@@ -26,6 +31,7 @@ class JobRegistryTest {
         assertThat(registry.options("inherited"))
                 .isEqualTo(new JobOptions("inherited", "foo", 3, Duration.ofSeconds(2), Duration.ofHours(1), true, 7));
         assertThat(registry.options("named")).isEqualTo(JobOptions.named("named"));
+        assertThat(registry.handler("implemented")).isNotNull();
         assertThat(registry.channels()).containsExactly("foo", "jobs");
         registry.check();
     }

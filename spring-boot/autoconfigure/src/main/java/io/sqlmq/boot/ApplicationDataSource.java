@@ -1,6 +1,8 @@
 package io.sqlmq.boot;
 
 import javax.sql.DataSource;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.BeanNotOfRequiredTypeException;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
@@ -28,15 +30,18 @@ final class ApplicationDataSource {
     private static DataSource named(ConfigurableListableBeanFactory beans, String name) {
         try {
             return beans.getBean(name, DataSource.class);
-        } catch (NoSuchBeanDefinitionException e) {
+        } catch (NoSuchBeanDefinitionException | BeanNotOfRequiredTypeException e) {
             throw new SqlmqStartException(
-                    SqlmqSettings.DATA_SOURCE + " names the DataSource " + name + ", which does not exist.",
+                    SqlmqSettings.DATA_SOURCE + " names the DataSource " + name
+                            + (e instanceof NoSuchBeanDefinitionException
+                                    ? ", which does not exist."
+                                    : ", which is none."),
                     "Set it to one of: " + names(beans) + ".",
                     e);
         }
     }
 
     private static String names(ConfigurableListableBeanFactory beans) {
-        return String.join(", ", beans.getBeanNamesForType(DataSource.class));
+        return String.join(", ", BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, DataSource.class));
     }
 }

@@ -1,9 +1,15 @@
 package io.sqlmq.boot;
 
+import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.job.Job;
 import io.sqlmq.job.JobRunner;
 import io.sqlmq.job.Jobs;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.Session;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -11,13 +17,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.MethodIntrospector;
+import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.annotation.AnnotationUtils;
+import org.springframework.stereotype.Component;
+import org.springframework.util.ClassUtils;
 
 /**
  * The jobs that an application's beans can do: it registers them when all beans are there, and runs them from when the application
@@ -25,13 +35,16 @@ import org.springframework.core.annotation.AnnotationUtils;
  */
 final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycle {
     private final ConfigurableListableBeanFactory beans;
+    private final SqlmqConnectionFactory factory;
     private final Jobs jobs;
     private final JobSettings settings;
     private final List<Method> scheduled = new ArrayList<>();
     private volatile @Nullable JobRunner runner;
 
-    ApplicationJobs(ConfigurableListableBeanFactory beans, Jobs jobs, JobSettings settings) {
+    ApplicationJobs(
+            ConfigurableListableBeanFactory beans, SqlmqConnectionFactory factory, Jobs jobs, JobSettings settings) {
         this.beans = beans;
+        this.factory = factory;
         this.jobs = jobs;
         this.settings = settings;
     }
@@ -41,10 +54,10 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
         for (String name : beans.getBeanNamesForType(Object.class)) {
             Class<?> type =
                     ScopedProxyUtils.isScopedTarget(name) ? null : AutoProxyUtils.determineTargetClass(beans, name);
-            if (type != null && !type.getName().startsWith("org.springframework.")) {
+            if (type != null && !isOfSpring(type)) {
                 Set<Method> methods = annotated(type);
                 if (!methods.isEmpty()) {
-                    jobs.registry().register(notHidden(name, beans.getBean(name)));
+                    register(name, beans.getBean(name), methods);
                     methods.stream()
                             .filter(method -> method.isAnnotationPresent(ScheduledJob.class))
                             .forEach(scheduled::add);
@@ -53,22 +66,64 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
         }
     }
 
+    /** Not of applications that are in packages of Spring, as its samples are. */
+    private static boolean isOfSpring(Class<?> type) {
+        return type.getName().startsWith("org.springframework.")
+                && !AnnotatedElementUtils.isAnnotated(ClassUtils.getUserClass(type), Component.class);
+    }
+
     private static Set<Method> annotated(Class<?> type) {
-        return AnnotationUtils.isCandidateClass(type, Job.class)
+        return AnnotationUtils.isCandidateClass(type, List.of(Job.class, ScheduledJob.class))
                 ? MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<@Nullable Boolean>)
-                                method -> method.isAnnotationPresent(Job.class) ? Boolean.TRUE : null)
+                                method -> isAnnotated(method) ? Boolean.TRUE : null)
                         .keySet()
                 : Set.of();
     }
 
-    private static Object notHidden(String name, Object bean) {
+    private static boolean isAnnotated(Method method) {
+        if (method.isAnnotationPresent(ScheduledJob.class) && !method.isAnnotationPresent(Job.class)) {
+            throw new SqlmqStartException(
+                    name(method) + " has @ScheduledJob, but is no job.", "Annotate it with @Job as well.", null);
+        }
+        return method.isAnnotationPresent(Job.class);
+    }
+
+    private static String name(Method method) {
+        return method.getDeclaringClass().getName() + "." + method.getName();
+    }
+
+    private void register(String name, Object bean, Set<Method> methods) {
+        requireReachable(name, bean, methods);
+        try {
+            jobs.registry().register(bean);
+        } catch (IllegalArgumentException e) {
+            throw new SqlmqStartException(
+                    "The @Job methods of the bean " + name + " cannot be registered: " + e.getMessage() + ".",
+                    "Correct the annotation.",
+                    e);
+        }
+    }
+
+    /** A proxy that is a subclass has a state of its own, which is empty: what it cannot hand on would work on that. */
+    private static void requireReachable(String name, Object bean, Set<Method> methods) {
         if (Proxy.isProxyClass(bean.getClass())) {
             throw new SqlmqStartException(
                     "The bean " + name + " has methods with @Job, but is behind a proxy that has only its interfaces.",
                     "Set spring.aop.proxy-target-class=true, or move the methods to a bean without interfaces.",
                     null);
         }
-        return bean;
+        methods.stream()
+                .filter(method -> bean instanceof SpringProxy
+                        && !Modifier.isStatic(method.getModifiers())
+                        && (Modifier.isPrivate(method.getModifiers()) || Modifier.isFinal(method.getModifiers())))
+                .findFirst()
+                .ifPresent(method -> {
+                    throw new SqlmqStartException(
+                            name(method) + " has @Job, but cannot be called through the proxy that the bean " + name
+                                    + " is behind (for @Transactional, say).",
+                            "Make it neither private nor final.",
+                            null);
+                });
     }
 
     private void schedule(Method method) {
@@ -86,8 +141,7 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
             jobs.schedule(name, cron, zone.isEmpty() ? ZoneId.systemDefault() : ZoneId.of(zone), jobs.job(job));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new SqlmqStartException(
-                    "The @ScheduledJob of " + method.getDeclaringClass().getName() + "." + method.getName()
-                            + " is of no use: " + e.getMessage() + ".",
+                    "The @ScheduledJob of " + name(method) + " is of no use: " + e.getMessage() + ".",
                     "Give it the five fields of crontab (minute, hour, day of the month, month, day of the week), without the"
                             + " seconds that Spring's @Scheduled begins with, and a time zone such as Europe/Berlin.",
                     e);
@@ -101,18 +155,41 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
 
     @Override
     public void start() {
-        if (!settings.enabled()) {
+        if (!settings.enabled()
+                || (settings.channels().isEmpty() && jobs.registry().channels().isEmpty())) {
             return;
         }
+        requireRight();
         scheduled.forEach(this::schedule);
-        if (settings.channels().isEmpty() && jobs.registry().channels().isEmpty()) {
-            return;
+        try {
+            runner = jobs.runner()
+                    .channels(settings.channels().toArray(String[]::new))
+                    .concurrency(settings.atLeast(), settings.atMost())
+                    .shutdownTimeout(settings.shutdownTimeout())
+                    .start();
+        } catch (IllegalArgumentException e) {
+            throw new SqlmqStartException(
+                    "The jobs of this application cannot be run: " + e.getMessage() + ".",
+                    "Correct the @Job methods, or the properties sqlmq.jobs.min-concurrency, max-concurrency and channels.",
+                    e);
         }
-        runner = jobs.runner()
-                .channels(settings.channels().toArray(String[]::new))
-                .concurrency(settings.minConcurrency(), settings.maxConcurrency())
-                .shutdownTimeout(settings.shutdownTimeout())
-                .start();
+    }
+
+    /** Without it the runner would fail once a second. */
+    private void requireRight() {
+        try (Connection connection = factory.createConnection()) {
+            connection.start();
+            Session session = connection.createSession(Session.SESSION_TRANSACTED);
+            session.createConsumer(session.createTemporaryQueue()).receiveNoWait();
+        } catch (JMSSecurityException e) {
+            throw new SqlmqStartException(
+                    "The jobs of this application cannot be run. " + e.getMessage(),
+                    "Grant it; or connect as a role that may receive; or, if this application only spawns jobs, set"
+                            + " sqlmq.jobs.enabled=false.",
+                    e);
+        } catch (JMSException e) {
+            // It passes, and the runner waits until it has.
+        }
     }
 
     /** Waits for the jobs that run, beside the listeners of messages, which stop in the same phase. */

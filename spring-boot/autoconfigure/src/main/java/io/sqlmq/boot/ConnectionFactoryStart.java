@@ -30,7 +30,7 @@ final class ConnectionFactoryStart {
     }
 
     SqlmqConnectionFactory start() {
-        SqlmqConnectionFactory factory = new SqlmqConnectionFactory(dataSource, options);
+        SqlmqConnectionFactory factory = create();
         customizers.forEach(customizer -> customizer.customize(factory));
         try {
             factory.checkHealth();
@@ -41,6 +41,18 @@ final class ConnectionFactoryStart {
         } catch (RuntimeException | Error e) {
             factory.close();
             throw e;
+        }
+    }
+
+    private SqlmqConnectionFactory create() {
+        try {
+            return new SqlmqConnectionFactory(dataSource, options);
+        } catch (IllegalArgumentException e) {
+            throw new SqlmqStartException(
+                    "sqlmq cannot work on the DataSource as it is configured. " + e.getMessage() + ".",
+                    "Change the properties sqlmq.* or the DataSource; " + SqlmqSettings.DATA_SOURCE
+                            + " can name another one.",
+                    e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.sqlmq.boot;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.core.env.Environment;
 
@@ -10,18 +11,28 @@ import org.springframework.core.env.Environment;
  *
  * @param enabled whether this application runs jobs; it can spawn them in any case
  * @param channels which it runs; empty: those of its methods
- * @param minConcurrency when fewer run, it begins more
- * @param maxConcurrency how many run at once at most
+ * @param minConcurrency when fewer run, it begins more; null: 16, or the maximum if that is less
+ * @param maxConcurrency how many run at once at most; null: 32, or the minimum if that is more
  * @param shutdownTimeout how long a stop waits for those that run
  */
 record JobSettings(
         @DefaultValue("true") boolean enabled,
         @DefaultValue List<String> channels,
-        @DefaultValue("16") int minConcurrency,
-        @DefaultValue("32") int maxConcurrency,
+        @Nullable Integer minConcurrency,
+        @Nullable Integer maxConcurrency,
         @DefaultValue("30s") Duration shutdownTimeout) {
 
     static final String PREFIX = "sqlmq.jobs";
+
+    /** When fewer run, it begins more. */
+    int atLeast() {
+        return minConcurrency != null ? minConcurrency : Math.min(16, atMost());
+    }
+
+    /** How many run at once at most. */
+    int atMost() {
+        return maxConcurrency != null ? maxConcurrency : Math.max(32, minConcurrency == null ? 0 : minConcurrency);
+    }
 
     /** What the properties say; what is misspelt is an error. */
     static JobSettings of(Environment environment) {

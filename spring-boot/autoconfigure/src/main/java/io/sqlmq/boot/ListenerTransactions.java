@@ -4,12 +4,14 @@ import io.sqlmq.jms.SpringTransactionBinding;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import io.sqlmq.jms.SqlmqTransactionManager;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.BeanNotOfRequiredTypeException;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.jms.connection.JmsTransactionManager;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.jta.JtaTransactionManager;
@@ -39,7 +41,8 @@ final class ListenerTransactions {
         if (named != null) {
             return named.equals("none") ? null : named(named);
         }
-        Map<String, PlatformTransactionManager> all = beans.getBeansOfType(PlatformTransactionManager.class);
+        Map<String, PlatformTransactionManager> all =
+                BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, PlatformTransactionManager.class);
         Map<String, PlatformTransactionManager> ours = new LinkedHashMap<>(all);
         ours.values().removeIf(manager -> !isOurs(manager));
         if (ours.size() == 1) {
@@ -48,9 +51,10 @@ final class ListenerTransactions {
         if (ours.isEmpty()) {
             return none(all);
         }
-        List<String> primary = ours.keySet().stream().filter(this::isPrimary).toList();
-        if (primary.size() == 1) {
-            return ours.get(primary.get(0));
+        PlatformTransactionManager usual =
+                beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique();
+        if (usual != null && ours.containsValue(usual)) {
+            return usual;
         }
         throw new SqlmqStartException(
                 "There are several transaction managers on the DataSource with the messages ("
@@ -65,32 +69,43 @@ final class ListenerTransactions {
         if (others.isEmpty() || others.values().stream().anyMatch(JtaTransactionManager.class::isInstance)) {
             return null;
         }
+        if (others.values().stream().allMatch(JmsTransactionManager.class::isInstance)) {
+            throw new SqlmqStartException(
+                    "The transactions of a JmsTransactionManager (" + String.join(", ", others.keySet())
+                            + ") have messages only. What a listener does in the database would not be in the transaction of its"
+                            + " message.",
+                    "Remove it: then Spring Boot makes the transaction manager of the DataSource, in whose transactions messages"
+                            + " are, too.",
+                    null);
+        }
         throw new SqlmqStartException(
                 "None of the transaction managers (" + String.join(", ", others.keySet())
                         + ") works on the DataSource with the messages. What a listener does in the database would not be in"
                         + " the transaction of its message.",
                 "Set " + SqlmqSettings.DATA_SOURCE + " to the name of the DataSource that they work on, or declare a"
-                        + " transaction manager for the one with the messages. If listeners need none, set "
-                        + SqlmqSettings.TRANSACTION_MANAGER + "=none.",
+                        + " transaction manager for the one with the messages. If one of them does work on it, which cannot be seen through a"
+                        + " wrapper, set " + SqlmqSettings.TRANSACTION_MANAGER
+                        + " to its name; if listeners need none, set it to none.",
                 null);
     }
 
     private PlatformTransactionManager named(String name) {
         try {
             return beans.getBean(name, PlatformTransactionManager.class);
-        } catch (NoSuchBeanDefinitionException e) {
+        } catch (NoSuchBeanDefinitionException | BeanNotOfRequiredTypeException e) {
             throw new SqlmqStartException(
                     SqlmqSettings.TRANSACTION_MANAGER + " names the transaction manager " + name
-                            + ", which does not exist.",
+                            + (e instanceof NoSuchBeanDefinitionException
+                                    ? ", which does not exist."
+                                    : ", which is none."),
                     "Set it to one of: "
-                            + String.join(", ", beans.getBeanNamesForType(PlatformTransactionManager.class)) + ".",
+                            + String.join(
+                                    ", ",
+                                    BeanFactoryUtils.beanNamesForTypeIncludingAncestors(
+                                            beans, PlatformTransactionManager.class))
+                            + ".",
                     e);
         }
-    }
-
-    private boolean isPrimary(String name) {
-        return beans.containsBeanDefinition(name)
-                && beans.getBeanDefinition(name).isPrimary();
     }
 
     private boolean isOurs(PlatformTransactionManager manager) {

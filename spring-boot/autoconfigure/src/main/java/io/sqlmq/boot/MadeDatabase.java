@@ -75,12 +75,7 @@ final class MadeDatabase {
     }
 
     private static @Nullable String url(DataSource dataSource) {
-        try {
-            return dataSource.isWrapperFor(HikariDataSource.class)
-                    ? dataSource.unwrap(HikariDataSource.class).getJdbcUrl()
-                    : null;
-        } catch (SQLException e) {
-            return null;
-        }
+        HikariDataSource pool = HikariPool.of(dataSource);
+        return pool == null ? null : pool.getJdbcUrl();
     }
 }

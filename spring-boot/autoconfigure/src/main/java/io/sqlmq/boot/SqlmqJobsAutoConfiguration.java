@@ -44,8 +44,8 @@ public final class SqlmqJobsAutoConfiguration {
 
     @Bean
     static ApplicationJobs sqlmqApplicationJobs(
-            ConfigurableListableBeanFactory beans, Jobs jobs, Environment environment) {
-        return new ApplicationJobs(beans, jobs, JobSettings.of(environment));
+            ConfigurableListableBeanFactory beans, SqlmqConnectionFactory factory, Jobs jobs, Environment environment) {
+        return new ApplicationJobs(beans, factory, jobs, JobSettings.of(environment));
     }
 
     /** Payloads by the application's Jackson 3. */

@@ -21,16 +21,10 @@ public final class SqlmqListenerConfiguration {
     }
 
     @Bean
-    static ListenerConcurrency sqlmqListenerConcurrency(
-            SqlmqConnectionFactory factory, ObjectProvider<JmsListenerEndpointRegistry> registries) {
-        return new ListenerConcurrency(factory, registries);
-    }
-
-    @Bean
-    static ListenerIsolation sqlmqListenerIsolation(
+    static ListenerStart sqlmqListenerStart(
             SqlmqConnectionFactory factory,
             SqlmqListenerContainerFactoryConfigurer listeners,
             ObjectProvider<JmsListenerEndpointRegistry> registries) {
-        return new ListenerIsolation(factory, listeners, registries);
+        return new ListenerStart(factory, listeners, registries);
     }
 }

@@ -28,6 +28,8 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -62,6 +64,9 @@ final class SqlmqSettings {
             StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
             StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME);
 
+    private static final boolean CONSOLE =
+            ClassUtils.isPresent("io.sqlmq.console.SqlmqConsole", SqlmqSettings.class.getClassLoader());
+
     private final Environment environment;
     private final Binder binder;
 
@@ -94,9 +99,11 @@ final class SqlmqSettings {
                 .toLowerCase(Locale.ROOT);
     }
 
+    /** Null also where nothing is said, as by a placeholder with an empty default. */
     @Nullable
     String text(String property) {
-        return environment.getProperty(property);
+        String text = environment.getProperty(property);
+        return StringUtils.hasText(text) ? text : null;
     }
 
     /** Whether the application wants virtual threads, and the JVM has them. */
@@ -234,6 +241,9 @@ final class SqlmqSettings {
                         .findFirst()
                         .ifPresent(name -> refuse(name, source));
             }
+        }
+        if (CONSOLE) {
+            ConsoleSettings.of(environment);
         }
     }
 

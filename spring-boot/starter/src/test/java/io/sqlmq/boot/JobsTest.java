@@ -77,6 +77,37 @@ class JobsTest {
         }
     }
 
+    static class Behind {
+        @Transactional
+        public void other() {}
+
+        @Job
+        protected final void unreachable() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Unreachable {
+        @Bean
+        Behind behind() {
+            return new Behind();
+        }
+    }
+
+    static class Scheduled {
+        @ScheduledJob(cron = "0 3 * * *")
+        void tidy() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class OnlyScheduled {
+        @Bean
+        Scheduled scheduled() {
+            return new Scheduled();
+        }
+    }
+
     private ConfigurableApplicationContext start(String... properties) {
         String[] all = List.of(App.url(url), App.NO_JPA, "tidy.cron=0 3 * * *").toArray(String[]::new);
         return App.start(
@@ -88,8 +119,7 @@ class JobsTest {
     @Test
     void methodsOfBeansAreRunThroughTheirProxiesAndBySchedules() {
         Databases.execute(url, "CREATE TABLE seen (what text)");
-        try (ConfigurableApplicationContext app =
-                start("sqlmq.jobs.max-concurrency=2", "sqlmq.jobs.min-concurrency=1")) {
+        try (ConfigurableApplicationContext app = start("sqlmq.jobs.max-concurrency=2")) {
             Mails mails = app.getBean(Mails.class);
             assertThatThrownBy(() -> mails.greet("Bob", true)).hasMessage("not greeted");
             mails.greet("Ann", false);
@@ -124,6 +154,39 @@ class JobsTest {
         assertThat(Databases.query(url, "SELECT what FROM seen")).containsExactlyInAnyOrderElementsOf(all);
         assertThat(Databases.query(url, "SELECT error FROM mq_attempts")).isEmpty();
         assertThat(output).doesNotContain("Connection is not available");
+    }
+
+    /** Neither would do what its annotation says: one would work on the fields of a proxy, which are empty. */
+    @Test
+    void methodsThatCannotBeJobsStopTheStart(CapturedOutput output) {
+        assertThatThrownBy(() ->
+                        App.start(Unreachable.class, App.url(url), App.NO_JPA).close())
+                .isNotNull();
+        assertThat(output).contains("Behind.unreachable has @Job").contains("neither private nor final");
+        assertThatThrownBy(() ->
+                        App.start(OnlyScheduled.class, App.url(url), App.NO_JPA).close())
+                .isNotNull();
+        assertThat(output).contains("Scheduled.tidy has @ScheduledJob").contains("Annotate it with @Job");
+    }
+
+    @Test
+    void aRoleThatMayNotRunThemStopsTheStart(CapturedOutput output) {
+        Databases.execute(url, "CREATE ROLE boot_spawner LOGIN; SELECT mq_grant('boot_spawner', 'send')");
+        String spawner = App.url(url.replaceFirst("user=\\w+", "user=boot_spawner"));
+        assertThatThrownBy(() -> start(spawner).close()).isNotNull();
+        assertThat(output)
+                .contains("The jobs of this application cannot be run")
+                .contains("SELECT mq_grant('role', 'receive')")
+                .contains("sqlmq.jobs.enabled=false");
+        start(spawner, "sqlmq.jobs.enabled=false").close();
+    }
+
+    @Test
+    void oneOfBothConcurrenciesIsEnough(CapturedOutput output) {
+        start("sqlmq.jobs.max-concurrency=4").close();
+        start("sqlmq.jobs.min-concurrency=50").close();
+        assertThatThrownBy(() -> start("sqlmq.jobs.max-concurrency=0").close()).isNotNull();
+        assertThat(output).contains("APPLICATION FAILED TO START").contains("sqlmq.jobs.min-concurrency");
     }
 
     @Test

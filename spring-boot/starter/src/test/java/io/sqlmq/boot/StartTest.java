@@ -12,6 +12,7 @@ import io.sqlmq.jms.SqlmqOptions;
 import jakarta.jms.ConnectionFactory;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -20,21 +21,31 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Fallback;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.jms.annotation.JmsListener;
+import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
+import org.springframework.jms.config.SimpleJmsListenerEndpoint;
+import org.springframework.jms.connection.JmsTransactionManager;
 import org.springframework.jms.core.JmsTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** What happens, and what is said, before an application works. */
 @Timeout(120)
@@ -64,7 +75,7 @@ class StartTest {
             return pool(auditUrl);
         }
 
-        private static HikariDataSource pool(String url) {
+        static HikariDataSource pool(String url) {
             HikariDataSource pool = new HikariDataSource();
             pool.setJdbcUrl(url);
             pool.setMaximumPoolSize(4);
@@ -162,6 +173,124 @@ class StartTest {
                     (self, method, arguments) -> method.getName().equals("hashCode")
                             ? 1
                             : method.getName().equals("toString") ? "other" : null);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class BesideAnotherProvider extends OfAnotherProvider {
+        @Bean
+        SqlmqConnectionFactory sqlmq(DataSource dataSource) {
+            return new SqlmqConnectionFactory(dataSource);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class DurableWithoutClient {
+        @JmsListener(
+                destination = "prices",
+                subscription = "mine",
+                containerFactory = "jmsDurableTopicListenerContainerFactory")
+        void hear(String text) {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class WrongSelector {
+        @JmsListener(destination = "in", selector = "size = = 3")
+        void hear(String text) {}
+    }
+
+    /** Wrappers that can only be asked for connections. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class BehindWhatThrows {
+        @Bean
+        static BeanPostProcessor proxies() {
+            return new BeanPostProcessor() {
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String name) {
+                    return bean instanceof HikariDataSource pool ? new Opaque(pool) : bean;
+                }
+            };
+        }
+
+        @JmsListener(destination = "in")
+        void hear(String text) {}
+    }
+
+    private static final class Opaque extends DelegatingDataSource {
+        Opaque(DataSource target) {
+            super(target);
+        }
+
+        @Override
+        public <T> T unwrap(Class<T> type) {
+            throw new UnsupportedOperationException("unwrap");
+        }
+
+        @Override
+        public boolean isWrapperFor(Class<?> type) {
+            throw new UnsupportedOperationException("isWrapperFor");
+        }
+    }
+
+    /** As where each request has a tenant, and nobody else may ask. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class TenantsOnly {
+        @Bean
+        DataSource tenants(@Value("${tenants.usual:#{null}}") String usual, @Value("${tenants.url}") String url) {
+            AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+                @Override
+                protected Object determineCurrentLookupKey() {
+                    throw new IllegalStateException("no tenant");
+                }
+            };
+            DataSource pool = Several.pool(url);
+            routing.setTargetDataSources(Map.of("one", pool));
+            if (usual != null) {
+                routing.setDefaultTargetDataSource(pool);
+            }
+            return routing;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class OfJms {
+        @Bean
+        JmsTransactionManager messagesOnly(ConnectionFactory connections) {
+            return new JmsTransactionManager(connections);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class OneIsAFallback {
+        @Bean
+        DataSourceTransactionManager usual(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+        @Bean
+        @Fallback
+        DataSourceTransactionManager other(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Parent {
+        @Bean
+        DataSource dataSource(@Value("${parent.url}") String url) {
+            return Several.pool(url);
+        }
+
+        @Bean
+        DataSourceTransactionManager ofParent(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
         }
     }
 
@@ -314,6 +443,89 @@ class StartTest {
         App.start(Plain.class, App.url(url), App.NO_JPA, property).close(); // it may send
     }
 
+    /** Otherwise each of them logs an error every five seconds. */
+    @Test
+    void listenersThatCannotReceiveStopTheStart(CapturedOutput output) {
+        String url = Databases.create();
+        fails(output, DurableWithoutClient.class, App.url(url), App.NO_JPA);
+        assertThat(output).contains("The listener of prices cannot receive").contains("Set spring.jms.client-id");
+        fails(output, WrongSelector.class, App.url(url), App.NO_JPA);
+        assertThat(output).contains("Correct the selector");
+        fails(output, Listening.class, App.url(url), App.NO_JPA, "sqlmq.auto-create=false");
+        assertThat(output).contains("The listener of in cannot receive").contains("declareQueue");
+        Databases.execute(url, "CREATE ROLE boot_sender LOGIN; SELECT mq_grant('boot_sender', 'send')");
+        String sender = App.url(url.replaceFirst("user=\\w+", "user=boot_sender"));
+        fails(output, Listening.class, sender, App.NO_JPA);
+        assertThat(output)
+                .contains("SELECT mq_grant('role', 'receive')")
+                .contains("spring.jms.listener.auto-startup=false")
+                .doesNotContain("Setup of JMS message listener");
+        try (ConfigurableApplicationContext app =
+                App.start(Listening.class, sender, App.NO_JPA, "spring.jms.listener.auto-startup=false")) {
+            app.getBean(JmsTemplate.class).convertAndSend("in", "one");
+        }
+        assertThat(Databases.query(url, "SELECT body FROM mq_messages")).containsExactly("one");
+    }
+
+    @Test
+    void whatCannotBeUnwrappedIsNoReasonNotToStart(CapturedOutput output) {
+        String url = Databases.create();
+        String ofBoot = "management.health.db.enabled=false"; // which asks as well
+        App.start(BehindWhatThrows.class, App.url(url), App.NO_JPA, ofBoot).close();
+        App.start(TenantsOnly.class, App.NO_JPA, ofBoot, "tenants.url=" + url, "tenants.usual=one")
+                .close();
+        fails(output, TenantsOnly.class, App.NO_JPA, "tenants.url=" + url);
+        assertThat(output).contains("Set defaultTargetDataSource").contains("sqlmq.data-source");
+    }
+
+    private static PlatformTransactionManager ofListeners(ConfigurableApplicationContext app) {
+        return app.getBean(SqlmqListenerContainerFactoryConfigurer.class).transactionManager();
+    }
+
+    @Test
+    void theTransactionManagerIsTheOneThatOthersWouldGet(CapturedOutput output) {
+        String url = Databases.create();
+        try (ConfigurableApplicationContext app = App.start(OneIsAFallback.class, App.url(url), App.NO_JPA)) {
+            assertThat(ofListeners(app)).isSameAs(app.getBean("usual"));
+        }
+        try (ConfigurableApplicationContext app = new SpringApplicationBuilder(Parent.class)
+                .web(WebApplicationType.NONE)
+                .properties(
+                        "parent.url=" + url,
+                        "spring.flyway.enabled=false",
+                        "spring.liquibase.enabled=false",
+                        App.NO_JPA)
+                .child(Plain.class)
+                .web(WebApplicationType.NONE)
+                .run()) {
+            assertThat(ofListeners(app)).isSameAs(app.getBean("ofParent"));
+        }
+        fails(output, OfJms.class, App.url(url), App.NO_JPA);
+        assertThat(output).contains("JmsTransactionManager (messagesOnly) have messages only");
+        fails(output, Plain.class, App.url(url), App.NO_JPA, "sqlmq.transaction-manager=dataSource");
+        assertThat(output).contains("the transaction manager dataSource, which is none");
+    }
+
+    /** What {@code JmsTemplate} has is what {@code @JmsListener} has. */
+    @Test
+    void besideAnotherProviderListenersHaveThePrimaryOne() {
+        try (ConfigurableApplicationContext app =
+                App.start(BesideAnotherProvider.class, App.url(Databases.create()), App.NO_JPA)) {
+            assertThat(connectionFactory(app, "jmsListenerContainerFactory")).isSameAs(app.getBean("other"));
+            assertThat(connectionFactory(app, "jmsQueueListenerContainerFactory"))
+                    .isSameAs(app.getBean("sqlmq"));
+        }
+    }
+
+    private static ConnectionFactory connectionFactory(ConfigurableApplicationContext app, String containers) {
+        SimpleJmsListenerEndpoint endpoint = new SimpleJmsListenerEndpoint();
+        endpoint.setDestination("in");
+        endpoint.setMessageListener(message -> {});
+        return app.getBean(containers, DefaultJmsListenerContainerFactory.class)
+                .createListenerContainer(endpoint)
+                .getConnectionFactory();
+    }
+
     @Test
     void theApplicationsOwnConnectionFactoryStays() {
         try (ConfigurableApplicationContext app =
@@ -373,6 +585,8 @@ class StartTest {
         assertThat(output).contains("here the DataSource has them");
         fails(output, Plain.class, url, App.NO_JPA, "sqlmq.destinations[0].name=a", "sqlmq.destinations[0].max=1");
         assertThat(output).contains("sqlmq.destinations[0].max");
+        fails(output, Plain.class, url, App.NO_JPA, "sqlmq.console.enable=true");
+        assertThat(output).contains("sqlmq.console.enable");
     }
 
     @Test
@@ -390,9 +604,18 @@ class StartTest {
         }
     }
 
+    /** Once, also where the actuator has a context of its own. */
     @Test
     void moreListenersThanConnectionsAreNamedWithBothNumbers(CapturedOutput output) {
-        App.start(Listening.class, App.url(Databases.create()), App.NO_JPA).close();
+        App.start(
+                        WebApplicationType.SERVLET,
+                        Listening.class,
+                        App.url(Databases.create()),
+                        App.NO_JPA,
+                        "server.port=0",
+                        "management.server.port=0")
+                .close();
+        assertThat(output.getAll().split("up to 15 messages at once", -1)).hasSize(2);
         assertThat(output)
                 .contains("up to 15 messages at once")
                 .contains("has 10")

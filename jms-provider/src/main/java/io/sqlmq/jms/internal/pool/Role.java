@@ -210,8 +210,8 @@ public final class Role {
             return pool != null && pool.isWrapperFor(HikariDataSource.class)
                     ? pool.unwrap(HikariDataSource.class)
                     : null;
-        } catch (SQLException e) {
-            return null;
+        } catch (SQLException | RuntimeException | AbstractMethodError e) {
+            return null; // some wrappers throw whatever they are asked
         }
     }
 

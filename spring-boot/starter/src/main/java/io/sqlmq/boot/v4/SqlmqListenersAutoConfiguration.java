@@ -6,6 +6,7 @@ import io.sqlmq.boot.SqlmqListenerContainerFactoryConfigurer;
 import io.sqlmq.jms.SpringListenerContainerFactory;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.ConnectionFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -16,6 +17,7 @@ import org.springframework.boot.jms.autoconfigure.JmsAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.jms.annotation.EnableJms;
+import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
 
 /**
  * Listeners whose message is in one transaction with what they do in the database: Boot's settings ({@code spring.jms.*}), and the
@@ -28,12 +30,12 @@ import org.springframework.jms.annotation.EnableJms;
 @Import(SqlmqListenerConfiguration.class)
 public final class SqlmqListenersAutoConfiguration {
     private final SqlmqConnectionFactory connections;
-    private final DefaultJmsListenerContainerFactoryConfigurer boot;
+    private final ObjectProvider<DefaultJmsListenerContainerFactoryConfigurer> boot;
     private final SqlmqListenerContainerFactoryConfigurer sqlmq;
 
     SqlmqListenersAutoConfiguration(
             SqlmqConnectionFactory connections,
-            DefaultJmsListenerContainerFactoryConfigurer boot,
+            ObjectProvider<DefaultJmsListenerContainerFactoryConfigurer> boot,
             SqlmqListenerContainerFactoryConfigurer sqlmq) {
         this.connections = connections;
         this.boot = boot;
@@ -42,16 +44,30 @@ public final class SqlmqListenersAutoConfiguration {
 
     private SpringListenerContainerFactory containers() {
         SpringListenerContainerFactory containers = new SpringListenerContainerFactory();
-        boot.configure(containers, connections);
+        configure(containers, connections);
         sqlmq.configure(containers);
         return containers;
     }
 
-    /** What {@code @JmsListener} takes: queues, unless {@code spring.jms.*} says otherwise. */
+    /** As Boot does, if its auto-configuration for JMS is not excluded. */
+    private void configure(DefaultJmsListenerContainerFactory containers, ConnectionFactory from) {
+        containers.setConnectionFactory(from);
+        boot.ifAvailable(configurer -> configurer.configure(containers, from));
+    }
+
+    /**
+     * What {@code @JmsListener} takes: queues, unless {@code spring.jms.*} says otherwise. Where a connection factory of another provider
+     * is the primary one, which {@code JmsTemplate} has, that is it for listeners, too, as it would be without sqlmq.
+     */
     @Bean
     @ConditionalOnMissingBean(name = "jmsListenerContainerFactory")
-    SpringListenerContainerFactory jmsListenerContainerFactory() {
-        return containers();
+    DefaultJmsListenerContainerFactory jmsListenerContainerFactory(ConnectionFactory primary) {
+        if (primary == connections) {
+            return containers();
+        }
+        DefaultJmsListenerContainerFactory others = new DefaultJmsListenerContainerFactory();
+        configure(others, primary);
+        return others;
     }
 
     /** Queues, whatever {@code spring.jms.pub-sub-domain} says. */

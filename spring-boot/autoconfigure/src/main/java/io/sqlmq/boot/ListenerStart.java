@@ -1,10 +1,18 @@
 package io.sqlmq.boot;
 
+import io.sqlmq.jms.SpringListenerContainer;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.InvalidClientIDException;
+import jakarta.jms.InvalidDestinationException;
+import jakarta.jms.InvalidSelectorException;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -15,10 +23,10 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Stops the start of an application whose listeners would work in transactions in which nothing can be received; otherwise they fail
- * every five seconds, and it looks as if they worked.
+ * Stops the start of an application whose listeners could not receive, for what they lack or for the transactions that they would work
+ * in; otherwise they fail every five seconds, and it looks as if they worked. Says if they need more connections than there are.
  */
-final class ListenerIsolation implements SmartLifecycle {
+final class ListenerStart implements SmartLifecycle {
 
     /** Of a transaction: its isolation, and whether it is read-only. */
     private record Found(String isolation, boolean readOnly) {}
@@ -28,7 +36,7 @@ final class ListenerIsolation implements SmartLifecycle {
     private final ObjectProvider<JmsListenerEndpointRegistry> registries;
     private volatile boolean started;
 
-    ListenerIsolation(
+    ListenerStart(
             SqlmqConnectionFactory factory,
             SqlmqListenerContainerFactoryConfigurer listeners,
             ObjectProvider<JmsListenerEndpointRegistry> registries) {
@@ -40,10 +48,25 @@ final class ListenerIsolation implements SmartLifecycle {
     @Override
     public void start() {
         started = true;
+        List<DefaultMessageListenerContainer> containers = registries.stream()
+                .flatMap(registry -> registry.getListenerContainers().stream())
+                .filter(DefaultMessageListenerContainer.class::isInstance)
+                .map(DefaultMessageListenerContainer.class::cast)
+                .filter(container -> container.getConnectionFactory() == factory)
+                .toList();
+        ListenerConcurrency.compare(containers, factory.getDataSource());
         PlatformTransactionManager transactions = listeners.transactionManager();
-        if (transactions == null || !isListening()) {
-            return;
+        if (transactions != null && !containers.isEmpty()) {
+            checkTransactions(transactions);
         }
+        containers.stream()
+                .filter(DefaultMessageListenerContainer::isAutoStartup)
+                .filter(SpringListenerContainer.class::isInstance)
+                .map(SpringListenerContainer.class::cast)
+                .forEach(ListenerStart::checkSetup);
+    }
+
+    private void checkTransactions(PlatformTransactionManager transactions) {
         JdbcTemplate jdbc = new JdbcTemplate(factory.getDataSource());
         Found found = new TransactionTemplate(transactions)
                 .execute(status -> jdbc.execute((ConnectionCallback<Found>) connection -> {
@@ -79,11 +102,36 @@ final class ListenerIsolation implements SmartLifecycle {
         }
     }
 
-    private boolean isListening() {
-        return registries.stream()
-                .flatMap(registry -> registry.getListenerContainers().stream())
-                .anyMatch(container -> container instanceof DefaultMessageListenerContainer known
-                        && known.getConnectionFactory() == factory);
+    /** What may be different in a moment, as an outage or a client identifier that another process has, is the container's matter. */
+    private static void checkSetup(SpringListenerContainer container) {
+        try {
+            container.checkSetup();
+        } catch (JMSException e) {
+            String action = action(e);
+            if (action != null) {
+                throw new SqlmqStartException(
+                        "The listener of " + container.getDestinationName() + " cannot receive. " + e.getMessage(),
+                        action,
+                        e);
+            }
+        }
+    }
+
+    private static @Nullable String action(JMSException e) {
+        if (e instanceof JMSSecurityException) {
+            return "Grant it; or connect as a role that may receive; or, if this application is not to receive, set"
+                    + " spring.jms.listener.auto-startup=false.";
+        }
+        if (e instanceof InvalidSelectorException) {
+            return "Correct the selector of the @JmsListener.";
+        }
+        if (e instanceof InvalidDestinationException) {
+            return "Correct the destination of the @JmsListener, or declare it.";
+        }
+        return "CLIENT_ID".equals(e.getErrorCode()) && !(e instanceof InvalidClientIDException)
+                ? "Set spring.jms.client-id; or use the containerFactory jmsSharedDurableTopicListenerContainerFactory, whose"
+                        + " subscriptions need none."
+                : null;
     }
 
     @Override
