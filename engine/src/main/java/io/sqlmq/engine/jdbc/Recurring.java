@@ -3,13 +3,14 @@ package io.sqlmq.engine.jdbc;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Work that an engine does by itself, again and again. What fails is tried again at its time and takes nothing else along. The
  * log tells of what fails twice in a row, once, and once more when it works again; an outage of the database is not counted,
- * since there is a line for that. Thread-safe.
+ * since there is a line for that. What a role that only sends may not do is no fault: those that receive do it. Thread-safe.
  */
 public final class Recurring {
 
@@ -18,6 +19,7 @@ public final class Recurring {
     private final Database database;
     private final String schema;
     private final Map<String, Boolean> failing = new ConcurrentHashMap<>();
+    private final AtomicBoolean leftToOthers = new AtomicBoolean();
 
     public Recurring(Database database, String schema) {
         this.database = database;
@@ -95,12 +97,37 @@ public final class Recurring {
         if (told == null) {
             LOG.debug("{} fails; it will be tried again", what, e);
         } else if (!told && failing.replace(what, false, true)) {
+            tell(what, e);
+        }
+    }
+
+    private void tell(String what, Exception e) {
+        if (e instanceof SQLException refused
+                && Failures.MISSING_RIGHT.equals(refused.getSQLState())
+                && !mayReceive()) {
+            if (leftToOthers.compareAndSet(false, true)) {
+                LOG.info(
+                        "In the schema {}: upkeep, such as {}, is left to processes whose roles may receive, as that of this"
+                                + " one may not",
+                        schema,
+                        what);
+            }
+        } else {
             LOG.error(
                     "In the schema {}: {} fails again and again, now with: {}. It is tried on; nothing else waits for it",
                     schema,
                     what,
                     e.getMessage(),
                     e);
+        }
+    }
+
+    private boolean mayReceive() {
+        try {
+            return database.number(Statements.MAY_RECEIVE, p -> p.text(schema)) == 1;
+        } catch (SQLException e) {
+            LOG.debug("What the role may do could not be asked", e);
+            return true;
         }
     }
 }

@@ -13,6 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Statements that several parts of the engine run, for one schema. The functions they call are in the module schema. */
 public final class Statements {
 
+    /** Whether the role may take messages out of queues of a schema. */
+    static final String MAY_RECEIVE =
+            "SELECT pg_catalog.has_table_privilege(pg_catalog.format('%I.mq_msgs', ?::text), 'DELETE')::int";
+
     public static final String BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
     public static final String COMMIT = "COMMIT";
     public static final String ROLLBACK = "ROLLBACK";

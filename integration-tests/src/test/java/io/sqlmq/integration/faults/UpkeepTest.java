@@ -137,6 +137,27 @@ class UpkeepTest extends IntegrationTest {
         }
     }
 
+    /** To send is all that such a process is there for. */
+    @Test
+    void aRoleThatMayOnlySendLeavesUpkeepToThoseThatReceive() throws Exception {
+        sql("CREATE ROLE upkeep_send LOGIN", "SELECT mq_grant('upkeep_send', 'send')");
+        try (LogLines log = new LogLines();
+                Connection connection = factory().createConnection("upkeep_send", "any")) {
+            Session session = connection.createSession(Session.SESSION_TRANSACTED);
+            session.createProducer(session.createQueue(queue)).send(session.createTextMessage("a"));
+            session.commit();
+            await().atMost(LONG)
+                    .until(() -> !log.with("INFO", "is left to processes whose roles may receive")
+                            .isEmpty());
+            await().during(Duration.ofSeconds(2))
+                    .atMost(LONG)
+                    .until(() -> log.with("ERROR ").isEmpty());
+            assertThat(log.with("is left to")).hasSize(1);
+        } finally {
+            sql("SELECT mq_revoke('upkeep_send')", "DROP ROLE upkeep_send");
+        }
+    }
+
     /** Advisory locks are for everybody who may connect. */
     @ParameterizedTest
     @ValueSource(strings = {"pg_advisory_lock", "pg_advisory_xact_lock"})
