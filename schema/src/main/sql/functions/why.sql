@@ -2,6 +2,8 @@
 -- Whoever asks needs the right to read the tables. Volatile, so that each look sees what was committed before it.
 CREATE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
@@ -63,11 +65,23 @@ BEGIN
     RETURN v_dead || v_by;
   END IF;
   IF v_row.slot IS NOT NULL THEN
-    SELECT b.id INTO v_other FROM ${schema}.mq_msgs b
-     WHERE b.channel_name = v_row.channel_name AND b.slot = v_row.slot AND b.grp = v_row.grp AND b.id <> p_id AND b.set_aside IS NULL
-       AND (b.lease_owner IS NOT NULL
-            OR ((b.prio_rank, b.seq) < (v_row.prio_rank, v_row.seq)
-                AND (b.delivery_time IS NULL OR b.delivery_count > 0 OR b.attempt_at <= statement_timestamp())))
+    -- Each of these in the order of an index: the group, or all of the table, may be long.
+    SELECT b.id INTO v_other FROM (
+      (SELECT m.id, m.lease_owner, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = v_row.channel_name AND m.grp = v_row.grp AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+          AND (m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL) AND m.id <> p_id AND m.set_aside IS NULL
+          AND (m.lease_owner IS NOT NULL OR (m.prio_rank, m.seq) < (v_row.prio_rank, v_row.seq))
+        ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 100)
+      UNION ALL
+      (SELECT m.id, NULL, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = v_row.channel_name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          AND m.grp = v_row.grp AND (m.prio_rank, m.seq) < (v_row.prio_rank, v_row.seq)
+        ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1)
+      UNION ALL
+      (SELECT m.id, NULL, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = v_row.channel_name AND m.slot = v_row.slot AND m.attempt_at IS NULL
+          AND m.grp = v_row.grp AND (m.prio_rank, m.seq) < (v_row.prio_rank, v_row.seq)
+        ORDER BY m.prio_rank, m.seq LIMIT 1)) b
      ORDER BY b.lease_owner IS NULL, b.prio_rank, b.seq LIMIT 1;
     IF v_other IS NOT NULL THEN
       RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));

@@ -128,6 +128,33 @@ class JobPlanTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "mq_why(:id)",
+                "mq_cancel(:id)",
+                "mq_reschedule(:id, now())",
+                "mq_delete(ARRAY[:id])",
+                "mq_keep_alive(ARRAY[:id], '2 h')",
+                "mq_commit(ARRAY[:id])"
+            })
+    void whatIsDoneToOneOfALongGroupReadsNoOthers(String call) throws Exception {
+        schema.outside().execute("VACUUM ANALYZE mq_msgs");
+        try (QueueSession client = schema.open()) {
+            client.values(call.replace(":id", "gen_random_uuid()"));
+            client.commit();
+            generate("'g'", "'g'", "NULL", 3_000);
+            generate("'h'", "'h'", "CASE n WHEN 1 THEN now() + interval '1 h' END", 3_000);
+            generate("'i'", "'i'", "CASE WHEN n < 50 THEN now() - interval '1 h' END", 3_000);
+            for (String id : schema.outside().values("max(id::text) FROM mq_msgs GROUP BY grp, attempt_at IS NULL")) {
+                int before = read(client);
+                client.values(call.replace(":id", "'" + id + "'::uuid"));
+                assertThat(read(client) - before).as(call).isLessThan(400);
+                client.rollback();
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"mq_clear(ARRAY[:q])", "mq_clear_all()"})
     void whatIsClearedIsReadOnceAlsoIfItWasPlannedWhenThereWasNothing(String call) throws Exception {
         String clear = call.replace(":q", Call.literal(schema.queue()));

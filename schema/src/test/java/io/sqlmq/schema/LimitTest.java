@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
 /** Limited channels and those who poll: mq_limit, mq_unlimit. */
@@ -44,6 +46,26 @@ class LimitTest {
         schema.outside().values("mq_delete(ARRAY['" + third.get(0) + "']::uuid[])");
         assertThat(poll(5)).hasSize(1);
         assertThat(poll(5)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0",
+                "1001",
+                "NULL",
+                "NULL, 5",
+                "1, 5",
+                "NULL, NULL, '1 s'",
+                "1, NULL, '1 s'",
+                "NULL, 0, '1 s'",
+                "NULL, 1000001, '1 s'",
+                "NULL, 1, '0'",
+                "NULL, 1, '32 days'"
+            })
+    void whatIsNoLimitIsRefusedWithWhatIsOne(String limit) {
+        assertThatThrownBy(() -> limit(limit))
+                .hasMessageContaining("1 to 1000 messages at the same time, of 1 to 1000000 starts");
     }
 
     @Test

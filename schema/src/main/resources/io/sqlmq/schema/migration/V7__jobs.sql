@@ -866,3 +866,165 @@ CREATE OR REPLACE VIEW ${schema}.mq_scheduled AS
          s.period * interval '1 millisecond' AS period, nullif(s.repeats, -1) AS repeats, s.created_at, s.last_error,
          s.properties, coalesce(s.body_type, 'text') AS body_type, s.payload_text AS body, s.jms_type
     FROM ${schema}.mq_schedules s;
+
+-- Why a message is not delivered, in words; null if there is no such message (it was received, has expired or is not committed).
+-- Whoever asks needs the right to read the tables. Volatile, so that each look sees what was committed before it.
+CREATE OR REPLACE FUNCTION ${schema}.mq_why(p_id uuid) RETURNS text
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_sort = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_row record;
+  v_by text;
+  v_other uuid;
+  v_dead text := '';
+BEGIN
+  SELECT m.*, m.xmin AS row_xmin, m.xmax AS row_xmax INTO v_row FROM ${schema}.mq_msgs m WHERE m.id = p_id
+  UNION ALL
+  SELECT m.*, m.xmin, m.xmax FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id LIMIT 1;
+  IF v_row.id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  IF v_row.dead_origin IS NOT NULL THEN
+    v_dead := format('dead letter of %L (%s), in %L: ', v_row.dead_origin, v_row.dead_reason, v_row.channel_name);
+  END IF;
+  IF v_row.set_aside IS NOT NULL THEN
+    RETURN v_dead || 'set aside: ' || v_row.set_aside;
+  ELSIF v_row.commit_interval IS NOT NULL THEN
+    RETURN v_dead || CASE WHEN v_row.attempt_at > statement_timestamp()
+      THEN format('reserved until %s, and not committed yet', v_row.attempt_at)
+      ELSE format('reserved until %s, and not committed: about to be deleted', v_row.attempt_at) END;
+  ELSIF v_row.lease_owner IS NOT NULL AND v_row.attempt_at > statement_timestamp() THEN
+    v_by := CASE WHEN v_row.lease_owner = -1
+      THEN 'mq_poll in the session ' || -v_row.lease_token
+             || coalesce((SELECT ' (' || nullif(a.application_name, '') || ')' FROM pg_stat_activity a WHERE a.pid = -v_row.lease_token), '')
+      ELSE coalesce((SELECT o.description FROM ${schema}.mq_owners o WHERE o.owner = v_row.lease_owner), 'a process that is gone') END;
+    RETURN v_dead || format('leased by %s until %s', v_by, v_row.attempt_at);
+  ELSIF v_row.expires_at <= statement_timestamp() THEN
+    RETURN v_dead || format('expired at %s', v_row.expires_at);
+  ELSIF pg_xact_status(${schema}.mq_locker(v_row.row_xmax)) = 'in progress' THEN
+    RETURN v_dead || coalesce((
+      SELECT format('locked by a transaction of the session %s (%s)', l.pid, a.application_name)
+        FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+       WHERE l.locktype = 'transactionid' AND l.transactionid = v_row.row_xmax AND l.granted LIMIT 1), 'locked by a transaction');
+  ELSIF v_row.attempt_at > statement_timestamp() THEN
+    RETURN v_dead || CASE WHEN v_row.delivery_count > 0
+      THEN format('backing off until %s, after %s failed deliveries%s', v_row.attempt_at, v_row.failure_count,
+                  coalesce(': ' || left(v_row.last_error, 500), ''))
+      ELSE format('delayed until %s', v_row.attempt_at) END;
+  END IF;
+  SELECT format('the queue is paused since %s by %s%s', p.paused_at, p.paused_by, ': ' || p.reason) INTO v_by
+    FROM ${schema}.mq_paused p WHERE p.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
+  SELECT CASE WHEN l.running <= u.running THEN format('only %s of %L may be worked on at the same time, and so many are', l.running, l.channel_name)
+              WHEN u.free_at > statement_timestamp()
+              THEN format('only %s deliveries from %L may begin within %s; the next one at %s', l.starts, l.channel_name, l.period, u.free_at) END
+    INTO v_by
+    FROM ${schema}.mq_limits l, LATERAL (
+      SELECT count(*) FILTER (WHERE NOT s.starts
+                                AND (pg_xact_status(${schema}.mq_locker(s.xmax)) = 'in progress' OR NOT ((SELECT true FROM ${schema}.mq_msgs m
+                                    WHERE m.id = s.message_id AND m.channel_name = s.channel_name AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+                                   UNION ALL
+                                   SELECT true FROM ${schema}.mq_msgs_unlogged m
+                                    WHERE m.id = s.message_id AND m.channel_name = s.channel_name AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+                                   LIMIT 1) IS NULL))) AS running,
+             min(s.free_at) FILTER (WHERE s.starts) AS free_at
+        FROM ${schema}.mq_limit_slots s WHERE s.channel_name = l.channel_name) u
+   WHERE l.channel_name = v_row.channel_name;
+  IF v_by IS NOT NULL THEN
+    RETURN v_dead || v_by;
+  END IF;
+  IF v_row.slot IS NOT NULL THEN
+    -- Each of these in the order of an index: the group, or all of the table, may be long.
+    SELECT b.id INTO v_other FROM (
+      (SELECT m.id, m.lease_owner, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = v_row.channel_name AND m.grp = v_row.grp AND m.attempt_at IS NOT NULL AND m.slot IS NOT NULL
+          AND (m.delivery_time IS NULL OR m.delivery_count > 0 OR m.lease_owner IS NOT NULL) AND m.id <> p_id AND m.set_aside IS NULL
+          AND (m.lease_owner IS NOT NULL OR (m.prio_rank, m.seq) < (v_row.prio_rank, v_row.seq))
+        ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 100)
+      UNION ALL
+      (SELECT m.id, NULL, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = v_row.channel_name AND m.attempt_at <= statement_timestamp() AND m.slot IS NOT NULL
+          AND m.grp = v_row.grp AND (m.prio_rank, m.seq) < (v_row.prio_rank, v_row.seq)
+        ORDER BY m.attempt_at, m.prio_rank, m.seq LIMIT 1)
+      UNION ALL
+      (SELECT m.id, NULL, m.prio_rank, m.seq FROM ${schema}.mq_msgs m
+        WHERE m.channel_name = v_row.channel_name AND m.slot = v_row.slot AND m.attempt_at IS NULL
+          AND m.grp = v_row.grp AND (m.prio_rank, m.seq) < (v_row.prio_rank, v_row.seq)
+        ORDER BY m.prio_rank, m.seq LIMIT 1)) b
+     ORDER BY b.lease_owner IS NULL, b.prio_rank, b.seq LIMIT 1;
+    IF v_other IS NOT NULL THEN
+      RETURN v_dead || format('behind %s of its group %L, which is %s', v_other, v_row.grp, ${schema}.mq_why(v_other));
+    END IF;
+  END IF;
+  -- In the meantime what holds it may have become a lease, say.
+  IF NOT EXISTS (
+    SELECT FROM ${schema}.mq_msgs m WHERE m.id = p_id AND m.xmin = v_row.row_xmin AND m.xmax = v_row.row_xmax
+    UNION ALL
+    SELECT FROM ${schema}.mq_msgs_unlogged m WHERE m.id = p_id AND m.xmin = v_row.row_xmin AND m.xmax = v_row.row_xmax) THEN
+    RETURN ${schema}.mq_why(p_id);
+  END IF;
+  -- What is told of selectors is some seconds old.
+  RETURN v_dead || (
+    SELECT CASE
+      WHEN count(*) = 0
+      THEN format('ready; no consumer waits on %L', v_row.channel_name)
+           || CASE WHEN v_row.name IS NOT NULL AND v_row.dead_origin IS NULL THEN ', and nobody has polled it' ELSE '' END
+      WHEN bool_or(w.selectors = '') THEN format('ready; consumers wait on %L, and it is on its way', v_row.channel_name)
+      WHEN bool_or(w.selectors IS NULL)
+      THEN format('ready; consumers wait on %L, and it is on its way, or none of their selectors takes it', v_row.channel_name)
+      WHEN greatest(v_row.sent_at, (extract(epoch FROM v_row.attempt_at) * 1000)::bigint)
+           < (extract(epoch FROM statement_timestamp()) * 1000)::bigint - 15000
+      THEN format('ready; no consumer with a matching selector waits on %L, only with %s', v_row.channel_name, string_agg(DISTINCT w.selectors, '; '))
+      ELSE format('ready; consumers wait on %L with selectors only, and it is on its way, or none of them takes it: %s', v_row.channel_name,
+                  string_agg(DISTINCT w.selectors, '; ')) END
+      FROM ${schema}.mq_waiters w WHERE w.channel_name = v_row.channel_name);
+END
+$body${tag}$;
+
+-- Limits what is delivered from a channel, to consumers, to jobs, and to those who poll, over all processes: to p_running at the same
+-- time, and to p_starts in any p_period; null: not limited in that way. Takes the place of limits before it. A message that is
+-- delivered again counts again. What is leased already counts as running, what a transaction has received already does not. Of
+-- more than 1,000 starts at most 1,000 begin at once: of 60,000 in a minute as many in each second.
+CREATE OR REPLACE FUNCTION ${schema}.mq_limit(
+  p_channel text, p_running integer DEFAULT NULL, p_starts integer DEFAULT NULL, p_period interval DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF num_nonnulls(p_running, p_starts) = 0 OR num_nonnulls(p_starts, p_period) = 1 OR p_running NOT BETWEEN 1 AND 1000
+     OR p_starts NOT BETWEEN 1 AND 1000000 OR p_period NOT BETWEEN interval '1 ms' AND interval '31 days' THEN
+    RAISE EXCEPTION 'a limit is of 1 to 1000 messages at the same time, of 1 to 1000000 starts within a period of 1 ms to 31 days, or of both'
+      USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO ${schema}.mq_limits AS l (channel_name, running, starts, period)
+  VALUES (p_channel, p_running, p_starts, p_period)
+  ON CONFLICT (channel_name) DO UPDATE
+     SET running = excluded.running, starts = excluded.starts, period = excluded.period, limited_at = excluded.limited_at,
+         limited_by = excluded.limited_by;
+  -- What is leased without a slot gets one, if there are more of them then than may run: mq_hold_slots deletes them as they get free.
+  INSERT INTO ${schema}.mq_limit_slots (channel_name, starts, number, message_id)
+  SELECT p_channel, false, coalesce(max.number, 0) + row_number() OVER (), m.id
+    FROM (SELECT max(s.number) AS number FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts) max,
+         (SELECT m.id FROM ${schema}.mq_msgs m
+           WHERE m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()
+          UNION ALL
+          SELECT m.id FROM ${schema}.mq_msgs_unlogged m
+           WHERE m.channel_name = p_channel AND m.lease_owner IS NOT NULL AND m.attempt_at > statement_timestamp()) m
+   WHERE p_running IS NOT NULL
+     AND NOT EXISTS (SELECT FROM ${schema}.mq_limit_slots s WHERE s.channel_name = p_channel AND NOT s.starts AND s.message_id = m.id);
+  INSERT INTO ${schema}.mq_limit_slots (channel_name, starts, number)
+  SELECT p_channel, k.starts, coalesce(k.last, 0) + n
+    FROM (SELECT w.starts, w.wanted, count(s.number)::integer AS there, max(s.number) AS last
+            FROM (SELECT false AS starts, l.running AS wanted FROM ${schema}.mq_limits l WHERE l.channel_name = p_channel
+                  UNION ALL SELECT true, l.starts / ((l.starts + 999) / 1000) FROM ${schema}.mq_limits l WHERE l.channel_name = p_channel) w
+            LEFT JOIN ${schema}.mq_limit_slots s ON s.channel_name = p_channel AND s.starts = w.starts
+           GROUP BY w.starts, w.wanted) k,
+         generate_series(1, k.wanted - k.there) AS n;
+  PERFORM pg_notify('sqlmq:' || md5('${schemaText}'), '0 sqlmq-pauses'), ${schema}.mq_notify_jobs(ARRAY[p_channel], 0);
+END
+$body${tag}$;
