@@ -29,9 +29,9 @@ public final class Failures {
     /** lock_not_available */
     public static final String LOCK_TIMEOUT = "55P03";
 
-    /** Of this process (with an OutOfMemoryError as its cause) or of the server. */
     static final String MISSING_RIGHT = "42501";
 
+    /** Of this process (with an OutOfMemoryError as its cause) or of the server. */
     static final String OUT_OF_MEMORY = "53200";
 
     /** An administrator, a time-out. */
