@@ -2,14 +2,19 @@ package io.sqlmq.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.sqlmq.jms.ChangeResult;
 import io.sqlmq.jms.FailedAttempt;
+import io.sqlmq.jms.QueueLimit;
 import io.sqlmq.jms.SqlmqTransactions;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Channels are paused; jobs that wait are cancelled, rescheduled, and given other priorities. */
 class OperatingJobsTest extends JobsTestCase {
@@ -85,5 +90,44 @@ class OperatingJobsTest extends JobsTestCase {
                 .allSatisfy(error -> assertThat(error).contains("attempt "));
         assertThat(jobs.attempts(fails).get(0).duration()).isGreaterThanOrEqualTo(Duration.ofMillis(150));
         assertThat(jobs.attempts(works)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true, TRANSACTION_REPEATABLE_READ, false",
+        "false, TRANSACTION_SERIALIZABLE, false",
+        "false, TRANSACTION_READ_COMMITTED, true"
+    })
+    void allWorksOverAPoolWith(boolean autoCommit, String isolation, boolean readOnly) throws Exception {
+        HikariDataSource odd = pool(8, autoCommit);
+        odd.setTransactionIsolation(isolation);
+        odd.setReadOnly(readOnly);
+        Jobs own = closing(Jobs.on(odd, registry));
+        registry.handler(JobOptions.named("fails").retries(1).backoff(Duration.ofMillis(10)), job -> {
+            seen.add("fails");
+            throw new IllegalStateException("each time");
+        });
+        registry.handler(JobOptions.named("works"), job -> seen.add("works"));
+        own.limit("jobs", QueueLimit.running(1));
+        own.pause("jobs");
+        JobId fails = own.job("fails").spawn();
+        JobId later = own.job("works").delay(Duration.ofHours(1)).spawn();
+        JobId unique = own.job("works")
+                .unique("key", Duration.ofDays(1))
+                .delay(Duration.ofHours(1))
+                .spawn();
+        assertThat(own.job("works").unique("key", Duration.ofDays(1)).spawn()).isEqualTo(unique);
+        own.schedule("nightly", "0 3 * * *", ZoneOffset.UTC, own.job("works"));
+        closing(own.runner().keepCompleted(Duration.ofDays(1)).start());
+        assertThat(own.reprioritize(fails, 9)).isEqualTo(ChangeResult.DONE);
+        assertThat(own.resume("jobs")).isTrue();
+        eventually(() -> count("SELECT count(*) FROM mq_dead_letters") == 1);
+        assertThat(own.attempts(fails)).hasSize(2);
+        assertThat(own.cancel(unique)).isEqualTo(ChangeResult.DONE);
+        assertThat(own.reschedule(later, Instant.now())).isEqualTo(ChangeResult.DONE);
+        seenEventually("fails", "fails", "works");
+        eventually(() -> count("SELECT count(*) FROM mq_completed WHERE job_id = '" + later + "'") == 1);
+        assertThat(own.unlimit("jobs")).isTrue();
+        assertThat(own.unschedule("nightly")).isTrue();
     }
 }
