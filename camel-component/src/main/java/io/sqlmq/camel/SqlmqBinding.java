@@ -47,7 +47,7 @@ class SqlmqBinding extends JmsBinding {
             @Nullable Exception cause)
             throws JMSException {
         SqlmqConfiguration configuration = endpoint.getConfiguration();
-        if (configuration.isForceSendOriginalMessage()) {
+        if (configuration.isForceSendOriginalMessage() && cause == null) {
             return super.makeJmsMessage(exchange, camelMessage, session, cause);
         }
         if (camelMessage != null) { // it is null when the cause is the answer
@@ -55,6 +55,12 @@ class SqlmqBinding extends JmsBinding {
             camelMessage.getHeaders();
         }
         Message message = super.makeJmsMessage(exchange, camelMessage, session, cause);
+        if (cause != null) {
+            // What is sent as the answer has not failed the delivery: the listener would throw it again where it is an
+            // exception of
+            // Camel, and so roll the answer back.
+            exchange.setException(null);
+        }
         if (message != null) {
             setDefault(message, GROUP, evaluated(configuration.getGroup(), exchange));
             setDefault(

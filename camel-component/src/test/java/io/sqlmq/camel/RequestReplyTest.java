@@ -7,9 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.ExchangeTimedOutException;
+import org.apache.camel.RuntimeCamelException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestReplyTest extends CamelTest {
@@ -44,16 +48,30 @@ class RequestReplyTest extends CamelTest {
                 .hasRootCauseInstanceOf(ExchangeTimedOutException.class);
     }
 
+    /** Camel's listener throws exceptions of its own once more after it has answered with them. */
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                        new IllegalStateException("no such customer"),
+                        new RuntimeCamelException("no such customer"),
+                        new LinkageError("no such customer"))
+                .flatMap(failure -> Stream.of(true, false).map(transacted -> Arguments.of(failure, transacted)));
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void whatAServiceThrowsIsTheAnswerWhereThatIsAskedFor(boolean transacted) throws Exception {
+    @MethodSource("failures")
+    void whatAServiceThrowsIsTheAnswerWhereThatIsAskedFor(Throwable failure, boolean transacted) throws Exception {
         context.getComponent("sqlmq", SqlmqComponent.class).getOptions().put("trustedPackages", "*");
-        String service = "sqlmq:service?transferException=true&objectMessageEnabled=true&transacted=" + transacted;
+        String service =
+                "sqlmq:service?transferException=true&objectMessageEnabled=true&requestTimeout=5000&transacted="
+                        + transacted;
         start(routes -> routes.from(service).process(exchange -> {
-            throw new IllegalStateException("no such customer");
+            if (failure instanceof Error error) {
+                throw error;
+            }
+            throw (Exception) failure;
         }));
         assertThatThrownBy(() -> template.requestBody(service, "q", String.class))
-                .hasRootCauseInstanceOf(IllegalStateException.class)
+                .hasRootCauseInstanceOf(failure.getClass())
                 .hasRootCauseMessage("no such customer");
         assertThat(count("service")).isZero();
     }
