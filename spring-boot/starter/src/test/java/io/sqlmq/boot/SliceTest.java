@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Bean;
@@ -81,6 +82,39 @@ class SliceTest {
                     .contains("1");
             assertThat(DATABASES).doesNotContain(jdbc.queryForObject("SELECT current_database()", String.class));
         }
+    }
+
+    /** Tools that migrate as a role of their own, or by a URL of their own, are kept off what that leads to. */
+    @Nested
+    @AutoConfigureSqlmq
+    @SpringBootTest(
+            classes = Application.class,
+            webEnvironment = WebEnvironment.NONE,
+            properties = {
+                "spring.flyway.user=owner",
+                "spring.flyway.password=secret",
+                "spring.flyway.baseline-on-migrate=true",
+                "spring.flyway.baseline-version=0",
+                "spring.liquibase.url=jdbc:postgresql://production/shop",
+                "spring.liquibase.user=owner",
+                "spring.liquibase.change-log=classpath:db/changelog/shop.sql"
+            })
+    class WithToolsThatConnectThemselves {
+        @Test
+        void areMigratedHere(@Autowired JdbcTemplate jdbc) {
+            assertThat(jdbc.queryForList("SELECT description FROM flyway_schema_history", String.class))
+                    .contains("invoices");
+            assertThat(jdbc.queryForList("SELECT id FROM databasechangelog", String.class))
+                    .containsExactly("1");
+        }
+    }
+
+    /** What slices of Boot's take, which import nothing by themselves. */
+    @Test
+    void theAnnotationImportsWhatThereIs() {
+        assertThat(ImportCandidates.load(AutoConfigureSqlmq.class, getClass().getClassLoader()))
+                .hasSize(4)
+                .allSatisfy(name -> assertThat(Class.forName(name)).isNotNull());
     }
 
     /** As applications with several do. */

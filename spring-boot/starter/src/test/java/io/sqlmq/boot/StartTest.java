@@ -26,6 +26,8 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -365,6 +367,18 @@ class StartTest {
                 "spring.datasource.url=jdbc:postgresql://127.0.0.1:1/none",
                 "spring.datasource.hikari.connection-timeout=300");
         assertThat(output).contains("spring.datasource.url").contains("sqlmq cannot work");
+    }
+
+    @Test
+    void anEmbeddedDatabaseThatIsNotThereIsNamed() {
+        new ApplicationContextRunner()
+                .withClassLoader(new FilteredClassLoader("io.sqlmq.embedded"))
+                .withUserConfiguration(Plain.class)
+                .withPropertyValues("sqlmq.embedded=true", App.NO_JPA)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("the embedded PostgreSQL is not on the class path"));
     }
 
     @Test

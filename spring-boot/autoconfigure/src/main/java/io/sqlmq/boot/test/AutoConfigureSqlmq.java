@@ -6,10 +6,12 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 
 /**
- * Puts a {@code @SpringBootTest} on an embedded PostgreSQL. Whatever {@code spring.datasource.url} says, the application's
- * DataSource connects to a database that was made for this class, in which nothing is but what the application's migrations and
+ * Puts a {@code @SpringBootTest}, or a slice with a DataSource such as {@code @DataJpaTest} and {@code @JdbcTest}, on an embedded
+ * PostgreSQL. Whatever {@code spring.datasource.url} says, the application's
+ * DataSource connects to a database that was made for this class, and so do its Flyway and Liquibase, in which nothing is but what the application's migrations and
  * sqlmq create.
  *
  * <pre>{@code
@@ -30,4 +32,5 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 @Inherited
+@ImportAutoConfiguration
 public @interface AutoConfigureSqlmq {}

@@ -40,7 +40,13 @@ final class SqlmqContextCustomizerFactory implements ContextCustomizerFactory {
             context.getEnvironment()
                     .getPropertySources()
                     .addFirst(new MapPropertySource(
-                            "sqlmqTestDatabase", Map.of(OwnDatabase.TEST_URL, database.jdbcUrl())));
+                            "sqlmqTestDatabase",
+                            Map.of(
+                                    OwnDatabase.TEST_URL,
+                                    database.jdbcUrl(),
+                                    // Slices would put another embedded database into its place.
+                                    "spring.test.database.replace",
+                                    "none")));
             beans.registerSingleton("sqlmqOwnDatabase", new OwnDatabase(database.jdbcUrl()));
             beans.registerSingleton("sqlmqTestDatabase", database);
             // Beans end in the reverse order: this one after all that use the database.
