@@ -75,11 +75,11 @@ public class SqlmqComponent extends JmsComponent {
     /**
      * Sets options that all endpoints begin with.
      *
-     * @throws ClassCastException if they are of another component
+     * @throws IllegalArgumentException if they are of another component
      */
     @Override
     public void setConfiguration(JmsConfiguration configuration) {
-        this.configuration = (SqlmqConfiguration) configuration;
+        this.configuration = SqlmqConfiguration.own(configuration);
         super.setConfiguration(configuration);
     }
 

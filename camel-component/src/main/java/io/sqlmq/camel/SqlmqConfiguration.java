@@ -87,6 +87,19 @@ public class SqlmqConfiguration extends JmsConfiguration {
         setAcceptMessagesWhileStopping(true);
     }
 
+    /**
+     * As options of this component.
+     *
+     * @throws IllegalArgumentException if they are of another
+     */
+    static SqlmqConfiguration own(JmsConfiguration configuration) {
+        if (configuration instanceof SqlmqConfiguration own) {
+            return own;
+        }
+        throw new IllegalArgumentException("The configuration of the component sqlmq is a SqlmqConfiguration, not a "
+                + configuration.getClass().getSimpleName() + ": make one of that class, with the same properties");
+    }
+
     @Override
     public boolean isTransacted() {
         return transacted;

@@ -79,7 +79,7 @@ public class SqlmqEndpoint extends JmsEndpoint {
     /** Sets the options; those of another component are refused. */
     @Override
     public void setConfiguration(JmsConfiguration configuration) {
-        this.configuration = (SqlmqConfiguration) configuration;
+        this.configuration = SqlmqConfiguration.own(configuration);
         super.setConfiguration(configuration);
     }
 

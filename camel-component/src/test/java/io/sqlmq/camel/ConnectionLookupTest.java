@@ -12,6 +12,7 @@ import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsMessage;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -47,6 +48,17 @@ class ConnectionLookupTest extends CamelTest {
         assertThat(factory.isClosed()).isTrue();
         assertThat(component.getConfiguration().getConnectionFactory()).isNull();
         assertThat(dataSource.isClosed()).isFalse();
+    }
+
+    /** As it is left over where only the component's class was changed. */
+    @Test
+    void aConfigurationOfAnotherComponentIsRefused() {
+        SqlmqComponent component = context.getComponent("sqlmq", SqlmqComponent.class);
+        SqlmqEndpoint endpoint = context.getEndpoint("sqlmq:in", SqlmqEndpoint.class);
+        assertThatThrownBy(() -> component.setConfiguration(new JmsConfiguration()))
+                .hasMessageContaining("is a SqlmqConfiguration, not a JmsConfiguration");
+        assertThatThrownBy(() -> endpoint.setConfiguration(new JmsConfiguration()))
+                .hasMessageContaining("is a SqlmqConfiguration, not a JmsConfiguration");
     }
 
     @Test
