@@ -16,6 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jms.listener.AbstractMessageListenerContainer;
+import org.springframework.jms.listener.DefaultMessageListenerContainer;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -50,13 +52,20 @@ final class OneTransaction {
      *
      * @throws IllegalArgumentException if one would commit in its midst, or nothing can be received in transactions of the manager
      */
-    static void check(SqlmqEndpoint from, PlatformTransactionManager manager) {
+    static void check(
+            SqlmqEndpoint from, PlatformTransactionManager manager, AbstractMessageListenerContainer container) {
         SqlmqConnectionFactory factory = ConnectionFactories.own(from.getConnectionFactory());
         if (factory == null) {
             log.warn(
                     "The connection factory of {} is not one of sqlmq, or hides it: the transactions of the route have"
                             + " messages in them, but no SQL",
                     from);
+        } else if (!(container instanceof DefaultMessageListenerContainer)) {
+            log.warn(
+                    "The transactions of {} have messages in them, but no SQL, because of consumerType={}: SQL is committed by"
+                            + " itself, and done again when the message comes again. Leave consumerType out",
+                    from,
+                    from.getConfiguration().getConsumerType());
         } else if (!TransactionManagers.canJoin(from.getCamelContext(), factory, manager)) {
             log.warn(
                     "The transactions of {} are those of {}, which does not work on the DataSource of the messages: messages"

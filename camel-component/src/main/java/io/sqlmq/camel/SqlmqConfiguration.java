@@ -1,10 +1,14 @@
 package io.sqlmq.camel;
 
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Session;
 import java.util.function.Supplier;
 import org.apache.camel.component.jms.ConsumerType;
 import org.apache.camel.component.jms.JmsConfiguration;
 import org.apache.camel.component.jms.JmsEndpoint;
+import org.apache.camel.component.jms.SimpleJmsMessageListenerContainer;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +188,14 @@ public class SqlmqConfiguration extends JmsConfiguration {
     @Override
     public AbstractMessageListenerContainer chooseMessageListenerContainerImplementation(
             JmsEndpoint endpoint, ConsumerType type) {
+        if (type == ConsumerType.Simple) {
+            return new SimpleJmsMessageListenerContainer(endpoint) {
+                @Override
+                protected void invokeListener(Session session, Message message) throws JMSException {
+                    SqlmqMessageListenerContainer.noting(message, () -> super.invokeListener(session, message));
+                }
+            };
+        }
         if (type != ConsumerType.Default) {
             return super.chooseMessageListenerContainerImplementation(endpoint, type);
         }

@@ -11,6 +11,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.SafeCopyProperty;
+import org.apache.camel.component.jms.ConsumerType;
 import org.apache.camel.component.jms.JmsBinding;
 import org.apache.camel.component.jms.JmsConsumer;
 import org.apache.camel.component.jms.JmsMessage;
@@ -83,8 +84,13 @@ class SqlmqConsumer extends JmsConsumer {
                     "Messages that wait in their row are received",
                     "durableRedelivery");
         }
+        if (configuration.getBatchSize() > 0 && configuration.getConsumerType() != ConsumerType.Default) {
+            throw new IllegalArgumentException(
+                    "Messages come in batches with consumerType=Default only: take batchSize or"
+                            + " consumerType out of " + getEndpoint());
+        }
         if (configuration.isTransacted()) {
-            OneTransaction.check(getEndpoint(), configuration.getOrCreateTransactionManager());
+            OneTransaction.check(getEndpoint(), configuration.getOrCreateTransactionManager(), getListenerContainer());
         }
         if (configuration.isDurableRedelivery()) {
             DurableRedelivery.install(getEndpoint());

@@ -26,8 +26,19 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
 
     @Override
     protected void invokeListener(Session session, Message message) throws JMSException {
+        noting(message, () -> super.invokeListener(session, message));
+    }
+
+    /** What a container does with a message. */
+    @FunctionalInterface
+    interface Listening {
+        void run() throws JMSException;
+    }
+
+    /** Does it, and tells sqlmq why it failed. */
+    static void noting(Message message, Listening listening) throws JMSException {
         try {
-            super.invokeListener(session, message);
+            listening.run();
         } catch (JMSException | RuntimeException | Error e) {
             note(message, e);
             throw e;

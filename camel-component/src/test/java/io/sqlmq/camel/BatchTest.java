@@ -128,4 +128,11 @@ class BatchTest extends CamelTest {
                         routes -> routes.from(BATCHES + "&transacted=false").to("mock:out")))
                 .hasMessageContaining("batchSize or transacted=false");
     }
+
+    @Test
+    void withAnotherKindOfConsumerTheyAreRefused() {
+        assertThatThrownBy(() -> start(
+                        routes -> routes.from(BATCHES + "&consumerType=Simple").to("mock:out")))
+                .hasMessageContaining("batchSize or consumerType");
+    }
 }

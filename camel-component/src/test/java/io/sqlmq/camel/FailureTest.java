@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a message whose route fails, and who decides. */
 class FailureTest extends CamelTest {
@@ -44,15 +46,15 @@ class FailureTest extends CamelTest {
         assertThat(reasons).containsExactly("none", "java.io.IOException: disk is full");
     }
 
-    @Test
-    void alsoOutsideOfTransactions() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"transacted=false&acknowledgementModeName=CLIENT_ACKNOWLEDGE", "consumerType=Simple"})
+    void alsoOutsideOfTransactionsOfSpring(String options) throws Exception {
         mock("dead").expectedMessageCount(1);
         start(routes -> {
             routes.from("sqlmq:DLQ").to("mock:dead");
-            routes.from(TWICE + "&transacted=false&acknowledgementModeName=CLIENT_ACKNOWLEDGE")
-                    .process(exchange -> {
-                        throw new IOException("disk is full");
-                    });
+            routes.from(TWICE + "&" + options).process(exchange -> {
+                throw new IOException("disk is full");
+            });
         });
         template.sendBody("sqlmq:in", "a");
         assertThat(deadLetter()).containsEntry(SqlmqConstants.DEAD_LETTER_ERROR, "java.io.IOException: disk is full");

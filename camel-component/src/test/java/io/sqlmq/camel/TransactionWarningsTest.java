@@ -110,6 +110,13 @@ class TransactionWarningsTest extends CamelTest {
     }
 
     @Test
+    void aConsumerWithoutTransactionsOfSpring() throws Exception {
+        assertThat(warnings(
+                        routes -> routes.from("sqlmq:in?consumerType=Simple").to("sql:SELECT 1")))
+                .contains("no SQL, because of consumerType=Simple");
+    }
+
+    @Test
     void aManagerThatDoesNotWorkOnTheDatabaseMeansTwoTransactions() throws Exception {
         context.getRegistry().bind("messagesOnly", new JmsTransactionManager(outside));
         assertThat(warnings(routes ->
