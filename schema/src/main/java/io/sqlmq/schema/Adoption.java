@@ -75,7 +75,7 @@ final class Adoption {
         execute(
                 connection,
                 "DROP TABLE ${schema}." + OLD + "msgs, ${schema}." + OLD + "payloads, ${schema}." + OLD + "order");
-        return adopted;
+        return adopted.isEmpty() ? List.of("the tables; there were no jobs") : adopted;
     }
 
     /**
