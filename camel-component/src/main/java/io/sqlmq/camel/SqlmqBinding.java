@@ -56,9 +56,8 @@ class SqlmqBinding extends JmsBinding {
         }
         Message message = super.makeJmsMessage(exchange, camelMessage, session, cause);
         if (cause != null) {
-            // What is sent as the answer has not failed the delivery: the listener would throw it again where it is an
-            // exception of
-            // Camel, and so roll the answer back.
+            // What is sent as the answer has not failed the delivery: the listener would throw it again where it is
+            // an exception of Camel, and so roll the answer back.
             exchange.setException(null);
         }
         if (message != null) {

@@ -10,9 +10,8 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 
 /**
  * Puts a {@code @SpringBootTest}, or a slice with a DataSource such as {@code @DataJpaTest} and {@code @JdbcTest}, on an embedded
- * PostgreSQL. Whatever {@code spring.datasource.url} says, the application's
- * DataSource connects to a database that was made for this class, and so do its Flyway and Liquibase, in which nothing is but what the application's migrations and
- * sqlmq create.
+ * PostgreSQL. Whatever {@code spring.datasource.url} says, the application's DataSource, its Flyway and its Liquibase connect to a
+ * database that was made for this class, in which nothing is but what the application's migrations and sqlmq create.
  *
  * <pre>{@code
  * @SpringBootTest
