@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
@@ -637,6 +638,37 @@ class SqlmqTransactionManagerTest {
                 .isInstanceOf(JmsException.class)
                 .hasMessageContaining("readOnly = true");
         assertThat(left()).isEmpty();
+    }
+
+    /** Texts that Spring hands on: what it calls uncategorized says nothing. */
+    @ParameterizedTest
+    @CsvSource({"true, 4", "true, 8", "false, 4", "false, 8"})
+    void whereNothingCanBeReceivedTheExceptionSaysWhatToChange(boolean ours, int isolation) {
+        jms.convertAndSend("kept");
+        PlatformTransactionManager begins = ours ? manager : new DataSourceTransactionManager(pool);
+        for (String selector : new String[] {null, "JMSPriority > 0"}) {
+            TransactionTemplate isolated = new TransactionTemplate(begins);
+            isolated.setIsolationLevel(isolation);
+            assertThatThrownBy(() -> isolated.executeWithoutResult(status -> jms.receiveSelected(queue, selector)))
+                    .isInstanceOf(org.springframework.jms.IllegalStateException.class)
+                    .hasMessageContaining(queue.toString())
+                    .hasMessageContaining("READ COMMITTED")
+                    .hasMessageContaining(isolation == 4 ? "REPEATABLE READ" : "SERIALIZABLE")
+                    .hasMessageContaining("without isolation = …");
+        }
+        TransactionTemplate readOnly = new TransactionTemplate(begins);
+        readOnly.setReadOnly(true);
+        assertThatThrownBy(() -> readOnly.executeWithoutResult(status -> jms.receive()))
+                .isInstanceOf(org.springframework.jms.IllegalStateException.class)
+                .hasMessageContaining("without readOnly = true");
+        TransactionTemplate failed = new TransactionTemplate(new DataSourceTransactionManager(pool));
+        assertThatThrownBy(() -> failed.executeWithoutResult(status -> {
+                    assertThatThrownBy(() -> jdbc.execute("SELECT 1/0")).isNotNull();
+                    jms.convertAndSend("refused");
+                }))
+                .isInstanceOf(org.springframework.jms.IllegalStateException.class)
+                .hasMessageContaining("Look for the first exception");
+        assertThat(left()).containsExactly("kept");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.sqlmq.jms.internal.mode;
 
 import io.sqlmq.engine.Engine;
 import io.sqlmq.engine.channel.ChannelConsumer;
+import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage;
 import io.sqlmq.engine.send.SenderIdentity;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class JoinedMode extends SessionMode {
     private static final Logger log = LoggerFactory.getLogger(JoinedMode.class);
 
-    private static final String READ_ONLY = "25006";
+    /** in_failed_sql_transaction */
+    private static final String FAILED = "25P02";
 
     private final Engine engine;
     private final BoundTransaction transaction;
@@ -106,15 +108,27 @@ public final class JoinedMode extends SessionMode {
         }
     }
 
-    /** A transaction that its owner made read-only looks like a standby server. */
+    /** What lies in the transaction that its owner has begun, and not in the database: it says what to change there. */
     private SQLException explained(SQLException e) throws SQLException {
-        return READ_ONLY.equals(e.getSQLState()) && transaction.connection().isReadOnly()
-                ? new TransactionRefusedException(
-                        "The transaction of the application is read-only, and sending and receiving writes. Begin it"
-                                + " without readOnly = true, or do this outside of it",
-                        READ_ONLY,
-                        e)
-                : e;
+        String state = String.valueOf(e.getSQLState());
+        String reason = switch (state) {
+            // Which looks like a standby server.
+            case Failures.READ_ONLY ->
+                transaction.connection().isReadOnly()
+                        ? "The transaction of the application is read-only, and sending and receiving writes. Begin it"
+                                + " without readOnly = true, or do this outside of it"
+                        : null;
+            case Failures.ISOLATION ->
+                "Messages can only be received at READ COMMITTED, and the transaction of the application is of another"
+                        + " isolation (" + e.getMessage() + "). Begin it without isolation = … or setIsolationLevel; or"
+                        + " receive before it begins, or in another one (REQUIRES_NEW). Where the pool, the role or the"
+                        + " database sets the isolation, change it there";
+            case FAILED ->
+                "The transaction of the application has failed before this: it can only be rolled back. Look for the first"
+                        + " exception, and go on after one in a nested transaction only (NESTED, a savepoint)";
+            default -> null;
+        };
+        return reason == null ? e : new TransactionRefusedException(reason, state, e);
     }
 
     @Override
