@@ -1,0 +1,61 @@
+package io.sqlmq.boot.v4;
+
+import io.sqlmq.boot.Slices;
+import io.sqlmq.boot.Slices.OfTheShop;
+import jakarta.persistence.EntityManager;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.data.jpa.test.autoconfigure.DataJpaTest;
+import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabase;
+import org.springframework.boot.jdbc.test.autoconfigure.AutoConfigureTestDatabase.Replace;
+import org.springframework.boot.jdbc.test.autoconfigure.JdbcTest;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jms.core.JmsTemplate;
+
+/** Slices of Boot's on databases of their own; their transactions, which roll back, have messages, too. */
+class DataSlicesTest {
+
+    @Nested
+    @OfTheShop
+    @JdbcTest
+    class ByItself {
+        @Test
+        void sendsInItsTransaction(@Autowired JdbcTemplate jdbc, @Autowired JmsTemplate jms) {
+            Slices.sends(jdbc, jms);
+        }
+
+        @Test
+        void sendsInAnotherTransaction(@Autowired JdbcTemplate jdbc, @Autowired JmsTemplate jms) {
+            Slices.sends(jdbc, jms);
+        }
+    }
+
+    @Nested
+    @OfTheShop
+    @JdbcTest
+    @AutoConfigureTestDatabase(replace = Replace.NONE)
+    class OnTheApplicationsDataSource {
+        @Test
+        void sendsInItsTransaction(@Autowired JdbcTemplate jdbc, @Autowired JmsTemplate jms) {
+            Slices.sends(jdbc, jms);
+        }
+    }
+
+    @Nested
+    @OfTheShop
+    @DataJpaTest
+    class WithJpa {
+        @Test
+        void persistsAndSendsInItsTransaction(
+                @Autowired EntityManager entities, @Autowired JdbcTemplate jdbc, @Autowired JmsTemplate jms) {
+            Slices.persistsAndSends(entities, jdbc, jms);
+        }
+
+        @Test
+        void persistsAndSendsInAnotherTransaction(
+                @Autowired EntityManager entities, @Autowired JdbcTemplate jdbc, @Autowired JmsTemplate jms) {
+            Slices.persistsAndSends(entities, jdbc, jms);
+        }
+    }
+}
