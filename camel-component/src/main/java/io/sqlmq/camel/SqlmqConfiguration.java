@@ -153,6 +153,7 @@ public class SqlmqConfiguration extends JmsConfiguration {
 
     /** Sets how many messages are one exchange at most; 0: each is. */
     public void setBatchSize(int batchSize) {
+        requireNotNegative("batchSize", batchSize);
         this.batchSize = batchSize;
     }
 
@@ -163,6 +164,7 @@ public class SqlmqConfiguration extends JmsConfiguration {
 
     /** Sets how many milliseconds others are waited for after the first message of a batch. */
     public void setBatchTimeout(long batchTimeout) {
+        requireNotNegative("batchTimeout", batchTimeout);
         this.batchTimeout = batchTimeout;
     }
 
@@ -202,6 +204,12 @@ public class SqlmqConfiguration extends JmsConfiguration {
         return batchSize > 0
                 ? new BatchListenerContainer((SqlmqEndpoint) endpoint, batchSize, batchTimeout)
                 : new SqlmqMessageListenerContainer(endpoint);
+    }
+
+    private static void requireNotNegative(String option, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(option + " is 0 or more: " + value);
+        }
     }
 
     /** Says who makes the transactions of the connection factory. */

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest extends CamelTest {
     private static final String BATCHES = "sqlmq:in?batchSize=10";
@@ -127,6 +129,14 @@ class BatchTest extends CamelTest {
         assertThatThrownBy(() -> start(
                         routes -> routes.from(BATCHES + "&transacted=false").to("mock:out")))
                 .hasMessageContaining("batchSize or transacted=false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batchSize", "batchTimeout"})
+    void lessThanNothingIsRefused(String option) {
+        assertThatThrownBy(() -> start(
+                        routes -> routes.from("sqlmq:in?" + option + "=-1").to("mock:out")))
+                .hasStackTraceContaining(option + " is 0 or more: -1");
     }
 
     @Test

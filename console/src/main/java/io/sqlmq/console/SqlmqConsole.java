@@ -23,6 +23,9 @@ public final class SqlmqConsole implements AutoCloseable {
     /** Where it listens unless told otherwise. */
     public static final int DEFAULT_PORT = 8161;
 
+    private static final int HIGHEST_PORT = 65_535;
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final HttpFront front;
     private final MountedConsole console;
     private final String host;
@@ -114,8 +117,15 @@ public final class SqlmqConsole implements AutoCloseable {
             return this;
         }
 
-        /** The port to listen on, 0 for any; default: 8161. */
+        /**
+         * The port to listen on, 0 for any; default: 8161.
+         *
+         * @throws IllegalArgumentException if there is no such port
+         */
         public Builder port(int number) {
+            if (number < 0 || number > HIGHEST_PORT) {
+                throw new IllegalArgumentException("A port is between 0 and " + HIGHEST_PORT + ": " + number);
+            }
             this.port = number;
             return this;
         }
@@ -126,8 +136,15 @@ public final class SqlmqConsole implements AutoCloseable {
             return this;
         }
 
-        /** After which time without a page one has to log in again; default: 30 minutes. */
+        /**
+         * After which time without a page one has to log in again; default: 30 minutes.
+         *
+         * @throws IllegalArgumentException if it is not longer than nothing, or longer than 100 years
+         */
         public Builder idleTimeout(Duration time) {
+            if (time.isNegative() || time.isZero() || time.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("One is logged in for some time, 100 years at most: " + time);
+            }
             this.idleTimeout = time;
             return this;
         }

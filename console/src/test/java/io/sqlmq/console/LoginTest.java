@@ -1,6 +1,7 @@
 package io.sqlmq.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.InetAddress;
 import java.net.Socket;
@@ -29,6 +30,17 @@ class LoginTest extends ConsoleTestCase {
         assertThat(new Client(console).get("/events").status()).isEqualTo(401);
         assertThat(new Client(console).post("/api/do/purge", "queue", "q").status())
                 .isEqualTo(401);
+    }
+
+    @Test
+    void timesAndPortsThatCannotBeAreRefused() {
+        SqlmqConsole.Builder builder = SqlmqConsole.builder(factory);
+        for (Duration time : List.of(Duration.ZERO, Duration.ofSeconds(-1), Duration.ofSeconds(Long.MAX_VALUE))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> builder.idleTimeout(time));
+        }
+        for (int port : new int[] {-1, 65_536}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> builder.port(port));
+        }
     }
 
     @Test

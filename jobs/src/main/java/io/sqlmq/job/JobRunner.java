@@ -75,9 +75,16 @@ public final class JobRunner implements AutoCloseable {
             return this;
         }
 
-        /** How long {@link JobRunner#close} waits for the jobs that run, by default 30 s. */
+        /**
+         * How long {@link JobRunner#close} waits for the jobs that run, by default 30 s.
+         *
+         * @throws IllegalArgumentException if it is negative
+         */
         public Builder shutdownTimeout(Duration timeout) {
-            shutdownTimeout = Objects.requireNonNull(timeout, "timeout");
+            if (timeout.isNegative()) {
+                throw new IllegalArgumentException("A runner waits for jobs for some time, or not at all: " + timeout);
+            }
+            shutdownTimeout = timeout;
             return this;
         }
 
@@ -348,7 +355,7 @@ public final class JobRunner implements AutoCloseable {
      * @return whether all jobs that ran have finished
      */
     public boolean stop(Duration timeout) {
-        long end = System.nanoTime() + timeout.toNanos();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Millis.ofWait(timeout));
         List<Lane> resting;
         lock.lock();
         try {

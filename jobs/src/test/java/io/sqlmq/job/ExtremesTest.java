@@ -55,6 +55,18 @@ class ExtremesTest extends JobsTestCase {
     }
 
     @Test
+    void aStopWaitsForSomeTimeOrNotAtAll() {
+        registry.handler("x", job -> {});
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> jobs.runner().shutdownTimeout(Duration.ofMillis(-1)))
+                .withMessageContaining("PT-0.001S");
+        jobs.runner().shutdownTimeout(Duration.ZERO).start().close();
+        JobRunner runner = jobs.runner().shutdownTimeout(LONGEST).start();
+        assertThat(runner.stop(LONGEST)).isTrue();
+        runner.close();
+    }
+
+    @Test
     void aTimeThatIsTooFarAwayIsRefusedWithWords() throws Exception {
         JobId id = jobs.job("x").delay(Duration.ofHours(1)).spawn();
         assertThatThrownBy(() -> jobs.reschedule(id, Instant.MAX))

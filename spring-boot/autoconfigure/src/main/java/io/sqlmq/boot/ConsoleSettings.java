@@ -33,9 +33,23 @@ record ConsoleSettings(
 
     static final String PREFIX = "sqlmq.console";
 
-    /** What the properties say; what is misspelt is an error. */
+    private static final int HIGHEST_PORT = 65_535;
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
+    /** What the properties say; what is misspelt or impossible is an error. */
     static ConsoleSettings of(Environment environment) {
-        return SqlmqSettings.bind(environment, PREFIX, ConsoleSettings.class);
+        ConsoleSettings said = SqlmqSettings.bind(environment, PREFIX, ConsoleSettings.class);
+        SqlmqSettings.require(
+                PREFIX + ".port",
+                said.port,
+                port -> port >= 0 && port <= HIGHEST_PORT,
+                "A port is between 0, for any, and " + HIGHEST_PORT);
+        SqlmqSettings.require(
+                PREFIX + ".idle-timeout",
+                said.idleTimeout,
+                time -> time.compareTo(Duration.ZERO) > 0 && time.compareTo(LONGEST) <= 0,
+                "One is logged in for some time, 100 years at most");
+        return said;
     }
 
     /** A console that is as the properties say, but for the place that it is at. */

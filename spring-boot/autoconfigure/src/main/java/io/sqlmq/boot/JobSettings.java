@@ -34,8 +34,21 @@ record JobSettings(
         return maxConcurrency != null ? maxConcurrency : Math.max(32, minConcurrency == null ? 0 : minConcurrency);
     }
 
-    /** What the properties say; what is misspelt is an error. */
+    /** What the properties say; what is misspelt or impossible is an error. */
     static JobSettings of(Environment environment) {
-        return SqlmqSettings.bind(environment, PREFIX, JobSettings.class);
+        JobSettings said = SqlmqSettings.bind(environment, PREFIX, JobSettings.class);
+        SqlmqSettings.require(
+                PREFIX + ".min-concurrency", said.minConcurrency, least -> least >= 1, "At least 1 job runs");
+        SqlmqSettings.require(
+                PREFIX + ".max-concurrency",
+                said.maxConcurrency,
+                most -> most >= Math.max(1, said.atLeast()),
+                "At most no fewer jobs run than at least: 1, or " + PREFIX + ".min-concurrency");
+        SqlmqSettings.require(
+                PREFIX + ".shutdown-timeout",
+                said.shutdownTimeout,
+                time -> !time.isNegative(),
+                "A stop waits for some time, or (0s) not at all");
+        return said;
     }
 }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindHandler;
@@ -82,6 +83,13 @@ final class SqlmqSettings {
                         prefix,
                         Bindable.of(settings),
                         new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter()));
+    }
+
+    /** Refuses a value that can be bound, and is of no use. Null is fine. */
+    static <T> void require(String property, @Nullable T value, Predicate<T> fits, String reason) {
+        if (value != null && !fits.test(value)) {
+            throw new InvalidConfigurationPropertyValueException(property, value, reason);
+        }
     }
 
     /** The options that properties can set. */
