@@ -80,10 +80,6 @@ class SilentHostTest extends IntegrationTest {
         Ledger.execute(url, "SELECT pg_terminate_backend(pid, 30000) " + SLEEPERS);
     }
 
-    private String through(SwallowingProxy proxy) {
-        return url.replaceFirst("//[^/]*/", "//127.0.0.1:" + proxy.port() + "/");
-    }
-
     private String twoHosts(String parameters) {
         return url.replaceFirst("//[^/]*/", "//127.0.0.1:" + first.port() + ",127.0.0.1:" + second.port() + "/")
                 + "&targetServerType=primary" + parameters;
@@ -173,7 +169,7 @@ class SilentHostTest extends IntegrationTest {
     @ParameterizedTest
     @CsvSource({"session, both", "session, alone", "joined, both", "joined, alone"})
     void statementsOfTheApplicationEndWithTheirHost(String whose, String hosts) throws Exception {
-        String to = hosts.equals("both") ? twoHosts("") : through(first);
+        String to = hosts.equals("both") ? twoHosts("") : first.through(url);
         SqlmqConnectionFactory factory = factoryOn(to, "hostTimeout=1000");
         Connection connection = connect(factory);
         consumer(connection.createSession(), queue + "other").setMessageListener(m -> {});

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Stands between client and server, and can go silent as a host does that loses its power: it goes on accepting connections and
@@ -19,6 +20,7 @@ final class SwallowingProxy implements AutoCloseable {
     private final int target;
     private final Set<Socket> toClients = ConcurrentHashMap.newKeySet();
     private final Set<Socket> toServer = ConcurrentHashMap.newKeySet();
+    private final AtomicLong received = new AtomicLong();
     private volatile boolean silent;
 
     private SwallowingProxy(int target) throws IOException {
@@ -35,6 +37,16 @@ final class SwallowingProxy implements AutoCloseable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    /** The URL of the same database, through this. */
+    String through(String jdbcUrl) {
+        return jdbcUrl.replaceFirst("//[^/]*/", "//127.0.0.1:" + port() + "/");
+    }
+
+    /** How many bytes clients have received. */
+    long received() {
+        return received.get();
     }
 
     /** The server's side of the connections ends, as it does with the host, and with it the transactions. */
@@ -80,6 +92,9 @@ final class SwallowingProxy implements AutoCloseable {
             InputStream in = from.getInputStream();
             for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
                 if (!silent) {
+                    if (toClients.contains(to)) {
+                        received.addAndGet(read);
+                    }
                     to.getOutputStream().write(bytes, 0, read);
                 }
             }
