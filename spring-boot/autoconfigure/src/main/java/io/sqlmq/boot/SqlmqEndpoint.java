@@ -21,6 +21,8 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
  *   <li>{@code GET /actuator/sqlmq/DLQ}: one queue, and what is dead in it.
  *   <li>{@code POST /actuator/sqlmq/DLQ}: puts dead letters back to the queues that they came from: the {@code messageId}, or {@code all}.
  * </ul>
+ *
+ * <p>{@code ?queue=} and a {@code queue} in the body of a POST are for names that a path cannot have.
  */
 @Endpoint(id = "sqlmq")
 public final class SqlmqEndpoint {

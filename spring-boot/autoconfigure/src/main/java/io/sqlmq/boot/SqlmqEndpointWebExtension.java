@@ -32,6 +32,16 @@ public final class SqlmqEndpointWebExtension {
      */
     public record Refused(String message) {}
 
+    /**
+     * As {@link SqlmqEndpoint#contents} or, with the parameter, {@link SqlmqEndpoint#contentsOf}: servers and firewalls refuse paths with
+     * some of what names of queues may hold.
+     */
+    @ReadOperation
+    public WebEndpointResponse<Object> contents(@org.springframework.lang.Nullable @Nullable String queue)
+            throws JMSException {
+        return queue == null ? new WebEndpointResponse<>(endpoint.contents()) : contentsOf(queue);
+    }
+
     /** As {@link SqlmqEndpoint#contentsOf}. */
     @ReadOperation
     public WebEndpointResponse<Object> contentsOf(@Selector String queue) throws JMSException {
@@ -54,6 +64,18 @@ public final class SqlmqEndpointWebExtension {
         } catch (InvalidEndpointRequestException e) {
             return refused(e);
         }
+    }
+
+    /** As {@link SqlmqEndpoint#retry}, with the queue beside the others. */
+    @WriteOperation
+    public WebEndpointResponse<Object> retryIn(
+            @org.springframework.lang.Nullable @Nullable String queue,
+            @org.springframework.lang.Nullable @Nullable String messageId,
+            @org.springframework.lang.Nullable @Nullable Boolean all)
+            throws JMSException {
+        return queue == null
+                ? refused("Give the \"queue\" whose dead letters are to be put back.")
+                : retry(queue, messageId, all);
     }
 
     private static WebEndpointResponse<Object> refused(InvalidEndpointRequestException e) {

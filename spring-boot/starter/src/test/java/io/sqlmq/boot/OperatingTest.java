@@ -10,19 +10,25 @@ import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.JMSException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -59,7 +65,9 @@ class OperatingTest {
                 "sqlmq.maximum-redeliveries=0",
                 "management.health.sqlmq.queues=true",
                 "management.endpoint.health.show-details=always",
-                "management.endpoints.web.exposure.include=sqlmq,health");
+                "management.endpoints.web.exposure.include=sqlmq,health",
+                "spring.jmx.enabled=true",
+                "management.endpoints.jmx.exposure.include=sqlmq");
     }
 
     @AfterAll
@@ -213,6 +221,62 @@ class OperatingTest {
         SqlmqEndpoint endpoint = app.getBean(SqlmqEndpoint.class);
         assertThatThrownBy(() -> endpoint.retry("DLQ", "nonsense", null))
                 .isInstanceOf(InvalidEndpointRequestException.class);
+    }
+
+    /** Servers, firewalls and frameworks each refuse some of these in paths. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "orders/failed",
+                "/a//b/",
+                "..",
+                "50%",
+                "a%2Fb",
+                "a;b=c",
+                "a b",
+                "a+b",
+                "a&queue=b",
+                "a?b#c",
+                "a\\b",
+                "ünï/€",
+                "a\"b"
+            })
+    void anyNameOfAQueueCanBeAskedFor(String name) throws Exception {
+        String quoted = name.replaceAll("[\\\\\"]", "\\\\$0");
+        kill("named");
+        Databases.execute(URL, "UPDATE mq_msgs SET channel_name = '" + name + "' WHERE channel_name = 'DLQ'");
+        assertThat(get("sqlmq?queue=" + URLEncoder.encode(name, StandardCharsets.UTF_8)))
+                .satisfies(answer -> {
+                    assertThat(answer.status()).isEqualTo(200);
+                    assertThat(answer.body()).contains("no named", "\"" + quoted + "\"");
+                });
+        ObjectName bean = new ObjectName("org.springframework.boot:type=Endpoint,name=Sqlmq");
+        assertThat(ManagementFactory.getPlatformMBeanServer()
+                        .invoke(bean, "contentsOf", new Object[] {name}, new String[] {String.class.getName()}))
+                .asString()
+                .contains("no named");
+        String id = app.getBean(SqlmqEndpoint.class)
+                .contentsOf(name)
+                .deadLetters()
+                .get(0)
+                .messageId();
+        assertThat(post("sqlmq", "{\"queue\": \"" + quoted + "\", \"messageId\": \"" + id + "\"}"))
+                .isEqualTo(new Answer(200, "{\"retried\":1}"));
+    }
+
+    @Test
+    void aQueueThatIsNotGivenOrCannotBeIsRefusedWithAReason() {
+        assertThat(post("sqlmq", "{\"all\": true}"))
+                .isEqualTo(new Answer(
+                        400, "{\"message\":\"Give the \\\"queue\\\" whose dead letters are to be put back.\"}"));
+        assertThat(post("sqlmq", "{\"queue\": \"DLQ\", \"messageid\": \"ID:1\"}")
+                        .body())
+                .contains("known are [all, messageId, queue]");
+        assertThat(get("sqlmq?queue=" + "x".repeat(1_000))).satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.body()).contains("\"message\":\"");
+        });
+        assertThat(get("sqlmq").body()).contains("\"queues\"");
     }
 
     @Test
