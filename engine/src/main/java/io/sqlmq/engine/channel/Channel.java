@@ -118,8 +118,8 @@ public final class Channel {
     }
 
     /** See {@link Waiters#passOn}. */
-    public void passOn(boolean full, Executor executor) {
-        waiters.passOn(full, executor);
+    public void passOn(Executor executor) {
+        waiters.passOn(executor);
     }
 
     public boolean isRegistered() {

@@ -5,6 +5,7 @@ import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.FailureRules;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -36,6 +37,7 @@ public final class ChannelConsumer implements AutoCloseable {
     private final Condition woken = lock.newCondition();
     private volatile boolean closed;
     private volatile int ordered = AS_NEEDED;
+    private volatile int claimSize = 1;
     private final AtomicBoolean coming = new AtomicBoolean();
     /** As of System.nanoTime; 0: it does not look. */
     private volatile long looksUntil;
@@ -169,6 +171,11 @@ public final class ChannelConsumer implements AutoCloseable {
         return ordered;
     }
 
+    /** How many messages its last claim asked for, as the next one will, about. */
+    public void setClaimSize(int messages) {
+        claimSize = messages;
+    }
+
     Channel state() {
         return channel;
     }
@@ -194,6 +201,7 @@ public final class ChannelConsumer implements AutoCloseable {
     /** Where the channel's wake-ups stand; read before looking. */
     public long mark() {
         looks(true);
+        channel.waiters().takesNoMore(this);
         return channel.version();
     }
 
@@ -227,7 +235,7 @@ public final class ChannelConsumer implements AutoCloseable {
             lock.unlock();
             channel.waiters().remove(waiter);
             if (passOn) {
-                shared.wakeups.signal(channel.name(), 1);
+                passOn();
             }
         }
     }
@@ -258,7 +266,9 @@ public final class ChannelConsumer implements AutoCloseable {
 
     /** A wake-up that this consumer had is for another one. */
     public void passOn() {
-        shared.wakeups.signal(channel.name(), 1);
+        channel.waiters().takesNoMore(this);
+        Executor workers = shared.threads.workers();
+        workers.execute(() -> channel.waiters().signalUnknown(workers)); // many may pass it on, one after the other
     }
 
     boolean isClosed() {
@@ -316,6 +326,11 @@ public final class ChannelConsumer implements AutoCloseable {
         }
 
         @Override
+        public int takes() {
+            return claimSize;
+        }
+
+        @Override
         public boolean looksAtOnce() {
             return true;
         }
@@ -347,6 +362,11 @@ public final class ChannelConsumer implements AutoCloseable {
         @Override
         public ChannelConsumer consumer() {
             return ChannelConsumer.this;
+        }
+
+        @Override
+        public int takes() {
+            return claimSize;
         }
 
         @Override

@@ -126,6 +126,13 @@ public final class ClaimCursor {
         }
     }
 
+    /** A claim that began at {@code mark} took whatever was there. */
+    public void foundAll(long mark) {
+        if (selection == null) {
+            channel.waiters().foundAll(mark);
+        }
+    }
+
     /** Whether nothing is there but a few messages that were announced. */
     public boolean isFewAnnouncedLeft() {
         return selection == null && channel.waiters().isFewAnnouncedLeft();

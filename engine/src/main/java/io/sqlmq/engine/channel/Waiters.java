@@ -41,7 +41,14 @@ final class Waiters {
     private volatile boolean prioritized;
     private volatile boolean exclusive;
     private volatile boolean stirred;
-    private volatile boolean unknown;
+    /** Where it stood when somebody was told last of whom nobody knows whether he takes all that is there; 0: there is no such thing left. */
+    private volatile long unknownAt;
+
+    /** Who was woken last, has not begun to look, and takes more than he was told of; null: nobody. */
+    private volatile @Nullable ChannelConsumer spareTaker;
+
+    private int spare;
+    private long spareSince;
 
     Waiters(ClaimCursors cursors) {
         this.cursors = cursors;
@@ -101,10 +108,28 @@ final class Waiters {
         lock.lock();
         try {
             if (announced.foundEmpty(mark)) {
-                unknown = false;
+                passedOn(mark);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A look for any message that began at this version took whatever was there. */
+    void foundAll(long mark) {
+        if (unknownAt != 0) {
+            lock.lock();
+            try {
+                passedOn(mark);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void passedOn(long mark) {
+        if (unknownAt <= mark) {
+            unknownAt = 0;
         }
     }
 
@@ -212,7 +237,9 @@ final class Waiters {
                 }
             }
             sought = consumers.stream().anyMatch(consumer -> consumer.looksBefore(priority));
-            unknown |= sought;
+            if (sought) {
+                unknownAt = version.get();
+            }
         } finally {
             lock.unlock();
         }
@@ -253,12 +280,12 @@ final class Waiters {
         }
     }
 
-    /** Something may be there: up to {@code messages} of those who wait are woken. */
+    /** Something may be there: as many of those who wait are woken as take {@code messages}. */
     void signal(int messages, Executor executor) {
         signal(messages, null, false, executor);
     }
 
-    /** These messages are committed, for which as many of those who wait are woken. */
+    /** These messages are committed, for which as many of those who wait are woken as take them. */
     void signal(Ready messages, Executor executor) {
         signal(messages.count(), messages, !messages.isCountKnown(), executor);
     }
@@ -273,7 +300,6 @@ final class Waiters {
         lock.lock();
         try {
             long now = version.incrementAndGet();
-            unknown |= perhapsMore;
             if (which == null) {
                 announced.addUnknown(now);
             } else {
@@ -282,18 +308,28 @@ final class Waiters {
             }
             stirred = true;
             cursors.plain().announced();
-            int plainLeft = messages;
+            int plainLeft = messages - takeSpare(messages);
+            boolean reliesOnOne = perhapsMore || plainLeft < messages;
             for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
                 Waiter waiter = each.next();
-                if (!waiter.consumer().isEligible()) {
+                ChannelConsumer consumer = waiter.consumer();
+                if (!consumer.isEligible()) {
                     continue;
                 }
                 if (waiter.isSelective() || plainLeft > 0) {
-                    plainLeft -= waiter.isSelective() ? 0 : 1;
                     woken.add(waiter);
-                    waiter.consumer().woken();
-                    if (waiter.looksAtOnce() && !waiter.isSelective()) {
-                        waiter.consumer().comes();
+                    consumer.woken();
+                    if (!waiter.isSelective()) {
+                        reliesOnOne |= plainLeft > 1 && waiter.takes() > 1;
+                        plainLeft -= waiter.takes();
+                        if (waiter.looksAtOnce()) {
+                            consumer.comes();
+                        }
+                        if (plainLeft < 0) {
+                            spareTaker = consumer;
+                            spare = -plainLeft;
+                            spareSince = System.nanoTime();
+                        }
                     }
                     each.remove();
                 } else if (cursors.isPlainOnly()) {
@@ -303,26 +339,49 @@ final class Waiters {
             if (plainLeft > 0) {
                 unservedVersion = now;
             }
+            if (reliesOnOne) {
+                unknownAt = now;
+            }
         } finally {
             lock.unlock();
         }
         for (Waiter waiter : woken) {
             if (!waiter.wake()) {
                 waiter.consumer().looks(false);
-                executor.execute(() -> signal(1, executor));
+                takesNoMore(waiter.consumer());
+                executor.execute(() -> signalUnknown(executor));
             }
         }
     }
 
-    /** A claim found messages, perhaps as many as it asked for. */
-    void passOn(boolean full, Executor executor) {
-        if (!unknown) {
-            return;
+    /** How many of so many messages are left to the one who was woken before and has not begun to look. */
+    private int takeSpare(int messages) {
+        if (spareTaker == null || System.nanoTime() - spareSince >= LATE_NANOS) {
+            return 0;
         }
-        if (full) {
-            signal(1, executor);
-        } else {
-            unknown = false;
+        int taken = Math.min(spare, messages);
+        spare -= taken;
+        return taken;
+    }
+
+    /** The consumer begins to look, or will not: what becomes ready from now on is not left to it. */
+    void takesNoMore(ChannelConsumer consumer) {
+        if (spareTaker == consumer) {
+            lock.lock();
+            try {
+                if (spareTaker == consumer) {
+                    spareTaker = null;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** A claim found as many messages as it asked for: there may be more than those know of who are woken. */
+    void passOn(Executor executor) {
+        if (unknownAt != 0) {
+            signal(1, new Ready(), false, executor);
         }
     }
 }

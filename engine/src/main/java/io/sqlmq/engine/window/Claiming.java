@@ -272,6 +272,7 @@ final class Claiming {
         boolean begins = situation.begins();
         LimitSlots.Held slots = situation.slots();
         Long signature = transaction.sign(situation.guarded() || (slots != null && slots.inSavepoint()));
+        consumer.setClaimSize(limit);
         boolean crowded = shared.openWindows.isCrowded()
                 && cursor.channel().hasSeveralConsumers()
                 && !cursor.isFewAnnouncedLeft();
@@ -402,7 +403,11 @@ final class Claiming {
             shared.upkeep.moved();
         }
         if (!claim.situation().speculative()) {
-            cursor.channel().passOn(pace.expectsMore(), shared.threads.workers());
+            if (pace.expectsMore()) {
+                cursor.channel().passOn(shared.threads.workers());
+            } else if (claim.complete() || claim.isSufficient()) {
+                cursor.foundAll(claim.mark());
+            }
         }
         return true;
     }

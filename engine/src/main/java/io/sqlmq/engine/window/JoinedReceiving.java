@@ -168,7 +168,7 @@ public final class JoinedReceiving {
         shared.claims.knownFailures().forget(taken);
         cursor.taken(List.of(taken), false);
         consumer.got(taken);
-        cursor.channel().passOn(true, shared.threads.workers());
+        cursor.channel().passOn(shared.threads.workers());
         return taken;
     }
 

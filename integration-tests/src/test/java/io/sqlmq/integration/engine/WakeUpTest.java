@@ -11,10 +11,15 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +133,58 @@ class WakeUpTest extends IntegrationTest {
         CompletableFuture<Message> next = next();
         consumer.close();
         assertTheNextGetsTheMessage(next);
+    }
+
+    /** One thread runs all listeners of a session. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",another"})
+    void aListenerWhoseSessionIsAtWorkPassesItOn(String more) throws Exception {
+        CountDownLatch atWork = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        consumer(session, queue + "-work").setMessageListener(message -> {
+            atWork.countDown();
+            await().until(() -> done.getCount() == 0);
+        });
+        consumer(session, queue + more).setMessageListener(message -> {});
+        breakPoll();
+        CompletableFuture<Message> next = next();
+        send(process, queue + "-work", "long");
+        assertThat(atWork.await(SOON, TimeUnit.MILLISECONDS)).isTrue();
+        try {
+            assertTheNextGetsTheMessage(next);
+        } finally {
+            done.countDown();
+        }
+    }
+
+    /** A quick one is woken for several messages, and then it is not quick. */
+    @Test
+    void whatAQuickListenerIsWokenForIsForOthersWhenItTakesLong() throws Exception {
+        CountDownLatch atWork = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        AtomicInteger quick = new AtomicInteger();
+        consumer(session, queue).setMessageListener(message -> {
+            if (quick.incrementAndGet() > 500) {
+                atWork.countDown();
+                await().until(() -> done.getCount() == 0);
+            }
+        });
+        send(process, queue, IntStream.range(0, 500).mapToObj(Integer::toString).toArray(String[]::new));
+        await().until(() -> quick.get() == 500);
+        breakPoll();
+        List<CompletableFuture<Message>> others = List.of(next(), next(), next());
+        try (Session sends = session(process, Session.SESSION_TRANSACTED)) {
+            sendIn(sends, queue, "long", "1", "2", "3");
+            sends.commit();
+            assertThat(atWork.await(SOON, TimeUnit.MILLISECONDS)).isTrue();
+            List<String> received = new ArrayList<>();
+            for (CompletableFuture<Message> other : others) {
+                received.add(text(other.get(2 * SOON, TimeUnit.MILLISECONDS)));
+            }
+            assertThat(received).containsExactlyInAnyOrder("1", "2", "3");
+        } finally {
+            done.countDown();
+        }
     }
 
     /** They pass it on to each other, and there is an end to that. */

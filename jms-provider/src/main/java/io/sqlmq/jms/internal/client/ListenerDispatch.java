@@ -62,6 +62,8 @@ final class ListenerDispatch {
     private final List<Listening> listening = new CopyOnWriteArrayList<>();
     private final ListenerCalls calls;
     private final WakeableTask task;
+    /** Whether a listener works, so that whoever is signalled cannot look before it returns. */
+    private volatile boolean busy;
 
     ListenerDispatch(SqlmqSession session, WindowMode mode, DeliveryGate gate, Executor executor) {
         this.session = session;
@@ -138,7 +140,7 @@ final class ListenerDispatch {
             entry.signalled.set(true);
             entry.waiting = false;
             wake();
-            if (session.lifecycle().isClosing() || !listening.contains(entry)) {
+            if (busy || session.lifecycle().isClosing() || !listening.contains(entry)) {
                 entry.passOn();
             }
         });
@@ -169,7 +171,13 @@ final class ListenerDispatch {
                 if (delivery == null) {
                     return Outcome.EMPTY;
                 }
-                calls.deliver(delivery, mode, listener, entry.goesOn);
+                busy = true;
+                listening.forEach(Listening::passOn); // what they were signalled for is not to wait for this listener
+                try {
+                    calls.deliver(delivery, mode, listener, entry.goesOn);
+                } finally {
+                    busy = false;
+                }
                 return Outcome.DELIVERED;
             } finally {
                 gate.end();
