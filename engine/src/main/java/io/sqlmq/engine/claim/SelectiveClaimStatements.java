@@ -217,13 +217,25 @@ final class SelectiveClaimStatements {
         return behind ? "(SELECT since FROM wanted)" : "NULL::bigint[]";
     }
 
-    /** The first visible sequence number of a rank that is selected: parameters channel, rank, floor, the predicate's. */
-    static String visible(String schema, boolean unlogged, boolean grouped, String predicate) {
+    /**
+     * The first visible sequence numbers of ranks that are selected, by the number of the question. Parameters: ranks, floors and
+     * tables (0: plain rows, 1: those of the unlogged table, 2: those of groups); then for each table the channel, and those of the
+     * predicate.
+     */
+    static String visible(String schema, String predicate) {
         return """
-                SELECT m.seq FROM %1$s.%2$s m
-                 WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS %4$s
-                   AND m.prio_rank = ?::smallint AND m.seq >= ? AND (%3$s)
-                 ORDER BY m.seq LIMIT 1""".formatted(
-                        schema, unlogged ? "mq_msgs_unlogged" : "mq_msgs", predicate, grouped ? "NOT NULL" : "NULL");
+                SELECT f.i, v.seq FROM unnest(?::smallint[], ?::bigint[], ?::smallint[]) WITH ORDINALITY AS f (rank, floor, t, i)
+                  LEFT JOIN LATERAL (%s UNION ALL %s UNION ALL %s) AS v ON true""".formatted(
+                        visible(schema, 0, "mq_msgs", "NULL", predicate),
+                        visible(schema, 1, "mq_msgs_unlogged", "NULL", predicate),
+                        visible(schema, 2, "mq_msgs", "NOT NULL", predicate));
+    }
+
+    private static String visible(String schema, int number, String table, String slot, String predicate) {
+        return """
+                (SELECT m.seq FROM %s.%s m
+                 WHERE f.t = %d AND m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS %s
+                   AND m.prio_rank = f.rank AND m.seq >= f.floor AND (%s)
+                 ORDER BY m.seq LIMIT 1)""".formatted(schema, table, number, slot, predicate);
     }
 }

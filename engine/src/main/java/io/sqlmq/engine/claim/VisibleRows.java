@@ -4,13 +4,19 @@ import io.sqlmq.engine.channel.ClaimCursor;
 import io.sqlmq.engine.jdbc.Pipeline;
 import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.model.Selection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for the smallest visible numbers of ranks of channels. However many are asked for, it is one statement for each table: a look
- * at many idle channels that was slow for some other reason has all of them ask. Those of selections are statements of their own.
+ * Asks for the smallest visible numbers of ranks of channels. However many are asked for, it is one statement, and one for each
+ * selection: a look at many idle channels that was slow for some other reason has all of them ask, and to plan the statements of a
+ * selection takes longer than to run them.
  */
 final class VisibleRows {
 
@@ -39,17 +45,20 @@ final class VisibleRows {
     /** Adds the statements, after whose run all answers are given. */
     void addTo(Pipeline pipeline) {
         List<Question> ofMany = new ArrayList<>();
+        Map<ClaimCursor, List<Question>> selective = new LinkedHashMap<>();
         for (Question question : questions) {
-            Selection selection = question.cursor.selection();
-            if (selection == null) {
+            if (question.cursor.selection() == null) {
                 ofMany.add(question);
             } else {
-                addSelective(pipeline, question, selection);
+                selective
+                        .computeIfAbsent(question.cursor, cursor -> new ArrayList<>())
+                        .add(question);
             }
         }
         if (!ofMany.isEmpty()) {
             add(pipeline, ofMany);
         }
+        selective.forEach((cursor, asked) -> addSelective(pipeline, cursor, asked));
     }
 
     private void add(Pipeline pipeline, List<Question> asked) {
@@ -68,21 +77,29 @@ final class VisibleRows {
         pipeline.query(
                 sql.visibleOfMany,
                 p -> p.texts(channels).smallints(ranks).bigints(from).smallints(tables),
-                rows -> {
-                    while (rows.next()) {
-                        asked.get(rows.getInt(1) - 1).answer.is(rows.getObject(2, Long.class));
-                    }
-                });
+                rows -> answer(asked, rows));
     }
 
-    private void addSelective(Pipeline pipeline, Question question, Selection selection) {
+    private static void answer(List<Question> asked, ResultSet rows) throws SQLException {
+        while (rows.next()) {
+            asked.get(rows.getInt(1) - 1).answer.is(rows.getObject(2, Long.class));
+        }
+    }
+
+    private void addSelective(Pipeline pipeline, ClaimCursor cursor, List<Question> asked) {
+        Selection selection = Objects.requireNonNull(cursor.selection());
+        String channel = cursor.channel().name();
+        Short[] ranks = asked.stream().map(question -> (short) question.rank).toArray(Short[]::new);
+        Long[] from = asked.stream().map(Question::from).toArray(Long[]::new);
+        Short[] tables = asked.stream().map(question -> (short) question.table).toArray(Short[]::new);
         pipeline.query(
-                SelectiveClaimStatements.visible(
-                        sql.schema(), question.table == 1, question.table == 2, selection.predicate()),
-                p -> p.text(question.cursor.channel().name())
-                        .integer(question.rank)
-                        .bigint(question.from)
-                        .values(selection.parameters()),
-                rows -> question.answer.is(rows.next() ? (Long) rows.getLong(1) : null));
+                SelectiveClaimStatements.visible(sql.schema(), selection.predicate()),
+                p -> {
+                    p.smallints(ranks).bigints(from).smallints(tables);
+                    for (int table = 0; table < TABLES; table++) {
+                        p.text(channel).values(selection.parameters());
+                    }
+                },
+                rows -> answer(asked, rows));
     }
 }

@@ -15,8 +15,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * While a transaction somewhere in the database keeps vacuum from removing what was received, claims begin where messages
@@ -145,6 +148,49 @@ class FloorTest extends IntegrationTest {
         }
     }
 
+    /** Each table has floors of its own, with and without a selector. */
+    @ParameterizedTest
+    @CsvSource({
+        "mq_msgs, slot IS NULL, ",
+        "mq_msgs_unlogged, slot IS NULL, ",
+        "mq_msgs, slot IS NOT NULL, ",
+        "mq_msgs, slot IS NULL, wanted",
+        "mq_msgs_unlogged, slot IS NULL, wanted",
+        "mq_msgs, slot IS NOT NULL, wanted"
+    })
+    void aMessageThatSomebodyHoldsIsFoundAfterwards(String table, String where, @Nullable String selector)
+            throws Exception {
+        Session session = session(Session.SESSION_TRANSACTED);
+        MessageConsumer consumer = session.createConsumer(session.createQueue(queue), selector);
+        try (Connection other = DriverManager.getConnection(url);
+                Connection filling = DriverManager.getConnection(url);
+                Statement held = other.createStatement();
+                Statement sql = filling.createStatement()) {
+            if (table.equals("mq_msgs")) {
+                sql.execute("SELECT mq_send('" + queue + "', 'held', p_properties => '{\"wanted\": true}', p_group => "
+                        + (where.contains("NOT") ? "'g'" : "NULL") + ")");
+            } else {
+                sql.execute("INSERT INTO mq_msgs_unlogged (id, channel_name, payload_text, properties) VALUES ("
+                        + "gen_random_uuid(), '" + queue + "', 'held', '{\"wanted\": true}')");
+            }
+            other.setAutoCommit(false);
+            try (ResultSet rows = held.executeQuery(
+                    "SELECT FROM " + table + " WHERE channel_name = '" + queue + "' AND " + where + " FOR UPDATE")) {
+                assertThat(rows.next()).isTrue();
+            }
+            for (int i = 0; i < 3; i++) {
+                load(sql, 3 * PER_COMMIT);
+                receive(session, consumer, 3 * PER_COMMIT);
+            }
+            Thread.sleep(1_000); // floors are raised meanwhile, which nothing tells
+            other.commit();
+            Message late = consumer.receive(SOON);
+            assertThat(late).isNotNull();
+            assertThat(late.getBody(String.class)).isEqualTo("held");
+            session.commit();
+        }
+    }
+
     private static boolean waitsForTheLock(Statement sql) throws SQLException {
         try (ResultSet rows = sql.executeQuery("SELECT FROM pg_locks WHERE NOT granted")) {
             return rows.next();
@@ -161,8 +207,8 @@ class FloorTest extends IntegrationTest {
     }
 
     private void load(Statement sql, int rows) throws SQLException {
-        sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text) SELECT gen_random_uuid(), '" + queue
-                + "', 'x' FROM generate_series(1, " + rows + ")");
+        sql.execute("INSERT INTO mq_msgs (id, channel_name, payload_text, properties) SELECT gen_random_uuid(), '"
+                + queue + "', 'x', '{\"wanted\": true}' FROM generate_series(1, " + rows + ")");
     }
 
     private static long entriesRead(Statement sql) throws SQLException {
