@@ -1,6 +1,7 @@
 package io.sqlmq.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import jakarta.jms.JMSContext;
 import java.sql.Connection;
@@ -209,9 +210,15 @@ class DoctorTest extends CliTestCase {
         sql(
                 "ALTER TABLE mq_msgs SET (autovacuum_enabled = false)",
                 "INSERT INTO mq_msgs (id, channel_name) SELECT gen_random_uuid(), 'q' FROM generate_series(1, 50100)",
-                "DELETE FROM mq_msgs",
-                "SELECT pg_stat_force_next_flush()",
-                "ALTER TABLE mq_msgs RESET (autovacuum_enabled)");
+                "DELETE FROM mq_msgs");
+        await().atMost(Duration.ofMinutes(1)).until(() -> {
+            try (Connection connection = DriverManager.getConnection(url)) {
+                String reported =
+                        "SELECT n_dead_tup >= 50100 AS it FROM pg_stat_user_tables WHERE relid = 'mq_msgs'::regclass";
+                return Verb.query(connection, reported).json().contains("{\"it\":true}");
+            }
+        });
+        sql("ALTER TABLE mq_msgs RESET (autovacuum_enabled)");
         sick("bloat", "mq_msgs (", "VACUUM");
     }
 
