@@ -21,11 +21,20 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
+  v_window constant bigint := extract(epoch FROM least(p_window, interval '100 years')) * 1000;
   v_message uuid;
 BEGIN
+  IF p_channel IS NULL THEN
+    PERFORM ${schema}.mq_refuse('p_channel', p_channel, 'the name of a channel');
+  ELSIF p_dedup_id IS NULL OR octet_length(p_dedup_id) NOT BETWEEN 1 AND 2000 THEN
+    PERFORM ${schema}.mq_refuse('p_dedup_id', p_dedup_id, 'a key of 1 to 2000 bytes');
+  ELSIF p_message IS NULL THEN
+    PERFORM ${schema}.mq_refuse('p_message', NULL, 'the id of the message or job that is to have the key');
+  ELSIF p_window IS NULL OR p_window <= interval '0' THEN
+    PERFORM ${schema}.mq_refuse('p_window', p_window::text, 'more than nothing: how long the key is kept');
+  END IF;
   LOOP
-    PERFORM ${schema}.mq_reserve_ids(ARRAY[p_channel], ARRAY[p_dedup_id], ARRAY[p_message],
-                                     ARRAY[(extract(epoch FROM p_window) * 1000)::bigint]);
+    PERFORM ${schema}.mq_reserve_ids(ARRAY[p_channel], ARRAY[p_dedup_id], ARRAY[p_message], ARRAY[v_window]);
     SELECT d.message_id INTO v_message FROM ${schema}.mq_dedup d
      WHERE d.channel_name = p_channel AND d.dedup_id = p_dedup_id;
     IF FOUND THEN

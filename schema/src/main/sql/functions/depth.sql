@@ -41,6 +41,9 @@ AS $body${tag}$
 DECLARE
   v_sent bigint;
 BEGIN
+  IF least(p_queues, p_limit) < 0 THEN
+    PERFORM ${schema}.mq_refuse(CASE WHEN p_queues < 0 THEN 'p_queues' ELSE 'p_limit' END, least(p_queues, p_limit)::text, '0 or more, or null: all');
+  END IF;
   FOR queue IN SELECT n FROM ${schema}.mq_queue_names('') n LIMIT p_queues LOOP
     messages := ${schema}.mq_depth(queue, p_limit);
     v_sent := least(

@@ -1,3 +1,25 @@
+-- Refuses what is no job. What is null is refused by the code that sqlxmq's tables have for it. sqlxmq has a row of its own where the id is
+-- nil. Arguments are in an index, whose entries are bounded.
+CREATE FUNCTION ${schema}.mq_refuse_job(p_job ${schema}.mq_new_t) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_missing constant text := CASE WHEN p_job.id IS NULL THEN 'id' WHEN p_job.channel_name IS NULL THEN 'channel_name'
+                                  WHEN p_job.name IS NULL THEN 'name' END;
+BEGIN
+  IF v_missing IS NOT NULL THEN
+    RAISE not_null_violation USING MESSAGE = format('a job has no %s: %s', v_missing, coalesce(p_job.id::text, p_job.name, 'null')), COLUMN = v_missing;
+  ELSIF p_job.id = '00000000-0000-0000-0000-000000000000' THEN
+    RAISE unique_violation USING MESSAGE = 'the nil id is no id of a job', COLUMN = 'id';
+  ELSIF octet_length(p_job.channel_name) > 255 THEN
+    PERFORM ${schema}.mq_refuse(format('the channel_name of job %s', p_job.id), p_job.channel_name, '255 bytes long at most');
+  ELSIF octet_length(p_job.channel_args) > 2000 THEN
+    PERFORM ${schema}.mq_refuse(format('the channel_args of job %s', p_job.id), p_job.channel_args, '2000 bytes long at most');
+  END IF;
+END
+$body${tag}$;
+
 -- Adds jobs; they are part of the caller's transaction, and so are the notifications. Null is what sqlxmq's builder has: no
 -- delay, 4 retries, 1 s, no arguments, no commit interval, not ordered. Negative retries never end, as in sqlxmq, whose builder makes -1
 -- of the greatest number that it takes. Ordered jobs of a channel with the same arguments are a group, in which one that is delayed or not
@@ -11,17 +33,15 @@ DECLARE
   v_sent_at bigint;
   v_channels text[];
   v_due bigint;
-  v_nameless boolean;
-  v_nil boolean;
+  v_wrong boolean;
 BEGIN
   SELECT array_agg(DISTINCT n.channel_name),
-         CASE WHEN bool_or(n.commit_interval IS NOT NULL OR n.delay > interval '0') THEN -1 ELSE 0 END, bool_or(n.name IS NULL),
-         bool_or(n.id = '00000000-0000-0000-0000-000000000000')
-    INTO v_channels, v_due, v_nameless, v_nil FROM unnest(new_messages) n;
-  IF v_nameless THEN
-    RAISE not_null_violation USING MESSAGE = 'a job has no name', COLUMN = 'name';
-  ELSIF v_nil THEN  -- sqlxmq has a row of its own there
-    RAISE unique_violation USING MESSAGE = 'the nil id is no id of a job', COLUMN = 'id';
+         CASE WHEN bool_or(n.commit_interval IS NOT NULL OR n.delay > interval '0') THEN -1 ELSE 0 END,
+         bool_or((n.name IS NOT NULL AND octet_length(n.channel_name) <= 255 AND n.id <> '00000000-0000-0000-0000-000000000000'
+                  AND octet_length(coalesce(n.channel_args, '')) <= 2000) IS NOT TRUE)
+    INTO v_channels, v_due, v_wrong FROM unnest(new_messages) n;
+  IF v_wrong THEN
+    PERFORM ${schema}.mq_refuse_job(n::${schema}.mq_new_t) FROM unnest(new_messages) n;
   END IF;
   LOCK TABLE ${schema}.mq_msgs IN ROW EXCLUSIVE MODE;  -- before the clock is read
   v_now := clock_timestamp();

@@ -8,10 +8,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 BEGIN
+  PERFORM ${schema}.mq_refuse_queue('p_channel', p_channel);
   IF num_nonnulls(p_running, p_starts) = 0 OR num_nonnulls(p_starts, p_period) = 1 OR p_running NOT BETWEEN 1 AND 1000
      OR p_starts NOT BETWEEN 1 AND 1000000 OR p_period NOT BETWEEN interval '1 ms' AND interval '31 days' THEN
-    RAISE EXCEPTION 'a limit is of 1 to 1000 messages at the same time, of 1 to 1000000 starts within a period of 1 ms to 31 days, or of both'
-      USING ERRCODE = '22023';
+    RAISE EXCEPTION 'a limit is of 1 to 1000 messages at the same time, of 1 to 1000000 starts within a period of 1 ms to 31 days, or of both, not p_running %, p_starts % and p_period %',
+      coalesce(p_running::text, 'null'), coalesce(p_starts::text, 'null'), coalesce(p_period::text, 'null') USING ERRCODE = '22023';
   END IF;
   INSERT INTO ${schema}.mq_limits AS l (channel_name, running, starts, period)
   VALUES (p_channel, p_running, p_starts, p_period)

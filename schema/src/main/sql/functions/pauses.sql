@@ -8,6 +8,7 @@ AS $body${tag}$
 DECLARE
   v_new boolean;
 BEGIN
+  PERFORM ${schema}.mq_refuse_queue('p_channel', p_channel);
   INSERT INTO ${schema}.mq_paused (channel_name, reason) VALUES (p_channel, p_reason) ON CONFLICT DO NOTHING;
   v_new := FOUND;
   IF NOT v_new AND p_reason IS NOT NULL THEN

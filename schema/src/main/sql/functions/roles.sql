@@ -8,7 +8,7 @@ AS $body${tag}$
 DECLARE
   v_name text;
 BEGIN
-  IF p_what NOT IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch headers', 'watch bodies', 'administer') THEN
+  IF (p_what IN ('all', 'queues', 'send', 'send by SQL', 'receive', 'watch', 'watch headers', 'watch bodies', 'administer')) IS NOT TRUE THEN
     RAISE EXCEPTION 'no right is called "%": all, queues, send, send by SQL, receive, watch, watch headers, watch bodies, administer', p_what
       USING ERRCODE = '22023';
   END IF;
@@ -83,6 +83,9 @@ AS $body${tag}$
 DECLARE
   v_right text;
 BEGIN
+  IF p_role IS NULL THEN
+    PERFORM ${schema}.mq_refuse('p_role', p_role, 'the name of a role');
+  END IF;
   FOR v_right IN SELECT ${schema}.mq_rights(p_what) LOOP
     EXECUTE 'GRANT ' || v_right || format(' TO %I', p_role);
   END LOOP;
@@ -98,6 +101,9 @@ DECLARE
   v_schema constant regnamespace := (SELECT c.relnamespace::regnamespace FROM pg_class c WHERE c.oid = '${schemaText}.mq_msgs'::regclass::oid);
   v_what text;
 BEGIN
+  IF p_role IS NULL THEN
+    PERFORM ${schema}.mq_refuse('p_role', p_role, 'the name of a role');
+  END IF;
   FOREACH v_what IN ARRAY '{TABLES,SEQUENCES,FUNCTIONS}'::text[] LOOP
     EXECUTE format('REVOKE ALL ON ALL %s IN SCHEMA %s FROM %I', v_what, v_schema, p_role);
   END LOOP;

@@ -1,9 +1,34 @@
 -- For SQL programs -----------------------------------------------------------------------------------------------------
 
+-- Says what is wrong with an argument, and what it may be.
+CREATE FUNCTION ${schema}.mq_refuse(p_argument text, p_value text, p_allowed text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  RAISE EXCEPTION '% is %, but has to be %', p_argument,
+    CASE WHEN octet_length(p_value) > 100 THEN format('%L… (%s bytes)', left(p_value, 50), octet_length(p_value))
+         ELSE coalesce(quote_literal(p_value), 'null') END, p_allowed
+    USING ERRCODE = CASE WHEN p_value IS NULL THEN 'null_value_not_allowed' ELSE 'invalid_parameter_value' END;
+END
+$body${tag}$;
+
+-- Refuses what is no name of a queue. One without a name is that of sqlxmq's jobs that name no channel.
+CREATE FUNCTION ${schema}.mq_refuse_queue(p_argument text, p_name text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  IF p_name IS NULL OR octet_length(p_name) > 255 OR p_name ~ '^(queue|topic|temp-queue|temp-topic)://' THEN
+    PERFORM ${schema}.mq_refuse(p_argument, p_name, 'the name of a queue, of up to 255 bytes, without queue:// or the like in front');
+  END IF;
+END
+$body${tag}$;
+
 -- Sends text messages to a queue, in their order; part of the caller's transaction. Returns their JMSMessageIDs without the
 -- ID: prefix. What is an array has an element for each message, or is null; the rest is for all. Time to live counts from now on;
 -- p_reply_to is the name of a queue, or topic:// and that of a topic. A group is what JMSXGroupID among the properties says,
--- or p_groups. If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and
+-- or p_groups. A delay is 100 years at most, and so is a time to live. If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and
 -- the id is that of the earlier message; identifiers given here hold for ten minutes.
 CREATE FUNCTION ${schema}.mq_send_many(
   p_queue text, p_texts text[], p_properties jsonb[] DEFAULT NULL, p_priority integer DEFAULT 4,
@@ -17,22 +42,50 @@ DECLARE
   v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_texts));
   v_first uuid[] := v_ids;
   v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
-  v_delay constant bigint := greatest(0, extract(epoch FROM p_delay) * 1000);
-  v_ttl constant bigint := extract(epoch FROM nullif(p_time_to_live, interval '0')) * 1000;
+  v_wait constant interval := least(greatest(p_delay, interval '0'), interval '100 years');
+  v_delay constant bigint := extract(epoch FROM v_wait) * 1000;
+  v_ttl constant bigint := CASE WHEN p_time_to_live > interval '0'
+                                THEN ceil(extract(epoch FROM least(p_time_to_live, interval '100 years')) * 1000) END;
   v_dedup text;
 BEGIN
+  IF (octet_length(p_queue) <= 255 AND strpos(p_queue, '://') = 0) IS NOT TRUE THEN
+    PERFORM ${schema}.mq_refuse_queue('p_queue', p_queue);
+  END IF;
+  IF p_queue = '' THEN
+    PERFORM ${schema}.mq_refuse('p_queue', p_queue, 'the name of a queue');
+  ELSIF p_priority NOT BETWEEN 0 AND 9 THEN
+    PERFORM ${schema}.mq_refuse('p_priority', p_priority::text, '0 to 9');
+  ELSIF p_time_to_live < interval '0' THEN
+    PERFORM ${schema}.mq_refuse('p_time_to_live', p_time_to_live::text, 'more than nothing, or null: for ever');
+  ELSIF p_reply_to ~ '^((queue|topic|temp-queue|temp-topic)://)?$' OR octet_length(p_reply_to) > 268 THEN
+    PERFORM ${schema}.mq_refuse('p_reply_to', p_reply_to, 'the name of a queue, or topic:// and that of a topic, or null');
+  ELSIF cardinality(p_properties) <> cardinality(v_ids) THEN
+    PERFORM ${schema}.mq_refuse(
+              'the number of elements in p_properties', cardinality(p_properties)::text, cardinality(v_ids) || ', as in p_texts');
+  ELSIF cardinality(p_correlation_ids) <> cardinality(v_ids) THEN
+    PERFORM ${schema}.mq_refuse(
+              'the number of elements in p_correlation_ids', cardinality(p_correlation_ids)::text, cardinality(v_ids) || ', as in p_texts');
+  ELSIF cardinality(p_groups) <> cardinality(v_ids) THEN
+    PERFORM ${schema}.mq_refuse(
+              'the number of elements in p_groups', cardinality(p_groups)::text, cardinality(v_ids) || ', as in p_texts');
+  END IF;
   IF p_properties IS NOT NULL THEN
     FOR i IN 1..coalesce(cardinality(v_ids), 0) LOOP
+      IF jsonb_typeof(p_properties[i]) <> 'object' THEN
+        PERFORM ${schema}.mq_refuse('p_properties', p_properties[i]::text, 'JSON objects, or null');
+      END IF;
       v_dedup := coalesce(p_properties[i] ->> 'JMS_SQLMQ_DeduplicationId', p_properties[i] ->> '_AMQ_DUPL_ID');
-      IF v_dedup IS NOT NULL THEN
+      IF octet_length(v_dedup) NOT BETWEEN 1 AND 2000 THEN
+        PERFORM ${schema}.mq_refuse('the identifier for duplicates in p_properties', v_dedup, 'of 1 to 2000 bytes');
+      ELSIF v_dedup IS NOT NULL THEN
         v_first[i] := ${schema}.mq_reserve_id(p_queue, v_dedup, v_ids[i], interval '10 min');
       END IF;
     END LOOP;
   END IF;
   INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, expires_at, expiration,
                                  correlation_id, reply_to, jms_type, properties, payload_text, grp, slot)
-  SELECT m.id, p_queue, v_now, 9 - p_priority,
-         CASE WHEN v_delay > 0 THEN clock_timestamp() + p_delay END, CASE WHEN v_delay > 0 THEN v_now + v_delay END,
+  SELECT m.id, p_queue, v_now, 9 - coalesce(p_priority, 4),
+         CASE WHEN v_delay > 0 THEN clock_timestamp() + v_wait END, CASE WHEN v_delay > 0 THEN v_now + v_delay END,
          clock_timestamp() + v_ttl * interval '1 millisecond', v_now + v_ttl,
          m.correlation_id, CASE WHEN p_reply_to ~ '^(queue|topic|temp-queue|temp-topic)://' THEN p_reply_to ELSE 'queue://' || p_reply_to END,
          p_type, g.properties, m.body, ${schema}.mq_group(g.properties), ${schema}.mq_slot(${schema}.mq_group(g.properties))
@@ -55,7 +108,7 @@ RETURNS uuid
 LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
-  SELECT ${schema}.mq_send_many(p_queue, ARRAY[p_text], ARRAY[p_properties], p_priority, p_delay, p_time_to_live,
+  SELECT ${schema}.mq_send_many(p_queue, ARRAY[p_text], CASE WHEN p_properties IS NOT NULL THEN ARRAY[p_properties] END, p_priority, p_delay, p_time_to_live,
                                 ARRAY[p_correlation_id], p_reply_to, p_type, ARRAY[p_group])
 $body${tag}$;
 
@@ -68,8 +121,12 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $body${tag}$
 DECLARE
-  v_row ${schema}.mq_msgs := jsonb_populate_record(NULL::${schema}.mq_msgs, p_row);
+  v_row ${schema}.mq_msgs;
 BEGIN
+  IF num_nonnulls(p_row ->> 'id', p_row ->> 'channel_name') < 2 THEN
+    PERFORM ${schema}.mq_refuse('p_row', p_row::text, 'a row of mq_msgs as JSON, with its id and channel_name');
+  END IF;
+  v_row := jsonb_populate_record(NULL::${schema}.mq_msgs, p_row);
   IF v_row.payload_id IS NOT NULL THEN
     -- A body that was shared is the row's own from here on.
     SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes

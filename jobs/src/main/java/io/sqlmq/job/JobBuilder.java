@@ -31,6 +31,9 @@ public final class JobBuilder {
     /** Those of unique jobs are in an index, too. */
     private static final int LONGEST_KEY = 500;
 
+    /** So are the arguments of channels: bytes in UTF-8. */
+    private static final int LONGEST_ARGUMENTS = 2_000;
+
     private final Jobs jobs;
     private JobOptions options;
     private JobId id = JobId.random();
@@ -63,9 +66,16 @@ public final class JobBuilder {
     /**
      * Arguments of the channel: runners serve a channel with all arguments, but {@linkplain #ordered ordered} jobs wait only for
      * those with the same arguments.
+     *
+     * @throws IllegalArgumentException if they are longer than 2,000 bytes in UTF-8
      */
     public JobBuilder channelArgs(String newArguments) {
-        arguments = Objects.requireNonNull(newArguments, "arguments");
+        int length = newArguments.getBytes(StandardCharsets.UTF_8).length;
+        if (length > LONGEST_ARGUMENTS) {
+            throw new IllegalArgumentException(
+                    "Arguments of a channel have up to " + LONGEST_ARGUMENTS + " bytes, not " + length);
+        }
+        arguments = newArguments;
         return this;
     }
 

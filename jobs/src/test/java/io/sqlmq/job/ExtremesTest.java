@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The greatest and the smallest of what numbers and times can be. */
@@ -52,6 +55,22 @@ class ExtremesTest extends JobsTestCase {
         jobs.job("x").at(Instant.MIN).spawn();
         assertThat(count("SELECT count(*) FROM mq_msgs WHERE attempt_at IS NULL"))
                 .isEqualTo(2);
+    }
+
+    /** They are in an index, and what does not fit would be an error that does not tell of them. */
+    @Test
+    void argumentsThatAreTooLongAreRefusedWithWords() throws Exception {
+        Random random = new Random(1); // what cannot be compressed
+        String longest = Stream.generate(() -> String.valueOf((char) ('0' + random.nextInt(75))))
+                .limit(2_000)
+                .collect(Collectors.joining());
+        JobBuilder job = jobs.job("long");
+        assertThatThrownBy(() -> job.channelArgs(longest + "x"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Arguments of a channel have up to 2000 bytes, not 2001");
+        job.channel("c".repeat(255)).channelArgs(longest).ordered(true).spawn();
+        assertThat(count("SELECT count(*) FROM mq_msgs WHERE octet_length(channel_args) = 2000"))
+                .isEqualTo(1);
     }
 
     @Test

@@ -55,9 +55,11 @@ class JobEdgesTest {
             channel_name    | ''                                        | n - - 00:00:01
             channel_name    | 'A b''"{},\\x💡 NULL'                      | n - - 00:00:01
             channel_name    | repeat('x', 255)                          | n - - 00:00:01
-            channel_name    | repeat('x', 256)                          | error 23514
+            channel_name    | repeat('x', 256)                          | error 22023
             channel_args    | NULL                                      | n - - 00:00:01
             channel_args    | 'A b''"{},\\x💡 NULL'                      | n - - 00:00:01
+            channel_args    | repeat('x', 2000)                         | n - - 00:00:01
+            channel_args    | repeat('x', 2001)                         | error 22023
             commit_interval | interval '0'                              | gone
             commit_interval | interval '-178000000 years'               | gone
             commit_interval | interval '178000000 years'                | waits
