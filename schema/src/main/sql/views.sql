@@ -93,7 +93,7 @@ CREATE VIEW ${schema}.mq_scheduled AS
   SELECT s.id, s.parent_id, CASE WHEN s.topic THEN 'topic://' ELSE 'queue://' END || s.channel_name AS destination,
          nullif(s.next_at, 'infinity') AS next_at, s.cron, s.zone, s.delay * interval '1 millisecond' AS delay,
          s.period * interval '1 millisecond' AS period, nullif(s.repeats, -1) AS repeats, s.created_at, s.last_error,
-         s.properties, coalesce(s.body_type, 'text') AS body_type, s.payload_text AS body, s.jms_type
+         s.properties, coalesce(s.body_type, 'text') AS body_type, s.payload_text AS body, s.jms_type, s.name
     FROM ${schema}.mq_schedules s;
 
 -- For operators: what is in each queue or channel, and which dead letters came from it. in_flight: leased, or locked by a transaction that

@@ -34,6 +34,8 @@ CREATE TABLE ${schema}.mq_schedules (
   body_type         text,
   payload_text      text,
   payload_bytes     bytea,
+  -- How whoever stored it calls it: a schedule of jobs.
+  name              text,
   CHECK (next_at > '-infinity' AND (next_at < 'infinity' OR last_error IS NOT NULL)),
   CHECK (repeats = 0 OR period >= 10),
   CHECK (repeats >= CASE WHEN cron IS NULL THEN -1 ELSE 0 END)

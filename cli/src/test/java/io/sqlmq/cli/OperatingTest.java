@@ -202,7 +202,7 @@ class OperatingTest extends CliTestCase {
     }
 
     @Test
-    void showsAndEndsSchedules() {
+    void showsAndEndsSchedules() throws Exception {
         jms(context -> context.createProducer()
                 .setProperty("AMQ_SCHEDULED_PERIOD", 3_600_000L)
                 .setProperty("AMQ_SCHEDULED_REPEAT", 5)
@@ -213,6 +213,14 @@ class OperatingTest extends CliTestCase {
         assertThat(ok("schedules", "--remove", id).out())
                 .isEqualToNormalizingNewlines("removed the schedule " + id + "\n");
         assertThat(run("schedules", "--remove", id).code()).isEqualTo(1);
+        sql(
+                "INSERT INTO mq_schedules (id, next_at, delay, period, repeats, channel_name, topic, senders, persistent, prio_rank,"
+                        + " timestamped, time_to_live, delivery_mode, cron, zone, name) VALUES (gen_random_uuid(), now() + interval '1 h',"
+                        + " 0, 0, 0, 'jobs', false, '{}', true, 5, true, 0, 0, '0 3 * * *', 'UTC', 'nightly cleanup')");
+        assertThat(ok("schedules").out()).contains("nightly cleanup");
+        assertThat(run("schedules", "--remove", "nightly").code()).isEqualTo(1);
+        assertThat(ok("schedules", "--remove", "nightly cleanup").out())
+                .contains("removed the schedule nightly cleanup");
         assertThat(ok("schedules").lines()).hasSize(1);
     }
 

@@ -18,7 +18,7 @@ enum Lists {
                    cardinality(c.waits_for) AS waits_for
               FROM @.mq_consumers c ORDER BY c.description, c.owner LIMIT 1000"""),
     SCHEDULES("Schedules", "Nothing is scheduled.", """
-            SELECT s.id::text, s.destination, s.next_at AS next, s.cron, s.zone, s.period::text, s.repeats, s.last_error AS error
+            SELECT s.id::text, s.name, s.destination, s.next_at AS next, s.cron, s.zone, s.period::text, s.repeats, s.last_error AS error
               FROM @.mq_scheduled s ORDER BY s.next_at NULLS LAST, s.id LIMIT 1000"""),
     TRANSACTIONS("Prepared transactions", "No transaction is prepared.", """
             SELECT p.gid::text, p.owner::text, p.prepared, extract(epoch FROM clock_timestamp() - p.prepared)::float8 AS age

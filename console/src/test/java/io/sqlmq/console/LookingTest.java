@@ -156,9 +156,10 @@ class LookingTest extends ConsoleTestCase {
                     .setProperty("AMQ_SCHEDULED_CRON", "0 5 * * *")
                     .send(context.createQueue("reports"), "daily");
         });
+        value("UPDATE mq_schedules SET name = 'daily reports' RETURNING 1");
         Client client = Client.withToken();
         assertThat(client.get("/topics").body()).contains("news", "reader");
-        assertThat(client.get("/schedules").body()).contains("0 5 * * *", "End");
+        assertThat(client.get("/schedules").body()).contains("daily reports", "0 5 * * *", "End");
         assertThat(client.get("/consumers").status()).isEqualTo(200);
         assertThat(client.get("/transactions").body()).contains("No transaction is prepared.");
         for (String list : new String[] {"topics", "schedules", "consumers", "transactions"}) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param period between deliveries
  * @param repeats how many deliveries follow the next one, in each series if there is a {@code cron}; -1 for no end
  * @param lastError why it cannot be delivered, or null
+ * @param name of a schedule that spawns jobs, or null
  */
 public record ScheduledMessage(
         String messageId,
@@ -27,7 +28,8 @@ public record ScheduledMessage(
         Duration delay,
         Duration period,
         int repeats,
-        @Nullable String lastError) {
+        @Nullable String lastError,
+        @Nullable String name) {
 
     static ScheduledMessage of(Schedules.Entry entry) {
         return new ScheduledMessage(
@@ -39,6 +41,7 @@ public record ScheduledMessage(
                 Duration.ofMillis(entry.delay()),
                 Duration.ofMillis(entry.period()),
                 entry.repeats(),
-                entry.lastError());
+                entry.lastError(),
+                entry.name());
     }
 }

@@ -329,7 +329,7 @@ public final class Jobs implements AutoCloseable {
         NewMessage message = job.scheduled(scheduleId(name), CronExpression.parse(cron), zone);
         String what = "Storing the schedule " + name;
         try {
-            engine(what).schedules().put(message, missed.most());
+            engine(what).schedules().put(name, message, missed.most());
         } catch (SQLException e) {
             throw new JobException(what + ": " + e.getMessage(), e);
         }
@@ -348,6 +348,18 @@ public final class Jobs implements AutoCloseable {
         } catch (SQLException e) {
             throw new JobException(what + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The schedules that are stored, by when they are due: also those that other applications stored, or that none stores any more. Not those
+     * that a version without names stored, until they are stored again, nor messages that JMS repeats.
+     *
+     * @throws JobException if the database cannot be reached
+     */
+    public List<JobSchedule> schedules() {
+        return administer("Listing schedules", engine -> engine.schedules().list()).stream()
+                .flatMap(JobSchedule::of)
+                .toList();
     }
 
     private static UUID scheduleId(String name) {

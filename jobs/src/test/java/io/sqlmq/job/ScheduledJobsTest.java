@@ -3,6 +3,7 @@ package io.sqlmq.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -83,6 +84,44 @@ class ScheduledJobsTest extends JobsTestCase {
                 .isEqualTo("queue://upkeep 0 3 * * * Europe/Berlin clean \"all\"");
         execute("DELETE FROM mq_schedules WHERE jms_type = 'clean'");
         assertThat(jobs.unschedule("nightly")).isFalse();
+    }
+
+    @Test
+    void schedulesAreListedByTheirNames() throws Exception {
+        jobs.schedule(
+                "nightly",
+                "0 3 * * *",
+                ZoneId.of("Europe/Berlin"),
+                jobs.job("clean").channel("upkeep"));
+        jobs.schedule("hourly", "7 * * * *", UTC, jobs.job("step"));
+        execute("UPDATE mq_schedules SET next_at = 'infinity', last_error = 'broken' WHERE name = 'nightly'");
+        assertThat(jobs.schedules()).hasSize(2).first().satisfies(hourly -> {
+            assertThat(hourly.name()).isEqualTo("hourly");
+            assertThat(hourly.nextAt()).isBetween(Instant.now(), Instant.now().plusSeconds(3601));
+        });
+        assertThat(jobs.schedules())
+                .last()
+                .isEqualTo(new JobSchedule(
+                        "nightly", "0 3 * * *", ZoneId.of("Europe/Berlin"), "clean", "upkeep", null, "broken"));
+        assertThat(value("SELECT string_agg(name, ' ' ORDER BY name) FROM mq_scheduled"))
+                .isEqualTo("hourly nightly");
+        jobs.schedules().forEach(schedule -> jobs.unschedule(schedule.name()));
+        assertThat(jobs.schedules()).isEmpty();
+    }
+
+    /** What is due, or broken, stays so when it is stored again by a process that gives it its name. */
+    @Test
+    void aScheduleOfAnEarlierVersionGetsItsNameAndIsDueWhenItWas() throws Exception {
+        jobs.schedule("nightly", "0 3 * * *", UTC, jobs.job("clean"));
+        jobs.schedule("weekly", "0 3 * * 0", UTC, jobs.job("clean"));
+        execute("UPDATE mq_schedules SET name = NULL, next_at = now() + interval '8 days'");
+        execute("UPDATE mq_schedules SET next_at = 'infinity', last_error = 'broken' WHERE cron = '0 3 * * 0'");
+        assertThat(jobs.schedules()).isEmpty();
+        jobs.schedule("nightly", "0 3 * * *", UTC, jobs.job("clean"));
+        jobs.schedule("weekly", "0 3 * * 0", UTC, jobs.job("clean"));
+        assertThat(jobs.schedules()).extracting(JobSchedule::name).containsExactly("nightly", "weekly");
+        assertThat(jobs.schedules().get(0).nextAt()).isAfter(Instant.now().plusSeconds(7 * 86_400));
+        assertThat(jobs.schedules().get(1).lastError()).isEqualTo("broken");
     }
 
     /** Nobody is there from before it is due until three hours, and a bit, later. */

@@ -61,6 +61,8 @@ public final class Schedules implements Wakeups.Scheduled {
      * @param topic whether {@code channel} is the name of a topic
      * @param nextAt milliseconds since the epoch by the server's clock
      * @param cron null where it is not by a cron expression, {@code zone} neither
+     * @param name of a schedule of jobs; null: it has none, or was stored by a version without names
+     * @param type JMSType; the name of the job, if it spawns one
      */
     public record Entry(
             UUID id,
@@ -72,7 +74,9 @@ public final class Schedules implements Wakeups.Scheduled {
             long delay,
             long period,
             int repeats,
-            @Nullable String lastError) {}
+            @Nullable String lastError,
+            @Nullable String name,
+            @Nullable String type) {}
 
     private final Database database;
     private final HousekeepingConnection housekeeping;
@@ -390,11 +394,13 @@ public final class Schedules implements Wakeups.Scheduled {
      * Stores a job with its schedule by its identifier, in the place of one that says something else. What says the same stays, and when it is
      * due next.
      *
+     * @param name of the schedule
      * @param missed how many jobs stand at most for all times that were missed; 0: none, but for one that is hardly late
      */
-    public void put(NewMessage job, int missed) throws SQLException {
+    public void put(String name, NewMessage job, int missed) throws SQLException {
         Pipeline pipeline = new Pipeline();
-        sql.addPut(pipeline, job, Objects.requireNonNull(job.schedule()), Objects.requireNonNull(job.job()), missed);
+        sql.addPut(
+                pipeline, name, job, Objects.requireNonNull(job.schedule()), Objects.requireNonNull(job.job()), missed);
         database.run(pipeline);
         wakeups.announce(Schedule.CHANNEL, 0, 1); // when it is due is in the row
     }
@@ -415,7 +421,9 @@ public final class Schedules implements Wakeups.Scheduled {
                         rows.getLong(7),
                         rows.getLong(8),
                         rows.getInt(9),
-                        rows.getString(10)));
+                        rows.getString(10),
+                        rows.getString(11),
+                        rows.getString(12)));
             }
         });
         database.run(pipeline);

@@ -47,11 +47,16 @@ public final class ScheduleStatements {
         insert = "INSERT INTO " + table + " AS s (id, next_at, repeats, " + MESSAGE + ") VALUES (?::uuid,"
                 + " coalesce(pg_catalog.to_timestamp(?::float8 / 1000::float8), statement_timestamp() + ?::float8 * interval '1 millisecond'),"
                 + " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::uuid, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?, ?)";
-        // What has not changed is due when it was.
-        put = insert.replaceFirst("\\?::jsonb", JOB_OF_PARAMETERS)
-                + " ON CONFLICT (id) DO UPDATE SET (next_at, last_error, repeats, " + MESSAGE
-                + ") = (excluded.next_at, NULL, excluded.repeats, " + of("excluded") + ") WHERE (s.repeats, " + of("s")
-                + ") IS DISTINCT FROM (excluded.repeats, " + of("excluded") + ")";
+        // What has not changed is due when it was; it only gets its name, if an earlier version stored it.
+        String changed = "(s.repeats, " + of("s") + ") IS DISTINCT FROM (excluded.repeats, " + of("excluded") + ")";
+        put = insert.replace("(id, next_at", "(name, id, next_at")
+                        .replace("VALUES (", "VALUES (?, ")
+                        .replaceFirst("\\?::jsonb", JOB_OF_PARAMETERS)
+                + " ON CONFLICT (id) DO UPDATE SET (name, next_at, last_error, repeats, " + MESSAGE
+                + ") = (excluded.name, CASE WHEN " + changed
+                + " THEN excluded.next_at ELSE s.next_at END, CASE WHEN NOT "
+                + changed + " THEN s.last_error END, excluded.repeats, " + of("excluded") + ") WHERE s.name IS NULL OR "
+                + changed;
         due = """
                 SELECT d.server_now, d.due, (d.schedule).id, (d.schedule).cron, (d.schedule).zone, (d.schedule).delay,
                        (d.schedule).period, (d.schedule).repeats, (d.schedule).channel_name, (d.schedule).topic,
@@ -75,7 +80,7 @@ public final class ScheduleStatements {
         list = """
                 SELECT s.id, s.topic, s.channel_name,
                        pg_catalog.floor(extract(epoch FROM nullif(s.next_at, 'infinity')) * 1000::numeric)::bigint, s.cron, s.zone, s.delay,
-                       s.period, s.repeats, s.last_error
+                       s.period, s.repeats, s.last_error, s.name, s.jms_type
                   FROM %1$s s
                  WHERE s.parent_id IS NULL OR NOT EXISTS (SELECT FROM %1$s p WHERE p.id = s.parent_id)
                  ORDER BY s.next_at, s.id""".formatted(table);
@@ -102,10 +107,13 @@ public final class ScheduleStatements {
     /**
      * Adds the statement that stores a job with its schedule, in the place of one with its identifier that says something else.
      *
+     * @param name of the schedule
      * @param missed how often it is sent at most if it could not be sent when it was due; 1 is not stored
      */
-    public void addPut(Pipeline pipeline, NewMessage message, Schedule schedule, NewMessage.Job job, int missed) {
+    public void addPut(
+            Pipeline pipeline, String name, NewMessage message, Schedule schedule, NewMessage.Job job, int missed) {
         pipeline.add(put, p -> {
+            p.text(name);
             bind(p, message, schedule);
             bind(p, message.headers().ofType(job.name()));
             p.text(job.arguments())

@@ -468,6 +468,19 @@ BEGIN
 END
 $body${tag}$;
 
+-- Schedules have names --------------------------------------------------------------------------------------------------------
+
+-- Those that are there get theirs when they are stored again.
+ALTER TABLE ${schema}.mq_schedules ADD COLUMN name text;
+
+-- For operators: what will be sent, where and when.
+CREATE OR REPLACE VIEW ${schema}.mq_scheduled AS
+  SELECT s.id, s.parent_id, CASE WHEN s.topic THEN 'topic://' ELSE 'queue://' END || s.channel_name AS destination,
+         nullif(s.next_at, 'infinity') AS next_at, s.cron, s.zone, s.delay * interval '1 millisecond' AS delay,
+         s.period * interval '1 millisecond' AS period, nullif(s.repeats, -1) AS repeats, s.created_at, s.last_error,
+         s.properties, coalesce(s.body_type, 'text') AS body_type, s.payload_text AS body, s.jms_type, s.name
+    FROM ${schema}.mq_schedules s;
+
 -- What was granted before -------------------------------------------------------------------------------------------------
 
 -- Roles go on with what mq_grant gave them: whoever was granted that function by name gets the new one, unless somebody has granted it
