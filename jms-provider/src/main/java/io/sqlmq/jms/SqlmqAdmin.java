@@ -40,7 +40,7 @@ public final class SqlmqAdmin {
      * @param limit how many at most
      */
     public List<Message> browse(String queue, int limit) throws JMSException {
-        AdminCalls.checkName(queue);
+        AdminCalls.checkDestination(queue);
         return source.get().browse(queue, limit);
     }
 
@@ -113,7 +113,7 @@ public final class SqlmqAdmin {
      * @throws jakarta.jms.InvalidDestinationException if the name is not possible
      */
     public boolean declareQueue(String name) throws JMSException {
-        AdminCalls.checkName(name);
+        AdminCalls.checkDestination(name);
         return source.get()
                 .call("Declaring " + name, admin -> admin.destinations().declare(name, true));
     }
@@ -125,7 +125,7 @@ public final class SqlmqAdmin {
      * @throws jakarta.jms.InvalidDestinationException if the name is not possible
      */
     public boolean declareTopic(String name) throws JMSException {
-        AdminCalls.checkName(name);
+        AdminCalls.checkDestination(name);
         return source.get()
                 .call("Declaring " + name, admin -> admin.destinations().declare(name, false));
     }
@@ -139,7 +139,7 @@ public final class SqlmqAdmin {
      * @return how many messages were deleted
      */
     public long deleteQueue(String name) throws JMSException {
-        AdminCalls.checkName(name);
+        AdminCalls.checkDestination(name);
         return source.get().call("Deleting " + name, admin -> {
             admin.destinations().undeclare(name, true);
             admin.destinations().unbind(name);
@@ -153,7 +153,7 @@ public final class SqlmqAdmin {
      * @return false if it is not declared
      */
     public boolean deleteTopic(String name) throws JMSException {
-        AdminCalls.checkName(name);
+        AdminCalls.checkDestination(name);
         return source.get()
                 .call("Deleting " + name, admin -> admin.destinations().undeclare(name, false));
     }

@@ -45,8 +45,8 @@ public record JobOptions(
     public JobOptions {
         require(!name.isEmpty(), "A job needs a name");
         require(
-                !channel.isEmpty() && channel.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES,
-                "The name of a channel has 1 to " + MOST_BYTES + " bytes");
+                channel.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES,
+                "The name of a channel has up to " + MOST_BYTES + " bytes");
         require(retries >= 0 && retries <= MOST_RETRIES, "The number of retries is one from 0 to " + MOST_RETRIES);
         require(!backoff.isNegative(), "A backoff is not negative");
         require(maxBackoff.compareTo(LONGEST_BACKOFF) <= 0, "A backoff is not longer than 24 days");

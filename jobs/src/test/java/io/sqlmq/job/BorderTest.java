@@ -2,6 +2,11 @@ package io.sqlmq.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sqlmq.jms.ChangeResult;
+import io.sqlmq.jms.MessagePart;
+import io.sqlmq.jms.MessageQuery;
+import io.sqlmq.jms.QueueLimit;
+import io.sqlmq.jms.SqlmqAdmin;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSContext;
@@ -37,6 +42,34 @@ class BorderTest extends JobsTestCase {
             assertThat(second.readByte()).isEqualTo((byte) 7);
         }
         assertThat(count("SELECT count(*) FROM mq_msgs")).isZero();
+    }
+
+    /** In it are sqlxmq's jobs that name no channel. */
+    @Test
+    void aChannelWithoutANameIsServedAndOperated() throws Exception {
+        registry.handler("example_job", job -> seen.add(job.json(String.class)));
+        jobs.pause("");
+        run("");
+        execute(
+                "SELECT mq_insert(ARRAY[(gen_random_uuid(), NULL, NULL, NULL, '', '', NULL, false, 'example_job', '\"John\"', NULL)::mq_new_t])");
+        JobId cancelled = jobs.job("example_job").channel("").json("no").spawn();
+        jobs.job("example_job").channel("").json("Ann").spawn();
+        assertThat(jobs.cancel(cancelled)).isEqualTo(ChangeResult.DONE);
+        jobs.resume("");
+        seenEventually("John", "Ann");
+
+        jobs.job("example_job")
+                .channel("")
+                .json("late")
+                .delay(Duration.ofHours(1))
+                .spawn();
+        SqlmqAdmin admin = factory.admin();
+        admin.limit("", QueueLimit.running(1));
+        assertThat(admin.unlimit("")).isTrue();
+        assertThat(admin.count("")).isEqualTo(1);
+        assertThat(admin.messages(MessageQuery.of("").part(MessagePart.WAITING)).messages())
+                .hasSize(1);
+        assertThat(admin.purge("")).isEqualTo(1);
     }
 
     @Test

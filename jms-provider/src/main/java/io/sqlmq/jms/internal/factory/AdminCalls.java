@@ -104,8 +104,15 @@ public final class AdminCalls {
     }
 
     /** Refuses what no destination can be called. */
-    public static void checkName(String name) throws InvalidDestinationException {
+    public static void checkDestination(String name) throws InvalidDestinationException {
         Destinations.checked(() -> Destinations.queue(name));
+    }
+
+    /** Refuses what no queue can be called. One without a name has the jobs of sqlxmq that name no channel; it is no destination. */
+    public static void checkName(String name) throws InvalidDestinationException {
+        if (!name.isEmpty()) {
+            checkDestination(name);
+        }
     }
 
     /** As {@link #checkName}, where null stands for all. */
@@ -118,7 +125,7 @@ public final class AdminCalls {
     /** Refuses to put messages where they are, or where none can be. */
     public static void checkTarget(String from, String to) throws InvalidDestinationException {
         checkName(from);
-        checkName(to);
+        checkDestination(to);
         if (from.equals(to)) {
             throw new InvalidDestinationException("The messages are in queue " + to + " already.", "SAME_QUEUE");
         }
