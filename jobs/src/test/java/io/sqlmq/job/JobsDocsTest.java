@@ -25,6 +25,7 @@ class JobsDocsTest {
             import io.sqlmq.job.*;
             import java.sql.Connection;
             import java.time.*;
+            import java.util.List;
             import javax.sql.DataSource;
             import org.springframework.transaction.support.TransactionTemplate;
 
