@@ -2,6 +2,7 @@ package io.sqlmq.boot;
 
 import io.sqlmq.jms.SpringListenerContainer;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.ConnectionFactory;
 import jakarta.jms.InvalidClientIDException;
 import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.InvalidSelectorException;
@@ -12,6 +13,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
@@ -31,16 +33,12 @@ final class ListenerStart implements SmartLifecycle {
     /** Of a transaction: its isolation, and whether it is read-only. */
     private record Found(String isolation, boolean readOnly) {}
 
-    private final SqlmqConnectionFactory factory;
     private final SqlmqListenerContainerFactoryConfigurer listeners;
     private final ObjectProvider<JmsListenerEndpointRegistry> registries;
     private volatile boolean started;
 
     ListenerStart(
-            SqlmqConnectionFactory factory,
-            SqlmqListenerContainerFactoryConfigurer listeners,
-            ObjectProvider<JmsListenerEndpointRegistry> registries) {
-        this.factory = factory;
+            SqlmqListenerContainerFactoryConfigurer listeners, ObjectProvider<JmsListenerEndpointRegistry> registries) {
         this.listeners = listeners;
         this.registries = registries;
     }
@@ -48,16 +46,20 @@ final class ListenerStart implements SmartLifecycle {
     @Override
     public void start() {
         started = true;
+        SqlmqConnectionFactory factory = listeners.connectionFactory();
+        if (factory == null) {
+            return;
+        }
         List<DefaultMessageListenerContainer> containers = registries.stream()
                 .flatMap(registry -> registry.getListenerContainers().stream())
                 .filter(DefaultMessageListenerContainer.class::isInstance)
                 .map(DefaultMessageListenerContainer.class::cast)
-                .filter(container -> container.getConnectionFactory() == factory)
+                .filter(container -> isOver(factory, container))
                 .toList();
         ListenerConcurrency.compare(containers, factory.getDataSource());
         PlatformTransactionManager transactions = listeners.transactionManager();
         if (transactions != null && !containers.isEmpty()) {
-            checkTransactions(transactions);
+            checkTransactions(transactions, factory.getDataSource());
         }
         containers.stream()
                 .filter(DefaultMessageListenerContainer::isAutoStartup)
@@ -66,8 +68,13 @@ final class ListenerStart implements SmartLifecycle {
                 .forEach(ListenerStart::checkSetup);
     }
 
-    private void checkTransactions(PlatformTransactionManager transactions) {
-        JdbcTemplate jdbc = new JdbcTemplate(factory.getDataSource());
+    private static boolean isOver(SqlmqConnectionFactory factory, DefaultMessageListenerContainer container) {
+        ConnectionFactory connections = container.getConnectionFactory();
+        return connections != null && SqlmqListenerContainerFactoryConfigurer.own(connections) == factory;
+    }
+
+    private static void checkTransactions(PlatformTransactionManager transactions, DataSource dataSource) {
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource);
         Found found = new TransactionTemplate(transactions)
                 .execute(status -> jdbc.execute((ConnectionCallback<Found>) connection -> {
                     try (Statement statement = connection.createStatement();

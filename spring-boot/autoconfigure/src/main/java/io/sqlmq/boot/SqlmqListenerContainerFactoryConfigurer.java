@@ -1,8 +1,10 @@
 package io.sqlmq.boot;
 
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.jms.ConnectionFactoryUnwrapper;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -25,13 +27,26 @@ import org.springframework.transaction.PlatformTransactionManager;
  * }</pre>
  */
 public final class SqlmqListenerContainerFactoryConfigurer {
+    private final @Nullable SqlmqConnectionFactory factory;
     private final @Nullable PlatformTransactionManager transactionManager;
     private final boolean virtualThreads;
 
     SqlmqListenerContainerFactoryConfigurer(
-            ConfigurableListableBeanFactory beans, SqlmqSettings settings, SqlmqConnectionFactory factory) {
-        this.transactionManager = new ListenerTransactions(beans, settings, factory).find();
+            ConfigurableListableBeanFactory beans, SqlmqSettings settings, @Nullable SqlmqConnectionFactory factory) {
+        this.factory = factory;
+        this.transactionManager = factory == null ? null : new ListenerTransactions(beans, settings, factory).find();
         this.virtualThreads = settings.virtualThreads();
+    }
+
+    /** The connection factory of sqlmq that another is, or that is in its cache or pool; null if there is none that can be seen. */
+    public static @Nullable SqlmqConnectionFactory own(ConnectionFactory outer) {
+        return ConnectionFactoryUnwrapper.unwrap(outer) instanceof SqlmqConnectionFactory own ? own : null;
+    }
+
+    /** Null: the application has another provider only. */
+    @Nullable
+    SqlmqConnectionFactory connectionFactory() {
+        return factory;
     }
 
     /** Null: sessions are transacted by themselves. */

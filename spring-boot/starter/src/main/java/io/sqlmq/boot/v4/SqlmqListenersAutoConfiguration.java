@@ -11,7 +11,9 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.boot.jms.ConnectionFactoryUnwrapper;
 import org.springframework.boot.jms.autoconfigure.DefaultJmsListenerContainerFactoryConfigurer;
 import org.springframework.boot.jms.autoconfigure.JmsAutoConfiguration;
 import org.springframework.context.annotation.Bean;
@@ -25,24 +27,21 @@ import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
  */
 @AutoConfiguration(after = SqlmqAutoConfiguration.class, before = JmsAutoConfiguration.class)
 @ConditionalOnClass(EnableJms.class)
+@ConditionalOnProperty(name = "sqlmq.enabled", havingValue = "true", matchIfMissing = true)
 @ConditionalOnSingleCandidate(ConnectionFactory.class)
-@ConditionalOnBean(SqlmqConnectionFactory.class)
 @Import(SqlmqListenerConfiguration.class)
 public final class SqlmqListenersAutoConfiguration {
-    private final SqlmqConnectionFactory connections;
     private final ObjectProvider<DefaultJmsListenerContainerFactoryConfigurer> boot;
     private final SqlmqListenerContainerFactoryConfigurer sqlmq;
 
     SqlmqListenersAutoConfiguration(
-            SqlmqConnectionFactory connections,
             ObjectProvider<DefaultJmsListenerContainerFactoryConfigurer> boot,
             SqlmqListenerContainerFactoryConfigurer sqlmq) {
-        this.connections = connections;
         this.boot = boot;
         this.sqlmq = sqlmq;
     }
 
-    private SpringListenerContainerFactory containers() {
+    private SpringListenerContainerFactory containers(SqlmqConnectionFactory connections) {
         SpringListenerContainerFactory containers = new SpringListenerContainerFactory();
         configure(containers, connections);
         sqlmq.configure(containers);
@@ -57,24 +56,27 @@ public final class SqlmqListenersAutoConfiguration {
 
     /**
      * What {@code @JmsListener} takes: queues, unless {@code spring.jms.*} says otherwise. Where a connection factory of another provider
-     * is the primary one, which {@code JmsTemplate} has, that is it for listeners, too, as it would be without sqlmq.
+     * is the primary one, which {@code JmsTemplate} has, that is it for listeners, too, as it would be without sqlmq. Around one of sqlmq
+     * caches and pools have no purpose here: a listener that waits for messages behind one holds a connection.
      */
     @Bean
     @ConditionalOnMissingBean(name = "jmsListenerContainerFactory")
     DefaultJmsListenerContainerFactory jmsListenerContainerFactory(ConnectionFactory primary) {
-        if (primary == connections) {
-            return containers();
+        SqlmqConnectionFactory own = SqlmqListenerContainerFactoryConfigurer.own(primary);
+        if (own != null) {
+            return containers(own);
         }
         DefaultJmsListenerContainerFactory others = new DefaultJmsListenerContainerFactory();
-        configure(others, primary);
+        configure(others, ConnectionFactoryUnwrapper.unwrapCaching(primary));
         return others;
     }
 
     /** Queues, whatever {@code spring.jms.pub-sub-domain} says. */
     @Bean(defaultCandidate = false)
+    @ConditionalOnBean(SqlmqConnectionFactory.class)
     @ConditionalOnMissingBean(name = "jmsQueueListenerContainerFactory")
-    SpringListenerContainerFactory jmsQueueListenerContainerFactory() {
-        SpringListenerContainerFactory containers = containers();
+    SpringListenerContainerFactory jmsQueueListenerContainerFactory(SqlmqConnectionFactory connections) {
+        SpringListenerContainerFactory containers = containers(connections);
         containers.setPubSubDomain(false);
         containers.setSubscriptionDurable(false);
         containers.setClientId(null);
@@ -83,34 +85,38 @@ public final class SqlmqListenersAutoConfiguration {
 
     /** Topics: what is published while the listener is there. */
     @Bean(defaultCandidate = false)
+    @ConditionalOnBean(SqlmqConnectionFactory.class)
     @ConditionalOnMissingBean(name = "jmsTopicListenerContainerFactory")
-    SpringListenerContainerFactory jmsTopicListenerContainerFactory() {
-        return topics(false, false);
+    SpringListenerContainerFactory jmsTopicListenerContainerFactory(SqlmqConnectionFactory connections) {
+        return topics(connections, false, false);
     }
 
     /** Durable subscriptions of one process, with {@code spring.jms.client-id}. */
     @Bean(defaultCandidate = false)
+    @ConditionalOnBean(SqlmqConnectionFactory.class)
     @ConditionalOnMissingBean(name = "jmsDurableTopicListenerContainerFactory")
-    SpringListenerContainerFactory jmsDurableTopicListenerContainerFactory() {
-        return topics(true, false);
+    SpringListenerContainerFactory jmsDurableTopicListenerContainerFactory(SqlmqConnectionFactory connections) {
+        return topics(connections, true, false);
     }
 
     /** Subscriptions that listeners of all processes share, as long as one is there. */
     @Bean(defaultCandidate = false)
+    @ConditionalOnBean(SqlmqConnectionFactory.class)
     @ConditionalOnMissingBean(name = "jmsSharedTopicListenerContainerFactory")
-    SpringListenerContainerFactory jmsSharedTopicListenerContainerFactory() {
-        return topics(false, true);
+    SpringListenerContainerFactory jmsSharedTopicListenerContainerFactory(SqlmqConnectionFactory connections) {
+        return topics(connections, false, true);
     }
 
     /** Durable subscriptions that listeners of all processes share. */
     @Bean(defaultCandidate = false)
+    @ConditionalOnBean(SqlmqConnectionFactory.class)
     @ConditionalOnMissingBean(name = "jmsSharedDurableTopicListenerContainerFactory")
-    SpringListenerContainerFactory jmsSharedDurableTopicListenerContainerFactory() {
-        return topics(true, true);
+    SpringListenerContainerFactory jmsSharedDurableTopicListenerContainerFactory(SqlmqConnectionFactory connections) {
+        return topics(connections, true, true);
     }
 
-    private SpringListenerContainerFactory topics(boolean durable, boolean shared) {
-        SpringListenerContainerFactory containers = containers();
+    private SpringListenerContainerFactory topics(SqlmqConnectionFactory connections, boolean durable, boolean shared) {
+        SpringListenerContainerFactory containers = containers(connections);
         containers.setPubSubDomain(true);
         containers.setSubscriptionDurable(durable);
         containers.setSubscriptionShared(shared);
