@@ -40,6 +40,7 @@ public class SqlmqComponent extends JmsComponent {
     private final List<DatabaseHealthCheck> checks = new ArrayList<>();
     private final Map<SqlmqConnectionFactory, SqlmqTransactionManager> managers = new LinkedHashMap<>();
     private final ReceivingTransactions receiving = new ReceivingTransactions();
+    private final ReceivingRight right = new ReceivingRight();
 
     @Metadata(label = "advanced", description = "Options that all endpoints begin with.")
     private SqlmqConfiguration configuration;
@@ -252,6 +253,10 @@ public class SqlmqComponent extends JmsComponent {
         } finally {
             lock.unlock();
         }
+    }
+
+    ReceivingRight receivingRight() {
+        return right;
     }
 
     ReceivingTransactions receivingTransactions() {

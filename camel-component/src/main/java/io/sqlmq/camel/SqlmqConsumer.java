@@ -1,5 +1,6 @@
 package io.sqlmq.camel;
 
+import io.sqlmq.jms.SqlmqConnectionFactory;
 import jakarta.jms.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,10 @@ class SqlmqConsumer extends JmsConsumer {
         }
         if (configuration.isDurableRedelivery()) {
             DurableRedelivery.install(getEndpoint());
+        }
+        SqlmqConnectionFactory factory = ConnectionFactories.own(getEndpoint().getConnectionFactory());
+        if (factory != null && configuration.isAutoStartup()) {
+            ((SqlmqComponent) getEndpoint().getComponent()).receivingRight().require(getEndpoint(), factory);
         }
         super.doStart();
     }

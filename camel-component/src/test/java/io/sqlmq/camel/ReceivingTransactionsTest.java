@@ -59,6 +59,28 @@ class ReceivingTransactionsTest extends CamelTest {
                 .doesNotThrowAnyException();
     }
 
+    /** A role that may only send would be told so every five seconds. */
+    @Test
+    void ofARoleThatMayNotReceive() throws Exception {
+        sql.execute("DO $$ BEGIN CREATE ROLE camel_sender LOGIN; EXCEPTION WHEN duplicate_object THEN END $$");
+        sql.queryForList("SELECT mq_grant('camel_sender', 'send')");
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url.replaceFirst("user=\\w+", "user=camel_sender"));
+        pool = new HikariDataSource(config);
+        context.getComponent("sqlmq", SqlmqComponent.class).setDataSource(pool);
+        mock("out").expectedBodiesReceived("a");
+        start(routes ->
+                routes.from("sqlmq:in").routeId("receiving").autoStartup(false).to("mock:out"));
+        template.sendBody("sqlmq:in", "a");
+        assertThatThrownBy(() -> context.getRouteController().startRoute("receiving"))
+                .hasStackTraceContaining("sqlmq://in cannot receive")
+                .hasStackTraceContaining("mq_grant('role', 'receive')")
+                .hasStackTraceContaining("autoStartup");
+        sql.queryForList("SELECT mq_grant('camel_sender', 'receive')");
+        context.getRouteController().startRoute("receiving");
+        satisfied();
+    }
+
     @Test
     void othersDo() throws Exception {
         mock("out").expectedBodiesReceived("a");
