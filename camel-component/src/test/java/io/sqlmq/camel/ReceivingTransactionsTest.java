@@ -31,6 +31,18 @@ class ReceivingTransactionsTest extends CamelTest {
     }
 
     @Test
+    void ofAManagerOfTheApplicationsOwnClass() {
+        pool = new HikariDataSource();
+        pool.setJdbcUrl(url);
+        pool.setTransactionIsolation("TRANSACTION_SERIALIZABLE");
+        context.getComponent("sqlmq", SqlmqComponent.class).setDataSource(pool);
+        context.getRegistry().bind("own", new DataSourceTransactionManager(pool) {});
+        assertThatThrownBy(() -> start(routes ->
+                        routes.from("sqlmq:in?transactionManager=#own").to("mock:out")))
+                .hasMessageContaining("SERIALIZABLE");
+    }
+
+    @Test
     void ofAnotherIsolation() {
         assertThatThrownBy(() -> startOn(pooled -> pooled.setTransactionIsolation("TRANSACTION_REPEATABLE_READ")))
                 .isInstanceOf(IllegalArgumentException.class)

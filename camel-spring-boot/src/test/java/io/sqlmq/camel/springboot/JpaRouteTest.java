@@ -1,6 +1,7 @@
 package io.sqlmq.camel.springboot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -121,6 +122,25 @@ class JpaRouteTest {
                     }
                 }
             };
+        }
+    }
+
+    /** Otherwise it would fail every five seconds. */
+    @Test
+    void aRouteInWhoseTransactionsNothingCanBeReceivedDoesNotStart() {
+        for (String setting : new String[] {"transaction-isolation=TRANSACTION_SERIALIZABLE", "read-only=true"}) {
+            assertThatThrownBy(() -> new SpringApplicationBuilder(Shop.class)
+                            .web(WebApplicationType.NONE)
+                            .properties(
+                                    "spring.main.banner-mode=off",
+                                    "logging.level.root=off",
+                                    "spring.datasource.url=" + url,
+                                    "spring.datasource.hikari." + setting,
+                                    "camel.component.sqlmq.receive-timeout=100")
+                            .run()
+                            .close())
+                    .hasStackTraceContaining("JpaTransactionManager, which are "
+                            + (setting.startsWith("read") ? "read-only" : "SERIALIZABLE"));
         }
     }
 
