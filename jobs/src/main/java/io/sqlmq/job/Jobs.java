@@ -363,6 +363,7 @@ public final class Jobs implements AutoCloseable {
     }
 
     private static UUID scheduleId(String name) {
+        Objects.requireNonNull(name, "name");
         return UUID.nameUUIDFromBytes(("sqlmq-jobs " + name).getBytes(StandardCharsets.UTF_8));
     }
 
