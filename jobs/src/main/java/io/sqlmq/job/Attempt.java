@@ -25,6 +25,7 @@ final class Attempt {
     private final JobRunner runner;
     private final Window window;
     private final Delivery delivery;
+    private final Interruption interruption;
     private final CurrentJob job;
     private boolean done;
     private boolean completedInTransaction;
@@ -34,10 +35,11 @@ final class Attempt {
     /** Whether the handler asked for something that needs a lease. */
     private boolean leased;
 
-    Attempt(JobRunner runner, Window window, Delivery delivery) {
+    Attempt(JobRunner runner, Window window, Delivery delivery, Interruption interruption) {
         this.runner = runner;
         this.window = window;
         this.delivery = delivery;
+        this.interruption = interruption;
         this.job = new CurrentJob(this, delivery.row());
         delivery.keepMillis = runner.keepMillis();
     }
@@ -70,6 +72,7 @@ final class Attempt {
         Throwable thrown = null;
         MessageTracer.Processing surrounding = jobs().access().process(delivery.row());
         long began = System.nanoTime();
+        interruption.begin();
         try {
             handler.run(job);
         } catch (Throwable e) { // also an Error: the job failed, and the runner goes on
@@ -88,7 +91,7 @@ final class Attempt {
 
     private void handled(Pace pace, long began) {
         pace.took(System.nanoTime() - began, leased);
-        Thread.interrupted(); // whoever it was meant for has returned
+        interruption.end();
     }
 
     private void succeeded() {
@@ -252,10 +255,6 @@ final class Attempt {
         void run(@Nullable Connection connection) throws SQLException;
     }
 
-    private interface Statement {
-        void run() throws SQLException;
-    }
-
     /** In the transaction of the application that the thread is in, or null. */
     private void inTransaction(Action action) {
         try (CurrentTransaction current = jobs().access().transaction()) {
@@ -268,9 +267,9 @@ final class Attempt {
         }
     }
 
-    private void call(Statement statement) {
+    private void call(Interruption.Work statement) {
         try {
-            statement.run();
+            interruption.shield(statement);
         } catch (LeaseLostException e) {
             throw lost(e);
         } catch (SQLException e) {

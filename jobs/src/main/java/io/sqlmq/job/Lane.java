@@ -17,7 +17,7 @@ final class Lane implements Runnable {
     private final JobRunner runner;
     private final Window window;
     private final List<ChannelConsumer> consumers;
-    private volatile @Nullable Thread thread;
+    private final Interruption interruption = new Interruption();
 
     Lane(JobRunner runner, Engine engine, List<ChannelConsumer> consumers) {
         this.runner = runner;
@@ -27,7 +27,6 @@ final class Lane implements Runnable {
 
     @Override
     public void run() {
-        thread = Thread.currentThread();
         long[] marks = null;
         try {
             marks = work();
@@ -35,7 +34,6 @@ final class Lane implements Runnable {
             LOG.error("Looking for jobs failed; next attempt in a second", e);
             runner.kickLater();
         } finally {
-            thread = null;
             runner.retire(this);
         }
         if (marks != null) {
@@ -59,7 +57,7 @@ final class Lane implements Runnable {
             }
             more = false;
             try {
-                new Attempt(runner, window, delivery).run();
+                new Attempt(runner, window, delivery, interruption).run();
             } finally {
                 more = runner.end();
             }
@@ -94,10 +92,7 @@ final class Lane implements Runnable {
 
     /** The runner waits no longer: what is being done is interrupted, and others may have it. */
     void abandon() {
-        Thread working = thread;
-        if (working != null) {
-            working.interrupt();
-        }
+        interruption.now();
         close();
     }
 }
