@@ -258,7 +258,8 @@ class LookingTest extends ConsoleTestCase {
             Awaitility.await()
                     .pollDelay(Duration.ofMillis(200))
                     .until(() -> value(
-                                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'mq_msgs'::regclass")
+                                    "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted"
+                                            + " AND relation = 'mq_msgs'::regclass AND usename = 'console_admin'")
                             .equals("1"));
         }
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
