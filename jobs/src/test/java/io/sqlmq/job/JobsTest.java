@@ -136,7 +136,7 @@ class JobsTest extends JobsTestCase {
         assertThat(times.get(2) - times.get(1)).isGreaterThanOrEqualTo(400_000_000L);
         assertThat(value("SELECT last_error FROM mq_msgs"))
                 .isEqualTo("java.lang.IllegalStateException: boom 3; caused by java.lang.RuntimeException: inner");
-        assertThat(failures).hasSize(3);
+        eventually(() -> failures.size() == 3); // told after it is written
     }
 
     @Test
@@ -167,6 +167,7 @@ class JobsTest extends JobsTestCase {
         run();
         jobs.job("fails").spawn();
         eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE dead_origin = 'jobs'") == 1);
+        eventually(() -> !failures.isEmpty()); // told after it is written
         assertThat(failures).singleElement().isInstanceOf(AssertionError.class);
     }
 
@@ -181,6 +182,7 @@ class JobsTest extends JobsTestCase {
         assertThat(value("SELECT coalesce(message_id, id)::text FROM mq_msgs")).isEqualTo(id.toString());
         assertThat((String) value("SELECT last_error FROM mq_msgs"))
                 .contains("no handler for jobs of the name \"unknown\"");
+        eventually(() -> !failures.isEmpty()); // told after it is written
         assertThat(failures).singleElement().isInstanceOf(UnknownJobException.class);
     }
 
