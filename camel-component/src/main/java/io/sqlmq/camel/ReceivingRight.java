@@ -32,8 +32,7 @@ final class ReceivingRight {
         } catch (JMSSecurityException e) {
             throw new IllegalArgumentException(
                     "The route from " + from + " cannot receive. " + e.getMessage()
-                            + ". Grant it, or connect as a role that may receive; or do not start the route here"
-                            + " (autoStartup)",
+                            + "; or connect as a role that may receive, or do not start the route here (autoStartup)",
                     e);
         } catch (JMSException e) {
             // It passes.
