@@ -5,7 +5,6 @@ import jakarta.jms.Message;
 import jakarta.jms.Session;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsBinding;
 import org.apache.camel.component.jms.JmsMessageHelper;
@@ -117,11 +116,7 @@ class SqlmqBinding extends JmsBinding {
     }
 
     private @Nullable String policy() {
-        Map<String, Object> options = endpoint.getRedelivery();
-        return options.isEmpty()
-                ? null
-                : options.entrySet().stream()
-                        .map(option -> option.getKey() + "=" + option.getValue())
-                        .collect(Collectors.joining("&"));
+        String policy = endpoint.redeliveryText();
+        return policy.isEmpty() ? null : policy;
     }
 }

@@ -40,7 +40,7 @@ public class SqlmqComponent extends JmsComponent {
     private final List<DatabaseHealthCheck> checks = new ArrayList<>();
     private final Map<SqlmqConnectionFactory, SqlmqTransactionManager> managers = new LinkedHashMap<>();
     private final ReceivingTransactions receiving = new ReceivingTransactions();
-    private final ReceivingRight right = new ReceivingRight();
+    private final StartCheck startCheck = new StartCheck();
 
     @Metadata(label = "advanced", description = "Options that all endpoints begin with.")
     private SqlmqConfiguration configuration;
@@ -255,8 +255,8 @@ public class SqlmqComponent extends JmsComponent {
         }
     }
 
-    ReceivingRight receivingRight() {
-        return right;
+    StartCheck startCheck() {
+        return startCheck;
     }
 
     ReceivingTransactions receivingTransactions() {

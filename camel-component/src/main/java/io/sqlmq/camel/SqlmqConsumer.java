@@ -98,7 +98,9 @@ class SqlmqConsumer extends JmsConsumer {
         }
         SqlmqConnectionFactory factory = ConnectionFactories.own(getEndpoint().getConnectionFactory());
         if (factory != null && configuration.isAutoStartup()) {
-            ((SqlmqComponent) getEndpoint().getComponent()).receivingRight().require(getEndpoint(), factory);
+            ((SqlmqComponent) getEndpoint().getComponent())
+                    .startCheck()
+                    .requireReceiving(getEndpoint(), factory, getListenerContainer());
         }
         super.doStart();
     }

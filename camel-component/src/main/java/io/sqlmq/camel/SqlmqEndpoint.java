@@ -1,8 +1,11 @@
 package io.sqlmq.camel;
 
+import io.sqlmq.jms.DestinationOptions;
+import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqConnectionFactory;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.camel.Category;
 import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
@@ -107,9 +110,25 @@ public class SqlmqEndpoint extends JmsEndpoint {
         return redelivery;
     }
 
-    /** Sets options of redelivery, by name without prefix. */
+    /**
+     * Sets options of redelivery, by name without prefix.
+     *
+     * @throws IllegalArgumentException if there is none of that name, or the value is not possible
+     */
     public void setRedelivery(Map<String, Object> redelivery) {
+        RedeliveryPolicy.parse(text(redelivery));
         this.redelivery = redelivery;
+    }
+
+    /** The options of redelivery in the form of {@link RedeliveryPolicy#parse}; empty for none. */
+    String redeliveryText() {
+        return text(redelivery);
+    }
+
+    private static String text(Map<String, Object> redelivery) {
+        return redelivery.entrySet().stream()
+                .map(option -> option.getKey() + "=" + option.getValue())
+                .collect(Collectors.joining("&"));
     }
 
     /** The options of the destination, by name without prefix. */
@@ -117,8 +136,15 @@ public class SqlmqEndpoint extends JmsEndpoint {
         return destinationOptions;
     }
 
-    /** Sets options of the destination, by name without prefix. */
+    /**
+     * Sets options of the destination, by name without prefix.
+     *
+     * @throws IllegalArgumentException if there is none of that name, or the value is not possible
+     */
     public void setDestinationOptions(Map<String, Object> destinationOptions) {
+        if (!destinationOptions.isEmpty()) {
+            DestinationOptions.parse(URISupport.createQueryString(destinationOptions));
+        }
         this.destinationOptions = destinationOptions;
     }
 
@@ -137,6 +163,10 @@ public class SqlmqEndpoint extends JmsEndpoint {
     @Override
     public Producer createProducer() throws Exception {
         requireDatabase();
+        SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
+        if (factory != null && !isSkipped()) {
+            ((SqlmqComponent) getComponent()).startCheck().requireDatabase(this, factory);
+        }
         return super.createProducer();
     }
 

@@ -2,6 +2,7 @@ package io.sqlmq.camel;
 
 import io.sqlmq.jms.SqlmqTransactionManager;
 import io.sqlmq.jms.SqlmqTransactions;
+import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -22,6 +23,18 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
 
     SqlmqMessageListenerContainer(JmsEndpoint endpoint) {
         super(endpoint);
+    }
+
+    /**
+     * Does what its consumers do before they receive, and takes nothing.
+     *
+     * @throws JMSException what they would fail with
+     */
+    void checkSetup() throws JMSException {
+        try (Connection connection = createConnection()) {
+            prepareSharedConnection(connection);
+            createListenerConsumer(createSession(connection));
+        }
     }
 
     @Override

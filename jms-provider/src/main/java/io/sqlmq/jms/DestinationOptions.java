@@ -180,7 +180,7 @@ public record DestinationOptions(
         return new IllegalArgumentException("There is no destination option \"" + name + "\""
                 + NearestName.of(name, KNOWN)
                         .map(nearest -> "; did you mean \"" + nearest + "\"?")
-                        .orElse("")
+                        .orElse(".")
                 + " Known are " + String.join(", ", KNOWN.subList(0, KNOWN.size() - 1)) + " and " + REDELIVERY
                 + " with the options of a redelivery policy");
     }

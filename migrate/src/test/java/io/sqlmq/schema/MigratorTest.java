@@ -287,7 +287,9 @@ class MigratorTest {
         Migrator asReader = migrator(TestServer.as(database, reader), "public", "one");
         assertThat(failureOf(asReader::validate))
                 .returns(Reason.PERMISSION_DENIED, SchemaException::reason)
-                .satisfies(e -> assertThat(e).hasMessageContaining("GRANT SELECT ON \"public\".mq_schema_history"));
+                .satisfies(e -> assertThat(e)
+                        .hasMessageContaining("SELECT \"public\".mq_grant('role', 'receive')")
+                        .hasMessageContaining("GRANT SELECT ON \"public\".mq_schema_history"));
         TestServer.execute(database, "GRANT SELECT ON mq_schema_history TO " + reader);
         asReader.validate();
     }

@@ -165,9 +165,13 @@ final class SchemaCheck {
         if (state.equals(SqlStates.INSUFFICIENT_PRIVILEGE)) {
             return new SchemaException(
                     Reason.PERMISSION_DENIED,
-                    text + ". Connect as the owner of the tables, or let the owner grant: GRANT USAGE ON SCHEMA "
-                            + schema.quoted() + " TO the role; GRANT SELECT ON " + schema.quoted() + "."
-                            + SchemaHistory.TABLE + " TO the role",
+                    text
+                            + ". Connect as the owner of the tables, or let the owner grant the role what it is to do: SELECT "
+                            + schema.quoted()
+                            + ".mq_grant('role', 'receive') or others (docs/operating.md, Roles). For the"
+                            + " version alone it needs: GRANT USAGE ON SCHEMA " + schema.quoted()
+                            + " TO the role; GRANT SELECT ON " + schema.quoted() + "." + SchemaHistory.TABLE
+                            + " TO the role",
                     thrown);
         }
         if (state.equals(SqlStates.READ_ONLY_TRANSACTION)) {

@@ -1,0 +1,112 @@
+package io.sqlmq.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a route cannot work with stops its start, and is not told every few seconds, or with the first message. */
+class StartCheckTest extends CamelTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sqlmq:in?selector=RAW(colour = = 'red')           | Invalid message selector",
+                "sqlmq:in?selector=RAW(colour = = 'red')&batchSize=9 | Invalid message selector",
+                "sqlmq:in?destination.consumer.selector=RAW(a =)   | Invalid message selector",
+                "sqlmq:topic:news?subscriptionDurable=true         | option clientId; with subscriptionShared=true",
+                "sqlmq:in?redelivery.maximumRedelivery=3           | did you mean \"maximumRedeliveries\"?",
+                "sqlmq:in?redelivery.maximumRedeliveries=many      | maximumRedeliveries=many is not possible",
+                "sqlmq:in?destination.consumer.exclusiv=true       | did you mean \"consumer.exclusive\"?",
+            })
+    void aConsumerThatCouldNotReceive(String uri, String why) {
+        assertThatThrownBy(() -> start(routes -> routes.from(uri).to("mock:out")))
+                .hasStackTraceContaining(why);
+    }
+
+    @Test
+    void aProducerWithAnOptionOfRedeliveryThatThereIsNot() {
+        assertThatThrownBy(
+                        () -> start(routes -> routes.from("direct:in").to("sqlmq:out?redelivery.maximumRedelivery=3")))
+                .hasStackTraceContaining("did you mean \"maximumRedeliveries\"?");
+    }
+
+    @Test
+    void aDestinationThatIsToBeDeclared() throws Exception {
+        context.getComponent("sqlmq", SqlmqComponent.class).setOptions(Map.of("autoCreate", "false"));
+        start(routes -> routes.from("sqlmq:undeclared")
+                .routeId("receiving")
+                .autoStartup(false)
+                .to("mock:out"));
+        assertThatThrownBy(() -> context.getRouteController().startRoute("receiving"))
+                .hasStackTraceContaining("The route from sqlmq://undeclared cannot receive")
+                .hasStackTraceContaining("There is no queue://undeclared");
+        outside.admin().declareQueue("undeclared");
+        mock("out").expectedBodiesReceived("a");
+        context.getRouteController().startRoute("receiving");
+        template.sendBody("sqlmq:undeclared", "a");
+        satisfied();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sqlmq:in, mock:out", "direct:in, sqlmq:out"})
+    void tablesThatAreMissing(String from, String to) {
+        context.getComponent("sqlmq", SqlmqComponent.class).setSchema("elsewhere");
+        assertThatThrownBy(() -> start(routes -> routes.from(from).to(to)))
+                .hasStackTraceContaining("cannot work on the database")
+                .hasStackTraceContaining("schemaManagement=migrate");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "(\\d/)[^?]+  | nowhere      | Correct the name of the database",
+                "(\\d/)[^?]+  | postgres     | There are no sqlmq tables",
+                "(user=)\\w+  | nobody       | Check user name and password",
+                "(user=)\\w+  | camel_looker | needs the primary",
+            })
+    void aDatabaseThatIsNotTheRightOne(String right, String wrong, String why) {
+        sql.execute("DROP ROLE IF EXISTS camel_looker");
+        sql.execute("CREATE ROLE camel_looker LOGIN SUPERUSER");
+        sql.execute("ALTER ROLE camel_looker SET default_transaction_read_only = on");
+        context.getComponent("sqlmq", SqlmqComponent.class).setJdbcUrl(url.replaceFirst(right, "$1" + wrong));
+        assertThatThrownBy(() -> start(routes -> routes.from("direct:in").to("sqlmq:out")))
+                .hasStackTraceContaining(why);
+    }
+
+    /** It passes. */
+    @ParameterizedTest
+    @CsvSource({"sqlmq:in, mock:out", "direct:in, sqlmq:out"})
+    void aDatabaseThatIsAwayIsWaitedFor(String from, String to) {
+        context.getComponent("sqlmq", SqlmqComponent.class)
+                .setJdbcUrl("jdbc:postgresql://localhost:1/nowhere?user=postgres");
+        assertThatCode(() -> start(routes -> routes.from(from).to(to))).doesNotThrowAnyException();
+    }
+
+    /** Another process has it at the moment. */
+    @Test
+    void aClientIdentifierThatAnotherHasIsWaitedFor() throws Exception {
+        try (var other = outside.createConnection()) {
+            other.setClientID("office");
+            String uri = "sqlmq:topic:news?clientId=office&subscriptionDurable=true&subscriptionName=all";
+            assertThatCode(() -> start(routes -> routes.from(uri).to("mock:out")))
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    /** The check does not end what the consumers of the endpoint share. */
+    @Test
+    void temporaryQueuesAreThereAfterIt() throws Exception {
+        mock("out").expectedBodiesReceived("a");
+        start(routes -> routes.from("sqlmq:temp-queue:here").to("mock:out"));
+        template.sendBody("sqlmq:temp-queue:here", "a");
+        satisfied();
+        assertThat(mock("out").getReceivedCounter()).isOne();
+    }
+}
