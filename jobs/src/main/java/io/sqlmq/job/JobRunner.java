@@ -137,10 +137,14 @@ public final class JobRunner implements AutoCloseable {
         }
     }
 
-    /** A channel that is served, and whether its next signal is awaited. */
+    /**
+     * A channel that is served; {@code awaited} while its next signal is, {@code signalled} from then until somebody follows it: a lane
+     * that looks, or else another consumer of the process.
+     */
     private final class Served {
         final ChannelConsumer waiting;
         private final AtomicBoolean awaited = new AtomicBoolean();
+        private final AtomicBoolean signalled = new AtomicBoolean();
 
         Served(ChannelConsumer waiting) {
             this.waiting = waiting;
@@ -149,9 +153,22 @@ public final class JobRunner implements AutoCloseable {
         void await(long mark) {
             if (awaited.compareAndSet(false, true)) {
                 waiting.onSignal(mark, () -> {
+                    signalled.set(true);
                     awaited.set(false);
-                    kick();
+                    if (!kick()) {
+                        passOn();
+                    }
                 });
+            }
+        }
+
+        void looks() {
+            signalled.set(false);
+        }
+
+        void passOn() {
+            if (signalled.getAndSet(false)) {
+                waiting.passOn();
             }
         }
     }
@@ -247,13 +264,13 @@ public final class JobRunner implements AutoCloseable {
 
     // Lanes: each does one job after the other
 
-    /** There may be something to do: lets one more lane look, unless enough are at work. */
-    void kick() {
+    /** There may be something to do: lets one more lane look, unless enough are at work. Returns whether one will. */
+    boolean kick() {
         Lane lane;
         lock.lock();
         try {
             if (stopping || !filling || busy.size() >= max) {
-                return;
+                return false;
             }
             lane = idle.poll();
             if (lane == null) {
@@ -264,6 +281,7 @@ public final class JobRunner implements AutoCloseable {
             lock.unlock();
         }
         execute(lane);
+        return true;
     }
 
     private void execute(Lane lane) {
@@ -287,22 +305,28 @@ public final class JobRunner implements AutoCloseable {
         return Math.floorMod(turn.getAndIncrement(), names.size());
     }
 
+    /** A lane looks for jobs of the channel with that number. */
+    void looks(int channel) {
+        served.get(channel).looks();
+    }
+
     /** A lane has found a job. False if it must not be begun any more. */
     boolean begin() {
+        boolean begun;
         lock.lock();
         try {
-            if (stopping) {
-                return false;
-            }
-            running++;
-            if (running >= max) {
-                filling = false;
+            begun = !stopping;
+            if (begun) {
+                running++;
+                filling &= running < max;
             }
         } finally {
             lock.unlock();
         }
-        kick(); // where one is there may be more
-        return true;
+        if (!begun || !kick()) { // where one is there may be more
+            served.forEach(Served::passOn); // what the others were signalled for is not to wait for this job
+        }
+        return begun;
     }
 
     /** A job has ended. Returns whether its lane is to look for another. */

@@ -73,6 +73,7 @@ final class Lane implements Runnable {
         for (int i = 0; i < marks.length; i++) {
             int at = (first + i) % marks.length;
             ChannelConsumer consumer = consumers.get(at);
+            runner.looks(at);
             marks[at] = consumer.mark();
             if (!consumer.knownEmpty() || window.unseenChannels().contains(consumer.channel())) {
                 Delivery delivery = window.next(consumer);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -200,6 +201,42 @@ class JobRunnerTest extends JobsTestCase {
         goneEventually();
         eventually(() -> seen.size() == 500);
         assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    /**
+     * Of two runners one works and may do no more. What comes in another channel, where it was the first to wait, is done by the other at
+     * once, and not only when somebody looks whether anything was left, once a second.
+     */
+    @Test
+    void whatAFullRunnerIsToldOfIsForOthers() {
+        int rounds = 7;
+        Semaphore go = new Semaphore(0);
+        registry.handler(JobOptions.named("hold").channel("a"), job -> {
+            seen.add("held");
+            go.acquire();
+        });
+        registry.handler(JobOptions.named("quick").channel("b"), job -> seen.add("quick"));
+        List<Long> waits = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            seen.clear();
+            List<JobRunner> both = List.of(startFull(), startFull());
+            await().pollDelay(Duration.ofMillis(50)).until(this::holdsNothing); // they have looked, in this order
+            jobs.job("hold").spawn();
+            seenEventually("held");
+            long spawned = System.nanoTime();
+            jobs.job("quick").spawn();
+            seenEventually("held", "quick");
+            waits.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - spawned));
+            go.release();
+            both.forEach(JobRunner::close);
+        }
+        assertThat(waits.stream().sorted().toList().get(rounds / 2))
+                .as("%s", waits)
+                .isLessThan(300);
+    }
+
+    private JobRunner startFull() {
+        return closing(jobs.runner().concurrency(1, 1).start());
     }
 
     @Test
