@@ -112,6 +112,38 @@ AS $body${tag}$
                                 ARRAY[p_correlation_id], p_reply_to, p_type, ARRAY[p_group])
 $body${tag}$;
 
+-- Says which column of a row as JSON is one that mq_msgs cannot have.
+CREATE FUNCTION ${schema}.mq_refuse_row(p_row jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_column record;
+BEGIN
+  FOR v_column IN
+    SELECT a.attname AS name, p_row -> a.attname::text AS value, p_row ->> a.attname::text AS said,
+           CASE WHEN a.attname = 'channel_name' THEN 'of up to 255 bytes'
+                WHEN a.attname = 'grp' THEN 'of up to 512 bytes'
+                WHEN a.attname = 'prio_rank' THEN '0 to 9'
+                WHEN a.attname = 'seq' THEN 'a number greater than 0'
+                WHEN a.attname IN ('delivery_count', 'failure_count') THEN '0 to 1000000000'
+                WHEN a.attname = 'attempt_at' THEN 'a time, and not -infinity'
+                WHEN a.attname IN ('properties', 'property_types') THEN 'a JSON object of up to 256 MB'
+                WHEN a.attname = 'payload_json' THEN 'JSON of up to 256 MB'
+                ELSE 'of the type ' || format_type(a.atttypid, NULL) END AS allowed
+      FROM pg_attribute a
+     WHERE a.attrelid = '${schemaText}.mq_msgs'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND p_row ? a.attname::text
+     ORDER BY a.attnum
+  LOOP
+    BEGIN
+      PERFORM jsonb_populate_record(NULL::${schema}.mq_msgs, jsonb_build_object(v_column.name, v_column.value));
+    EXCEPTION WHEN data_exception OR check_violation THEN
+      PERFORM ${schema}.mq_refuse(v_column.name || ' of p_row', v_column.said, v_column.allowed);
+    END;
+  END LOOP;
+END
+$body${tag}$;
+
 -- Puts a row back that was taken out of mq_msgs or its unlogged table, say into a table of an operator's: SELECT mq_restore(to_jsonb(b))
 -- FROM backup b ORDER BY seq. Never insert the old number again: consumers that run do not look where they have taken
 -- everything. It comes at the end of its queue, ready unless it was delayed, in mq_msgs. Returns its id; null if a message with
@@ -126,7 +158,12 @@ BEGIN
   IF num_nonnulls(p_row ->> 'id', p_row ->> 'channel_name') < 2 THEN
     PERFORM ${schema}.mq_refuse('p_row', p_row::text, 'a row of mq_msgs as JSON, with its id and channel_name');
   END IF;
-  v_row := jsonb_populate_record(NULL::${schema}.mq_msgs, p_row);
+  BEGIN
+    v_row := jsonb_populate_record(NULL::${schema}.mq_msgs, p_row);
+  EXCEPTION WHEN data_exception OR check_violation THEN
+    PERFORM ${schema}.mq_refuse_row(p_row);
+    RAISE;
+  END;
   IF v_row.payload_id IS NOT NULL THEN
     -- A body that was shared is the row's own from here on.
     SELECT p.payload_text, p.payload_bytes INTO v_row.payload_text, v_row.payload_bytes

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Jobs implements AutoCloseable {
     private static final String SPAWNING = "Spawning jobs";
+    private static final int LONGEST_NAME = 255;
 
     private final SqlmqConnectionFactory factory;
     private final boolean owned;
@@ -308,12 +309,12 @@ public final class Jobs implements AutoCloseable {
      * may when it starts, changes nothing, and what is different takes the place of the old. If nobody was there when it was due, it is spawned
      * once when somebody is.
      *
-     * @param name of the schedule
+     * @param name of the schedule: 1 to 255 bytes in UTF-8, without control characters
      * @param cron five fields, as in crontab: minute, hour, day of the month, month, day of the week
      * @param zone in whose time it is read. When clocks go forward, what falls in the missing time comes at its end; when they go back, what
      *     falls in the repeated time comes the first time only
      * @param job what is spawned; each gets an identifier of its own
-     * @throws IllegalArgumentException if the expression cannot be read or is never due
+     * @throws IllegalArgumentException if the expression cannot be read or is never due, or the name is none
      * @throws JobException if the database cannot be reached
      */
     public void schedule(String name, String cron, ZoneId zone, JobBuilder job) {
@@ -326,6 +327,12 @@ public final class Jobs implements AutoCloseable {
      * @param missed what becomes of times at which nobody was there
      */
     public void schedule(String name, String cron, ZoneId zone, JobBuilder job, MissedFirings missed) {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("The name of a schedule has 1 to " + LONGEST_NAME
+                    + " bytes in UTF-8 and no control characters, unlike this one of " + length + ": "
+                    + (length > LONGEST_NAME ? name.substring(0, 50) + "…" : name));
+        }
         NewMessage message = job.scheduled(scheduleId(name), CronExpression.parse(cron), zone);
         String what = "Storing the schedule " + name;
         try {

@@ -2,14 +2,21 @@ package io.sqlmq.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Jobs that schedules spawn. */
 class ScheduledJobsTest extends JobsTestCase {
@@ -149,7 +156,7 @@ class ScheduledJobsTest extends JobsTestCase {
         run("elsewhere");
         jobs.schedule("minutely", "* * * * *", UTC, jobs.job("step"), MissedFirings.skip());
         execute("UPDATE mq_schedules SET next_at = date_trunc('minute', now()) - interval '3 hours'");
-        execute("SELECT pg_notify('sqlmq:' || md5('\"public\"'), '0 sqlmq-schedules')");
+        execute(wakeUp());
         eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE name = 'step'") >= 1);
         jobs.schedule("minutely", "* * * * *", UTC, jobs.job("step"), MissedFirings.once());
         assertThat(count("SELECT count(*) FROM mq_schedules WHERE properties -> 'sqlmq.job' ->> 'missed' IS NULL"))
@@ -163,9 +170,171 @@ class ScheduledJobsTest extends JobsTestCase {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 256, 10_000})
+    void aNameIsNeitherEmptyNorEndless(int length) {
+        assertThatThrownBy(() -> jobs.schedule("n".repeat(length), "0 3 * * *", UTC, jobs.job("x")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 to 255 bytes")
+                .hasMessageContaining("of " + length)
+                .extracting(refused -> refused.getMessage().length(), InstanceOfAssertFactories.INTEGER)
+                .isLessThan(200);
+    }
+
+    @Test
+    void aNameHasNoControlCharacters() throws Exception {
+        for (String name : List.of("a\0b", "a\nb", "\u0085")) {
+            assertThatThrownBy(() -> jobs.schedule(name, "0 3 * * *", UTC, jobs.job("x")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no control characters");
+            assertThat(jobs.unschedule(name)).isFalse();
+        }
+        jobs.schedule("ü".repeat(127), "0 3 * * *", UTC, jobs.job("x"));
+        assertThat(value("SELECT mq_unschedule(repeat('ü', 127))")).isEqualTo(true);
+    }
+
+    /** With nobody there until later, and with somebody there: it is due by the expression, not when it was made. */
+    @Test
+    void sqlMakesASchedule() throws Exception {
+        registry.handler(
+                JobOptions.named("clean").channel("upkeep"),
+                job -> seen.add(job.rawJson() + job.bytes()[0] + job.attempt()));
+        execute(schedule("nightly", "0 3 * * *", "Europe/Berlin", 1, "clean"));
+        run();
+        eventually(() -> nextAt("nightly") == nightly());
+        execute(schedule("hourly", "7 * * * *", "UTC", 1, "clean"));
+        eventually(() -> count(
+                        "SELECT count(*) FROM mq_schedules WHERE name = 'hourly' AND next_at > now()"
+                                + " AND extract(minute FROM next_at AT TIME ZONE 'UTC') = 7 AND extract(second FROM next_at) = 0")
+                == 1);
+        assertThat(seen).isEmpty();
+        execute("UPDATE mq_schedules SET next_at = now() WHERE name = 'nightly'");
+        execute(wakeUp());
+        seenEventually("{\"a\": 1}71");
+        eventually(() -> nextAt("nightly") == nightly());
+        assertThat(jobs.schedules()).extracting(JobSchedule::name).containsExactlyInAnyOrder("nightly", "hourly");
+        assertThat(value("SELECT mq_unschedule('nightly')")).isEqualTo(true);
+        assertThat(value("SELECT mq_unschedule('nightly')")).isEqualTo(false);
+        assertThat(value("SELECT mq_unschedule(NULL)")).isEqualTo(false);
+        assertThat(jobs.unschedule("hourly")).isTrue();
+    }
+
+    /** A name is one schedule, whoever stores it: what says the same changes nothing, and what is different takes its place. */
+    @Test
+    void sqlAndJavaStoreTheSame() throws Exception {
+        run("elsewhere"); // so that the process hears of schedules
+        JobBuilder job = jobs.job("clean")
+                .channel("upkeep")
+                .channelArgs("args")
+                .ordered(true)
+                .retries(2)
+                .backoff(Duration.ofMillis(1500))
+                .delay(Duration.ofSeconds(3))
+                .rawJson("{\"a\": 1}")
+                .bytes(new byte[] {7});
+        jobs.schedule("nightly", "0 3 * * *", ZoneId.of("Europe/Berlin"), job, MissedFirings.all(5));
+        String row = "SELECT to_jsonb(s)::text FROM mq_schedules s";
+        Object before = value(row);
+        execute(schedule("nightly", "0 3 * * *", "Europe/Berlin", 5, "clean"));
+        assertThat(value(row)).isEqualTo(before);
+
+        execute(schedule("nightly", "0 3 * * *", "Europe/Berlin", 4, "clean"));
+        eventually(() -> nextAt("nightly") == nightly());
+        Object changed = value(row);
+        assertThat(changed).isNotEqualTo(before);
+        jobs.schedule("nightly", "0 3 * * *", ZoneId.of("Europe/Berlin"), job, MissedFirings.all(4));
+        assertThat(value(row)).isEqualTo(changed);
+
+        jobs.schedule("nightly", "0 4 * * *", ZoneId.of("Europe/Berlin"), job, MissedFirings.all(4));
+        assertThat(count("SELECT count(*) FROM mq_schedules WHERE next_at > now()"))
+                .isEqualTo(1);
+    }
+
+    /** What SQL lets pass is an expression for Java, and the other way round. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "* * * * *",
+                " 0\t3  * * * ",
+                "59 23 31 12 7",
+                "0-59/7,3 1,2,3 */2 jan-Mar,dec SUN-sat",
+                "5/10 * * * *",
+                "* * * 1-feb *",
+                "*/999999999 * * * *",
+                "007 * * * *",
+                "* * * * * *",
+                "*",
+                "-1 * * * *",
+                "+1 * * * *",
+                "1- * * * *",
+                "*-5 * * * *",
+                "1-2-3 * * * *",
+                "1/2/3 * * * *",
+                "*/ * * * *",
+                "/5 * * * *",
+                ", * * * *",
+                "1, * * * *",
+                "? * * * *",
+                "* * L * *",
+                "* 24 * * *",
+                "* * 32 * *",
+                "* * * 13 *",
+                "* * * 0 *",
+                "* * * * 8",
+                "* * * * mon#1",
+                "sun * * * *",
+                "* * * january *",
+                "@daily",
+                "١ * * * *"
+            })
+    void sqlReadsExpressionsAsJavaDoes(String cron) {
+        Throwable java = catchThrowable(() -> jobs.schedule("x", cron, UTC, jobs.job("clean")));
+        Throwable sql = catchThrowable(() -> execute(schedule("x", cron, "UTC", 1, "clean")));
+        assertThat(sql == null).as("%s, %s", java, sql).isEqualTo(java == null);
+    }
+
+    @Test
+    void whatIsNeverDueIsSetAsideAndSaysWhy() throws Exception {
+        run("elsewhere");
+        execute(schedule("x", "0 0 30 2 *", "UTC", 1, "clean"));
+        eventually(() -> count("SELECT count(*) FROM mq_scheduled WHERE last_error LIKE '%is never due%'") == 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 1", "2, 2", "100, 4"})
+    void whatIsMissedBeforeAnybodyLooksGoesByThePolicy(int missed, int spawned) throws Exception {
+        int minute = LocalTime.now(UTC).minusMinutes(10).getMinute();
+        execute(schedule("hourly", minute + " * * * *", "UTC", missed, "step"));
+        execute(
+                "UPDATE mq_schedules SET (created_at, next_at) = (now() - interval '4 hours', now() - interval '4 hours')");
+        run("elsewhere");
+        eventually(() -> count("SELECT count(*) FROM mq_schedules WHERE next_at > now()") == 1);
+        assertThat(count("SELECT count(*) FROM mq_msgs WHERE name = 'step'")).isEqualTo(spawned);
+    }
+
+    private static String schedule(String name, String cron, String zone, int missed, String job) {
+        return "SELECT mq_schedule('" + name + "', '" + cron
+                + "', (NULL, interval '3 s', 2, interval '1.5 s', 'upkeep', 'args', NULL, true, '" + job
+                + "', '{\"a\": 1}', '\\x07')::mq_new_t, '" + zone + "', " + missed + ")";
+    }
+
+    private long nextAt(String name) throws SQLException {
+        return count("SELECT floor(extract(epoch FROM next_at))::bigint FROM mq_schedules WHERE name = '" + name + "'");
+    }
+
+    private static long nightly() {
+        ZonedDateTime now = ZonedDateTime.now(ZoneId.of("Europe/Berlin"));
+        ZonedDateTime today = now.toLocalDate().atTime(3, 0).atZone(now.getZone());
+        return (today.isAfter(now) ? today : today.plusDays(1)).toEpochSecond();
+    }
+
     /** The time of the schedules has come. */
     private void due() throws Exception {
         execute("UPDATE mq_schedules SET next_at = now()");
-        execute("SELECT pg_notify('sqlmq:' || md5('\"public\"'), '0 sqlmq-schedules')");
+        execute(wakeUp());
+    }
+
+    private static String wakeUp() {
+        return "SELECT pg_notify('sqlmq:' || md5('\"public\"'), '0 sqlmq-schedules')";
     }
 }

@@ -28,6 +28,9 @@ class ArgumentsTest {
                 "CREATE OR REPLACE FUNCTION pg_temp.job(id uuid DEFAULT " + ID + ", channel text DEFAULT 'c',"
                         + " args text DEFAULT '', name text DEFAULT 'n', payload text DEFAULT NULL) RETURNS mq_new_t[] LANGUAGE sql AS"
                         + " $$ SELECT ARRAY[(id, NULL, NULL, NULL, channel, args, NULL, false, name, payload, NULL)::mq_new_t] $$");
+        client.execute(
+                "CREATE OR REPLACE FUNCTION pg_temp.once(channel text DEFAULT 'c', payload text DEFAULT NULL) RETURNS mq_new_t"
+                        + " LANGUAGE sql AS $$ SELECT (pg_temp.job(NULL, channel, payload => payload))[1] $$");
     }
 
     @ParameterizedTest
@@ -77,6 +80,41 @@ class ArgumentsTest {
                     mq_reprioritize(ID, 10)                                 | 22023 | priorities are 0 to 9, not 10
                     mq_restore('[]')                                        | 22023 | p_row is '[]', but has to be a row of mq_msgs as JSON
                     mq_restore('{"id": null, "channel_name": "q"}')         | 22023 | with its id and channel_name
+                    mq_restore('{"id": "x", "channel_name": "q"}')          | 22023 | id of p_row is 'x', but has to be of the type uuid
+                    mq_restore('{"id": IDJ, "channel_name": "q", "prio_rank": 10}')              | 22023 | prio_rank of p_row is '10', but has to be 0 to 9
+                    mq_restore('{"id": IDJ, "channel_name": "q", "prio_rank": 1e9}')             | 22023 | prio_rank of p_row is '1000000000', but
+                    mq_restore('{"id": IDJ, "channel_name": "q", "seq": 0}')                     | 22023 | seq of p_row is '0', but has to be a number greater than 0
+                    mq_restore('{"id": IDJ, "channel_name": "q", "delivery_count": -1}')         | 22023 | delivery_count of p_row is '-1', but has to be 0 to 1000000000
+                    mq_restore('{"id": IDJ, "channel_name": "q", "failure_count": "x"}')         | 22023 | failure_count of p_row is 'x'
+                    mq_restore('{"id": IDJ, "channel_name": "q", "attempt_at": "-infinity"}')    | 22023 | attempt_at of p_row is '-infinity', but has to be a time
+                    mq_restore('{"id": IDJ, "channel_name": "q", "expires_at": "soon"}')         | 22023 | expires_at of p_row is 'soon', but has to be of the type timestamp with time zone
+                    mq_restore('{"id": IDJ, "channel_name": "q", "properties": []}')             | 22023 | properties of p_row is '[]', but has to be a JSON object
+                    mq_restore(jsonb_build_object('id', ID, 'channel_name', repeat('q', 256)))  | 22023 | (256 bytes), but has to be of up to 255 bytes
+                    mq_restore(jsonb_build_object('id', ID, 'channel_name', 'q', 'grp', repeat('g', 513)))  | 22023 | (513 bytes), but has to be of up to 512 bytes
+                    mq_schedule(NULL, '* * * * *', pg_temp.once())                  | 22004 | p_name is null, but has to be the name of a schedule
+                    mq_schedule('', '* * * * *', pg_temp.once())                    | 22023 | p_name is ''
+                    mq_schedule(repeat('n', 10000), '* * * * *', pg_temp.once())    | 22023 | (10000 bytes), but has to be the name of a schedule, of 1 to 255 bytes
+                    mq_schedule(concat('a', chr(10)), '* * * * *', pg_temp.once())               | 22023 | without control characters
+                    mq_schedule('n', NULL, pg_temp.once())                          | 22004 | p_cron is null, but has to be five fields
+                    mq_schedule('n', '', pg_temp.once())                            | 22023 | p_cron is ''
+                    mq_schedule('n', '* * * *', pg_temp.once())                     | 22023 | p_cron is '* * * *'
+                    mq_schedule('n', '60 * * * *', pg_temp.once())                  | 22023 | the minute of p_cron is '60', but has to be *, numbers from 0 to 59
+                    mq_schedule('n', '* 8-25 * * *', pg_temp.once())                | 22023 | the hour of p_cron is '8-25'
+                    mq_schedule('n', '* * 0 * *', pg_temp.once())                   | 22023 | the day of the month of p_cron is '0'
+                    mq_schedule('n', '* * * mon *', pg_temp.once())                 | 22023 | the month of p_cron is 'mon'
+                    mq_schedule('n', '* * * * 5-1', pg_temp.once())                 | 22023 | the day of the week of p_cron is '5-1'
+                    mq_schedule('n', '*/0 * * * *', pg_temp.once())                 | 22023 | the minute of p_cron is '*/0'
+                    mq_schedule('n', '1,,2 * * * *', pg_temp.once())                | 22023 | the minute of p_cron is ''
+                    mq_schedule('n', '1-x * * * *', pg_temp.once())                 | 22023 | the minute of p_cron is '1-x'
+                    mq_schedule('n', '1-jan * * * *', pg_temp.once())               | 22023 | the minute of p_cron is '1-jan'
+                    mq_schedule('n', '* * * * *', pg_temp.once(), NULL)             | 22004 | p_zone is null
+                    mq_schedule('n', '* * * * *', pg_temp.once(), 'Berlin')         | 22023 | p_zone is 'Berlin', but has to be the name of a time zone, such as Europe/Berlin
+                    mq_schedule('n', '* * * * *', pg_temp.once(), p_missed => -1)   | 22023 | p_missed is '-1', but has to be 0 to 1000
+                    mq_schedule('n', '* * * * *', pg_temp.once(), p_missed => NULL) | 22004 | p_missed is null
+                    mq_schedule('n', '* * * * *', NULL)                             | 23502 | a job has no channel_name
+                    mq_schedule('n', '* * * * *', (pg_temp.job())[1])               | 22023 | the id of p_job is '6ad5f622
+                    mq_schedule('n', '* * * * *', pg_temp.once(''))                 | 22023 | the channel_name of p_job is '', but has to be the name of a queue
+                    mq_schedule('n', '* * * * *', pg_temp.once(payload => '{bad'))  | 22P02 | invalid input syntax for type json
                     mq_queue_sizes(-1, 5)                                   | 22023 | p_queues is '-1', but has to be 0 or more
                     mq_queue_sizes(5, -1)                                   | 22023 | p_limit is '-1'
                     mq_grant(NULL, 'send')                                  | 22004 | p_role is null
@@ -84,7 +122,8 @@ class ArgumentsTest {
                     mq_grant(current_user, 'fly')                           | 22023 | no right is called "fly"
                     mq_revoke(NULL)                                         | 22004 | p_role is null""")
     void whatIsWrongIsNamed(String call, String state, String message) {
-        assertThatThrownBy(() -> client.values(call.replace("ID", ID)))
+        assertThatThrownBy(() ->
+                        client.values(call.replace("IDJ", ID.replace('\'', '"')).replace("ID", ID)))
                 .hasMessageContaining(message)
                 .hasMessageNotContaining("constraint")
                 .isInstanceOfSatisfying(

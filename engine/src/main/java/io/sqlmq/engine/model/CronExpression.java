@@ -113,7 +113,7 @@ public final class CronExpression {
         }
         try {
             int number = Integer.parseInt(text);
-            if (number >= min && number <= max && Character.isDigit(text.charAt(0))) {
+            if (number >= min && number <= max && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
                 return number;
             }
         } catch (NumberFormatException e) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param topic whether {@code channel} is the name of a topic
  * @param job what makes what it sends a job, else null
  * @param missed how often a job is sent at most for all times that it was due; 0: not for those that were missed
+ * @param fresh whether it was made by SQL, which does not know when a cron expression is due: {@code due} is when it was made
  */
 record DueSchedule(
         long now,
@@ -49,7 +50,8 @@ record DueSchedule(
         Headers headers,
         Content content,
         NewMessage.@Nullable Job job,
-        int missed) {
+        int missed,
+        boolean fresh) {
 
     /** What is not later than this, in milliseconds, was not missed: another process may have died over it. */
     private static final long HARDLY_LATE = 60_000;
@@ -106,7 +108,8 @@ record DueSchedule(
                 headers,
                 content,
                 job,
-                rows.getInt(33));
+                rows.getInt(33),
+                rows.getBoolean(34));
     }
 
     /** Whether it does not send by itself: it begins a series, a schedule of its own. */
@@ -121,11 +124,11 @@ record DueSchedule(
 
     /** How often it is sent now: once for all times that it was due, or as the policy of a job says. */
     int firings() {
-        if (cron == null || missed == 1) {
+        if (cron == null || (missed == 1 && !fresh)) {
             return 1;
         }
         long time = missed == 0 ? Math.max(due, now - HARDLY_LATE) : due;
-        int firings = time == due ? 1 : 0;
+        int firings = time == due && !fresh ? 1 : 0;
         for (time = cronAfter(time); time <= now && firings < Math.max(missed, 1); time = cronAfter(time)) {
             firings++;
         }

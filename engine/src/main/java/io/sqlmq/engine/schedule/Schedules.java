@@ -55,6 +55,9 @@ public final class Schedules implements Wakeups.Scheduled {
     /** Later times are found by the regular look. */
     private static final long AHEAD_MILLIS = TimeUnit.HOURS.toMillis(1);
 
+    /** How often a process looks that nobody tells of new schedules, since it has no consumers. */
+    private static final long UNTOLD_MILLIS = TimeUnit.MINUTES.toMillis(1);
+
     /**
      * A schedule as operators see it.
      *
@@ -150,7 +153,7 @@ public final class Schedules implements Wakeups.Scheduled {
     }
 
     private void arm(long millis) {
-        long delay = Math.max(0, Math.min(millis, AHEAD_MILLIS));
+        long delay = Math.max(0, Math.min(millis, registered ? AHEAD_MILLIS : UNTOLD_MILLIS));
         long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
         lock.lock();
         try {
@@ -186,13 +189,14 @@ public final class Schedules implements Wakeups.Scheduled {
     private void run() {
         boolean again = true;
         while (again) {
-            Long next = null;
+            long next = AGAIN_MILLIS;
             try {
-                next = database.isDown() ? Long.valueOf(AGAIN_MILLIS) : sendDue();
+                if (!database.isDown()) {
+                    next = sendDue();
+                }
                 recurring.succeeded(SENDING);
             } catch (SQLException | RuntimeException e) {
                 recurring.failed(SENDING, e);
-                next = AGAIN_MILLIS;
             } finally {
                 lock.lock();
                 try {
@@ -203,14 +207,12 @@ public final class Schedules implements Wakeups.Scheduled {
                     lock.unlock();
                 }
             }
-            if (next != null) {
-                arm(next);
-            }
+            arm(next);
         }
     }
 
-    /** Sends what is due; returns in how many milliseconds to look again, or null when nothing is to be sent. */
-    private @Nullable Long sendDue() throws SQLException {
+    /** Sends what is due; returns in how many milliseconds to look again. */
+    private long sendDue() throws SQLException {
         boolean expected = expectedAt != null && System.nanoTime() - expectedAt >= 0;
         boolean first = false;
         while (true) {
@@ -227,7 +229,7 @@ public final class Schedules implements Wakeups.Scheduled {
             }
             if (due == null) {
                 expectedAt = null;
-                return null;
+                return AHEAD_MILLIS;
             }
             long millis = (long) Math.ceil(due);
             expectedAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

@@ -67,7 +67,8 @@ public final class ScheduleStatements {
                        (d.schedule).property_types::text, (d.schedule).body_type, (d.schedule).payload_text,
                        (d.schedule).payload_bytes, (d.schedule).delivery_mode, %1$s.mq_group((d.schedule).properties),
                        j.job ->> 'arguments'::text, j.job ->> 'group'::text, (j.job ->> 'backoff'::text)::bigint,
-                       (j.job ->> 'deliveries'::text)::integer, coalesce((j.job ->> 'missed'::text)::integer, 1)
+                       (j.job ->> 'deliveries'::text)::integer, coalesce((j.job ->> 'missed'::text)::integer, 1),
+                       (d.schedule).next_at = (d.schedule).created_at
                   FROM %1$s.mq_due_schedules(?, ?, ?, ?, ?) AS d, LATERAL (SELECT (d.schedule).properties -> 'sqlmq.job'::text AS job) j""".formatted(schema);
         advance = "UPDATE " + table
                 + " SET next_at = pg_catalog.to_timestamp(?::float8 / 1000::float8), repeats = ? WHERE id = ?::uuid";
