@@ -246,7 +246,7 @@ final class Attempt {
 
     private void requireOpen() {
         if (done || (completedInTransaction && ended != Status.ROLLED_BACK)) {
-            throw new IllegalStateException(job + " is complete");
+            throw new IllegalStateException(job + " has ended: it is complete, or failed");
         }
     }
 

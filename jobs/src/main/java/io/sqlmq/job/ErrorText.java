@@ -16,7 +16,7 @@ final class ErrorText {
                 cause = cause.getCause();
             }
             return text.toString();
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             return failure.getClass().getName(); // the exception's own code must not keep the job from being given back
         }
     }

@@ -4,6 +4,7 @@ import io.sqlmq.job.internal.DurationText;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * How jobs of one name are sent and retried, unless their {@link JobBuilder} says otherwise: what {@link Job} says for a method, for
@@ -31,6 +32,7 @@ public record JobOptions(
     static final int PRIORITY = 4;
 
     private static final int MOST_BYTES = 255;
+    private static final Pattern PREFIX = Pattern.compile("(temp-)?(queue|topic)://");
 
     /** What redelivery policies can say, too. */
     private static final int MOST_RETRIES = 1_000_000;
@@ -44,14 +46,22 @@ public record JobOptions(
      */
     public JobOptions {
         require(!name.isEmpty(), "A job needs a name");
-        require(
-                channel.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES,
-                "The name of a channel has up to " + MOST_BYTES + " bytes");
+        requireChannel(channel);
         require(retries >= 0 && retries <= MOST_RETRIES, "The number of retries is one from 0 to " + MOST_RETRIES);
         require(!backoff.isNegative(), "A backoff is not negative");
         require(maxBackoff.compareTo(LONGEST_BACKOFF) <= 0, "A backoff is not longer than 24 days");
         require(maxBackoff.compareTo(backoff) >= 0, "maxBackoff is not shorter than backoff");
         require(priority >= 0 && priority <= 9, "A priority is one from 0 to 9");
+    }
+
+    /** No queue of JMS has such a prefix in its name, and what pauses or limits queues takes none that has. */
+    static void requireChannel(String channel) {
+        require(
+                channel.getBytes(StandardCharsets.UTF_8).length <= MOST_BYTES
+                        && channel.indexOf('\0') < 0
+                        && !PREFIX.matcher(channel).lookingAt(),
+                "The name of a channel has up to " + MOST_BYTES
+                        + " bytes, no NUL, and no queue:// or the like in front");
     }
 
     /** The defaults: channel {@value #CHANNEL}, 4 retries after 1 s, 2 s, 4 s and 8 s, not ordered. */

@@ -53,8 +53,13 @@ public final class JobRunner implements AutoCloseable {
             this.jobs = jobs;
         }
 
-        /** The channels that it serves, with all arguments; by default those of the registry's jobs. */
+        /**
+         * The channels that it serves, with all arguments; by default those of the registry's jobs.
+         *
+         * @throws IllegalArgumentException if one of them is none in which jobs can wait
+         */
         public Builder channels(String... names) {
+            List.of(names).forEach(JobOptions::requireChannel);
             channels.addAll(List.of(names));
             return this;
         }
@@ -287,7 +292,7 @@ public final class JobRunner implements AutoCloseable {
     private void execute(Lane lane) {
         try {
             executor.execute(lane);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // also where no further thread can be had
             LOG.error(
                     "The executor of a job runner refuses work; next attempt in {} ms", PAUSE_AFTER_FAILURE_MILLIS, e);
             retire(lane);

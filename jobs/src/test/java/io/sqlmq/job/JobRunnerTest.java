@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a runner begins jobs, waits, and ends. */
 class JobRunnerTest extends JobsTestCase {
@@ -237,6 +240,29 @@ class JobRunnerTest extends JobsTestCase {
 
     private JobRunner startFull() {
         return closing(jobs.runner().concurrency(1, 1).start());
+    }
+
+    /** As where no further thread can be had. Whatever does not begin is tried again, and takes no place for ever. */
+    @ParameterizedTest
+    @ValueSource(classes = {InternalError.class, RejectedExecutionException.class})
+    void anExecutorThatRefusesIsAskedAgain(Class<? extends Throwable> refusal) {
+        registry.handler("any", job -> seen.add("done"));
+        AtomicInteger asked = new AtomicInteger();
+        JobRunner runner = closing(jobs.runner()
+                .concurrency(1, 1)
+                .executor(task -> {
+                    if (asked.incrementAndGet() <= 2) {
+                        if (refusal == InternalError.class) {
+                            throw new InternalError("unable to create native thread");
+                        }
+                        throw new RejectedExecutionException("full");
+                    }
+                    new Thread(task).start();
+                })
+                .start());
+        jobs.job("any").spawn();
+        seenEventually("done");
+        assertThat(runner.stop(PATIENCE)).isTrue();
     }
 
     @Test

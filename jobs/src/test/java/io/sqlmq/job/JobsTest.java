@@ -9,9 +9,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What jobs are sent with, and when they are run. */
 class JobsTest extends JobsTestCase {
@@ -171,6 +175,80 @@ class JobsTest extends JobsTestCase {
         assertThat(failures).singleElement().isInstanceOf(AssertionError.class);
     }
 
+    /** It is given back all the same, under the name of its class. */
+    @Test
+    void anExceptionThatCannotBeAskedIsAFailureToo() throws Exception {
+        class Mute extends Exception {
+            @Override
+            public String toString() {
+                throw new LinkageError("not even that");
+            }
+        }
+        registry.handler(JobOptions.named("fails").retries(0), job -> {
+            throw new Mute();
+        });
+        run();
+        jobs.job("fails").spawn();
+        eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE dead_origin = 'jobs'") == 1);
+        assertThat(value("SELECT last_error FROM mq_msgs")).isEqualTo(Mute.class.getName());
+    }
+
+    @Test
+    void aPayloadThatCannotBeReadIsTriedAgainAndThenADeadLetterThatSaysWhy() throws Exception {
+        registry.register(new Object() {
+            @Job(retries = 1, backoff = "10ms")
+            void add(List<Integer> numbers) {
+                seen.add(numbers);
+            }
+        });
+        run();
+        jobs.job("add").rawJson("{\"a\": 1}").spawn();
+        jobs.job("add").rawJson("[".repeat(2_000) + "]".repeat(2_000)).spawn();
+        jobs.job("add").rawJson("[1, 2]").spawn();
+        seenEventually(List.of(1, 2));
+        eventually(() -> count("SELECT count(*) FROM mq_msgs WHERE dead_attempts = 2"
+                        + " AND last_error LIKE '%The JSON payload is no java.util.List<java.lang.Integer>%'")
+                == 2);
+        eventually(() -> failures.size() == 4);
+    }
+
+    @Test
+    void whatHasEndedIsNotChanged() throws Exception {
+        List<CurrentJob> ended = new CopyOnWriteArrayList<>();
+        registry.handler("completes", job -> {
+            job.complete();
+            for (ThrowingCallable change : changes(job)) {
+                assertThatThrownBy(change)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("has ended");
+            }
+            ended.add(job);
+        });
+        registry.handler(JobOptions.named("fails").retries(0), job -> {
+            ended.add(job);
+            throw new IllegalArgumentException("no");
+        });
+        run();
+        jobs.job("completes").spawn();
+        jobs.job("fails").spawn();
+        eventually(() -> ended.size() == 2 && failures.size() == 1);
+        assertThat(failures).singleElement().isInstanceOf(IllegalArgumentException.class);
+        for (CurrentJob job : ended) {
+            for (ThrowingCallable change : changes(job)) {
+                assertThatThrownBy(change)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("it is complete, or failed");
+            }
+        }
+        assertThat(count("SELECT count(*) FROM mq_msgs WHERE dead_origin IS NULL"))
+                .isZero();
+    }
+
+    private static List<ThrowingCallable> changes(CurrentJob job) {
+        return List.of(
+                job::complete, () -> job.checkpoint(Checkpoint.of(1)), () -> job.keepAlive(Duration.ofSeconds(1)));
+    }
+
     @Test
     void anUnknownJobIsReportedAndNotLost() throws Exception {
         registry.handler("known", job -> seen.add("known"));
@@ -294,5 +372,17 @@ class JobsTest extends JobsTestCase {
                 .hasMessageContaining("json");
         JobId id = jobs.job("x").spawn();
         assertThatThrownBy(() -> jobs.job("x").id(id).channel("jobs").spawn()).isInstanceOf(JobException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"queue://q", "topic://q", "temp-queue://q", "a\0b", "LONG"})
+    void whatIsNoChannelIsRefused(String channel) {
+        String name = channel.equals("LONG") ? "é".repeat(128) : channel;
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> jobs.job("x").channel(name), () -> jobs.runner().channels("jobs", name))) {
+            assertThatThrownBy(use)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("up to 255 bytes, no NUL, and no queue:// or the like");
+        }
     }
 }

@@ -52,7 +52,7 @@ final class ListenerCalls {
         try {
             log.error(
                     "The message listener threw for message {}", delivery.row().id(), thrown);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             log.error(
                     "The message listener threw {} for message {}",
                     error,

@@ -37,7 +37,7 @@ public final class FailureText {
     private static @Nullable Throwable cause(Throwable failure) {
         try {
             return failure.getCause();
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             return null;
         }
     }
@@ -46,7 +46,7 @@ public final class FailureText {
         String text = null;
         try {
             text = failure.toString();
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             // Its class has to do.
         }
         return text == null ? failure.getClass().getName() : text;

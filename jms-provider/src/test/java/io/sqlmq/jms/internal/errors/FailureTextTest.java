@@ -31,6 +31,18 @@ class FailureTextTest {
             }
         };
         assertThat(FailureText.of(mute)).isEqualTo(mute.getClass().getName());
+        Exception broken = new Exception() {
+            @Override
+            public String toString() {
+                throw new LinkageError();
+            }
+
+            @Override
+            public synchronized Throwable getCause() {
+                throw new LinkageError();
+            }
+        };
+        assertThat(FailureText.of(broken)).isEqualTo(broken.getClass().getName());
     }
 
     @Test
