@@ -46,7 +46,7 @@ DECLARE
   v_delay constant bigint := extract(epoch FROM v_wait) * 1000;
   v_ttl constant bigint := CASE WHEN p_time_to_live > interval '0'
                                 THEN ceil(extract(epoch FROM least(p_time_to_live, interval '100 years')) * 1000) END;
-  v_dedup text;
+  v_each record;
 BEGIN
   IF (octet_length(p_queue) <= 255 AND strpos(p_queue, '://') = 0) IS NOT TRUE THEN
     PERFORM ${schema}.mq_refuse_queue('p_queue', p_queue);
@@ -70,15 +70,17 @@ BEGIN
               'the number of elements in p_groups', cardinality(p_groups)::text, cardinality(v_ids) || ', as in p_texts');
   END IF;
   IF p_properties IS NOT NULL THEN
-    FOR i IN 1..coalesce(cardinality(v_ids), 0) LOOP
-      IF jsonb_typeof(p_properties[i]) <> 'object' THEN
-        PERFORM ${schema}.mq_refuse('p_properties', p_properties[i]::text, 'JSON objects, or null');
-      END IF;
-      v_dedup := coalesce(p_properties[i] ->> 'JMS_SQLMQ_DeduplicationId', p_properties[i] ->> '_AMQ_DUPL_ID');
-      IF octet_length(v_dedup) NOT BETWEEN 1 AND 2000 THEN
-        PERFORM ${schema}.mq_refuse('the identifier for duplicates in p_properties', v_dedup, 'of 1 to 2000 bytes');
-      ELSIF v_dedup IS NOT NULL THEN
-        v_first[i] := ${schema}.mq_reserve_id(p_queue, v_dedup, v_ids[i], interval '10 min');
+    -- In an order that all have, so that none waits for another in a circle.
+    FOR v_each IN
+      SELECT p.properties, p.at, coalesce(p.properties ->> 'JMS_SQLMQ_DeduplicationId', p.properties ->> '_AMQ_DUPL_ID') COLLATE "C" AS dedup
+        FROM unnest(p_properties) WITH ORDINALITY AS p (properties, at) ORDER BY dedup, p.at
+    LOOP
+      IF jsonb_typeof(v_each.properties) <> 'object' THEN
+        PERFORM ${schema}.mq_refuse('p_properties', v_each.properties::text, 'JSON objects, or null');
+      ELSIF octet_length(v_each.dedup) NOT BETWEEN 1 AND 2000 THEN
+        PERFORM ${schema}.mq_refuse('the identifier for duplicates in p_properties', v_each.dedup, 'of 1 to 2000 bytes');
+      ELSIF v_each.dedup IS NOT NULL THEN
+        v_first[v_each.at] := ${schema}.mq_reserve_id(p_queue, v_each.dedup, v_ids[v_each.at], interval '10 min');
       END IF;
     END LOOP;
   END IF;

@@ -55,6 +55,8 @@ class ArgumentsTest {
                     mq_send_many('q', '{a}', p_correlation_ids => '{b,c}')  | 22023 | elements in p_correlation_ids is '2', but has to be 1
                     mq_send_many('q', '{a}', p_properties => '{}')          | 22023 | elements in p_properties is '0'
                     mq_send_many('q', '{a,b}', ARRAY['{}', '1']::jsonb[])   | 22023 | p_properties is '1'
+                    mq_send_many('q', '{a}', '[0:0]={1}'::jsonb[])          | 22023 | p_properties is '1', but has to be JSON objects
+                    mq_send_many('q', '{a}', ARRAY[ARRAY['1']]::jsonb[])    | 22023 | p_properties is '1', but has to be JSON objects
                     mq_insert(ARRAY[NULL]::mq_new_t[])                      | 23502 | a job has no id
                     mq_insert(pg_temp.job(id => NULL))                              | 23502 | a job has no id: n
                     mq_insert(pg_temp.job(channel => NULL))                         | 23502 | a job has no channel_name: 6ad5f622

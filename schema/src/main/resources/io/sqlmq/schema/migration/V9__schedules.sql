@@ -205,6 +205,84 @@ BEGIN
 END
 $body${tag}$;
 
+-- Arrays may begin anywhere --------------------------------------------------------------------------------------------------
+
+-- Sends text messages to a queue, in their order; part of the caller's transaction. Returns their JMSMessageIDs without the
+-- ID: prefix. What is an array has an element for each message, or is null; the rest is for all. Time to live counts from now on;
+-- p_reply_to is the name of a queue, or topic:// and that of a topic. A group is what JMSXGroupID among the properties says,
+-- or p_groups. A delay is 100 years at most, and so is a time to live. If the property JMS_SQLMQ_DeduplicationId (or _AMQ_DUPL_ID) is that of an earlier message, nothing is sent, and
+-- the id is that of the earlier message; identifiers given here hold for ten minutes.
+CREATE OR REPLACE FUNCTION ${schema}.mq_send_many(
+  p_queue text, p_texts text[], p_properties jsonb[] DEFAULT NULL, p_priority integer DEFAULT 4,
+  p_delay interval DEFAULT interval '0', p_time_to_live interval DEFAULT NULL, p_correlation_ids text[] DEFAULT NULL,
+  p_reply_to text DEFAULT NULL, p_type text DEFAULT NULL, p_groups text[] DEFAULT NULL)
+RETURNS SETOF uuid
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_ids uuid[] := ARRAY(SELECT gen_random_uuid() FROM unnest(p_texts));
+  v_first uuid[] := v_ids;
+  v_now constant bigint := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  v_wait constant interval := least(greatest(p_delay, interval '0'), interval '100 years');
+  v_delay constant bigint := extract(epoch FROM v_wait) * 1000;
+  v_ttl constant bigint := CASE WHEN p_time_to_live > interval '0'
+                                THEN ceil(extract(epoch FROM least(p_time_to_live, interval '100 years')) * 1000) END;
+  v_each record;
+BEGIN
+  IF (octet_length(p_queue) <= 255 AND strpos(p_queue, '://') = 0) IS NOT TRUE THEN
+    PERFORM ${schema}.mq_refuse_queue('p_queue', p_queue);
+  END IF;
+  IF p_queue = '' THEN
+    PERFORM ${schema}.mq_refuse('p_queue', p_queue, 'the name of a queue');
+  ELSIF p_priority NOT BETWEEN 0 AND 9 THEN
+    PERFORM ${schema}.mq_refuse('p_priority', p_priority::text, '0 to 9');
+  ELSIF p_time_to_live < interval '0' THEN
+    PERFORM ${schema}.mq_refuse('p_time_to_live', p_time_to_live::text, 'more than nothing, or null: for ever');
+  ELSIF p_reply_to ~ '^((queue|topic|temp-queue|temp-topic)://)?$' OR octet_length(p_reply_to) > 268 THEN
+    PERFORM ${schema}.mq_refuse('p_reply_to', p_reply_to, 'the name of a queue, or topic:// and that of a topic, or null');
+  ELSIF cardinality(p_properties) <> cardinality(v_ids) THEN
+    PERFORM ${schema}.mq_refuse(
+              'the number of elements in p_properties', cardinality(p_properties)::text, cardinality(v_ids) || ', as in p_texts');
+  ELSIF cardinality(p_correlation_ids) <> cardinality(v_ids) THEN
+    PERFORM ${schema}.mq_refuse(
+              'the number of elements in p_correlation_ids', cardinality(p_correlation_ids)::text, cardinality(v_ids) || ', as in p_texts');
+  ELSIF cardinality(p_groups) <> cardinality(v_ids) THEN
+    PERFORM ${schema}.mq_refuse(
+              'the number of elements in p_groups', cardinality(p_groups)::text, cardinality(v_ids) || ', as in p_texts');
+  END IF;
+  IF p_properties IS NOT NULL THEN
+    -- In an order that all have, so that none waits for another in a circle.
+    FOR v_each IN
+      SELECT p.properties, p.at, coalesce(p.properties ->> 'JMS_SQLMQ_DeduplicationId', p.properties ->> '_AMQ_DUPL_ID') COLLATE "C" AS dedup
+        FROM unnest(p_properties) WITH ORDINALITY AS p (properties, at) ORDER BY dedup, p.at
+    LOOP
+      IF jsonb_typeof(v_each.properties) <> 'object' THEN
+        PERFORM ${schema}.mq_refuse('p_properties', v_each.properties::text, 'JSON objects, or null');
+      ELSIF octet_length(v_each.dedup) NOT BETWEEN 1 AND 2000 THEN
+        PERFORM ${schema}.mq_refuse('the identifier for duplicates in p_properties', v_each.dedup, 'of 1 to 2000 bytes');
+      ELSIF v_each.dedup IS NOT NULL THEN
+        v_first[v_each.at] := ${schema}.mq_reserve_id(p_queue, v_each.dedup, v_ids[v_each.at], interval '10 min');
+      END IF;
+    END LOOP;
+  END IF;
+  INSERT INTO ${schema}.mq_msgs (id, channel_name, sent_at, prio_rank, attempt_at, delivery_time, expires_at, expiration,
+                                 correlation_id, reply_to, jms_type, properties, payload_text, grp, slot)
+  SELECT m.id, p_queue, v_now, 9 - coalesce(p_priority, 4),
+         CASE WHEN v_delay > 0 THEN clock_timestamp() + v_wait END, CASE WHEN v_delay > 0 THEN v_now + v_delay END,
+         clock_timestamp() + v_ttl * interval '1 millisecond', v_now + v_ttl,
+         m.correlation_id, CASE WHEN p_reply_to ~ '^(queue|topic|temp-queue|temp-topic)://' THEN p_reply_to ELSE 'queue://' || p_reply_to END,
+         p_type, g.properties, m.body, ${schema}.mq_group(g.properties), ${schema}.mq_slot(${schema}.mq_group(g.properties))
+    FROM unnest(v_ids, v_first, p_texts, p_properties, p_correlation_ids, p_groups)
+           AS m (id, first, body, properties, correlation_id, grp),
+         LATERAL (SELECT CASE WHEN m.grp IS NULL THEN m.properties
+                              ELSE coalesce(m.properties, '{}') || jsonb_build_object('JMSXGroupID', m.grp) END AS properties) g
+   WHERE m.id = m.first;
+  PERFORM ${schema}.mq_notify('sqlmq:' || md5('${schemaText}'), 0, ARRAY[p_queue], ARRAY[CASE WHEN v_delay > 0 THEN -1 ELSE 0 END]);
+  RETURN QUERY SELECT unnest(v_first);
+END
+$body${tag}$;
+
 -- What was granted before -------------------------------------------------------------------------------------------------
 
 -- Roles go on with what mq_grant gave them: whoever was granted that function by name gets the new one, unless somebody has granted it
