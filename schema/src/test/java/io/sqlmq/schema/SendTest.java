@@ -72,10 +72,12 @@ class SendTest {
     /** An array may begin at any number, and have several dimensions: what counts is the order of its elements. */
     @Test
     void anArrayMayBeginAnywhere() throws Exception {
-        String properties = "'%s={\"{\\\"JMS_SQLMQ_DeduplicationId\\\": \\\"x\\\"}\",NULL,\"{\\\"JMS_SQLMQ_DeduplicationId\\\": \\\"x\\\"}\"}'::jsonb[]";
+        String properties =
+                "'%s={\"{\\\"JMS_SQLMQ_DeduplicationId\\\": \\\"x\\\"}\",NULL,\"{\\\"JMS_SQLMQ_DeduplicationId\\\": \\\"x\\\"}\"}'::jsonb[]";
         client.values("mq_send_many(" + queue + ", '[7:9]={a,b,c}', " + properties.formatted("[-3:-1]")
                 + ", p_groups => '[0:2]={g,h,i}')");
-        client.values("mq_send_many(" + queue + ", '{{d},{e},{f}}', ARRAY[ARRAY[NULL], ARRAY['{\"n\": 1}'], ARRAY[NULL]]::jsonb[])");
+        client.values("mq_send_many(" + queue
+                + ", '{{d},{e},{f}}', ARRAY[ARRAY[NULL], ARRAY['{\"n\": 1}'], ARRAY[NULL]]::jsonb[])");
         assertThat(schema.texts()).containsExactly("a", "b", "d", "e", "f");
         assertThat(schema.holds("b", "grp = 'h'")).isTrue();
         assertThat(schema.holds("e", "properties = '{\"n\": 1}'")).isTrue();
