@@ -1,5 +1,6 @@
 package io.sqlmq.camel;
 
+import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqConnectionFactory;
@@ -224,6 +225,12 @@ public class SqlmqEndpoint extends JmsEndpoint {
         String name = getDestinationName();
         if (options.isEmpty()) {
             return name;
+        }
+        SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
+        if (factory != null && factory.getOptions().getDestinationNames() == DestinationNames.LITERAL) {
+            throw new IllegalArgumentException("With destinationNames=literal the name of a destination cannot say "
+                    + options.keySet() + ": take it out of " + this
+                    + ", or destinationNames=literal out of the options of the component or connection factory");
         }
         return name + (name.contains("?") ? "&" : "?") + URISupport.createQueryString(options);
     }

@@ -53,6 +53,16 @@ class StartCheckTest extends CamelTest {
         satisfied();
     }
 
+    /** It would wait at a queue whose name has the options in it. */
+    @Test
+    void optionsInNamesThatAreNothingButNames() {
+        context.getComponent("sqlmq", SqlmqComponent.class).setOptions(Map.of("destinationNames", "literal"));
+        assertThatThrownBy(() -> start(routes ->
+                        routes.from("sqlmq:in?redelivery.maximumRedeliveries=3").to("mock:out")))
+                .hasStackTraceContaining("With destinationNames=literal")
+                .hasStackTraceContaining("[redelivery.maximumRedeliveries]");
+    }
+
     @ParameterizedTest
     @CsvSource({"sqlmq:in, mock:out", "direct:in, sqlmq:out"})
     void tablesThatAreMissing(String from, String to) {

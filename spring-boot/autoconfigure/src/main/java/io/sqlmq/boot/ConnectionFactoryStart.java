@@ -13,6 +13,9 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /** Makes the connection factory, and sees to it that its tables are there before anybody has it. */
 final class ConnectionFactoryStart {
+    /** The SQLSTATE. */
+    private static final String READ_ONLY = "25006";
+
     private final DataSource dataSource;
     private final SqlmqOptions options;
     private final List<SqlmqConnectionFactoryCustomizer> customizers;
@@ -58,7 +61,7 @@ final class ConnectionFactoryStart {
 
     private SqlmqStartException failure(JMSException e) {
         SchemaException tables = tables(e);
-        SchemaException.Reason reason = tables == null ? SchemaException.Reason.UNREACHABLE : tables.reason();
+        SchemaException.Reason reason = tables == null ? answered(e) : tables.reason();
         String schema = options.getSchema();
         String text = tables == null ? String.valueOf(e.getMessage()) : String.valueOf(tables.getMessage());
         String action = switch (reason) {
@@ -71,6 +74,10 @@ final class ConnectionFactoryStart {
                 "See that the database runs and takes connections from here, and check"
                         + " spring.datasource.url, spring.datasource.username and spring.datasource.password. If the"
                         + " messages are in the database of another DataSource, set " + SqlmqSettings.DATA_SOURCE + ".";
+            case READ_ONLY ->
+                "Name the primary in spring.datasource.url, or add targetServerType=primary to it; or remove the"
+                        + " default_transaction_read_only of the role or the database. If the messages are in the database of"
+                        + " another DataSource, set " + SqlmqSettings.DATA_SOURCE + ".";
             case PERMISSION_DENIED ->
                 "Grant it, or let another role create the tables and set " + SqlmqSettings.SCHEMA_MANAGEMENT
                         + "=validate.";
@@ -81,6 +88,13 @@ final class ConnectionFactoryStart {
                         + "\".";
         };
         return new SqlmqStartException("sqlmq cannot work on the database of the DataSource. " + text, action, e);
+    }
+
+    /** What it is if it is not about the tables. */
+    private static SchemaException.Reason answered(JMSException e) {
+        return READ_ONLY.equals(e.getErrorCode())
+                ? SchemaException.Reason.READ_ONLY
+                : SchemaException.Reason.UNREACHABLE;
     }
 
     private static @Nullable SchemaException tables(Throwable failure) {

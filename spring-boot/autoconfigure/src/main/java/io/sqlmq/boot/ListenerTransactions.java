@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.BeanNotOfRequiredTypeException;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
@@ -22,6 +24,8 @@ import org.springframework.util.ClassUtils;
 final class ListenerTransactions {
     private static final boolean JPA = ClassUtils.isPresent(
             "org.springframework.orm.jpa.JpaTransactionManager", ListenerTransactions.class.getClassLoader());
+
+    private static final Logger log = LoggerFactory.getLogger(ListenerTransactions.class);
 
     private final ConfigurableListableBeanFactory beans;
     private final SqlmqSettings settings;
@@ -46,6 +50,7 @@ final class ListenerTransactions {
         Map<String, PlatformTransactionManager> ours = new LinkedHashMap<>(all);
         ours.values().removeIf(manager -> !isOurs(manager));
         if (ours.size() == 1) {
+            warnOfPrimary(ours.keySet().iterator().next());
             return ours.values().iterator().next();
         }
         if (ours.isEmpty()) {
@@ -87,6 +92,22 @@ final class ListenerTransactions {
                         + " wrapper, set " + SqlmqSettings.TRANSACTION_MANAGER
                         + " to its name; if listeners need none, set it to none.",
                 null);
+    }
+
+    /** Says if the application prefers another, and that may be one that works on our DataSource and on others, such as a chain. */
+    private void warnOfPrimary(String chosen) {
+        PlatformTransactionManager usual =
+                beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique();
+        if (usual != null
+                && !(usual instanceof ResourceTransactionManager)
+                && !(usual instanceof JtaTransactionManager)) {
+            log.warn(
+                    "Listeners work in the transactions of {}, and not in those of the primary transaction manager, a {}, of which"
+                            + " cannot be seen what it works on. Set {} to the name of the one that is meant",
+                    chosen,
+                    usual.getClass().getName(),
+                    SqlmqSettings.TRANSACTION_MANAGER);
+        }
     }
 
     private PlatformTransactionManager named(String name) {

@@ -48,6 +48,8 @@ import org.springframework.jms.config.SimpleJmsListenerEndpoint;
 import org.springframework.jms.connection.JmsTransactionManager;
 import org.springframework.jms.core.JmsTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
 
 /** What happens, and what is said, before an application works. */
 @Timeout(120)
@@ -280,6 +282,37 @@ class StartTest {
         @Fallback
         DataSourceTransactionManager other(DataSource dataSource) {
             return new DataSourceTransactionManager(dataSource);
+        }
+    }
+
+    /** As a chain of transaction managers does. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class ThePrimaryOneHidesItsDataSource {
+        @Bean
+        DataSourceTransactionManager known(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+        @Bean
+        @Primary
+        PlatformTransactionManager chain(DataSourceTransactionManager known) {
+            return new PlatformTransactionManager() {
+                @Override
+                public TransactionStatus getTransaction(TransactionDefinition definition) {
+                    return known.getTransaction(definition);
+                }
+
+                @Override
+                public void commit(TransactionStatus status) {
+                    known.commit(status);
+                }
+
+                @Override
+                public void rollback(TransactionStatus status) {
+                    known.rollback(status);
+                }
+            };
         }
     }
 
@@ -518,6 +551,32 @@ class StartTest {
         assertThat(output).contains("JmsTransactionManager (messagesOnly) have messages only");
         fails(output, Plain.class, App.url(url), App.NO_JPA, "sqlmq.transaction-manager=dataSource");
         assertThat(output).contains("the transaction manager dataSource, which is none");
+    }
+
+    @Test
+    void aReadOnlyDatabaseIsExplained(CapturedOutput output) {
+        String url = Databases.create();
+        String name = URI.create(url.substring("jdbc:".length())).getPath().substring(1);
+        Databases.execute(url, "ALTER DATABASE " + name + " SET default_transaction_read_only = on");
+        fails(output, Plain.class, App.url(url), App.NO_JPA);
+        assertThat(output)
+                .contains("targetServerType=primary to it; or remove the default_transaction_read_only of the role");
+    }
+
+    @Test
+    void thatThePrimaryTransactionManagerMayBeMeantIsSaid(CapturedOutput output) {
+        String url = App.url(Databases.create());
+        String warning = "Set sqlmq.transaction-manager to the name of the one that is meant";
+        String named = "sqlmq.transaction-manager=chain";
+        try (ConfigurableApplicationContext app =
+                App.start(ThePrimaryOneHidesItsDataSource.class, url, App.NO_JPA, named)) {
+            assertThat(ofListeners(app)).isSameAs(app.getBean("chain"));
+        }
+        assertThat(output).doesNotContain(warning);
+        try (ConfigurableApplicationContext app = App.start(ThePrimaryOneHidesItsDataSource.class, url, App.NO_JPA)) {
+            assertThat(ofListeners(app)).isSameAs(app.getBean("known"));
+        }
+        assertThat(output).contains(warning);
     }
 
     /** What {@code JmsTemplate} has is what {@code @JmsListener} has. */
