@@ -180,7 +180,7 @@ class JobsTest extends JobsTestCase {
     void anExceptionThatCannotBeAskedIsAFailureToo() throws Exception {
         class Mute extends Exception {
             @Override
-            public String toString() {
+            public String getMessage() {
                 throw new LinkageError("not even that");
             }
         }

@@ -33,7 +33,7 @@ class FailureTextTest {
         assertThat(FailureText.of(mute)).isEqualTo(mute.getClass().getName());
         Exception broken = new Exception() {
             @Override
-            public String toString() {
+            public String getMessage() {
                 throw new LinkageError();
             }
 
