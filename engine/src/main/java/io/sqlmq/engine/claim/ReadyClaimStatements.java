@@ -22,21 +22,25 @@ public final class ReadyClaimStatements {
                WHERE m.channel_name = ? AND m.attempt_at IS NULL AND m.slot IS NULL
                  AND (m.prio_rank, m.seq) >= (?::smallint, ?) AND m.prio_rank <= ?::smallint%5$s%3$s
                ORDER BY m.prio_rank, m.seq
-               LIMIT ? FOR UPDATE SKIP LOCKED) m%6$s""";
+               LIMIT %6$s FOR UPDATE SKIP LOCKED) m""";
 
-    /** Computed once, before rows are looked for. */
-    private static final String OPENING = "\n WHERE (%s) IS NOT NULL";
+    private static final String LIMIT = "?";
+
+    /** The limit is computed once, before rows are looked for; a condition would be one more step for all the columns to go through. */
+    private static final String OPENING_LIMIT = "CASE WHEN (%s) IS NOT NULL THEN ? ELSE 0 END";
 
     /**
      * Nothing when there is a message in the rank range before: then the claim has to look everywhere. Asked for in the order of an
-     * index, since EXISTS may be planned with the primary key if the statistics are of an empty table.
+     * index, since EXISTS may be planned with the primary key if the statistics are of an empty table. It names a column of the row
+     * so that it is a filter, and not one more step for all the columns to go through.
      */
     private static final String GATE = """
 
-               AND (SELECT true FROM %1$s b
-                     WHERE b.channel_name = ? AND b.attempt_at IS NULL AND b.slot IS NULL
-                       AND (b.prio_rank, b.seq) >= (?::smallint, ?) AND b.prio_rank <= ?::smallint
-                     ORDER BY b.prio_rank, b.seq LIMIT 1) IS NULL""";
+               AND CASE WHEN m.seq IS NULL THEN false ELSE (
+                   SELECT true FROM %1$s b
+                    WHERE b.channel_name = ? AND b.attempt_at IS NULL AND b.slot IS NULL
+                      AND (b.prio_rank, b.seq) >= (?::smallint, ?) AND b.prio_rank <= ?::smallint
+                    ORDER BY b.prio_rank, b.seq LIMIT 1) IS NULL END""";
 
     /** Cheaper than to find that a row is locked. Passes over what was locked once and let go, too. */
     private static final String UNTOUCHED = " AND m.xmax = 0";
@@ -162,7 +166,7 @@ public final class ReadyClaimStatements {
                 where.before() != null ? GATE.formatted(table(where)) : "",
                 Rows.readyFields(most),
                 (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""),
-                opening == null ? "" : OPENING.formatted(opening));
+                opening == null ? LIMIT : OPENING_LIMIT.formatted(opening));
     }
 
     private String table(ClaimCursor.Ready where) {
