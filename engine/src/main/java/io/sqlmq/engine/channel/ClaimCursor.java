@@ -59,10 +59,17 @@ public final class ClaimCursor {
      *
      * @param before nothing may be ready here
      * @param untouched whether rows that somebody has locked, now or once, are left to the claims that look everywhere
-     * @param sufficient whether nothing is elsewhere that could be claimed: all that is there was announced, and is there
+     * @param sufficient whether nothing is elsewhere that could be claimed, if nothing is in {@code before}: all that is there was
+     *     announced, and is there
      */
     public record Ready(
-            boolean unlogged, @Nullable RankRange before, RankRange range, boolean untouched, boolean sufficient) {}
+            boolean unlogged, @Nullable RankRange before, RankRange range, boolean untouched, boolean sufficient) {
+
+        /** Whether nothing is elsewhere that could be claimed. */
+        public boolean isSufficientAlone() {
+            return sufficient && before == null;
+        }
+    }
 
     private final Channel channel;
     private final @Nullable Selection selection;
@@ -118,7 +125,7 @@ public final class ClaimCursor {
         foundAnnouncedTaken(mark);
     }
 
-    /** A claim that began at {@code mark} and was {@link Ready#sufficient} found nothing. */
+    /** A claim that began at {@code mark} and was sufficient found nothing. */
     public void foundAnnouncedTaken(long mark) {
         passedOfBacklog.set(0);
         if (selection == null) {
@@ -136,6 +143,14 @@ public final class ClaimCursor {
     /** Whether nothing is there but a few messages that were announced. */
     public boolean isFewAnnouncedLeft() {
         return selection == null && channel.waiters().isFewAnnouncedLeft();
+    }
+
+    /** Whether nothing is there but what was announced, all of it in one table, as far as is known without another look everywhere. */
+    public boolean isOnlyAnnouncedLeft() {
+        return selection == null
+                && !isLookDue()
+                && (channel.waiters().isOnlyAnnouncedLeft(false)
+                        || channel.waiters().isOnlyAnnouncedLeft(true));
     }
 
     /**
@@ -242,8 +257,8 @@ public final class ClaimCursor {
             long from = highWaterMark.claims(range.from(), range.floor(), limit);
             range = new RankRange(range.from(), range.to(), from, range.unloggedFloor(), range.groupedFloor());
         }
-        boolean one = among.size() == 1;
-        return new Ready(unlogged, one ? null : among.get(0), range, ahead, one && !ahead && (only || onlyOther));
+        RankRange before = among.size() == 1 ? null : among.get(0);
+        return new Ready(unlogged, before, range, ahead, !ahead && (only || onlyOther));
     }
 
     /** Whether everything is to be looked at, from the floors. */
@@ -275,8 +290,13 @@ public final class ClaimCursor {
             }
             return;
         }
-        if (claimed.stream().anyMatch(d -> d.due || isBehind(d))) {
-            lookEverywhere = true; // there may be more of them
+        boolean due = claimed.stream().anyMatch(d -> d.due);
+        if (due || claimed.stream().anyMatch(this::isBehind)) {
+            if (due || !isOnlyAnnouncedLeft()) {
+                lookEverywhere = true; // there may be more of them
+            } else {
+                lookBack();
+            }
             return;
         }
         boolean unlogged = claimed.stream().anyMatch(Delivery::unlogged);

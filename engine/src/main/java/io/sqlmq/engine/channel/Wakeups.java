@@ -168,6 +168,21 @@ public final class Wakeups {
         }
     }
 
+    /**
+     * Ready messages are free that were claimed and not handed over, nobody knows how many.
+     *
+     * @param logged whether some are in that table
+     * @param unlogged the same
+     */
+    public void freed(String name, boolean logged, boolean unlogged) {
+        Ready some = new Ready(logged ? null : List.of(), unlogged ? null : List.of());
+        Channel channel = channels.known(name);
+        if (channel != null) {
+            channel.waiters().signal(some, threads.workers());
+        }
+        notifier.post(name, some, Polled.PERHAPS);
+    }
+
     /** Messages of the channel are due at once, nobody knows how many. */
     public void letGo(String name) {
         Channel channel = channels.known(name);

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Builds claims into pipelines and reads what they return. */
@@ -158,6 +159,19 @@ public final class ClaimStatements {
                     }
                 });
         return claimed;
+    }
+
+    /**
+     * Adds a look at where {@link ClaimCursor.Ready#before} is, in a transaction whose planner is pinned.
+     *
+     * @return whether nothing is there, to be asked when the pipeline has run
+     */
+    public BooleanSupplier addLookBefore(
+            Pipeline pipeline, Channel channel, ClaimCursor.Ready where, ClaimCursor.RankRange before) {
+        boolean[] any = new boolean[1];
+        pipeline.query(
+                ready.look(where), p -> bindLane(p, channel, before, where.unlogged()), rows -> any[0] = rows.next());
+        return () -> !any[0];
     }
 
     /**

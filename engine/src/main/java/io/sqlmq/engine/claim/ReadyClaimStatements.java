@@ -37,10 +37,13 @@ public final class ReadyClaimStatements {
     private static final String GATE = """
 
                AND CASE WHEN m.seq IS NULL THEN false ELSE (
-                   SELECT true FROM %1$s b
+                   %s) IS NULL END""";
+
+    private static final String LOOK = """
+            SELECT true FROM %s b
                     WHERE b.channel_name = ? AND b.attempt_at IS NULL AND b.slot IS NULL
                       AND (b.prio_rank, b.seq) >= (?::smallint, ?) AND b.prio_rank <= ?::smallint
-                    ORDER BY b.prio_rank, b.seq LIMIT 1) IS NULL END""";
+                    ORDER BY b.prio_rank, b.seq LIMIT 1""";
 
     /** Cheaper than to find that a row is locked. Passes over what was locked once and let go, too. */
     private static final String UNTOUCHED = " AND m.xmax = 0";
@@ -163,10 +166,15 @@ public final class ReadyClaimStatements {
         return CLAIM.formatted(
                 table(where),
                 columns,
-                where.before() != null ? GATE.formatted(table(where)) : "",
+                where.before() != null ? GATE.formatted(look(where)) : "",
                 Rows.readyFields(most),
                 (where.untouched() ? UNTOUCHED : "") + (holds ? NOT_HELD : ""),
                 opening == null ? LIMIT : OPENING_LIMIT.formatted(opening));
+    }
+
+    /** Whether a row is ready in a lane, in the table of that claim. Parameters: channel, rank, floor and last rank of the lane. */
+    String look(ClaimCursor.Ready where) {
+        return LOOK.formatted(table(where));
     }
 
     private String table(ClaimCursor.Ready where) {

@@ -47,11 +47,20 @@ final class ClaimSize {
         }
         double wanted = switch (mode) {
             case EACH, INDIVIDUAL -> 1;
-            case GROUPED -> nanosPerMessage == 0 ? 1 : groupedNanos / nanosPerMessage;
+            case GROUPED -> oneGroup();
             // When more are asked for than last time, double.
             case TRANSACTED, CLIENT -> handed < messagesPerEnd ? messagesPerEnd - handed : handed;
         };
         return atMost(wanted, Math.max(most, handed / LARGE_PART));
+    }
+
+    private double oneGroup() {
+        return nanosPerMessage == 0 ? 1 : groupedNanos / nanosPerMessage;
+    }
+
+    /** Whether so many are no more work than may be acknowledged together. */
+    boolean isForOneGroup(int messages) {
+        return messages <= oneGroup();
     }
 
     private int atMost(double wanted, int messages) {

@@ -2,6 +2,7 @@ package io.sqlmq.engine.window;
 
 import io.sqlmq.engine.channel.ChannelConsumer;
 import io.sqlmq.engine.channel.ClaimCursor;
+import io.sqlmq.engine.channel.ClaimCursor.RankRange;
 import io.sqlmq.engine.claim.ClaimStatements;
 import io.sqlmq.engine.claim.LimitSlots;
 import io.sqlmq.engine.claim.ReadyClaimStatements;
@@ -14,6 +15,7 @@ import io.sqlmq.engine.model.Delivery.State;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,7 @@ final class Claiming {
             long sent,
             long mark,
             ClaimCursor.@Nullable Ready ready,
+            @Nullable BooleanSupplier nothingBefore,
             boolean opensRelaxed,
             boolean complete,
             List<Delivery> claimed) {
@@ -72,7 +75,9 @@ final class Claiming {
 
         /** Whether it finds whatever is there if nothing comes untold, see {@link ClaimCursor.Ready#sufficient}. */
         boolean isSufficient() {
-            return ready != null && ready.sufficient();
+            return ready != null
+                    && (ready.isSufficientAlone()
+                            || (ready.sufficient() && nothingBefore != null && nothingBefore.getAsBoolean()));
         }
 
         /** Whether it looks only behind what this process has claimed last. */
@@ -175,8 +180,10 @@ final class Claiming {
                 current.opened(claim.isPlannerPinned(current), claim.isRelaxed());
             }
             if (claim.claimed().isEmpty() && !claim.complete() && !claim.isSufficient() && !consumer.knownEmpty()) {
+                if (!lookAhead || !cursor.isOnlyAnnouncedLeft()) {
+                    cursor.lookEverywhere();
+                }
                 lookAhead = false; // what is there may be behind, or elsewhere
-                cursor.lookEverywhere();
                 continue;
             }
             if (accept(claim)) {
@@ -263,7 +270,7 @@ final class Claiming {
      * that are locked, or deleted and not vacuumed yet. A consumer that is alone must not: what was committed late may be
      * from the same sender as what comes after it (§6.2.9).
      *
-     * @param ahead false to look from the floors
+     * @param ahead false to look from the floors, and so that it is known what an empty claim means
      */
     private Claim add(Pipeline pipeline, ChannelConsumer consumer, int limit, Situation situation, boolean ahead)
             throws SQLException {
@@ -276,11 +283,12 @@ final class Claiming {
         boolean crowded = shared.openWindows.isCrowded()
                 && cursor.channel().hasSeveralConsumers()
                 && !cursor.isFewAnnouncedLeft();
-        List<ClaimCursor.RankRange> furtherOn = ahead && crowded ? cursor.lanesAhead() : null;
-        List<ClaimCursor.RankRange> ranges = furtherOn == null ? cursor.ranges() : furtherOn;
+        List<RankRange> furtherOn = ahead && crowded ? cursor.lanesAhead() : null;
+        List<RankRange> ranges = furtherOn == null ? cursor.ranges() : furtherOn;
         ClaimCursor.Ready ready =
                 isReadyEnough(consumer, begins) ? cursor.ready(ranges, furtherOn != null, limit) : null;
         List<Delivery> claimed;
+        BooleanSupplier nothingBefore = null;
         if (ready != null) {
             if (begins) {
                 transaction.current().addPins(pipeline, mode.isTransacted());
@@ -288,6 +296,10 @@ final class Claiming {
             Long[] own = begins ? NONE : ClaimStatements.Held.of(held.rows()).numbers();
             String sets = situation.shares() ? transaction.current().unpinning() : begins ? opening : null;
             claimed = shared.claims.statements().addReady(pipeline, consumer, ready, limit, own, sets, signature);
+            RankRange before = ready.before();
+            if (!ahead && ready.sufficient() && before != null) {
+                nothingBefore = shared.claims.statements().addLookBefore(pipeline, cursor.channel(), ready, before);
+            }
         } else {
             if (furtherOn == null) {
                 cursor.looksEverywhere();
@@ -305,7 +317,8 @@ final class Claiming {
             current.addPreparedForSharing(pipeline, ready == null && current.isSessionPinned());
         }
         boolean complete = ready == null && furtherOn == null;
-        return new Claim(consumer, limit, situation, System.nanoTime(), mark, ready, relaxed, complete, claimed);
+        return new Claim(
+                consumer, limit, situation, System.nanoTime(), mark, ready, nothingBefore, relaxed, complete, claimed);
     }
 
     /** Whether the transaction and the consumer's rules allow for a claim of ready rows only. */

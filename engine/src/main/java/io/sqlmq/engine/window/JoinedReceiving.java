@@ -226,7 +226,7 @@ public final class JoinedReceiving {
             }
             cursor.found(where, taken, 1);
             if (taken.isEmpty()) {
-                return where.sufficient() ? Taken.NONE_ANNOUNCED : null;
+                return where.isSufficientAlone() ? Taken.NONE_ANNOUNCED : null;
             }
             if (!taken.get(0).expired) {
                 return Taken.of(taken.get(0));

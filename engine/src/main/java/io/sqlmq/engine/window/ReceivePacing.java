@@ -1,6 +1,7 @@
 package io.sqlmq.engine.window;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * How the application goes through a window: how quickly it comes back for the next message, how long it works on one,
@@ -16,8 +17,12 @@ final class ReceivePacing {
 
     private static final long EAGER_NANOS = 2_000_000;
 
+    /** For so long a group of acknowledgements may wait for what was claimed for it. */
+    private static final long LATE_NANOS = 5_000_000;
+
     private final ClaimSize size;
     private final long groupedNanos;
+    private final LongSupplier nanoTime;
 
     private boolean lastClaimFull;
     private boolean lastShared;
@@ -27,8 +32,13 @@ final class ReceivePacing {
     private long groupSince;
 
     ReceivePacing(ClaimSize size, Duration groupedWork) {
+        this(size, groupedWork, System::nanoTime);
+    }
+
+    ReceivePacing(ClaimSize size, Duration groupedWork, LongSupplier nanoTime) {
         this.size = size;
         this.groupedNanos = groupedWork.toNanos();
+        this.nanoTime = nanoTime;
     }
 
     /** How many to claim at once. */
@@ -39,7 +49,7 @@ final class ReceivePacing {
     /** The application asks for a message. Notes whether it keeps coming back quickly, so that claiming along with the acknowledge pays. */
     void returned() {
         if (settledAt != 0) {
-            eager = System.nanoTime() - settledAt < EAGER_NANOS ? Math.min(eager + 1, 100) : 0;
+            eager = nanoTime.getAsLong() - settledAt < EAGER_NANOS ? Math.min(eager + 1, 100) : 0;
             settledAt = 0;
         }
     }
@@ -50,7 +60,7 @@ final class ReceivePacing {
      * @param first whether nothing waits to be written
      */
     void handedOver(boolean first) {
-        handedAt = System.nanoTime();
+        handedAt = nanoTime.getAsLong();
         if (first) {
             groupSince = handedAt;
         }
@@ -58,12 +68,12 @@ final class ReceivePacing {
 
     /** The application has worked on the last message until now. */
     void worked() {
-        size.worked(System.nanoTime() - handedAt);
+        size.worked(nanoTime.getAsLong() - handedAt);
     }
 
     /** What was acknowledged has been written. */
     void settled() {
-        settledAt = System.nanoTime();
+        settledAt = nanoTime.getAsLong();
     }
 
     /** Nothing was there to claim along with an acknowledge: it is not done again so soon. */
@@ -106,11 +116,14 @@ final class ReceivePacing {
     }
 
     /**
-     * Whether a group of acknowledgements has to be written before the next message is handed over.
+     * Whether a group of acknowledgements has to be written before the next message is handed over. The commit lets go what is left,
+     * which has to be claimed once more, in the slow way; so that a thread that had to wait for a processor does not cause this, a
+     * group may be late while what is left is little work.
      *
-     * @param nothingLeft whether all that was claimed has been handed over
+     * @param left how many of what was claimed have not been handed over
      */
-    boolean isGroupDue(boolean nothingLeft) {
-        return (nothingLeft && !lastClaimFull) || System.nanoTime() - groupSince >= groupedNanos;
+    boolean isGroupDue(int left) {
+        long late = nanoTime.getAsLong() - groupSince - groupedNanos;
+        return left == 0 ? !lastClaimFull || late >= 0 : late >= LATE_NANOS || (late >= 0 && !size.isForOneGroup(left));
     }
 }

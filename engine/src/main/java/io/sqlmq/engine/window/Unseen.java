@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +21,27 @@ import org.jspecify.annotations.Nullable;
 final class Unseen {
 
     private final Map<ClaimCursor, Deque<Delivery>> buffers = new HashMap<>();
-    /** Channels of which unseen rows are free again when the transaction has ended. */
-    private final Set<String> freed = new LinkedHashSet<>();
+    /** Unseen rows that are free again when the transaction has ended, by channel. */
+    private final Map<String, Freed> freed = new LinkedHashMap<>();
+
+    /**
+     * Where rows of a channel are free.
+     *
+     * @param logged whether some are ready in that table
+     * @param unlogged the same
+     * @param elsewhere whether some are not just ready
+     */
+    record Freed(boolean logged, boolean unlogged, boolean elsewhere) {
+
+        private static Freed of(Delivery row) {
+            boolean elsewhere = row.due || row.grouped;
+            return new Freed(!elsewhere && !row.unlogged(), !elsewhere && row.unlogged(), elsewhere);
+        }
+
+        private Freed and(Freed other) {
+            return new Freed(logged || other.logged, unlogged || other.unlogged, elsewhere || other.elsewhere);
+        }
+    }
 
     @Nullable
     Delivery poll(ClaimCursor cursor) {
@@ -53,8 +72,16 @@ final class Unseen {
         return added;
     }
 
+    int size() {
+        int size = 0;
+        for (Deque<Delivery> buffer : buffers.values()) {
+            size += buffer.size();
+        }
+        return size;
+    }
+
     boolean isEmpty() {
-        return buffers.values().stream().allMatch(Deque::isEmpty);
+        return size() == 0;
     }
 
     boolean isEmpty(ClaimCursor cursor) {
@@ -92,21 +119,28 @@ final class Unseen {
     /** Forgets those that are locked: their rows are free as soon as the transaction ends. */
     void drop() {
         buffers.forEach((cursor, buffer) -> {
-            if (buffer.removeIf(d -> !isLeased(d))) {
+            if (buffer.removeIf(d -> isFreed(cursor, d))) {
                 cursor.lookBack();
-                freed.add(cursor.channel().name());
             }
         });
+    }
+
+    private boolean isFreed(ClaimCursor cursor, Delivery delivery) {
+        if (isLeased(delivery)) {
+            return false;
+        }
+        freed.merge(cursor.channel().name(), Freed.of(delivery), Freed::and);
+        return true;
     }
 
     private static boolean isLeased(Delivery delivery) {
         return delivery.state == Delivery.State.LEASED;
     }
 
-    /** The channels where rows were let go since the last call. */
-    List<String> takeFreed() {
-        List<String> channels = List.copyOf(freed);
+    /** The rows that were let go since the last call, by channel. */
+    Map<String, Freed> takeFreed() {
+        Map<String, Freed> taken = Map.copyOf(freed);
         freed.clear();
-        return channels;
+        return taken;
     }
 }

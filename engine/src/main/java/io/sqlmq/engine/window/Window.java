@@ -84,7 +84,7 @@ public final class Window implements AutoCloseable {
 
         /** Whether an acknowledgement has to be written before the next message is handed over. */
         boolean isDue(ReceivePacing pace, Unseen unseen) {
-            return this == EACH || pace.isGroupDue(unseen.isEmpty());
+            return this == EACH || pace.isGroupDue(unseen.size());
         }
 
         /** Whether more is claimed along with the acknowledgement of what ends with {@code last}. */

@@ -241,6 +241,12 @@ final class WindowTransaction {
 
     /** Lets others have what was let go unseen. */
     void tellFreed() {
-        held.unseen().takeFreed().forEach(name -> shared.wakeups.announce(name, 0, 1));
+        held.unseen().takeFreed().forEach((name, rows) -> {
+            if (rows.elsewhere()) {
+                shared.wakeups.announce(name, 0, 1);
+            } else {
+                shared.wakeups.freed(name, rows.logged(), rows.unlogged());
+            }
+        });
     }
 }

@@ -18,6 +18,7 @@ import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -45,6 +46,9 @@ class NearlyEmptyQueueTest extends IntegrationTest {
     private static final int MESSAGES = 100;
 
     private final AtomicInteger claims = new AtomicInteger();
+    /** Those of them that look everywhere. */
+    private final AtomicInteger everywhere = new AtomicInteger();
+
     private long began;
 
     @AfterEach
@@ -75,6 +79,7 @@ class NearlyEmptyQueueTest extends IntegrationTest {
                         (self, method, args) -> {
                             if (method.getName().equals("prepareStatement") && isClaim((String) args[0])) {
                                 claims.incrementAndGet();
+                                everywhere.addAndGet(((String) args[0]).contains("mq_claim(") ? 1 : 0);
                             }
                             try {
                                 return method.invoke(connection, args);
@@ -93,6 +98,7 @@ class NearlyEmptyQueueTest extends IntegrationTest {
 
     private void startCounting() {
         claims.set(0);
+        everywhere.set(0);
         began = System.nanoTime();
     }
 
@@ -218,6 +224,69 @@ class NearlyEmptyQueueTest extends IntegrationTest {
         }
         long tenths = (System.nanoTime() - began) / 100_000_000;
         assertThat((long) claims.get()).isLessThan(MESSAGES / 10 * 8L + tenths);
+    }
+
+    /**
+     * Nobody is told of them one by one, and several take them, each further on than the others: that nothing is left is seen where they
+     * were announced, without a look everywhere.
+     */
+    @Test
+    void thatNothingIsLeftOfManyIsSeenWhereTheyWere() throws Exception {
+        Connection connection = connect(counted());
+        BlockingQueue<String> received = new LinkedBlockingQueue<>();
+        for (int i = 0; i < 4; i++) {
+            consumer(connection.createSession(), queue).setMessageListener(message -> received.add(textOf(message)));
+        }
+        Session sending = connection.createSession(Session.SESSION_TRANSACTED);
+        int warm = 20; // floors are raised by then
+        int batches = 40;
+        for (int i = 0; i < warm + batches; i++) {
+            if (i == warm) {
+                startCounting();
+            }
+            batch(sending, received, MESSAGES);
+        }
+        long tenths = (System.nanoTime() - began) / 100_000_000;
+        assertThat((long) everywhere.get()).isLessThan(batches / 4 + 2 * tenths);
+    }
+
+    private void batch(Session sending, BlockingQueue<String> received, int messages) throws Exception {
+        for (int k = 0; k < messages; k++) {
+            sendIn(sending, queue, "m" + k);
+        }
+        sending.commit();
+        Set<String> got = new HashSet<>();
+        for (int k = 0; k < messages; k++) {
+            got.add(received.poll(SOON, TimeUnit.MILLISECONDS));
+        }
+        assertThat(got).hasSize(messages).doesNotContainNull();
+    }
+
+    /** As many at once as nobody is told of one by one, of all priorities: nothing is overlooked. */
+    @Test
+    void nothingIsLeftOfManyOfAllPriorities() throws Exception {
+        Connection connection = connect(factory);
+        Set<String> received = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < 4; i++) {
+            consumer(connection.createSession(), queue).setMessageListener(message -> received.add(textOf(message)));
+        }
+        await().until(() -> number("SELECT count(*) FROM mq_waiters WHERE channel_name = '" + queue + "'") >= 1);
+        breakPoll();
+        Session sending = connection.createSession(Session.SESSION_TRANSACTED);
+        MessageProducer producer = sending.createProducer(sending.createQueue(queue));
+        Random random = new Random(2);
+        List<String> sent = new ArrayList<>();
+        for (int batch = 0; batch < 30; batch++) {
+            for (int k = random.nextInt(150); k >= 0; k--) {
+                sent.add("m" + batch + "-" + k);
+                producer.setPriority(random.nextInt(3) == 0 ? random.nextInt(10) : Message.DEFAULT_PRIORITY);
+                producer.send(sending.createTextMessage(sent.get(sent.size() - 1)));
+            }
+            sending.commit();
+            LockSupport.parkNanos(random.nextInt(3) * 2_000_000L);
+        }
+        await().atMost(Duration.ofMillis(SOON))
+                .untilAsserted(() -> assertThat(received).containsAll(sent));
     }
 
     /** Each is sent when the one before is received and, if there are threads, all of those wait again. */
