@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 
 /**
  * Several statements in one round trip. The driver sends them without waiting in between; when one fails, those after it
@@ -60,10 +61,24 @@ public final class Pipeline {
         return steps.isEmpty();
     }
 
+    /**
+     * Has the server plan it once, and not at each of the first uses as well; unless nothing is to be prepared at the server, behind a
+     * pooler. They are the same statements again and again, and to plan one takes as long as to run it many times.
+     */
+    private static void prepareAtOnce(PreparedStatement statement) throws SQLException {
+        if (statement.isWrapperFor(PGStatement.class)) {
+            PGStatement driver = statement.unwrap(PGStatement.class);
+            if (driver.getPrepareThreshold() > 1) {
+                driver.setPrepareThreshold(1);
+            }
+        }
+    }
+
     public void run(Connection connection) throws SQLException {
         Silence.@Nullable Call call = Silence.begin(connection);
         try (PreparedStatement statement = connection.prepareStatement(sql.toString())) {
             statement.setFetchSize(0); // a cursor of the connection's default would end with our COMMIT
+            prepareAtOnce(statement);
             Parameters parameters = new Parameters(connection, statement);
             for (Step step : steps) {
                 if (step.binder() != null) {

@@ -25,6 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.SocketFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Claims rely on switches of the planner: connections of our own have them for good, and the application never sees them. */
@@ -58,6 +60,22 @@ class PinnedPlannerTest extends IntegrationTest {
         assertThat(sent).contains("DELETE FROM");
         // Once for each connection and half a minute.
         assertThat(sent.split("'enable_seqscan'", -1).length - 1).isLessThanOrEqualTo(4);
+    }
+
+    /** The text of a statement goes to the server once for each connection, unless nothing may be prepared there. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void statementsArePlannedOnce(boolean prepares) throws Exception {
+        String recording = with(url, "socketFactory", RecordingSockets.class.getName());
+        SqlmqConnectionFactory recorded = closeAfterwards(new SqlmqConnectionFactory(
+                with(prepares ? recording : with(recording, "prepareThreshold", "0"), "maximumPoolSize", "1")));
+        Session session = session(recorded, Session.SESSION_TRANSACTED);
+        RecordingSockets.clear();
+        for (int i = 0; i < 4; i++) {
+            sendIn(session, queue, "m" + i);
+            session.commit();
+        }
+        assertThat(RecordingSockets.sent().split("INSERT INTO ", -1)).hasSize(prepares ? 2 : 5);
     }
 
     private static void reply(Session session, MessageProducer replies, Message request) {
