@@ -113,7 +113,7 @@ final class StartCheck {
         return e instanceof JMSSecurityException
                 || e instanceof InvalidSelectorException
                 || e instanceof InvalidDestinationException
-                || !(e instanceof InvalidClientIDException) && LASTING.contains(code(e));
+                || (LASTING.contains(code(e)) && !(e instanceof InvalidClientIDException));
     }
 
     private static String advice(JMSException e) {
