@@ -193,14 +193,22 @@ class JobsTest extends JobsTestCase {
         assertThat(value("SELECT last_error FROM mq_msgs")).isEqualTo(Mute.class.getName());
     }
 
+    static class Adding {
+        private final List<Object> added;
+
+        Adding(List<Object> added) {
+            this.added = added;
+        }
+
+        @Job(retries = 1, backoff = "10ms")
+        void add(List<Integer> numbers) {
+            added.add(numbers);
+        }
+    }
+
     @Test
     void aPayloadThatCannotBeReadIsTriedAgainAndThenADeadLetterThatSaysWhy() throws Exception {
-        registry.register(new Object() {
-            @Job(retries = 1, backoff = "10ms")
-            void add(List<Integer> numbers) {
-                seen.add(numbers);
-            }
-        });
+        registry.register(new Adding(seen));
         run();
         jobs.job("add").rawJson("{\"a\": 1}").spawn();
         jobs.job("add").rawJson("[".repeat(2_000) + "]".repeat(2_000)).spawn();
