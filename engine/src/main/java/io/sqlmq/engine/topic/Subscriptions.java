@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ public final class Subscriptions {
 
     private static final int SWEEP_ROWS = 1_000;
 
+    /** Between two sweeps for those who leave: each looks at all subscriptions that ended lately. */
+    private static final long SWEEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Database database;
     private final Recurring recurring;
     private final Threads threads;
@@ -49,6 +53,7 @@ public final class Subscriptions {
     private final Map<Long, Membership> active = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<Membership> leaving = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
+    private volatile long nextSweep = System.nanoTime();
 
     public Subscriptions(
             Database database,
@@ -247,11 +252,15 @@ public final class Subscriptions {
 
     private void sweepSoon() {
         if (sweeping.compareAndSet(false, true)) {
-            threads.workers().execute(() -> {
-                sweeping.set(false);
-                recurring.run(SWEEP_GONE, this::sweepGone);
-            });
+            long millis = Math.max(0, TimeUnit.NANOSECONDS.toMillis(nextSweep - System.nanoTime()));
+            threads.schedule(() -> threads.workers().execute(this::sweep), millis);
         }
+    }
+
+    private void sweep() {
+        nextSweep = System.nanoTime() + SWEEP_NANOS;
+        sweeping.set(false);
+        recurring.run(SWEEP_GONE, this::sweepGone);
     }
 
     /** Deletes messages of subscriptions that are gone. */
