@@ -22,6 +22,7 @@ public final class Outage {
     private final Condition over = lock.newCondition();
     private @Nullable SQLException cause;
     private @Nullable Instant since;
+    private boolean vain;
 
     /** Rises with each beginning and each end, so it is odd while the database is away. */
     private final AtomicInteger changes = new AtomicInteger();
@@ -64,9 +65,22 @@ public final class Outage {
                 return false;
             }
             cause = e;
+            vain = false;
             since = Instant.now();
             changes.incrementAndGet();
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It does not pass by itself: until it has passed nobody waits. */
+    public void isLasting(SQLException e) {
+        lock.lock();
+        try {
+            cause = e;
+            vain = true;
+            over.signalAll();
         } finally {
             lock.unlock();
         }
@@ -99,13 +113,13 @@ public final class Outage {
         lock.lock();
         try {
             long rest = nanos;
-            while (isDown() && rest > 0) {
+            while (isDown() && !vain && rest > 0) {
                 rest = over.awaitNanos(rest);
             }
             if (isDown()) {
                 boolean readOnly = cause != null && Failures.READ_ONLY.equals(cause.getSQLState());
                 throw new SQLTransientConnectionException(
-                        "The database cannot be reached: " + (cause == null ? "" : cause.getMessage()),
+                        (vain ? "" : "The database cannot be reached: ") + (cause == null ? "" : cause.getMessage()),
                         readOnly ? Failures.READ_ONLY : "08001",
                         cause);
             }

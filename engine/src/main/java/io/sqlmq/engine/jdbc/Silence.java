@@ -62,6 +62,12 @@ public final class Silence implements AutoCloseable {
     private static final String WRITABLE =
             "SELECT pg_catalog.current_setting('transaction_read_only') = 'on', pg_postmaster_start_time()::text";
 
+    /** Where nobody but this role cannot write: its name. */
+    private static final String READ_ONLY_ROLE = """
+            SELECT session_user::text FROM pg_catalog.pg_settings s
+             WHERE s.name = 'default_transaction_read_only' AND s.source IN ('user', 'database user')
+               AND NOT pg_catalog.pg_is_in_recovery()""";
+
     /** Whose connection it is, and how often the host had gone before it was made. */
     private record Watched(Silence silence, int losses) {}
 
@@ -305,7 +311,15 @@ public final class Silence implements AutoCloseable {
                 }));
         attempts.set(0);
         if (readOnly[0]) {
+            String[] role = new String[1];
+            runPromptly(
+                    connection,
+                    new Pipeline()
+                            .query(READ_ONLY_ROLE, p -> {}, rows -> role[0] = rows.next() ? rows.getString(1) : null));
             Failures.abort(connection.unwrap(PGConnection.class));
+            if (role[0] != null) {
+                throw new ReadOnlyRoleException(role[0]);
+            }
             throw new SQLException(
                     "The server is a hot standby or default_transaction_read_only is on. sqlmq needs the primary: name "
                             + "all hosts and targetServerType=primary in the URL",

@@ -9,6 +9,7 @@ import io.sqlmq.engine.jdbc.Failures;
 import io.sqlmq.engine.jdbc.HousekeepingConnection;
 import io.sqlmq.engine.jdbc.ListenState;
 import io.sqlmq.engine.jdbc.Outage;
+import io.sqlmq.engine.jdbc.ReadOnlyRoleException;
 import io.sqlmq.engine.jdbc.Silence;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.EngineListeners;
@@ -144,6 +145,9 @@ public final class Reconnecting {
                     source.hostIsGone(); // or the next probe, too, is given a connection from before
                 }
                 silence.unreachable(e);
+                if (e instanceof ReadOnlyRoleException refused) {
+                    outage.isLasting(refused);
+                }
                 threads.schedule(this::probe, Outage.PROBE_MILLIS);
             }
         });

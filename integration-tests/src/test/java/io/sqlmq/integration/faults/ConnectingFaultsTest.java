@@ -3,6 +3,7 @@ package io.sqlmq.integration.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.embedded.EmbeddedOptions;
 import io.sqlmq.embedded.SqlmqEmbedded;
@@ -13,6 +14,8 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.JMSSecurityRuntimeException;
 import jakarta.jms.ResourceAllocationException;
+import jakarta.jms.Session;
+import jakarta.jms.TransactionRolledBackException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -162,6 +165,32 @@ class ConnectingFaultsTest extends IntegrationTest {
                 .hasMessageContaining("targetServerType=primary");
     }
 
+    /** Nobody need wait, as for the end of an outage, for what does not pass by itself. */
+    @Test
+    void aRoleThatMayOnlyRead() throws JMSException {
+        sql(
+                "CREATE ROLE looker LOGIN",
+                "SELECT mq_grant('looker', 'send')",
+                "ALTER ROLE looker SET default_transaction_read_only = on");
+        SqlmqConnectionFactory looker = factoryOn(with(url, "user", "looker"));
+        long began = System.nanoTime();
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> send(looker, queue, "one"))
+                    .isInstanceOf(ResourceAllocationException.class)
+                    .hasMessageContaining("read-only")
+                    .hasMessageContaining("ALTER ROLE");
+        }
+        Session session = session(looker, Session.SESSION_TRANSACTED);
+        sendIn(session, queue, "one");
+        assertThatThrownBy(session::commit)
+                .isInstanceOf(TransactionRolledBackException.class)
+                .hasMessageContaining("role looker are read-only");
+        assertThat(System.nanoTime() - began).as("nothing waited as in an outage").isLessThan(20_000_000_000L);
+        sql("ALTER ROLE looker RESET default_transaction_read_only");
+        await().ignoreExceptions().untilAsserted(() -> send(looker, queue, "two"));
+        assertThat(drain(factory, queue)).containsExactly("two");
+    }
+
     @Test
     void revokedPrivileges() throws JMSException {
         sql("CREATE ROLE reader LOGIN", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
@@ -169,7 +198,7 @@ class ConnectingFaultsTest extends IntegrationTest {
         assertThatThrownBy(() -> send(reader, queue, "one"))
                 .isInstanceOf(JMSSecurityException.class)
                 .hasMessageContaining("permission denied")
-                .hasMessageContaining("Grant");
+                .hasMessageContaining("mq_grant('role', 'send')");
         send("one");
         assertThatThrownBy(() -> drain(reader, queue)).isInstanceOf(JMSSecurityException.class);
         assertThat(drain(factory, queue)).containsExactly("one");

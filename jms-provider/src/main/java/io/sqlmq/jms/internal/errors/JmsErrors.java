@@ -95,8 +95,9 @@ public final class JmsErrors {
                         e);
             case "25006" ->
                 new ResourceAllocationException(
-                        database + ". The server is a hot standby or default_transaction_read_only is on; sqlmq needs "
-                                + "the primary: add targetServerType=primary to the URL",
+                        database + ". The server is a hot standby, or default_transaction_read_only is on; sqlmq needs "
+                                + "the primary: add targetServerType=primary to the URL. If it is on for this role alone: "
+                                + "ALTER ROLE … RESET default_transaction_read_only, or connect as another role",
                         state,
                         e);
             case "26000", "42P05" -> // a statement that another connection has prepared, or one that is another's
