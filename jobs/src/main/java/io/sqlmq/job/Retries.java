@@ -1,5 +1,6 @@
 package io.sqlmq.job;
 
+import io.sqlmq.engine.model.JobPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +22,10 @@ final class Retries {
 
     /** The policy of a job with these options. */
     static String of(JobOptions options) {
-        long first = options.backoff().toMillis();
-        long longest = options.maxBackoff().toMillis();
-        return NUMBER + options.retries() + "&initialRedeliveryDelay=" + first + "&redeliveryDelay="
-                + Math.min(2 * first, longest) + "&maximumRedeliveryDelay=" + longest;
+        return JobPolicy.of(
+                options.retries(),
+                options.backoff().toMillis(),
+                options.maxBackoff().toMillis());
     }
 
     /** The policy with so many more retries; null if it does not say how many there are. */
