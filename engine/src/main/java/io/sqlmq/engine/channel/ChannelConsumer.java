@@ -268,7 +268,7 @@ public final class ChannelConsumer implements AutoCloseable {
     public void passOn() {
         channel.waiters().takesNoMore(this);
         Executor workers = shared.threads.workers();
-        workers.execute(() -> channel.waiters().signalUnknown(workers)); // many may pass it on, one after the other
+        workers.execute(() -> channel.waiters().signalAgain(workers)); // many may pass it on, one after the other
     }
 
     boolean isClosed() {

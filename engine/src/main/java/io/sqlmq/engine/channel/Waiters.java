@@ -295,6 +295,11 @@ final class Waiters {
         signal(1, null, true, executor);
     }
 
+    /** A wake-up that somebody had is for another one: nothing has come since, and nobody knows of how many messages it was. */
+    void signalAgain(Executor executor) {
+        signal(1, new Ready(), true, executor);
+    }
+
     private void signal(int messages, @Nullable Ready which, boolean perhapsMore, Executor executor) {
         List<Waiter> woken = new ArrayList<>();
         lock.lock();
@@ -349,7 +354,7 @@ final class Waiters {
             if (!waiter.wake()) {
                 waiter.consumer().looks(false);
                 takesNoMore(waiter.consumer());
-                executor.execute(() -> signalUnknown(executor));
+                executor.execute(() -> signalAgain(executor));
             }
         }
     }

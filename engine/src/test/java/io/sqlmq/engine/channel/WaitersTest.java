@@ -139,6 +139,20 @@ class WaitersTest {
         assertThat(woken(listeners)).isEqualTo(2);
     }
 
+    /** Nothing has come meanwhile: what is known to be there is that still. */
+    @Test
+    void aWakeUpThatIsPassedOnTellsNothingNew() {
+        List<Listener> listeners = listeners(3, 1);
+        Waiters waiters = waiters(listeners);
+        waiters.foundEmpty(waiters.version());
+        committed(listeners, 1);
+        waiters.signalAgain(Runnable::run);
+        assertThat(woken(listeners)).isEqualTo(2);
+        assertThat(waiters.isOnlyAnnouncedLeft(false)).isTrue();
+        waiters.signalUnknown(Runnable::run);
+        assertThat(waiters.isOnlyAnnouncedLeft(false)).isFalse();
+    }
+
     @Test
     void aFullClaimWakesNobodyWhereEnoughAreWoken() {
         List<Listener> listeners = listeners(3, 1);
