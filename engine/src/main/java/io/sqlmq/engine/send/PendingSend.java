@@ -32,7 +32,7 @@ final class PendingSend {
         this.messages = messages;
         this.future = future;
         this.whole = messages.size() > 1 && messages.stream().anyMatch(m -> m.publication() != null);
-        this.bytes = messages.stream().mapToLong(m -> m.content().size()).sum();
+        this.bytes = messages.stream().mapToLong(NewMessage::size).sum();
     }
 
     boolean isAsync() {
