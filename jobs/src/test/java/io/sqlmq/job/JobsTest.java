@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +114,30 @@ class JobsTest extends JobsTestCase {
         eventually(() -> seen.size() == 1500);
         goneEventually();
         assertThat(seen).doesNotHaveDuplicates();
+    }
+
+    /** Each of these statements is worth its commit: four threads do not wait for each other. */
+    @Test
+    void whoSpawnsManyAtOnceSharesWithNobody() throws Exception {
+        registry.handler("many", job -> {});
+        List<CompletableFuture<?>> spawning = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement lock = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            lock.execute("LOCK TABLE mq_msgs IN SHARE MODE");
+            for (int i = 0; i < 4; i++) {
+                spawning.add(CompletableFuture.runAsync(
+                        () -> jobs.spawnAll(Stream.generate(() -> jobs.job("many"))
+                                .limit(100)
+                                .toList()),
+                        task -> new Thread(task).start()));
+            }
+            eventually(() -> count("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'mq_msgs'::regclass")
+                    == spawning.size());
+            connection.rollback();
+        }
+        CompletableFuture.allOf(spawning.toArray(CompletableFuture[]::new)).join();
+        assertThat(count("SELECT count(*) FROM mq_msgs")).isEqualTo(400);
     }
 
     @Test

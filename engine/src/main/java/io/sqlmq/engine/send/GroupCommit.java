@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends outside of transactions. Threads that send at the same time share INSERTs and COMMITs: while flushes are on their
- * way the next one collects ({@link GroupCommitPolicy}). The first after a pause goes at once, on its caller's thread; then the first
+ * way the next one collects ({@link GroupCommitPolicy}); who sends many at once shares with nobody. The first after a pause goes at once, on its caller's thread; then the first
  * caller of those who wait flushes for all of them. Asynchronous sends are flushed by an engine thread if no caller does, one flush at a
  * time, so that they are written in their order.
  */
 public final class GroupCommit {
 
     private static final int FLUSH_MESSAGES = 1000;
+    /** So many of one call are worth a COMMIT, and are written while others are. */
+    private static final int OWN_FLUSH_MESSAGES = 50;
+
     private static final long FLUSH_BYTES = 8L << 20;
 
     private final Threads threads;
@@ -40,6 +43,17 @@ public final class GroupCommit {
 
     public void send(List<NewMessage> messages) throws SQLException {
         PendingSend mine = new PendingSend(messages, null);
+        if (messages.size() >= OWN_FLUSH_MESSAGES) {
+            flush(List.of(mine));
+        } else {
+            share(mine);
+        }
+        if (mine.failure != null) {
+            throw mine.failure;
+        }
+    }
+
+    private void share(PendingSend mine) {
         List<PendingSend> batch = enqueue(mine);
         while (batch == null && !mine.done) {
             mine.await();
@@ -47,9 +61,6 @@ public final class GroupCommit {
         }
         if (batch != null && !mine.done) {
             flushAndPassOn(batch);
-        }
-        if (mine.failure != null) {
-            throw mine.failure;
         }
     }
 
@@ -127,15 +138,19 @@ public final class GroupCommit {
 
     private void flushAndPassOn(List<PendingSend> batch) {
         long start = System.nanoTime();
-        if (listeners.any()) {
-            listeners.flushed(batch.stream().mapToInt(p -> p.messages.size()).sum());
-        }
         try {
-            writer.write(batch);
+            flush(batch);
         } finally {
             passOn(batch, start);
             batch.forEach(GroupCommit::complete);
         }
+    }
+
+    private void flush(List<PendingSend> batch) {
+        if (listeners.any()) {
+            listeners.flushed(batch.stream().mapToInt(p -> p.messages.size()).sum());
+        }
+        writer.write(batch);
     }
 
     /** Gives the turn to one of those who wait, or to an engine thread if only asynchronous sends wait. */
