@@ -28,13 +28,32 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
     /**
      * Does what its consumers do before they receive, and takes nothing.
      *
+     * @param autoCreate whether no destination has to be declared
      * @throws JMSException what they would fail with
      */
-    void checkSetup() throws JMSException {
+    void checkSetup(boolean autoCreate) throws JMSException {
         try (Connection connection = createConnection()) {
             prepareSharedConnection(connection);
-            createListenerConsumer(createSession(connection));
+            Session session = createSession(connection);
+            String name = getDestinationName();
+            if (autoCreate && name != null && isPlainTopic(name)) {
+                resolveDestinationName(session, name);
+            } else {
+                createListenerConsumer(session);
+            }
         }
+    }
+
+    /**
+     * Whoever may receive at all may subscribe to it. To do so would write a subscription that ends at once; consumers of queues
+     * write nothing.
+     */
+    private boolean isPlainTopic(String name) {
+        return isPubSubDomain()
+                && !isSubscriptionDurable()
+                && !isSubscriptionShared()
+                && getMessageSelector() == null
+                && name.chars().noneMatch(c -> "?,*>".indexOf(c) >= 0);
     }
 
     @Override

@@ -77,7 +77,7 @@ final class StartCheck {
         }
         // A temporary destination would end with the connection of the check.
         if (container instanceof SqlmqMessageListenerContainer own && !(from instanceof DestinationEndpoint)) {
-            passes(what, own::checkSetup);
+            passes(what, () -> own.checkSetup(factory.getOptions().isAutoCreate()));
         }
     }
 

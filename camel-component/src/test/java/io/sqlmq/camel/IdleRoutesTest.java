@@ -43,6 +43,8 @@ class IdleRoutesTest {
                                 .to("mock:out");
                     }
                 });
+                requireFewToCheck(counting, context, "sqlmq:checked");
+                requireFewToCheck(counting, context, "sqlmq:topic:checked");
                 context.start();
                 requireQuiet(counting, dataSource);
 
@@ -57,6 +59,28 @@ class IdleRoutesTest {
                 requireQuiet(counting, dataSource);
             }
         }
+    }
+
+    /** Whether the role may receive is asked once for all of them. */
+    private static void requireFewToCheck(JdbcTemplate counting, DefaultCamelContext context, String prefix)
+            throws Exception {
+        SqlmqComponent component = context.getComponent("sqlmq", SqlmqComponent.class);
+        context.getEndpoint(prefix, SqlmqEndpoint.class)
+                .getConnectionFactory()
+                .createConnection()
+                .close(); // creates the tables
+        long before = statements(counting);
+        for (int i = 0; i < ROUTES; i++) {
+            SqlmqEndpoint endpoint = context.getEndpoint(prefix + i, SqlmqEndpoint.class);
+            SqlmqConsumer consumer = (SqlmqConsumer) endpoint.createConsumer(exchange -> {});
+            component
+                    .startCheck()
+                    .requireReceiving(
+                            endpoint,
+                            ConnectionFactories.own(endpoint.getConnectionFactory()),
+                            consumer.getListenerContainer());
+        }
+        assertThat(statements(counting) - before).isLessThan(ROUTES / 2);
     }
 
     /** The first looks of all take a moment. Later each consumer knows that its queue is empty. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a route cannot work with stops its start, and is not told every few seconds, or with the first message. */
 class StartCheckTest extends CamelTest {
@@ -27,6 +28,34 @@ class StartCheckTest extends CamelTest {
     void aConsumerThatCouldNotReceive(String uri, String why) {
         assertThatThrownBy(() -> start(routes -> routes.from(uri).to("mock:out")))
                 .hasStackTraceContaining(why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqlmq:", "sqlmq:topic:"})
+    void aNameThatThereCannotBe(String kind) {
+        assertThatThrownBy(() ->
+                        start(routes -> routes.from(kind + "x".repeat(300)).to("mock:out")))
+                .hasStackTraceContaining("cannot receive")
+                .hasStackTraceContaining("255");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"sqlmq:in", "sqlmq:topic:in", "sqlmq:topic:in?subscriptionShared=true&subscriptionName=all"})
+    void aRoleThatMayNotReceive(String from) {
+        sql.execute("DROP ROLE IF EXISTS camel_sender");
+        outside.createContext().close();
+        sql.execute("CREATE ROLE camel_sender LOGIN");
+        sql.execute("SELECT mq_grant('camel_sender', 'send')");
+        context.getComponent("sqlmq", SqlmqComponent.class)
+                .setJdbcUrl(url.replaceFirst("(user=)\\w+", "$1camel_sender"));
+        try {
+            assertThatThrownBy(() -> start(routes -> routes.from(from).to("mock:out")))
+                    .hasStackTraceContaining("connect as a role that may receive");
+        } finally {
+            sql.execute("SELECT mq_revoke('camel_sender')");
+            sql.execute("DROP ROLE camel_sender");
+        }
     }
 
     @Test

@@ -185,7 +185,9 @@ class ConnectingFaultsTest extends IntegrationTest {
         assertThatThrownBy(session::commit)
                 .isInstanceOf(TransactionRolledBackException.class)
                 .hasMessageContaining("role looker are read-only");
-        assertThat(System.nanoTime() - began).as("nothing waited as in an outage").isLessThan(20_000_000_000L);
+        assertThat(System.nanoTime() - began)
+                .as("nothing waited as in an outage")
+                .isLessThan(20_000_000_000L);
         sql("ALTER ROLE looker RESET default_transaction_read_only");
         await().ignoreExceptions().untilAsserted(() -> send(looker, queue, "two"));
         assertThat(drain(factory, queue)).containsExactly("two");
