@@ -23,8 +23,8 @@ public final class Topics {
 
     private static final int REMEMBERED = 10_000;
 
-    /** So many changes in a row while one message is being published are no coincidence. */
-    private static final int MOST_ROUNDS = 100;
+    /** So many changes in a row while one message is being published are no coincidence; a hundred are, where others come and go. */
+    private static final int MOST_ROUNDS = 2_000;
 
     /** In the place of a topic's name: the subscriptions by patterns. */
     private static final String PATTERNS = "";
