@@ -84,7 +84,8 @@ class SqlFilesTest {
                 .containsEntry("V5__takes.sql", "2fb53e1e06624cdaf9282b94be9462a3c3f8b8da3e93b7834183aa5940aefae6")
                 .containsEntry("V6__polls.sql", "ded25670b4b98d256cc3866e109d852f37e2bc262bbfb1473eaf20dcd259f244")
                 .containsEntry("V7__jobs.sql", "bd0974b5e1b6f148ca8160ef5a61e1c25105ac2efe0b74a7d4cd9ce6a1b58604")
-                .containsEntry("V8__arguments.sql", "0176df1a7ce1687e87376e57897f042046b60671f24396e19350bb2e4ad5e1ec");
+                .containsEntry("V8__arguments.sql", "0176df1a7ce1687e87376e57897f042046b60671f24396e19350bb2e4ad5e1ec")
+                .containsEntry("V9__schedules.sql", "d8914e5cc086f87d808485bfb409d351b859010339b809d772d90f15f7017068");
     }
 
     @Test
