@@ -102,7 +102,20 @@ class SqlmqConsumer extends JmsConsumer {
                     .startCheck()
                     .requireReceiving(getEndpoint(), factory, getListenerContainer());
         }
+        TemporaryDestination temporary = getEndpoint().temporary();
+        if (temporary != null) {
+            temporary.starts(this);
+        }
         super.doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        TemporaryDestination temporary = getEndpoint().temporary();
+        if (temporary != null) {
+            temporary.stops(this);
+        }
+        super.doStop();
     }
 
     /** How many consumers of Jakarta Messaging it has at the moment. */

@@ -192,9 +192,19 @@ public class SqlmqEndpoint extends JmsEndpoint {
     public void configureListenerContainer(AbstractMessageListenerContainer container, JmsConsumer consumer) {
         super.configureListenerContainer(container, consumer);
         container.setDestinationName(consumedName());
+        TemporaryDestination temporary = temporary();
+        if (temporary != null) {
+            container.setDestinationResolver((session, name, topic) -> temporary.consumed(session));
+        }
         if (container instanceof BatchListenerContainer batches && consumer instanceof SqlmqConsumer own) {
             batches.handTo(own::process);
         }
+    }
+
+    /** What all producers and consumers share, if it is a temporary destination; otherwise null. */
+    @Nullable
+    TemporaryDestination temporary() {
+        return null;
     }
 
     @Override

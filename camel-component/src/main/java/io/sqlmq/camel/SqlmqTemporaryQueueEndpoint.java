@@ -25,4 +25,9 @@ public class SqlmqTemporaryQueueEndpoint extends SqlmqQueueEndpoint implements D
     public Destination getJmsDestination(Session session) throws JMSException {
         return queue.get(session);
     }
+
+    @Override
+    TemporaryDestination temporary() {
+        return queue;
+    }
 }

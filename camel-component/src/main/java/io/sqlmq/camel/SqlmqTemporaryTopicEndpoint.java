@@ -20,4 +20,9 @@ public class SqlmqTemporaryTopicEndpoint extends SqlmqEndpoint implements Destin
     public Destination getJmsDestination(Session session) throws JMSException {
         return topic.get(session);
     }
+
+    @Override
+    TemporaryDestination temporary() {
+        return topic;
+    }
 }

@@ -1,16 +1,30 @@
 package io.sqlmq.camel;
 
 import jakarta.jms.Destination;
+import jakarta.jms.IllegalStateException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Session;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A temporary destination that is created when it is first asked for. */
+/**
+ * A temporary destination that is created when it is first asked for: by the consumer, if there is one, since only consumers of the
+ * connection that has created it may receive from it (§2.3.2). Thread-safe.
+ */
 final class TemporaryDestination {
+
+    /** How long a producer waits for the consumer, which begins on another thread. */
+    private static final long PATIENCE_SECONDS = 20;
+
     private final Lock lock = new ReentrantLock();
+    private final Condition made = lock.newCondition();
     private final Creation creation;
+    private final Set<Object> consumers = new HashSet<>();
     private @Nullable Destination created;
 
     /** How it is created. */
@@ -23,17 +37,65 @@ final class TemporaryDestination {
         this.creation = creation;
     }
 
-    Destination get(Session session) throws JMSException {
+    /** A consumer begins, which will ask for it. */
+    void starts(Object consumer) {
         lock.lock();
         try {
-            Destination known = created;
-            if (known == null) {
-                known = creation.in(session);
-                created = known;
-            }
-            return known;
+            consumers.add(consumer);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** It will not any more. */
+    void stops(Object consumer) {
+        lock.lock();
+        try {
+            consumers.remove(consumer);
+            made.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For a consumer. */
+    Destination consumed(Session session) throws JMSException {
+        lock.lock();
+        try {
+            return create(session);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For anybody else. */
+    Destination get(Session session) throws JMSException {
+        lock.lock();
+        try {
+            long left = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+            while (created == null && !consumers.isEmpty()) {
+                if (left <= 0) {
+                    throw new IllegalStateException("The consumer of the temporary destination has not come within "
+                            + PATIENCE_SECONDS + " s, and without it nobody can create it");
+                }
+                left = made.awaitNanos(left);
+            }
+            return create(session);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (JMSException) new JMSException("Interrupted while the consumer begins").initCause(e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Destination create(Session session) throws JMSException {
+        Destination known = created;
+        if (known == null) {
+            known = creation.in(session);
+            created = known;
+            made.signalAll();
+        }
+        return known;
     }
 }

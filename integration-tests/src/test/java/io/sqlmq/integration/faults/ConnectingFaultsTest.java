@@ -169,27 +169,27 @@ class ConnectingFaultsTest extends IntegrationTest {
     @Test
     void aRoleThatMayOnlyRead() throws JMSException {
         sql(
-                "CREATE ROLE looker LOGIN",
-                "SELECT mq_grant('looker', 'send')",
-                "ALTER ROLE looker SET default_transaction_read_only = on");
-        SqlmqConnectionFactory looker = factoryOn(with(url, "user", "looker"));
+                "CREATE ROLE only_reader LOGIN",
+                "SELECT mq_grant('only_reader', 'send')",
+                "ALTER ROLE only_reader SET default_transaction_read_only = on");
+        SqlmqConnectionFactory reader = factoryOn(with(url, "user", "only_reader"));
         long began = System.nanoTime();
         for (int i = 0; i < 3; i++) {
-            assertThatThrownBy(() -> send(looker, queue, "one"))
+            assertThatThrownBy(() -> send(reader, queue, "one"))
                     .isInstanceOf(ResourceAllocationException.class)
                     .hasMessageContaining("read-only")
                     .hasMessageContaining("ALTER ROLE");
         }
-        Session session = session(looker, Session.SESSION_TRANSACTED);
+        Session session = session(reader, Session.SESSION_TRANSACTED);
         sendIn(session, queue, "one");
         assertThatThrownBy(session::commit)
                 .isInstanceOf(TransactionRolledBackException.class)
-                .hasMessageContaining("role looker are read-only");
+                .hasMessageContaining("role only_reader are read-only");
         assertThat(System.nanoTime() - began)
                 .as("nothing waited as in an outage")
                 .isLessThan(20_000_000_000L);
-        sql("ALTER ROLE looker RESET default_transaction_read_only");
-        await().ignoreExceptions().untilAsserted(() -> send(looker, queue, "two"));
+        sql("ALTER ROLE only_reader RESET default_transaction_read_only");
+        await().ignoreExceptions().untilAsserted(() -> send(reader, queue, "two"));
         assertThat(drain(factory, queue)).containsExactly("two");
     }
 
