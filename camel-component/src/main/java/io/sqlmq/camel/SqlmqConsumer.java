@@ -111,11 +111,14 @@ class SqlmqConsumer extends JmsConsumer {
 
     @Override
     protected void doStop() throws Exception {
-        TemporaryDestination temporary = getEndpoint().temporary();
-        if (temporary != null) {
-            temporary.stops(this);
+        try {
+            super.doStop();
+        } finally {
+            TemporaryDestination temporary = getEndpoint().temporary();
+            if (temporary != null) {
+                temporary.stops(this);
+            }
         }
-        super.doStop();
     }
 
     /** How many consumers of Jakarta Messaging it has at the moment. */

@@ -26,6 +26,8 @@ final class TemporaryDestination {
     private final Creation creation;
     private final Set<Object> consumers = new HashSet<>();
     private @Nullable Destination created;
+    /** Whether a consumer has created it. */
+    private boolean isConsumers;
 
     /** How it is created. */
     @FunctionalInterface
@@ -47,11 +49,14 @@ final class TemporaryDestination {
         }
     }
 
-    /** It will not any more. */
+    /** It will not any more. What it has created has ended with its connection. */
     void stops(Object consumer) {
         lock.lock();
         try {
-            consumers.remove(consumer);
+            if (consumers.remove(consumer) && consumers.isEmpty() && isConsumers) {
+                created = null;
+                isConsumers = false;
+            }
             made.signalAll();
         } finally {
             lock.unlock();
@@ -62,7 +67,10 @@ final class TemporaryDestination {
     Destination consumed(Session session) throws JMSException {
         lock.lock();
         try {
-            return create(session);
+            boolean creates = created == null;
+            Destination consumed = create(session);
+            isConsumers |= creates;
+            return consumed;
         } finally {
             lock.unlock();
         }

@@ -227,6 +227,19 @@ class RouteTest extends CamelTest {
         mock("queue").assertIsSatisfied(WAIT_MILLIS);
     }
 
+    /** What ended with the connection of the route that stopped is not that of the one that begins. */
+    @Test
+    void aRouteFromATemporaryQueueCanBeStoppedAndStarted() throws Exception {
+        mock("out").expectedBodiesReceived("a", "b");
+        start(routes -> routes.from("sqlmq:temp-queue:mine").routeId("mine").to("mock:out"));
+        template.sendBody("sqlmq:temp-queue:mine", "a");
+        await().atMost(Duration.ofSeconds(30)).until(() -> mock("out").getReceivedCounter() == 1);
+        context.getRouteController().stopRoute("mine");
+        context.getRouteController().startRoute("mine");
+        template.sendBody("sqlmq:temp-queue:mine", "b");
+        mock("out").assertIsSatisfied(WAIT_MILLIS);
+    }
+
     @Test
     void endpointsGiveGroupsAndIdentifiers() throws Exception {
         mock("out").expectedBodiesReceivedInAnyOrder("first", "own");

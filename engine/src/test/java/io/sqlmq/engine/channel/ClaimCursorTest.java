@@ -1,16 +1,18 @@
 package io.sqlmq.engine.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.engine.model.Delivery;
 import io.sqlmq.engine.model.NewMessage.Content;
 import io.sqlmq.engine.model.NewMessage.Headers;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** After how many messages floors are raised. */
+/** After how many messages floors are raised, and where claims look. */
 class ClaimCursorTest {
 
     private final Channel channel = new Channel("orders");
@@ -53,6 +55,33 @@ class ClaimCursorTest {
     void whereAllThatIsThereIsKnownClaimsDoNot() {
         cursor.foundEmpty(channel.version());
         assertThat(takenUntilDue(1, false)).isEqualTo(ClaimCursor.MESSAGES);
+    }
+
+    /**
+     * Where claims further on have left something, the next one looks from the floor, and for nothing else, if nothing else can be there.
+     * That holds for a tenth of a second, so that a slow machine may need more than one attempt.
+     */
+    @Test
+    void whatWasLeftBehindIsClaimedWithoutALookEverywhere() {
+        try (ConsumersAlone alone = new ConsumersAlone();
+                ChannelConsumer one = alone.consumer("orders", 0);
+                ChannelConsumer other = alone.consumer("orders", 0)) {
+            ClaimCursor shared = one.cursor();
+            assertThat(shared).isSameAs(other.cursor());
+            Delivery behind = message();
+            await().pollInterval(Duration.ofMillis(60)) // only looks that are so far apart count
+                    .until(() -> claimsPlainAfter(behind, shared));
+        }
+    }
+
+    private boolean claimsPlainAfter(Delivery behind, ClaimCursor shared) {
+        shared.taken(messages(10), false);
+        shared.looksEverywhere();
+        Waiters waiters = shared.channel().waiters();
+        waiters.foundEmpty(waiters.version());
+        waiters.signal(new Ready(null, List.of()), Runnable::run);
+        shared.found(null, List.of(behind), 1);
+        return shared.lanesAhead() == null && shared.ready(shared.ranges(), false, 1) != null;
     }
 
     private int takenUntilDue(int atATime, boolean ahead) {
