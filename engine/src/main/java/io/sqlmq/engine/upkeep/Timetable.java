@@ -65,14 +65,20 @@ public final class Timetable {
     private void repeat(Runnable task, long millis) {
         threads.schedule(
                 () -> {
-                    task.run();
-                    repeat(task, millis);
+                    try {
+                        task.run();
+                    } finally { // whatever failed this time
+                        repeat(task, millis);
+                    }
                 },
                 millis);
     }
 
     private void poll() {
-        safetyPoll.poll();
-        threads.schedule(this::poll, listenState.isListening() ? pollMillis : POLL_MILLIS_WITHOUT_LISTEN);
+        try {
+            safetyPoll.poll();
+        } finally {
+            threads.schedule(this::poll, listenState.isListening() ? pollMillis : POLL_MILLIS_WITHOUT_LISTEN);
+        }
     }
 }

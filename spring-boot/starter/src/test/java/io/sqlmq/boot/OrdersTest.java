@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,20 +36,21 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 @Timeout(180)
 @ExtendWith(OutputCaptureExtension.class)
 class OrdersTest {
-    private static final String URL = Databases.createEmpty();
+    private static String url;
     private static ConfigurableApplicationContext app;
     private static JmsTemplate jms;
 
     @BeforeAll
     static void start() {
+        url = Databases.createEmpty();
         Databases.execute(
-                URL,
+                url,
                 "CREATE TABLE parcels (content varchar(255) PRIMARY KEY);"
                         + "CREATE TABLE labels (content text PRIMARY KEY, writer text);"
                         + "CREATE TABLE packed (content text, writer text); CREATE TABLE placed (content text)");
         app = App.start(
                 Orders.class,
-                App.url(URL),
+                App.url(url),
                 "spring.jpa.hibernate.ddl-auto=validate",
                 "sqlmq.initial-redelivery-delay=10ms",
                 "sqlmq.redelivery-delay=10ms",
@@ -62,7 +64,7 @@ class OrdersTest {
         SqlmqAdmin admin = app.getBean(SqlmqConnectionFactory.class).admin();
         admin.purge("packed");
         admin.purge("DLQ");
-        Databases.execute(URL, "TRUNCATE parcels, labels, packed, placed");
+        Databases.execute(url, "TRUNCATE parcels, labels, packed, placed");
     }
 
     @AfterAll
@@ -71,7 +73,21 @@ class OrdersTest {
     }
 
     private List<String> rows(String sql) {
-        return Databases.query(URL, sql);
+        return Databases.query(url, sql);
+    }
+
+    /** Should one be missing, what is left of the messages, and who might have it locked, tells why. */
+    private void awaitParcels(int number) {
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> rows("SELECT content FROM parcels").size() == number);
+        } catch (ConditionTimeoutException e) {
+            List<String> left =
+                    rows("SELECT m::text || ': ' || mq_why(m.id) FROM mq_messages m WHERE m.queue <> 'packed'");
+            List<String> sessions = rows("SELECT concat_ws(' ', pid, state, xact_start, wait_event, query)"
+                    + " FROM pg_stat_activity WHERE datname = current_database()");
+            throw new AssertionError(String.join("\n", left) + "\n\n" + String.join("\n", sessions), e);
+        }
     }
 
     @Test
@@ -81,9 +97,7 @@ class OrdersTest {
                 .sorted()
                 .toList();
         orders.forEach(order -> jms.convertAndSend("orders", order));
-        await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(
-                        () -> assertThat(rows("SELECT content FROM parcels")).hasSize(orders.size()));
+        awaitParcels(orders.size());
         assertThat(rows("SELECT content FROM labels ORDER BY content COLLATE \"C\""))
                 .isEqualTo(orders);
         assertThat(rows("SELECT content FROM packed JOIN labels USING (content, writer)"))
