@@ -47,6 +47,14 @@ final class Databases {
         return server().jdbcUrl(name);
     }
 
+    /** A role that may only send, in this database; the server may have it from a run before. */
+    static void createSender(String url, String role) {
+        execute(
+                url,
+                "DO $$ BEGIN CREATE ROLE " + role + " LOGIN; EXCEPTION WHEN duplicate_object THEN END $$; "
+                        + "SELECT mq_grant('" + role + "', 'send')");
+    }
+
     static void execute(String url, String sql) {
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {

@@ -171,7 +171,7 @@ class JobsTest {
 
     @Test
     void aRoleThatMayNotRunThemStopsTheStart(CapturedOutput output) {
-        Databases.execute(url, "CREATE ROLE boot_spawner LOGIN; SELECT mq_grant('boot_spawner', 'send')");
+        Databases.createSender(url, "boot_spawner");
         String spawner = App.url(url.replaceFirst("user=\\w+", "user=boot_spawner"));
         assertThatThrownBy(() -> start(spawner).close()).isNotNull();
         assertThat(output)

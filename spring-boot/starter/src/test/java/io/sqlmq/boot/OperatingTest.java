@@ -40,7 +40,7 @@ import org.springframework.jms.core.JmsTemplate;
 /** What the actuator shows, by HTTP. */
 @Timeout(120)
 class OperatingTest {
-    private static final String URL = Databases.create();
+    private static String url;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static ConfigurableApplicationContext app;
 
@@ -55,10 +55,11 @@ class OperatingTest {
 
     @BeforeAll
     static void start() {
+        url = Databases.create();
         app = App.start(
                 WebApplicationType.SERVLET,
                 Failing.class,
-                App.url(URL),
+                App.url(url),
                 App.NO_JPA,
                 "server.port=0",
                 "spring.datasource.hikari.connection-timeout=500",
@@ -120,7 +121,7 @@ class OperatingTest {
                         .contains("UP", "version", "\"waiting\":{\"messages\":1")
                         .contains("\"listen\":\"on\"", "\"ownConnections\":true")
                         .doesNotContain("downSince"));
-        String name = Databases.query(URL, "SELECT current_database()").get(0);
+        String name = Databases.query(url, "SELECT current_database()").get(0);
         String server = Databases.server().jdbcUrl();
         Databases.execute(server, "ALTER DATABASE " + name + " ALLOW_CONNECTIONS false");
         Databases.query(
@@ -244,7 +245,7 @@ class OperatingTest {
     void anyNameOfAQueueCanBeAskedFor(String name) throws Exception {
         String quoted = name.replaceAll("[\\\\\"]", "\\\\$0");
         kill("named");
-        Databases.execute(URL, "UPDATE mq_msgs SET channel_name = '" + name + "' WHERE channel_name = 'DLQ'");
+        Databases.execute(url, "UPDATE mq_msgs SET channel_name = '" + name + "' WHERE channel_name = 'DLQ'");
         assertThat(get("sqlmq?queue=" + URLEncoder.encode(name, StandardCharsets.UTF_8)))
                 .satisfies(answer -> {
                     assertThat(answer.status()).isEqualTo(200);

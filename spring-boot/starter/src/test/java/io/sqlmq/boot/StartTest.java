@@ -500,7 +500,7 @@ class StartTest {
         assertThat(output).contains("Correct the selector");
         fails(output, Listening.class, App.url(url), App.NO_JPA, "sqlmq.auto-create=false");
         assertThat(output).contains("The listener of in cannot receive").contains("declareQueue");
-        Databases.execute(url, "CREATE ROLE boot_sender LOGIN; SELECT mq_grant('boot_sender', 'send')");
+        Databases.createSender(url, "boot_sender");
         String sender = App.url(url.replaceFirst("user=\\w+", "user=boot_sender"));
         fails(output, Listening.class, sender, App.NO_JPA);
         assertThat(output)
