@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.util.backoff.BackOffExecution;
 
 /**
  * The container of Camel's JMS component, which tells sqlmq why a route failed, so that dead letters have the text, and holds no
@@ -103,6 +104,19 @@ class SqlmqMessageListenerContainer extends DefaultJmsMessageListenerContainer {
                 handleListenerException(e);
             }
             return true;
+        }
+    }
+
+    /**
+     * Spring's container, if it is stopped while an attempt to connect fails, would wait for its next attempt, and the stop for that.
+     */
+    @Override
+    protected boolean applyBackOffTime(BackOffExecution execution) {
+        lifecycleLock.lock();
+        try {
+            return !isRunning() || super.applyBackOffTime(execution);
+        } finally {
+            lifecycleLock.unlock();
         }
     }
 

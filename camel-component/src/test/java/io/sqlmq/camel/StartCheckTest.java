@@ -3,8 +3,10 @@ package io.sqlmq.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -126,6 +128,19 @@ class StartCheckTest extends CamelTest {
         context.getComponent("sqlmq", SqlmqComponent.class)
                 .setJdbcUrl("jdbc:postgresql://localhost:1/nowhere?user=postgres");
         assertThatCode(() -> start(routes -> routes.from(from).to(to))).doesNotThrowAnyException();
+    }
+
+    /** Its last attempt may fail after it has been told to stop. */
+    @Test
+    void aRouteThatHasStoppedDoesNotWaitForItsNextAttempt() throws Exception {
+        start(routes -> routes.from("sqlmq:in").routeId("receiving").to("mock:out"));
+        SqlmqConsumer consumer = (SqlmqConsumer) context.getRoute("receiving").getConsumer();
+        SqlmqMessageListenerContainer container = (SqlmqMessageListenerContainer) consumer.getListenerContainer();
+        context.getRouteController().stopRoute("receiving");
+        CompletableFuture<Boolean> waiting =
+                CompletableFuture.supplyAsync(() -> container.applyBackOffTime(() -> 3_600_000));
+        await().until(waiting::isDone);
+        assertThat(waiting).isCompletedWithValue(true);
     }
 
     /** Another process has it at the moment. */
