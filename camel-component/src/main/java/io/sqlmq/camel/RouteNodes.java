@@ -2,6 +2,7 @@ package io.sqlmq.camel;
 
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import org.apache.camel.Channel;
 import org.apache.camel.Endpoint;
@@ -21,22 +22,27 @@ final class RouteNodes {
         void visit(Object node, Route route);
     }
 
-    private final SqlmqEndpoint from;
+    private final List<Route> routes;
     private final Visitor visitor;
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private RouteNodes(SqlmqEndpoint from, Visitor visitor) {
-        this.from = from;
+    private RouteNodes(List<Route> routes, Visitor visitor) {
+        this.routes = routes;
         this.visitor = visitor;
     }
 
     /** Shows each processor and each error handler once. */
     static void visit(SqlmqEndpoint from, Visitor visitor) {
-        new RouteNodes(from, visitor).routesOf(from);
+        new RouteNodes(from.getCamelContext().getRoutes(), visitor).routesOf(from);
+    }
+
+    /** Shows those of one route, without the routes that it calls. */
+    static void visit(Route route, Visitor visitor) {
+        new RouteNodes(List.of(), visitor).node(route.navigate(), route);
     }
 
     private void routesOf(Endpoint endpoint) {
-        for (Route route : from.getCamelContext().getRoutes()) {
+        for (Route route : routes) {
             if (route.getEndpoint() == endpoint && seen.add(route)) {
                 node(route.navigate(), route);
             }

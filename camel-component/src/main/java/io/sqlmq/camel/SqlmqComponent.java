@@ -305,6 +305,12 @@ public class SqlmqComponent extends JmsComponent {
     }
 
     @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        getCamelContext().addLifecycleStrategy(new PolledAndDynamic(this));
+    }
+
+    @Override
     protected void doShutdown() throws Exception {
         super.doShutdown();
         lock.lock();

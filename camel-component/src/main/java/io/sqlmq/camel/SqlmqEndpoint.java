@@ -4,6 +4,9 @@ import io.sqlmq.jms.DestinationNames;
 import io.sqlmq.jms.DestinationOptions;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Session;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -163,12 +166,37 @@ public class SqlmqEndpoint extends JmsEndpoint {
 
     @Override
     public Producer createProducer() throws Exception {
+        requireSending();
+        return super.createProducer();
+    }
+
+    /** Fails where nothing can be sent, and that will not pass. */
+    void requireSending() {
         requireDatabase();
         SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
         if (factory != null && !isSkipped()) {
             ((SqlmqComponent) getComponent()).startCheck().requireDatabase(this, factory);
         }
-        return super.createProducer();
+    }
+
+    /** Fails where nothing can be polled, and that will not pass. */
+    void requirePolling() {
+        requireDatabase();
+        SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
+        if (factory != null) {
+            ((SqlmqComponent) getComponent()).startCheck().requirePolling(this, factory);
+        }
+    }
+
+    /** Does what its polling consumers do before they receive, if that writes nothing: those of topics subscribe. */
+    void checkPolling() throws JMSException {
+        if (isPubSubDomain() || temporary() != null) {
+            return;
+        }
+        try (Connection connection = getConnectionFactory().createConnection()) {
+            Session session = connection.createSession();
+            session.createConsumer(session.createQueue(consumedName()), getSelector());
+        }
     }
 
     @Override

@@ -68,17 +68,37 @@ final class StartCheck {
      */
     void requireReceiving(
             SqlmqEndpoint from, SqlmqConnectionFactory factory, AbstractMessageListenerContainer container) {
-        if (!requireDatabase(from, factory)) {
-            return;
-        }
         String what = "The route from " + from + " cannot receive. ";
-        if (!receiving.contains(factory) && passes(what, () -> receiveNothing(factory))) {
-            receiving.add(factory);
+        if (!mayReceive(what, from, factory)) {
+            return;
         }
         // A temporary destination would end with the connection of the check.
         if (container instanceof SqlmqMessageListenerContainer own && !(from instanceof DestinationEndpoint)) {
             passes(what, () -> own.checkSetup(factory.getOptions().isAutoCreate()));
         }
+    }
+
+    /**
+     * The same for what a step of a route polls.
+     *
+     * @throws IllegalArgumentException if it could not
+     */
+    void requirePolling(SqlmqEndpoint polled, SqlmqConnectionFactory factory) {
+        String what = "A step that polls " + polled + " cannot receive. ";
+        if (mayReceive(what, polled, factory)) {
+            passes(what, polled::checkPolling);
+        }
+    }
+
+    /** False: the database is away. */
+    private boolean mayReceive(String what, SqlmqEndpoint from, SqlmqConnectionFactory factory) {
+        if (!requireDatabase(from, factory)) {
+            return false;
+        }
+        if (!receiving.contains(factory) && passes(what, () -> receiveNothing(factory))) {
+            receiving.add(factory);
+        }
+        return true;
     }
 
     /** Receives where nothing is, which needs the same rights. */

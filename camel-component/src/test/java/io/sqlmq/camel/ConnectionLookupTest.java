@@ -167,7 +167,11 @@ class ConnectionLookupTest extends CamelTest {
             empty.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from("sqlmq:in").routeId("tested").to("sqlmq:out?priority=7");
+                    from("sqlmq:in")
+                            .routeId("tested")
+                            .to("sqlmq:out?priority=7")
+                            .toD("sqlmq:out.${body}")
+                            .enrich("sqlmq:out.all");
                 }
             });
             AdviceWith.adviceWith(empty, "tested", route -> {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.apache.camel.model.RouteDefinition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,45 @@ class StartCheckTest extends CamelTest {
     void aConsumerThatCouldNotReceive(String uri, String why) {
         assertThatThrownBy(() -> start(routes -> routes.from(uri).to("mock:out")))
                 .hasStackTraceContaining(why);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sqlmq:in?selector=RAW(colour = = 'red')           | A step that polls sqlmq://in",
+                "sqlmq:in?selector=RAW(colour = = 'red')           | Invalid message selector",
+                "sqlmq:in?redelivery.maximumRedelivery=3           | did you mean \"maximumRedeliveries\"?",
+            })
+    void aStepThatCouldNotPoll(String uri, String why) {
+        assertThatThrownBy(() -> start(routes ->
+                        routes.from("direct:in").choice().when(routes.body()).pollEnrich(uri, 100)))
+                .hasStackTraceContaining(why);
+    }
+
+    @Test
+    void aStepThatPollsWhatIsToBeDeclared() {
+        context.getComponent("sqlmq", SqlmqComponent.class).setOptions(Map.of("autoCreate", "false"));
+        assertThatThrownBy(() -> start(routes -> routes.from("direct:in").poll("sqlmq:undeclared")))
+                .hasStackTraceContaining("A step that polls sqlmq://undeclared cannot receive")
+                .hasStackTraceContaining("There is no queue://undeclared");
+    }
+
+    /** The check takes none, and what depends on the message is not asked for. */
+    @Test
+    void stepsThatPollGetTheirMessages() throws Exception {
+        mock("out").expectedBodiesReceived("a", "b");
+        outside.createContext().createProducer().send(outside.createContext().createQueue("in"), "a");
+        start(routes -> routes.from("direct:in")
+                .pollEnrich("sqlmq:in", 10_000)
+                .to("mock:out")
+                .pollEnrich()
+                .simple("sqlmq:${header.name}?selector=${header.selector}")
+                .timeout(10_000)
+                .to("mock:out"));
+        template.sendBodyAndHeader("sqlmq:other", "b", "n", 1);
+        template.sendBodyAndHeaders("direct:in", null, Map.of("name", "other", "selector", "n=1"));
+        satisfied();
     }
 
     @ParameterizedTest
@@ -101,6 +141,23 @@ class StartCheckTest extends CamelTest {
         assertThatThrownBy(() -> start(routes -> routes.from(from).to(to)))
                 .hasStackTraceContaining("cannot work on the database")
                 .hasStackTraceContaining("schemaManagement=migrate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"toD", "enrich", "pollEnrich"})
+    void tablesThatAreMissingForWhatIsMadeWithTheFirstMessage(String step) {
+        context.getComponent("sqlmq", SqlmqComponent.class).setSchema("elsewhere");
+        assertThatThrownBy(() -> start(routes -> step(routes.from("direct:in"), step)))
+                .hasStackTraceContaining("cannot work on the database")
+                .hasStackTraceContaining("schemaManagement=migrate");
+    }
+
+    private static void step(RouteDefinition route, String step) {
+        switch (step) {
+            case "toD" -> route.toD("sqlmq:queue:${header.queue}?priority=3");
+            case "enrich" -> route.enrich("sqlmq:out");
+            default -> route.pollEnrich("sqlmq:in");
+        }
     }
 
     @ParameterizedTest
