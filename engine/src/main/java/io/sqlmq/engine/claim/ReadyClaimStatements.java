@@ -53,7 +53,8 @@ public final class ReadyClaimStatements {
 
     /**
      * A claim and its delete at once, also of what has expired if that is not kept. MQ002, as from mq_take, for a suspect; MQ004 for
-     * what has to be looked at by that. Signs before the first, since the lock hides what tells that the message is a suspect, and not
+     * what has to be looked at by that, as has what somebody changed after the statement began: a claim finds it as it is now, and
+     * the delete not at all. Signs before the first, since the lock hides what tells that the message is a suspect, and not
      * before the second, which would make it one.
      */
     private static final String TAKE = """
@@ -63,7 +64,8 @@ public final class ReadyClaimStatements {
                WHERE t.channel_name = ? COLLATE pg_catalog."POSIX" AND t.ctid = c.row_tid AND NOT c.suspect
                  AND CASE WHEN %3$s THEN true ELSE %4$s.mq_unsettled(c.id, 'MQ004') END
               RETURNING true)
-            SELECT c.*, EXISTS (SELECT FROM gone), CASE WHEN %5$s IS NULL AND c.suspect THEN %4$s.mq_unsettled(c.id, 'MQ002') END
+            SELECT c.*, CASE WHEN NOT c.suspect AND NOT EXISTS (SELECT FROM gone) THEN %4$s.mq_unsettled(c.id, 'MQ004')
+                             WHEN %5$s IS NULL AND c.suspect THEN %4$s.mq_unsettled(c.id, 'MQ002') END
               FROM c""";
 
     /**

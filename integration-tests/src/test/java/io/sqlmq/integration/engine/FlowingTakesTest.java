@@ -9,6 +9,7 @@ import io.sqlmq.integration.IntegrationTest;
 import io.sqlmq.jms.RedeliveryPolicy;
 import io.sqlmq.jms.SpringListenerContainer;
 import io.sqlmq.jms.SqlmqConnectionFactory;
+import io.sqlmq.testing.Async;
 import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -16,9 +17,14 @@ import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageListener;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -171,6 +177,49 @@ class FlowingTakesTest extends IntegrationTest {
         assertThat(takeAll(messages)).containsExactly(numbers(0, messages));
         pool.close(); // reports what was called
         await().untilAsserted(() -> assertThat(callsOfTheOther()).isPositive().isLessThan(messages));
+        assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
+                .isZero();
+    }
+
+    /** Somebody changes the next message when a take has begun and has not locked it yet, where a policy for rows keeps it. */
+    @Test
+    void whatChangesWhileItIsTakenIsTakenOnce() throws Exception {
+        String taker = "flowing_taker";
+        sql(
+                "DO $$ BEGIN CREATE ROLE " + taker + " LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+                "SELECT mq_grant('" + taker + "', 'all')",
+                "CREATE FUNCTION passes() RETURNS boolean LANGUAGE plpgsql VOLATILE AS 'BEGIN"
+                        + " PERFORM pg_advisory_lock_shared(7); PERFORM pg_advisory_unlock_shared(7); RETURN true; END'",
+                "CREATE POLICY passing ON mq_msgs TO " + taker + " USING (passes())",
+                "ALTER TABLE mq_msgs ENABLE ROW LEVEL SECURITY");
+        pool.close();
+        HikariDataSource takers = closeAfterwards(new HikariDataSource());
+        takers.setJdbcUrl(with(url, "user", taker));
+        MessageConsumer taking =
+                consumer(session(closeAfterwards(new SqlmqConnectionFactory(takers)), Session.AUTO_ACKNOWLEDGE), queue);
+        TransactionTemplate inTransaction = new TransactionTemplate(new DataSourceTransactionManager(takers));
+        int messages = 200;
+        send(numbers(0, messages));
+        List<String> all = new ArrayList<>();
+        CompletableFuture<Boolean> taken = Async.run(() -> {
+            while (all.size() < messages) {
+                all.add(inTransaction.execute(status -> taken(taking)));
+            }
+        });
+        String change =
+                "SELECT mq_reprioritize(id, 4) FROM mq_msgs WHERE channel_name = '" + queue + "' ORDER BY seq LIMIT 1";
+        String waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'";
+        try (Connection other = DriverManager.getConnection(url);
+                Statement statement = other.createStatement()) {
+            do {
+                statement.execute("SELECT pg_advisory_unlock_all()");
+                statement.execute("SELECT pg_advisory_lock(7)");
+                await().until(() -> number(waiting) > 0);
+            } while (number(waiting + " AND query LIKE '%mq_take(%'") > 0
+                    || !value(change).equals("done"));
+        }
+        taken.get(SOON, TimeUnit.MILLISECONDS);
+        assertThat(all).containsExactlyInAnyOrder(numbers(0, messages));
         assertThat(number("SELECT count(*) FROM mq_msgs WHERE channel_name = '" + queue + "'"))
                 .isZero();
     }
