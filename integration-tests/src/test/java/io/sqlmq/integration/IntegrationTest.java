@@ -200,6 +200,11 @@ public abstract class IntegrationTest {
     }
 
     /** The first column of the only row, as a superuser sees it. */
+    /** A statement that creates a role; the server may have it, since a test that fails is run once more. */
+    protected static String role(String name) {
+        return "DO $$ BEGIN CREATE ROLE " + name + " LOGIN; EXCEPTION WHEN duplicate_object THEN END $$";
+    }
+
     protected String value(String query) {
         return valueOn(url, query);
     }

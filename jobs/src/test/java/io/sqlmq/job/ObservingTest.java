@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ObservingTest extends JobsTestCase {
 
     @RegisterExtension
-    static final OpenTelemetryExtension OTEL = OpenTelemetryExtension.create();
+    final OpenTelemetryExtension otel = OpenTelemetryExtension.create();
 
     private SqlmqConnectionFactory factory;
     private Jobs traced;
@@ -33,7 +33,7 @@ class ObservingTest extends JobsTestCase {
     @BeforeEach
     void traces() {
         factory = closing(new SqlmqConnectionFactory(url));
-        SqlmqTelemetry.create(OTEL.getOpenTelemetry()).trace(factory);
+        SqlmqTelemetry.create(otel.getOpenTelemetry()).trace(factory);
         traced = Jobs.on(factory, registry);
     }
 
@@ -43,8 +43,8 @@ class ObservingTest extends JobsTestCase {
         return spans(kind, job);
     }
 
-    private static List<SpanData> spans(String kind, String job) {
-        return OTEL.getSpans().stream()
+    private List<SpanData> spans(String kind, String job) {
+        return otel.getSpans().stream()
                 .filter(span -> span.getName().equals(kind + " jobs")
                         && job.equals(span.getAttributes().get(AttributeKey.stringKey("messaging.sqlmq.message.type"))))
                 .toList();
@@ -57,7 +57,7 @@ class ObservingTest extends JobsTestCase {
                 "second",
                 job -> seen.add(job.rawJson() + Span.current().getSpanContext().getTraceId()));
         Span request =
-                OTEL.getOpenTelemetry().getTracer("test").spanBuilder("request").startSpan();
+                otel.getOpenTelemetry().getTracer("test").spanBuilder("request").startSpan();
         JobId id;
         try (Scope scope = request.makeCurrent()) {
             id = traced.job("first").rawJson("{}").bytes(new byte[] {1}).spawn();

@@ -186,7 +186,7 @@ class FlowingTakesTest extends IntegrationTest {
     void whatChangesWhileItIsTakenIsTakenOnce() throws Exception {
         String taker = "flowing_taker";
         sql(
-                "DO $$ BEGIN CREATE ROLE " + taker + " LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+                role(taker),
                 "SELECT mq_grant('" + taker + "', 'all')",
                 "CREATE FUNCTION passes() RETURNS boolean LANGUAGE plpgsql VOLATILE AS 'BEGIN"
                         + " PERFORM pg_advisory_lock_shared(7); PERFORM pg_advisory_unlock_shared(7); RETURN true; END'",

@@ -35,9 +35,7 @@ class GrantsTest extends IntegrationTest {
     }
 
     private void role(String name, String what) {
-        sql(
-                "DO $$ BEGIN IF to_regrole('" + name + "') IS NULL THEN CREATE ROLE " + name + " LOGIN; END IF; END $$",
-                "SELECT mq_grant('" + name + "', '" + what + "')");
+        sql(role(name), "SELECT mq_grant('" + name + "', '" + what + "')");
     }
 
     private Session as(String role, int mode) throws Exception {
@@ -91,7 +89,7 @@ class GrantsTest extends IntegrationTest {
                         .results()
                         .map(m -> m.group(1)))
                 .containsExactlyInAnyOrderElementsOf(KINDS);
-        sql("CREATE ROLE app LOGIN");
+        sql(role("app"));
         Matcher statement = Pattern.compile("SELECT mq\\.mq_\\w+\\([^)]*\\)").matcher(roles);
         int statements = 0;
         for (; statement.find(); statements++) {

@@ -283,7 +283,7 @@ class MissingRightsTest extends IntegrationTest {
                 "DO $$ BEGIN IF EXISTS (SELECT FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
                         + " WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0)"
                         + " THEN REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC; END IF; END $$",
-                "DO $$ BEGIN IF to_regrole('" + ROLE + "') IS NULL THEN CREATE ROLE " + ROLE + " LOGIN; END IF; END $$",
+                role(ROLE),
                 "DROP OWNED BY " + ROLE,
                 "GRANT USAGE ON SCHEMA public TO " + ROLE);
     }

@@ -24,7 +24,7 @@ class ParkingRightsTest extends IntegrationTest {
         sql(
                 "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC",
                 "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-                "DO $$ BEGIN IF to_regrole('" + ROLE + "') IS NULL THEN CREATE ROLE " + ROLE + " LOGIN; END IF; END $$",
+                role(ROLE),
                 "SELECT mq_grant('" + ROLE + "', 'receive')");
         String insert = "INSERT INTO " + (mode == DeliveryMode.PERSISTENT ? "mq_msgs" : "mq_msgs_unlogged")
                 + " (id, channel_name, payload_text, expires_at) VALUES (gen_random_uuid(), '" + queue + "', ";

@@ -22,8 +22,8 @@ class RoleTest extends IntegrationTest {
     static void roles(@io.sqlmq.embedded.JdbcUrl String url) {
         sqlOn(
                 url,
-                "CREATE ROLE seller LOGIN",
-                "CREATE ROLE looker LOGIN",
+                role("seller"),
+                role("looker"),
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO seller",
                 "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO seller",
                 "GRANT SELECT ON ALL TABLES IN SCHEMA public TO looker");

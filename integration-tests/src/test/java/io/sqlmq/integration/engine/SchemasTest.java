@@ -67,7 +67,7 @@ class SchemasTest extends IntegrationTest {
         SqlmqConnectionFactory b = in("tenant_b");
         for (String tenant : List.of("tenant_a", "tenant_b")) {
             (tenant.equals("tenant_a") ? a : b).createConnection().close();
-            sql("CREATE ROLE " + tenant + " LOGIN", "SELECT " + tenant + ".mq_grant('" + tenant + "', 'administer')");
+            sql(role(tenant), "SELECT " + tenant + ".mq_grant('" + tenant + "', 'administer')");
         }
         Session sessionOfB = as(b, "tenant_b");
         sendIn(sessionOfB, queue, "secret");

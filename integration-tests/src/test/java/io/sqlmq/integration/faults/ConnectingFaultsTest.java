@@ -169,7 +169,7 @@ class ConnectingFaultsTest extends IntegrationTest {
     @Test
     void aRoleThatMayOnlyRead() throws JMSException {
         sql(
-                "CREATE ROLE only_reader LOGIN",
+                role("only_reader"),
                 "SELECT mq_grant('only_reader', 'send')",
                 "ALTER ROLE only_reader SET default_transaction_read_only = on");
         SqlmqConnectionFactory reader = factoryOn(with(url, "user", "only_reader"));
@@ -195,7 +195,7 @@ class ConnectingFaultsTest extends IntegrationTest {
 
     @Test
     void revokedPrivileges() throws JMSException {
-        sql("CREATE ROLE reader LOGIN", "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
+        sql(role("reader"), "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader");
         SqlmqConnectionFactory reader = factoryOn(with(url, "user", "reader"));
         assertThatThrownBy(() -> send(reader, queue, "one"))
                 .isInstanceOf(JMSSecurityException.class)
@@ -208,7 +208,7 @@ class ConnectingFaultsTest extends IntegrationTest {
 
     @Test
     void aRoleWithoutAnyPrivilegeIsToldSoWhenItConnects() {
-        sql("CREATE ROLE stranger LOGIN");
+        sql(role("stranger"));
         JMSException refusal = refusal(factoryOn(with(url, "user", "stranger"), "schemaManagement=validate"));
         assertThat(refusal)
                 .isInstanceOf(JMSSecurityException.class)
@@ -220,7 +220,7 @@ class ConnectingFaultsTest extends IntegrationTest {
     @Test
     void privilegesRevokedWhileItRuns() throws JMSException {
         sql(
-                "CREATE ROLE clerk LOGIN",
+                role("clerk"),
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO clerk",
                 "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO clerk");
         SqlmqConnectionFactory clerk = factoryOn(with(url, "user", "clerk"));

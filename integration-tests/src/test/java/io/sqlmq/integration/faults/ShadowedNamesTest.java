@@ -36,7 +36,7 @@ class ShadowedNamesTest extends IntegrationTest {
         }
         sql(
                 "GRANT USAGE ON SCHEMA evil TO PUBLIC",
-                "CREATE ROLE shadowed LOGIN",
+                role("shadowed"),
                 "ALTER ROLE shadowed SET search_path = public, evil",
                 "SELECT mq_grant('shadowed', 'all')");
         try (Connection connection = factory.createConnection("shadowed", "any")) {

@@ -37,7 +37,7 @@ class UpkeepTest extends IntegrationTest {
         }
         sqlOn(
                 url,
-                "CREATE ROLE keeper LOGIN",
+                role("keeper"),
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO keeper",
                 "GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO keeper");
     }
@@ -104,7 +104,7 @@ class UpkeepTest extends IntegrationTest {
     void aRoleThatMayConsumeMayDoItsUpkeep(String what) throws Exception {
         String role = "upkeep_" + what;
         sql(
-                "CREATE ROLE " + role + " LOGIN",
+                role(role),
                 "SELECT mq_grant('" + role + "', '" + what + "')",
                 "INSERT INTO mq_schedules (id, next_at, delay, period, repeats, channel_name, topic, senders, persistent,"
                         + " prio_rank, timestamped, time_to_live, delivery_mode, payload_text) VALUES"
@@ -140,7 +140,7 @@ class UpkeepTest extends IntegrationTest {
     /** To send is all that such a process is there for. */
     @Test
     void aRoleThatMayOnlySendLeavesUpkeepToThoseThatReceive() throws Exception {
-        sql("CREATE ROLE upkeep_send LOGIN", "SELECT mq_grant('upkeep_send', 'send')");
+        sql(role("upkeep_send"), "SELECT mq_grant('upkeep_send', 'send')");
         try (LogLines log = new LogLines();
                 Connection connection = factory().createConnection("upkeep_send", "any")) {
             Session session = connection.createSession(Session.SESSION_TRANSACTED);
