@@ -34,6 +34,8 @@ final class Attempt {
     private volatile @Nullable Status ended;
     /** Whether the handler asked for something that needs a lease. */
     private boolean leased;
+    /** Those of its checkpoints, committed or not. */
+    private long extraRetries;
 
     Attempt(JobRunner runner, Window window, Delivery delivery, Interruption interruption) {
         this.runner = runner;
@@ -139,6 +141,7 @@ final class Attempt {
                 if (gone) {
                     window.acknowledgedElsewhere(delivery);
                 } else if (!runner.hasGivenUp()) { // or it fails because it was interrupted, and is given back
+                    countRetries();
                     window.fail(delivery, ErrorText.of(failure));
                 }
             } catch (SQLException e) {
@@ -146,6 +149,23 @@ final class Attempt {
             }
         }
         registry().failed(job, failure);
+    }
+
+    /** Of what checkpoints have given it counts what was committed; all of it, should the database not say. */
+    private void countRetries() {
+        if (extraRetries == 0) {
+            return;
+        }
+        String policy;
+        try {
+            policy = window.redeliveryPolicy(delivery);
+        } catch (SQLException e) {
+            LOG.debug("How many retries {} has is not known", job, e);
+            policy = Retries.more(delivery.row().headers().redeliveryPolicy(), extraRetries);
+        }
+        if (policy != null) {
+            delivery.rules = new MoreRetries(delivery.rules, policy);
+        }
     }
 
     /** It is not ours any more, before it was begun. */
@@ -213,19 +233,12 @@ final class Attempt {
 
     private void checkpointIn(@Nullable Connection connection, Checkpoint checkpoint) throws SQLException {
         lease();
-        String policy = Retries.more(MoreRetries.policyOf(delivery), checkpoint.extraRetries());
         window.checkpoint(
                 connection,
                 delivery,
                 new io.sqlmq.engine.model.Checkpoint(
-                        checkpoint.json(registry().mapper()),
-                        checkpoint.bytes(),
-                        checkpoint.extraRetries(),
-                        policy,
-                        null));
-        if (policy != null) {
-            delivery.rules = MoreRetries.of(delivery, policy);
-        }
+                        checkpoint.json(registry().mapper()), checkpoint.bytes(), checkpoint.extraRetries(), null));
+        extraRetries += checkpoint.extraRetries();
     }
 
     void keepAlive(Duration duration) {

@@ -48,6 +48,8 @@ public final class Checkpoint {
 
     /**
      * With so many more retries: what has been done need not be done again, so progress may earn a job more attempts.
+     * They count when the checkpoint is committed. A JMS message without a redelivery policy of its own gets none: how often it is tried is
+     * not its own.
      *
      * @throws IllegalArgumentException if it is negative
      */

@@ -8,18 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** The rules of a job whose checkpoint has given it more retries than its row had when it was read. */
 record MoreRetries(FailureRules rules, String policy) implements FailureRules {
 
-    static FailureRules of(Delivery delivery, String policy) {
-        FailureRules rules = delivery.rules instanceof MoreRetries more ? more.rules : delivery.rules;
-        return new MoreRetries(rules, policy);
-    }
-
-    /** The policy as it is by now. */
-    static @Nullable String policyOf(Delivery delivery) {
-        return delivery.rules instanceof MoreRetries more
-                ? more.policy
-                : delivery.row().headers().redeliveryPolicy();
-    }
-
     private Delivery.Row now(Delivery.Row row) {
         Headers read = row.headers();
         Headers headers = new Headers(

@@ -29,7 +29,7 @@ final class Retries {
     }
 
     /** The policy with so many more retries; null if it does not say how many there are. */
-    static @Nullable String more(@Nullable String policy, int extra) {
+    static @Nullable String more(@Nullable String policy, long extra) {
         int at = policy == null ? -1 : policy.indexOf(NUMBER);
         if (policy == null || at < 0 || extra == 0) {
             return null;
@@ -37,7 +37,7 @@ final class Retries {
         int begin = at + NUMBER.length();
         int end = policy.indexOf('&', begin) < 0 ? policy.length() : policy.indexOf('&', begin);
         int number = Integer.parseInt(policy.substring(begin, end));
-        int sum = number < 0 ? number : (int) Math.min(Integer.MAX_VALUE, (long) number + extra);
+        int sum = number < 0 ? number : (int) Math.min(Integer.MAX_VALUE, number + extra);
         return policy.substring(0, begin) + sum + policy.substring(end);
     }
 }

@@ -280,6 +280,32 @@ class TransactionsTest extends JobsTestCase {
         goneEventually();
     }
 
+    /** Retries in columns of the row, and in a policy of the row. */
+    @ParameterizedTest
+    @ValueSource(strings = {"PT5M", "PT1M"})
+    void retriesOfACheckpointAreThereWhenItIsCommitted(Duration maxBackoff) {
+        registry.handler(JobOptions.named("walk").retries(0).maxBackoff(maxBackoff), job -> {
+            seen.add(job.json(Integer.class));
+            try (Connection connection = pool.getConnection()) {
+                connection.setAutoCommit(false);
+                for (int retries = 1; retries <= 3; retries++) {
+                    job.checkpoint(connection, Checkpoint.of(9).extraRetries(retries));
+                    connection.rollback();
+                }
+                if (job.attempt() <= 2) {
+                    job.checkpoint(connection, Checkpoint.of(job.attempt()).extraRetries(1));
+                    connection.commit();
+                }
+                connection.setAutoCommit(true);
+            }
+            throw new IllegalStateException("again");
+        });
+        run();
+        jobs.job("walk").json(0).backoff(Duration.ofMillis(10)).spawn();
+        eventually(() -> count("SELECT count(*) FROM mq_dead_letters") == 1);
+        assertThat(seen).containsExactly(0, 1, 2);
+    }
+
     @Test
     void allWorksOverAPoolWithAutoCommitOff() throws Exception {
         HikariDataSource other = pool(8, false);

@@ -203,7 +203,6 @@ public final class Leases {
                                 p.text(checkpoint.json())
                                         .bytea(checkpoint.bytes())
                                         .integer(checkpoint.extraDeliveries())
-                                        .text(checkpoint.redeliveryPolicy())
                                         .text(checkpoint.properties()),
                                 delivery),
                         rows -> found[0] = rows.next());
@@ -227,6 +226,18 @@ public final class Leases {
                                 delivery),
                         rows -> found[0] = rows.next()));
         requireMine(found[0], delivery);
+    }
+
+    /** See {@link io.sqlmq.engine.window.Window#redeliveryPolicy}. */
+    public @Nullable String redeliveryPolicy(Delivery delivery) throws SQLException {
+        String[] policy = new String[1];
+        boolean[] found = new boolean[1];
+        database.run(new Pipeline().query(sql.policyLeased(delivery.unlogged()), p -> bindLease(p, delivery), rows -> {
+            found[0] = rows.next();
+            policy[0] = found[0] ? rows.getString(1) : null;
+        }));
+        requireMine(found[0], delivery);
+        return policy[0];
     }
 
     private void bindLease(Parameters p, Delivery delivery) throws SQLException {

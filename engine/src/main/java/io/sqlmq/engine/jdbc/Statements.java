@@ -405,11 +405,13 @@ public final class Statements {
 
     /** No index of lease_owner serves: statistics of a moment without leases would have all be read that the process has. */
     private static final String OF_LEASE =
-            " WHERE id = ? AND channel_name = ? AND coalesce(lease_owner, 0) = ? AND lease_token = ? RETURNING true";
+            " WHERE id = ? AND channel_name = ? AND coalesce(lease_owner, 0) = ? AND lease_token = ?";
+
+    private static final String CHANGED = OF_LEASE + " RETURNING true";
 
     /** Deletes a message while it is under this lease. */
     public String deleteLeased(boolean unlogged) {
-        return "DELETE FROM " + table(unlogged) + OF_LEASE;
+        return "DELETE FROM " + table(unlogged) + CHANGED;
     }
 
     /** Changes a message while it is under this lease. A body that it shares, or a text, gives way to what it gets. */
@@ -420,17 +422,27 @@ public final class Statements {
                        body_type = CASE WHEN c.json IS NULL AND c.bytes IS NULL THEN m.body_type END,
                        max_deliveries = CASE WHEN m.max_deliveries <= 2147483647 - c.extra THEN m.max_deliveries + c.extra
                                              ELSE m.max_deliveries END,
-                       redelivery_policy = coalesce(c.policy, m.redelivery_policy),
+                       redelivery_policy = CASE WHEN c.extra > 0 AND m.redelivery_policy ~ 'maximumRedeliveries=[0-9]'::text
+                         THEN pg_catalog.regexp_replace(m.redelivery_policy, 'maximumRedeliveries=[0-9]+'::text,
+                                'maximumRedeliveries='::text || least(2147483647::numeric, c.extra::numeric
+                                  + pg_catalog.substring(m.redelivery_policy, 'maximumRedeliveries=([0-9]+)'::text)::numeric)::text)
+                         ELSE m.redelivery_policy END,
                        properties = CASE WHEN c.properties IS NULL THEN m.properties
                                          ELSE coalesce(m.properties::jsonb, '{}'::jsonb) || c.properties END
-                  FROM (SELECT ?::jsonb AS json, ?::bytea AS bytes, ?::integer AS extra, ?::text AS policy, ?::jsonb AS properties) c""".formatted(table(unlogged)) + OF_LEASE;
+                  FROM (SELECT ?::jsonb AS json, ?::bytea AS bytes, ?::integer AS extra, ?::jsonb AS properties) c""".formatted(table(unlogged)) + CHANGED;
     }
 
     /** Moves the end of this lease on, never back. */
     public String renewLeased(boolean unlogged) {
         return "UPDATE " + table(unlogged)
                 + " SET attempt_at = greatest(attempt_at, clock_timestamp() + ?::float8 * interval '1 millisecond')"
-                + OF_LEASE;
+                + CHANGED;
+    }
+
+    /** The redelivery policy that a message has, while it is under this lease. */
+    public String policyLeased(boolean unlogged) {
+        return "SELECT CASE WHEN max_deliveries IS NULL THEN redelivery_policy ELSE " + schema
+                + ".mq_job_policy(max_deliveries, retry_backoff) END FROM " + table(unlogged) + OF_LEASE;
     }
 
     /** All that there is of a message, in one text. */

@@ -377,6 +377,15 @@ public final class Window implements AutoCloseable {
     }
 
     /**
+     * The redelivery policy of a message that is under a {@link #lease}, as the last checkpoint that was committed has left it.
+     *
+     * @throws LeaseLostException if it has been given to somebody else
+     */
+    public @Nullable String redeliveryPolicy(Delivery delivery) throws SQLException {
+        return shared.claims.leases().redeliveryPolicy(delivery);
+    }
+
+    /**
      * Renews the {@link #lease} of a message.
      *
      * @param millis for how long at least
