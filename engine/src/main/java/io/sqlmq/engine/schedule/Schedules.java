@@ -56,7 +56,7 @@ public final class Schedules implements Wakeups.Scheduled {
     private static final long AHEAD_MILLIS = TimeUnit.HOURS.toMillis(1);
 
     /** How often a process looks that nobody tells of new schedules, since it has no consumers. */
-    private static final long UNTOLD_MILLIS = TimeUnit.MINUTES.toMillis(1);
+    private final long untoldMillis = Long.getLong("io.sqlmq.engine.untoldMillis", 60_000);
 
     /**
      * A schedule as operators see it.
@@ -153,7 +153,7 @@ public final class Schedules implements Wakeups.Scheduled {
     }
 
     private void arm(long millis) {
-        long delay = Math.max(0, Math.min(millis, registered ? AHEAD_MILLIS : UNTOLD_MILLIS));
+        long delay = Math.max(0, Math.min(millis, registered ? AHEAD_MILLIS : untoldMillis));
         long at = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(delay);
         lock.lock();
         try {
