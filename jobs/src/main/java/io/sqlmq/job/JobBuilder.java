@@ -225,6 +225,9 @@ public final class JobBuilder {
             throw new IllegalArgumentException(
                     "A job that a schedule spawns has no time of its own, no commit interval, and no key");
         }
+        if (options.channel().isEmpty()) {
+            throw new IllegalArgumentException("A job that a schedule spawns is in a channel that has a name");
+        }
         return message(scheduleId, System.currentTimeMillis(), 0, 0, 0)
                 .scheduled(new Schedule(cron, zone, Millis.ofWait(delay), 0, 0, Set.of()));
     }

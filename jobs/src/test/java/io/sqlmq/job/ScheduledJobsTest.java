@@ -170,6 +170,23 @@ class ScheduledJobsTest extends JobsTestCase {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void aJobThatCouldNotBeSpawnedIsRefused() throws Exception {
+        jobs.schedule("nightly", "0 3 * * *", UTC, jobs.job("clean").json(1));
+        for (String json : List.of("{", "\"\\u0000\"")) {
+            JobBuilder job = jobs.job("clean").rawJson(json);
+            assertThatThrownBy(() -> jobs.schedule("nightly", "0 3 * * *", UTC, job))
+                    .isInstanceOf(JobException.class)
+                    .hasMessageContaining("nightly")
+                    .hasCauseInstanceOf(SQLException.class);
+        }
+        JobBuilder nowhere = jobs.job("clean").channel("");
+        assertThatThrownBy(() -> jobs.schedule("nightly", "0 3 * * *", UTC, nowhere))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("has a name");
+        assertThat(value("SELECT payload_text FROM mq_schedules")).isEqualTo("1");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 256, 10_000})
     void aNameIsNeitherEmptyNorEndless(int length) {

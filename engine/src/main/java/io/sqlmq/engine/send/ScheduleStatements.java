@@ -106,24 +106,26 @@ public final class ScheduleStatements {
     }
 
     /**
-     * Adds the statement that stores a job with its schedule, in the place of one with its identifier that says something else.
+     * Adds the statements that store a job with its schedule, in the place of one with its identifier that says something else. JSON that is
+     * none is refused, and not only when the job is due.
      *
      * @param name of the schedule
      * @param missed how often it is sent at most if it could not be sent when it was due; 1 is not stored
      */
     public void addPut(
             Pipeline pipeline, String name, NewMessage message, Schedule schedule, NewMessage.Job job, int missed) {
-        pipeline.add(put, p -> {
-            p.text(name);
-            bind(p, message, schedule);
-            bind(p, message.headers().ofType(job.name()));
-            p.text(job.arguments())
-                    .text(message.headers().group())
-                    .bigint(job.backoff())
-                    .integer(job.maxDeliveries())
-                    .bigintOrNull(missed == 1 ? null : (long) missed);
-            bind(p, message.content(), job.json());
-        });
+        pipeline.query("SELECT ?::jsonb IS NULL", p -> p.text(job.json()), checked -> {})
+                .add(put, p -> {
+                    p.text(name);
+                    bind(p, message, schedule);
+                    bind(p, message.headers().ofType(job.name()));
+                    p.text(job.arguments())
+                            .text(message.headers().group())
+                            .bigint(job.backoff())
+                            .integer(job.maxDeliveries())
+                            .bigintOrNull(missed == 1 ? null : (long) missed);
+                    bind(p, message.content(), job.json());
+                });
     }
 
     private static void bind(Parameters p, NewMessage message, Schedule schedule) throws SQLException {
