@@ -78,6 +78,9 @@ DECLARE
   v_ids uuid[];
   v_names text[];
 BEGIN
+  PERFORM FROM ${schema}.mq_msgs s
+    WHERE s.id = ANY (msg_ids) AND coalesce(s.lease_owner, 0) = -1 AND s.attempt_at > statement_timestamp()
+    ORDER BY s.id FOR UPDATE;
   SELECT array_agg(l.id), array_agg(l.channel_name) INTO v_ids, v_names
     FROM (SELECT s.id, s.channel_name FROM ${schema}.mq_msgs s
            WHERE s.id = ANY (msg_ids) AND (s.lease_owner = -1 OR (s.lease_owner IS NULL AND s.name IS NOT NULL))

@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Those who poll jobs and consumers of messages, at the same time on the same channel. */
 @Timeout(120)
@@ -158,6 +160,55 @@ class ConcurrentJobsTest {
             threads.shutdownNow();
         }
         assertThat(client.values("count(*) FROM mq_msgs")).containsExactly("0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "KEEP_ALIVE, KEEP_ALIVE",
+        "KEEP_ALIVE, CHECKPOINT",
+        "CHECKPOINT, KEEP_ALIVE",
+        "CHECKPOINT, CHECKPOINT",
+    })
+    void whatAWorkerAsksForWaitsForWhatItDoesElsewhere(Extension first, Extension second) throws Exception {
+        String id = insertOne();
+        QueueSession client = schema.outside();
+        client.rows("SELECT * FROM mq_poll(NULL, 5)");
+        QueueSession working = schema.open();
+        working.values(first.call(id, "1 min"));
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            QueueSession other = schema.open();
+            Future<?> asked = threads.submit(() -> {
+                other.values(second.call(id, "1 h"));
+                other.commit();
+                return null;
+            });
+            while (!asked.isDone()
+                    && client.values("true FROM pg_locks WHERE NOT granted").isEmpty()) {
+                Thread.sleep(5);
+            }
+            working.commit();
+            asked.get();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(client.values("attempt_at > now() + interval '50 min' FROM mq_msgs"))
+                .containsExactly("t");
+    }
+
+    private enum Extension {
+        KEEP_ALIVE("mq_keep_alive(ARRAY['%s']::uuid[], interval '%s')"),
+        CHECKPOINT("mq_checkpoint('%s', interval '%s', 'true', NULL, 0)");
+
+        private final String call;
+
+        Extension(String call) {
+            this.call = call;
+        }
+
+        String call(String id, String duration) {
+            return call.formatted(id, duration);
+        }
     }
 
     @Test

@@ -85,7 +85,9 @@ class SqlFilesTest {
                 .containsEntry("V6__polls.sql", "ded25670b4b98d256cc3866e109d852f37e2bc262bbfb1473eaf20dcd259f244")
                 .containsEntry("V7__jobs.sql", "bd0974b5e1b6f148ca8160ef5a61e1c25105ac2efe0b74a7d4cd9ce6a1b58604")
                 .containsEntry("V8__arguments.sql", "0176df1a7ce1687e87376e57897f042046b60671f24396e19350bb2e4ad5e1ec")
-                .containsEntry("V9__schedules.sql", "d8914e5cc086f87d808485bfb409d351b859010339b809d772d90f15f7017068");
+                .containsEntry("V9__schedules.sql", "d8914e5cc086f87d808485bfb409d351b859010339b809d772d90f15f7017068")
+                .containsEntry(
+                        "V10__keep_alive.sql", "c7427fc54860194377004942594ec5cf1979ef7ce4307da2b47a543508e68133");
     }
 
     @Test
