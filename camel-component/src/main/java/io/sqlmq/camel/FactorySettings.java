@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +27,16 @@ final class FactorySettings {
     final Map<String, Object> options = new LinkedHashMap<>();
 
     /** Nothing leads to a database. */
-    static final class NoDatabaseException extends IllegalArgumentException {
+    static final class NoDatabaseException extends SqlmqStartException {
         private static final long serialVersionUID = 1L;
 
         private NoDatabaseException() {
-            super("The component sqlmq has no database. Give it one of these: a DataSource"
-                    + " in the registry, or the option dataSource; the option jdbcUrl, for example"
-                    + " camel.component.sqlmq.jdbcUrl=jdbc:postgresql://localhost/shop; a SqlmqConnectionFactory in the"
-                    + " registry, or the option connectionFactory");
+            super(
+                    "The component sqlmq has no database.",
+                    "Give it one of these: a DataSource"
+                            + " in the registry, or the option dataSource; the option jdbcUrl, for example"
+                            + " camel.component.sqlmq.jdbcUrl=jdbc:postgresql://localhost/shop; a SqlmqConnectionFactory in the"
+                            + " registry, or the option connectionFactory");
         }
     }
 
@@ -44,15 +47,15 @@ final class FactorySettings {
      * The connection factory of the component.
      *
      * @throws NoDatabaseException if there is none
-     * @throws IllegalArgumentException if more than one could be meant
+     * @throws SqlmqStartException if more than one could be meant, or an option is not possible
      */
     Found find(Registry registry, @Nullable String user, @Nullable String password) {
         if (jdbcUrl != null && dataSource != null) {
-            throw new IllegalArgumentException(
-                    "Both jdbcUrl and dataSource are set for the component sqlmq; set one of them");
+            throw new SqlmqStartException(
+                    "Both jdbcUrl and dataSource are set for the component sqlmq.", "Set one of them");
         }
         if (jdbcUrl != null) {
-            return new Found(new SqlmqConnectionFactory(jdbcUrl, options(user, password)), true);
+            return made(options -> new SqlmqConnectionFactory(jdbcUrl, options), user, password);
         }
         if (dataSource == null) {
             SqlmqConnectionFactory registered = registered(registry);
@@ -69,13 +72,26 @@ final class FactorySettings {
             throw new NoDatabaseException();
         }
         requireNoUser(user, "DataSource");
-        return new Found(new SqlmqConnectionFactory(dataSource, options(null, null)), true);
+        return made(options -> new SqlmqConnectionFactory(dataSource, options), null, null);
+    }
+
+    private Found made(
+            Function<SqlmqOptions, SqlmqConnectionFactory> making, @Nullable String user, @Nullable String password) {
+        try {
+            return new Found(making.apply(options(user, password)), true);
+        } catch (IllegalArgumentException e) {
+            throw new SqlmqStartException(
+                    "The component sqlmq cannot work as it is configured. " + e.getMessage() + ".",
+                    "Change its options (camel.component.sqlmq) or its database",
+                    e);
+        }
     }
 
     private static void requireNoUser(@Nullable String user, String source) {
         if (user != null) {
-            throw new IllegalArgumentException("The component sqlmq works on a " + source
-                    + ", which has its user; username and password are for jdbcUrl");
+            throw new SqlmqStartException(
+                    "The component sqlmq works on a " + source + ", which has its user.",
+                    "Take out username and password, which are for jdbcUrl");
         }
     }
 
@@ -89,10 +105,11 @@ final class FactorySettings {
         });
         SqlmqConnectionFactory factory = only(found, "SqlmqConnectionFactory", "connectionFactory");
         if (factory != null && !options.isEmpty()) {
-            throw new IllegalArgumentException("The registry has a SqlmqConnectionFactory, which has its options; the"
-                    + " component sqlmq cannot set " + options.keySet()
-                    + ". Set them there, or set dataSource or jdbcUrl"
-                    + " too, so that the component makes a factory of its own");
+            throw new SqlmqStartException(
+                    "The registry has a SqlmqConnectionFactory, which has its options; the"
+                            + " component sqlmq cannot set " + options.keySet() + ".",
+                    "Set them there, or set dataSource or jdbcUrl"
+                            + " too, so that the component makes a factory of its own");
         }
         return factory;
     }
@@ -100,10 +117,11 @@ final class FactorySettings {
     private static <T> @Nullable T only(Map<String, T> found, String type, String option) {
         if (found.size() > 1) {
             Set<String> names = new TreeSet<>(found.keySet());
-            throw new IllegalArgumentException("The registry has several of the type " + type + ": "
-                    + String.join(", ", names) + ". Say which the component sqlmq shall use:"
-                    + " camel.component.sqlmq." + option + "=#bean:"
-                    + names.iterator().next());
+            throw new SqlmqStartException(
+                    "The registry has several of the type " + type + ": " + String.join(", ", names) + ".",
+                    "Say which the component sqlmq shall use:"
+                            + " camel.component.sqlmq." + option + "=#bean:"
+                            + names.iterator().next());
         }
         return found.isEmpty() ? null : found.values().iterator().next();
     }

@@ -50,7 +50,7 @@ final class OneTransaction {
     /**
      * Looks through the routes of an endpoint.
      *
-     * @throws IllegalArgumentException if one would commit in its midst, or nothing can be received in transactions of the manager
+     * @throws SqlmqStartException if one would commit in its midst, or nothing can be received in transactions of the manager
      */
     static void check(
             SqlmqEndpoint from, PlatformTransactionManager manager, AbstractMessageListenerContainer container) {
@@ -118,10 +118,12 @@ final class OneTransaction {
 
     private void jdbc(Endpoint to, Route route) {
         if (Boolean.TRUE.equals(property(to, "resetAutoCommit"))) {
-            throw new IllegalArgumentException("The route " + route.getRouteId() + " from " + from
-                    + " is one transaction, but " + to + " commits what it does. Use sql: in its place, or add"
-                    + " resetAutoCommit=false there and give it a TransactionAwareDataSourceProxy; or set transacted=false"
-                    + " on " + from);
+            throw new SqlmqStartException(
+                    "The route " + route.getRouteId() + " from " + from + " is one transaction, but " + to
+                            + " commits what it does.",
+                    "Use sql: in its place, or add"
+                            + " resetAutoCommit=false there and give it a TransactionAwareDataSourceProxy; or set transacted=false"
+                            + " on " + from);
         }
         Object used = property(to, "dataSource");
         Object strategy = property(to, "connectionStrategy");

@@ -30,13 +30,15 @@ final class ReceivingTransactions {
      * Looks at a transaction of a manager. Without a database the answer is left to the consumers, which wait for it.
      *
      * @param dataSource what the manager works on
-     * @throws IllegalArgumentException if nothing can be received in it
+     * @throws SqlmqStartException if nothing can be received in it
      */
     void require(SqlmqEndpoint from, PlatformTransactionManager manager, DataSource dataSource) {
         String answer = answers.computeIfAbsent(manager, asked -> answer(asked, dataSource));
         if (!answer.equals(FIT)) {
-            throw new IllegalArgumentException("The transactions of " + from + " are those of "
-                    + manager.getClass().getName() + ", which are " + answer);
+            throw new SqlmqStartException(
+                    "The transactions of " + from + " are those of "
+                            + manager.getClass().getName() + ", which are " + answer,
+                    "");
         }
     }
 

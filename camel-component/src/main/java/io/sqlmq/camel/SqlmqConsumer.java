@@ -86,9 +86,9 @@ class SqlmqConsumer extends JmsConsumer {
                     "durableRedelivery");
         }
         if (configuration.getBatchSize() > 0 && configuration.getConsumerType() != ConsumerType.Default) {
-            throw new IllegalArgumentException(
-                    "Messages come in batches with consumerType=Default only: take batchSize or"
-                            + " consumerType out of " + getEndpoint());
+            throw new SqlmqStartException(
+                    "Messages come in batches with consumerType=Default only.",
+                    "Take batchSize or" + " consumerType out of " + getEndpoint());
         }
         if (configuration.isTransacted()) {
             OneTransaction.check(getEndpoint(), configuration.getOrCreateTransactionManager(), getListenerContainer());
@@ -135,8 +135,8 @@ class SqlmqConsumer extends JmsConsumer {
 
     private void requireUnset(boolean isSet, String what, String option) {
         if (isSet) {
-            throw new IllegalArgumentException(
-                    what + " in a transaction: take " + option + " or transacted=false out of " + getEndpoint());
+            throw new SqlmqStartException(
+                    what + " in a transaction.", "Take " + option + " or transacted=false out of " + getEndpoint());
         }
     }
 

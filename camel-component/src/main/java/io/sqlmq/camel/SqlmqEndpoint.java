@@ -120,7 +120,7 @@ public class SqlmqEndpoint extends JmsEndpoint {
      * @throws IllegalArgumentException if there is none of that name, or the value is not possible
      */
     public void setRedelivery(Map<String, Object> redelivery) {
-        RedeliveryPolicy.parse(text(redelivery));
+        requirePossible("redelivery.", () -> RedeliveryPolicy.parse(text(redelivery)));
         this.redelivery = redelivery;
     }
 
@@ -147,9 +147,21 @@ public class SqlmqEndpoint extends JmsEndpoint {
      */
     public void setDestinationOptions(Map<String, Object> destinationOptions) {
         if (!destinationOptions.isEmpty()) {
-            DestinationOptions.parse(URISupport.createQueryString(destinationOptions));
+            requirePossible(
+                    "destination.", () -> DestinationOptions.parse(URISupport.createQueryString(destinationOptions)));
         }
         this.destinationOptions = destinationOptions;
+    }
+
+    private void requirePossible(String prefix, Runnable parsing) {
+        try {
+            parsing.run();
+        } catch (IllegalArgumentException e) {
+            throw new SqlmqStartException(
+                    "The options " + prefix + " of " + this + " are not possible: " + e.getMessage() + ".",
+                    "Correct them in its URI",
+                    e);
+        }
     }
 
     /** Where the database is: its URL without parameters, which may hold a password; null if a DataSource knows. */
@@ -203,12 +215,14 @@ public class SqlmqEndpoint extends JmsEndpoint {
     public JmsConsumer createConsumer(Processor processor, AbstractMessageListenerContainer container)
             throws Exception {
         if (isBridgeErrorHandler()) {
-            throw new IllegalArgumentException("bridgeErrorHandler is not supported by " + this);
+            throw new SqlmqStartException("bridgeErrorHandler is not supported by " + this + ".", "Take it out");
         }
         if (getDestinationName().equals(getReplyTo())) {
-            throw new IllegalArgumentException("ReplyTo=" + getReplyTo()
-                    + " cannot be the same as the destination name: the replies of " + this
-                    + " would come to itself. Set another replyTo");
+            throw new SqlmqStartException(
+                    "ReplyTo=" + getReplyTo()
+                            + " cannot be the same as the destination name: the replies of " + this
+                            + " would come to itself.",
+                    "Set another replyTo");
         }
         SqlmqConsumer consumer = new SqlmqConsumer(this, processor, container);
         configureListenerContainer(container, consumer);
@@ -266,9 +280,10 @@ public class SqlmqEndpoint extends JmsEndpoint {
         }
         SqlmqConnectionFactory factory = ConnectionFactories.own(getConnectionFactory());
         if (factory != null && factory.getOptions().getDestinationNames() == DestinationNames.LITERAL) {
-            throw new IllegalArgumentException("With destinationNames=literal the name of a destination cannot say "
-                    + options.keySet() + ": take it out of " + this
-                    + ", or destinationNames=literal out of the options of the component or connection factory");
+            throw new SqlmqStartException(
+                    "With destinationNames=literal the name of a destination cannot say " + options.keySet() + ".",
+                    "Take it out of " + this
+                            + ", or destinationNames=literal out of the options of the component or connection factory");
         }
         return name + (name.contains("?") ? "&" : "?") + URISupport.createQueryString(options);
     }

@@ -49,7 +49,7 @@ final class StartCheck {
      * Asks for the database and its tables.
      *
      * @return whether it answered
-     * @throws IllegalArgumentException if nothing can work on it
+     * @throws SqlmqStartException if nothing can work on it
      */
     boolean requireDatabase(SqlmqEndpoint endpoint, SqlmqConnectionFactory factory) {
         Boolean known = asked.get(factory);
@@ -64,7 +64,7 @@ final class StartCheck {
     /**
      * Does what the consumer of a route does before it receives, and takes nothing.
      *
-     * @throws IllegalArgumentException if it could not
+     * @throws SqlmqStartException if it could not
      */
     void requireReceiving(
             SqlmqEndpoint from, SqlmqConnectionFactory factory, AbstractMessageListenerContainer container) {
@@ -81,7 +81,7 @@ final class StartCheck {
     /**
      * The same for what a step of a route polls.
      *
-     * @throws IllegalArgumentException if it could not
+     * @throws SqlmqStartException if it could not
      */
     void requirePolling(SqlmqEndpoint polled, SqlmqConnectionFactory factory) {
         String what = "A step that polls " + polled + " cannot receive. ";
@@ -123,7 +123,8 @@ final class StartCheck {
             return true;
         } catch (JMSException e) {
             if (isLasting(e)) {
-                throw new IllegalArgumentException(what + e.getMessage() + advice(e), e);
+                String said = String.valueOf(e.getMessage());
+                throw new SqlmqStartException(what + said + (said.endsWith(".") ? "" : "."), advice(e), e);
             }
             return false;
         }
@@ -138,10 +139,10 @@ final class StartCheck {
 
     private static String advice(JMSException e) {
         if (code(e).equals("42501")) {
-            return "; or connect as a role that may receive, or do not start the route here (autoStartup)";
+            return "Or connect as a role that may receive, or do not start the route here (autoStartup)";
         }
         return code(e).equals("CLIENT_ID")
-                ? " Here that is the option clientId; with subscriptionShared=true none is needed"
+                ? "Here that is the option clientId; with subscriptionShared=true none is needed"
                 : "";
     }
 

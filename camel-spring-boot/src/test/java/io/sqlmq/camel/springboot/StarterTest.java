@@ -2,6 +2,7 @@ package io.sqlmq.camel.springboot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.sqlmq.camel.SqlmqComponent;
@@ -22,13 +23,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -236,13 +243,32 @@ class StarterTest {
         }
     }
 
-    @Test
-    void withoutADatabaseTheApplicationDoesNotStartAndSaysWhatIsMissing() {
-        assertThatThrownBy(() -> start(Consuming.class, WITHOUT_DATA_SOURCE).close())
-                .hasStackTraceContaining("The component sqlmq has no database")
-                .hasStackTraceContaining("jdbcUrl")
-                .hasStackTraceContaining("dataSource")
-                .hasStackTraceContaining("connectionFactory");
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | The component sqlmq has no database. | a DataSource in the registry, or the option dataSource; the option jdbcUrl",
+                "camel.component.sqlmq.schema=elsewhere | There are no sqlmq tables in schema \"elsewhere\" | Set camel.component.sqlmq.schema-management=migrate",
+                "camel.component.sqlmq.options.redeliveryDelay=soon | redeliveryDelay | Change its options (camel.component.sqlmq)",
+                "camel.component.sqlmq.selector=a = = b | Invalid message selector | those of an endpoint are in its URI",
+                "camel.component.sqlmq.reply-to=in | ReplyTo=in cannot be the same | Set another replyTo.",
+            })
+    void anApplicationThatCannotStartSaysWhatIsWrongAndWhatToChange(String property, String problem, String action) {
+        String[] properties = property.isEmpty()
+                ? new String[] {WITHOUT_DATA_SOURCE}
+                : new String[] {WITHOUT_DATA_SOURCE, "camel.component.sqlmq.jdbc-url=" + url, property};
+        Throwable failure =
+                catchThrowable(() -> start(Consuming.class, properties).close());
+        // As Spring Boot finds and asks them.
+        FailureAnalysis analysis = SpringFactoriesLoader.forDefaultResourceLocation()
+                .load(FailureAnalyzer.class, FailureHandler.handleMessage((message, e) -> {}))
+                .stream()
+                .filter(StartFailureAnalyzer.class::isInstance)
+                .map(analyzer -> analyzer.analyze(failure))
+                .findAny()
+                .orElseThrow();
+        assertThat(analysis.getDescription()).contains(problem);
+        assertThat(analysis.getAction()).contains(action);
     }
 
     @Test
