@@ -205,6 +205,11 @@ public abstract class IntegrationTest {
         return "DO $$ BEGIN CREATE ROLE " + name + " LOGIN; EXCEPTION WHEN duplicate_object THEN END $$";
     }
 
+    /** Statements that create a database, in the place of one that is left from the first run. */
+    protected static String[] newDatabase(String name) {
+        return new String[] {"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name};
+    }
+
     protected String value(String query) {
         return valueOn(url, query);
     }

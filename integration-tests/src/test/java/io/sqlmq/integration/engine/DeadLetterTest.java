@@ -144,7 +144,7 @@ class DeadLetterTest extends IntegrationTest {
 
     /** A database that no other factory uses: each sweeps what has expired by its own options, every 2 s. */
     private static String databaseOfItsOwn(String url, String name) {
-        sqlOn(url, "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name);
+        sqlOn(url, newDatabase(name));
         return urlOn(url.replaceFirst("(//[^/]+/)[^?]*", "$1" + name), "schemaManagement=migrate");
     }
 

@@ -100,7 +100,7 @@ class ConnectingFaultsTest extends IntegrationTest {
 
     @Test
     void missingTablesNameTheCommandThatMakesThem() {
-        sql("CREATE DATABASE empty_one");
+        sql(newDatabase("empty_one"));
         SqlmqConnectionFactory empty = factoryOn(urlOf("empty_one"), "schemaManagement=validate");
         JMSException refusal = refusal(empty);
         assertThat(refusal)
@@ -116,7 +116,7 @@ class ConnectingFaultsTest extends IntegrationTest {
 
     @Test
     void missingTablesWithoutValidationAreExplainedAtTheFirstUse() {
-        sql("CREATE DATABASE empty_two");
+        sql(newDatabase("empty_two"));
         SqlmqConnectionFactory unchecked = factoryOn(urlOf("empty_two"), "schemaManagement=none");
         assertThatThrownBy(() -> send(unchecked, queue, "one"))
                 .isInstanceOf(JMSException.class)
@@ -148,7 +148,7 @@ class ConnectingFaultsTest extends IntegrationTest {
     }
 
     private String copyOfTheTables(String database) {
-        sql("CREATE DATABASE " + database);
+        sql(newDatabase(database));
         String copy = urlOf(database);
         factoryOn(copy, "schemaManagement=migrate").createContext().close();
         return copy;
