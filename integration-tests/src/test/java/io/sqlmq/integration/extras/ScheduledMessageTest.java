@@ -265,17 +265,23 @@ class ScheduledMessageTest extends IntegrationTest {
         assertThat(consumer.receive(3_000)).isNotNull();
     }
 
-    /** It has nobody who consumes, so nobody tells it of the job. */
+    /** It has nobody who consumes, and is alone with its database, so nobody tells it of the job. */
     @Test
     void whoIsNotToldOfSchedulesLooksForThem() throws Exception {
         setPeriod("untoldMillis", 500);
-        send(session(factory(), Session.AUTO_ACKNOWLEDGE), "AMQ_SCHEDULED_PERIOD", 10L, "AMQ_SCHEDULED_REPEAT", 1);
-        await().until(() -> number("SELECT count(*) FROM mq_msgs") == 2);
-        assertThat(number("SELECT count(*) FROM mq_schedules")).isZero();
-        sql("SELECT mq_schedule('yearly', '0 0 1 1 *',"
-                + " (NULL, NULL, NULL, NULL, 'jobs', NULL, NULL, NULL, 'count', NULL, NULL)::mq_new_t)");
-        await().until(() -> number("SELECT count(*) FROM mq_schedules WHERE next_at > created_at") == 1);
-        assertThat(number("SELECT count(*) FROM mq_waiters")).isZero();
+        sqlOn(url, newDatabase("untold"));
+        String own = url.replaceFirst("(//[^/]+/)[^?]*", "$1untold");
+        SqlmqConnectionFactory alone = factoryOn(own, "schemaManagement=migrate");
+        send(session(alone, Session.AUTO_ACKNOWLEDGE), "AMQ_SCHEDULED_PERIOD", 10L, "AMQ_SCHEDULED_REPEAT", 1);
+        await().until(() -> valueOn(own, "SELECT count(*) FROM mq_msgs").equals("2"));
+        assertThat(valueOn(own, "SELECT count(*) FROM mq_schedules")).isEqualTo("0");
+        sqlOn(
+                own,
+                "SELECT mq_schedule('yearly', '0 0 1 1 *',"
+                        + " (NULL, NULL, NULL, NULL, 'jobs', NULL, NULL, NULL, 'count', NULL, NULL)::mq_new_t)");
+        await().until(() -> valueOn(own, "SELECT count(*) FROM mq_schedules WHERE next_at > created_at")
+                .equals("1"));
+        assertThat(valueOn(own, "SELECT count(*) FROM mq_waiters")).isEqualTo("0");
     }
 
     @Test
