@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -183,24 +185,33 @@ class ConsumerProjectTest {
                 projects.keySet().stream()
                         .map(project -> "<module>" + project + "</module>")
                         .collect(Collectors.joining("", "<packaging>pom</packaging><modules>", "</modules>")));
+        String failure = maven("-s", folder.resolve("settings.xml").toString());
+        if (failure != null) {
+            // The build has some artifacts in other versions than these projects get.
+            failure = maven();
+        }
+        assertThat(failure).isNull();
+    }
+
+    /** Returns null, or what it says when it fails. */
+    private static @Nullable String maven(String... arguments) throws Exception {
         String home = System.getProperty("maven.home");
-        ProcessBuilder command = new ProcessBuilder(
-                        home == null ? "mvn" : home + "/bin/mvn",
-                        "-B",
-                        "-q",
-                        "-s",
-                        folder.resolve("settings.xml").toString(),
-                        "-Dmaven.repo.local=" + folder.resolve("repository"),
-                        "org.apache.maven.plugins:maven-dependency-plugin:"
-                                + property("maven-dependency-plugin</artifactId>\\s*<version>([^<]+)")
-                                + ":build-classpath",
-                        "-Dmdep.outputFile=classpath")
-                .directory(folder.toFile())
-                .redirectErrorStream(true);
-        command.environment().put("MAVEN_OPTS", String.join(" ", QUICK));
-        Process maven = command.start();
+        List<String> command = new ArrayList<>(List.of(
+                home == null ? "mvn" : home + "/bin/mvn",
+                "-B",
+                "-q",
+                "-Dmaven.repo.local=" + folder.resolve("repository"),
+                "org.apache.maven.plugins:maven-dependency-plugin:"
+                        + property("maven-dependency-plugin</artifactId>\\s*<version>([^<]+)")
+                        + ":build-classpath",
+                "-Dmdep.outputFile=classpath"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder process =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+        process.environment().put("MAVEN_OPTS", String.join(" ", QUICK));
+        Process maven = process.start();
         String output = new String(maven.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(maven.waitFor()).as(output).isZero();
+        return maven.waitFor() == 0 ? null : output;
     }
 
     private static void writePom(String name, String content) throws IOException {
