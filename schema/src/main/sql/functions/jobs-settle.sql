@@ -94,6 +94,22 @@ BEGIN
 END
 $body${tag}$;
 
+-- The redelivery policy of a message with so many more retries. Of one that says nothing about them, those who poll count 4.
+CREATE FUNCTION ${schema}.mq_more_retries(p_policy text, p_extra integer) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_number constant text := least(
+    greatest(0, ${schema}.mq_job_deliveries(NULL, p_policy)::bigint - 1 + p_extra), 2147483647);
+BEGIN
+  RETURN CASE WHEN p_policy ~ 'maximumRedeliveries=-1' THEN p_policy
+              WHEN p_policy ~ 'maximumRedeliveries='
+              THEN regexp_replace(p_policy, 'maximumRedeliveries=[0-9]*', 'maximumRedeliveries=' || v_number)
+              ELSE concat_ws('&', nullif(p_policy, ''), 'maximumRedeliveries=' || v_number) END;
+END
+$body${tag}$;
+
 -- For a job that is worked on: what it will be given at its next attempt, and how many attempts more it may have; null changes
 -- nothing. As mq_keep_alive besides.
 CREATE FUNCTION ${schema}.mq_checkpoint(
@@ -123,9 +139,10 @@ BEGIN
          payload_json = coalesce(new_payload_json::jsonb, m.payload_json),
          payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
          payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
-         max_deliveries = CASE WHEN coalesce(extra_retries, 0) = 0 THEN m.max_deliveries
-           ELSE least(greatest(
-             1, ${schema}.mq_job_deliveries(m.max_deliveries, m.redelivery_policy)::bigint + extra_retries), 2147483647) END
+         max_deliveries = CASE WHEN m.max_deliveries IS NOT NULL
+           THEN least(greatest(1, m.max_deliveries::bigint + coalesce(extra_retries, 0)), 2147483647) END,
+         redelivery_policy = CASE WHEN m.max_deliveries IS NULL AND extra_retries <> 0
+           THEN ${schema}.mq_more_retries(m.redelivery_policy, extra_retries) ELSE m.redelivery_policy END
    WHERE m.id = msg_id;
 END
 $body${tag}$;

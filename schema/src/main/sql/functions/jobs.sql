@@ -78,5 +78,6 @@ CREATE FUNCTION ${schema}.mq_job_deliveries(p_max_deliveries integer, p_policy t
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
   SELECT coalesce(p_max_deliveries,
     CASE WHEN p_policy ~ 'maximumRedeliveries=-1'::text THEN 1000000000
-         ELSE pg_catalog.substring(p_policy, 'maximumRedeliveries=([0-9]{1,8})(?:&|$)'::text)::integer + 1 END, 5)
+         ELSE (least(coalesce(pg_catalog.substring(p_policy, 'maximumRedeliveries=([0-9]{1,10})(?:&|$)'::text), '4')::bigint,
+                     2147483646::bigint) + 1::bigint)::integer END)
 $body${tag}$;

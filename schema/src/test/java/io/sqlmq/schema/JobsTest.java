@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The functions of sqlxmq: what each one promises, as a program sees it that knows nothing else of this schema. */
@@ -216,6 +217,39 @@ class JobsTest {
         end();
         poll(1);
         assertThat(client.values("count(*) FROM mq_dead_letters")).containsExactly("1");
+    }
+
+    /** What else a policy says is kept, and so are the delays of its queue where it says none. */
+    @ParameterizedTest
+    @CsvSource(nullValues = "null", textBlock = """
+            maximumRedeliveries=0&redeliveryDelay=700, 3, maximumRedeliveries=3&redeliveryDelay=700
+            redeliveryDelay=700&maximumRedeliveries=2, 1, redeliveryDelay=700&maximumRedeliveries=3
+            maximumRedeliveries=2147483646, 7, maximumRedeliveries=2147483647
+            maximumRedeliveries=2, -7, maximumRedeliveries=0
+            maximumRedeliveries=-1&redeliveryDelay=700, 3, maximumRedeliveries=-1&redeliveryDelay=700
+            maximumRedeliveries=2, 0, maximumRedeliveries=2
+            maximumRedeliveries=2, null, maximumRedeliveries=2
+            redeliveryDelay=700, 2, redeliveryDelay=700&maximumRedeliveries=6
+            '', 2, maximumRedeliveries=6
+            null, 2, maximumRedeliveries=6
+            null, 0, ''
+            """)
+    void extraRetriesAddToThePolicyOfAMessage(String policy, String extra, String result) throws Exception {
+        String id =
+                schema.insert("x", "name", "'n'", "redelivery_policy", policy == null ? "NULL" : Call.literal(policy));
+        assertThat(client.values("id FROM mq_poll(NULL, 1)")).containsExactly(id);
+        client.values("mq_checkpoint('" + id + "', NULL, NULL, NULL, " + extra + ")");
+        assertThat(client.values("concat_ws(' ', max_deliveries, redelivery_policy) FROM mq_msgs"))
+                .containsExactly(result);
+    }
+
+    @Test
+    void whoSentAMessageWithManyRetriesGetsThemAll() throws Exception {
+        assertThat(
+                        client.values(
+                                "mq_job_deliveries(NULL, p) FROM unnest(ARRAY['maximumRedeliveries=99999999',"
+                                        + " 'maximumRedeliveries=999999999&redeliveryDelay=0', 'maximumRedeliveries=2147483647', 'redeliveryDelay=1', NULL]) p"))
+                .containsExactly("100000000", "1000000000", "2147483647", "5", "5");
     }
 
     @Test

@@ -1,0 +1,63 @@
+-- Checkpoints add retries to the policy of a message ----------------------------------------------------------------------
+
+-- How often a job is delivered before it is a dead letter. One that was sent by JMS has it in a policy of its own, if anywhere.
+CREATE OR REPLACE FUNCTION ${schema}.mq_job_deliveries(p_max_deliveries integer, p_policy text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body${tag}$
+  SELECT coalesce(p_max_deliveries,
+    CASE WHEN p_policy ~ 'maximumRedeliveries=-1'::text THEN 1000000000
+         ELSE (least(coalesce(pg_catalog.substring(p_policy, 'maximumRedeliveries=([0-9]{1,10})(?:&|$)'::text), '4')::bigint,
+                     2147483646::bigint) + 1::bigint)::integer END)
+$body${tag}$;
+
+-- The redelivery policy of a message with so many more retries. Of one that says nothing about them, those who poll count 4.
+CREATE FUNCTION ${schema}.mq_more_retries(p_policy text, p_extra integer) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_number constant text := least(
+    greatest(0, ${schema}.mq_job_deliveries(NULL, p_policy)::bigint - 1 + p_extra), 2147483647);
+BEGIN
+  RETURN CASE WHEN p_policy ~ 'maximumRedeliveries=-1' THEN p_policy
+              WHEN p_policy ~ 'maximumRedeliveries='
+              THEN regexp_replace(p_policy, 'maximumRedeliveries=[0-9]*', 'maximumRedeliveries=' || v_number)
+              ELSE concat_ws('&', nullif(p_policy, ''), 'maximumRedeliveries=' || v_number) END;
+END
+$body${tag}$;
+
+-- For a job that is worked on: what it will be given at its next attempt, and how many attempts more it may have; null changes
+-- nothing. As mq_keep_alive besides.
+CREATE OR REPLACE FUNCTION ${schema}.mq_checkpoint(
+  msg_id uuid, duration interval, new_payload_json text, new_payload_bytes bytea, extra_retries integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+DECLARE
+  v_for constant interval :=
+    CASE WHEN duration > interval '100 years' THEN interval '100 years' WHEN duration > interval '0' THEN duration END;
+BEGIN
+  PERFORM FROM ${schema}.mq_msgs m
+    WHERE m.id = msg_id AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
+  IF NOT FOUND THEN
+    PERFORM FROM ${schema}.mq_msgs m
+      WHERE m.id = msg_id AND m.name IS NOT NULL AND (m.lease_owner IS NULL OR m.lease_owner = -1) FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  UPDATE ${schema}.mq_msgs m
+     SET attempt_at = greatest(m.attempt_at, clock_timestamp() + v_for),
+         expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at
+                           ELSE greatest(m.attempt_at, clock_timestamp() + v_for) END,
+         payload_json = coalesce(new_payload_json::jsonb, m.payload_json),
+         payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
+         payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
+         max_deliveries = CASE WHEN m.max_deliveries IS NOT NULL
+           THEN least(greatest(1, m.max_deliveries::bigint + coalesce(extra_retries, 0)), 2147483647) END,
+         redelivery_policy = CASE WHEN m.max_deliveries IS NULL AND extra_retries <> 0
+           THEN ${schema}.mq_more_retries(m.redelivery_policy, extra_retries) ELSE m.redelivery_policy END
+   WHERE m.id = msg_id;
+END
+$body${tag}$;
