@@ -89,7 +89,8 @@ CREATE TABLE ${schema}.mq_msgs (
   payload_text      text,
   payload_bytes     bytea,
   PRIMARY KEY (id, channel_name),
-  CHECK (CASE WHEN num_nonnulls(slot, attempt_at, lease_owner, set_aside) = 0 THEN true
+  CHECK (CASE WHEN num_nonnulls(slot, set_aside) = 0
+              THEN coalesce(attempt_at < 'infinity' AND (lease_owner IS NULL OR lease_token IS NOT NULL), lease_owner IS NULL)
               ELSE ${schema}.mq_row_fits(slot, grp, attempt_at, lease_owner, lease_token, set_aside) END)
 ) WITH (
   fillfactor = 100,

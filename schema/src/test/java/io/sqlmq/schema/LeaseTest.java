@@ -3,10 +3,14 @@ package io.sqlmq.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sqlmq.schema.internal.ClaimedColumn;
+import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** mq_lease and mq_renew, and what claims do with what is or was leased. */
 @Timeout(60)
@@ -52,6 +56,44 @@ class LeaseTest {
         session.commit();
         assertThat(QUEUES.holds("a", "delivery_count = 1000000000 AND lease_token = 5"))
                 .isTrue();
+    }
+
+    /** Of a lease there is all or nothing, and only what is set aside waits for ever; in a group as everywhere. */
+    @ParameterizedTest
+    @ValueSource(strings = {"persistent", "grouped", "unlogged"})
+    void noRowHasHalfALease(String kind) throws Exception {
+        List<String> wrong = new ArrayList<>();
+        for (String owner : List.of("NULL", "-1", "7")) {
+            for (String token : List.of("NULL", "5")) {
+                for (String until : List.of("NULL", RUN_OUT, RUNS, "'infinity'")) {
+                    for (String aside : List.of("NULL", "'unreadable'")) {
+                        boolean allowed = aside.equals("NULL") != until.equals("'infinity'")
+                                && (owner.equals("NULL") || (!token.equals("NULL") && !until.equals("NULL")));
+                        String[] row = {
+                            "lease_owner", owner, "lease_token", token, "attempt_at", until, "set_aside", aside
+                        };
+                        if (isTaken(kind, row) != allowed) {
+                            wrong.add(String.join(" ", row));
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    private static boolean isTaken(String kind, String... row) throws SQLException {
+        try {
+            switch (kind) {
+                case "grouped" -> QUEUES.insertGrouped("g", "a", row);
+                case "unlogged" -> QUEUES.insertUnlogged("a", row);
+                default -> QUEUES.insert("a", row);
+            }
+            return true;
+        } catch (SQLException e) {
+            assertThat(e.getMessage()).contains("mq_msgs_check");
+            return false;
+        }
     }
 
     @Test

@@ -87,7 +87,11 @@ class SqlFilesTest {
                 .containsEntry("V8__arguments.sql", "0176df1a7ce1687e87376e57897f042046b60671f24396e19350bb2e4ad5e1ec")
                 .containsEntry("V9__schedules.sql", "d8914e5cc086f87d808485bfb409d351b859010339b809d772d90f15f7017068")
                 .containsEntry(
-                        "V10__keep_alive.sql", "c7427fc54860194377004942594ec5cf1979ef7ce4307da2b47a543508e68133");
+                        "V10__keep_alive.sql", "c7427fc54860194377004942594ec5cf1979ef7ce4307da2b47a543508e68133")
+                .containsEntry("V11__leases.sql", "b97ed1058204c23503fe8ddb58d954627718291185c60e587fbe12e614cb6ab9")
+                .containsEntry(
+                        "V13__leases_validated.sql",
+                        "eae237ac135a3e04872f3ec198db6e1a784775a768ad36488b9081b2e226dc41");
     }
 
     @Test
