@@ -12,7 +12,8 @@ import java.lang.annotation.Target;
  *
  * <p>The parameters of the method are found by their types: {@link CurrentJob}, objects given to {@link
  * JobRegistry#context}, {@code byte[]} for the binary payload, and at most one of another type, which is made of the JSON
- * payload. What the method returns is ignored; when it throws, the job is retried.
+ * payload. When the method throws, the job is retried. A future that it returns is waited for, and so is what it fails with; anything else
+ * is ignored.
  */
 @Documented
 @Target(ElementType.METHOD)

@@ -3,6 +3,7 @@ package io.sqlmq.job;
 import io.sqlmq.job.internal.Payloads;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -53,24 +54,26 @@ public final class JobRegistry {
     }
 
     /**
-     * Registers the methods of an object that are annotated with {@link Job}, inherited ones and those that interfaces
-     * implement, too. Where the object is a proxy that is
-     * a subclass, as Spring makes, they are called through it.
+     * Registers the methods of an object that are annotated with {@link Job}, inherited ones and those of interfaces, too. Where the object
+     * is a proxy, as Spring makes, they are called through it.
      *
      * @param jobs an object, or a {@link Class} whose methods are static
-     * @throws IllegalArgumentException if it has none, an annotation has an impossible value, or a name is taken
+     * @throws IllegalArgumentException if it has none, an annotation has an impossible value, a name is taken, or a method cannot be called
+     *     through the proxy
      */
     public synchronized JobRegistry register(Object jobs) {
         Class<?> type = jobs instanceof Class<?> statics ? statics : jobs.getClass();
+        TypeVariables variables = new TypeVariables(type);
         Map<String, Method> found = new LinkedHashMap<>();
         for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
-            addAnnotated(declaring.getDeclaredMethods(), found);
+            addAnnotated(declaring.getDeclaredMethods(), variables, found);
         }
         for (Class<?> declaring = type; declaring != null; declaring = declaring.getSuperclass()) {
-            addDefaults(declaring, found);
+            addOfInterfaces(declaring, variables, found);
         }
         if (found.isEmpty()) {
-            throw new IllegalArgumentException(type.getName() + " has no method with @Job");
+            throw new IllegalArgumentException(type.getName() + " has no method with @Job"
+                    + (Proxy.isProxyClass(type) ? "; of a proxy only methods of its interfaces can have it" : ""));
         }
         for (Method method : found.values()) {
             boolean isStatic = Modifier.isStatic(method.getModifiers());
@@ -78,34 +81,49 @@ public final class JobRegistry {
                 throw new IllegalArgumentException(
                         method + " is not static: register an object of its class, not the class");
             }
+            if (!isStatic && isBehindProxy(method, type)) {
+                throw new IllegalArgumentException(method + " cannot be called through the proxy " + type.getName()
+                        + ", whose own fields are empty; make it neither private nor final");
+            }
             JobOptions options;
             try {
                 options = JobOptions.of(method.getAnnotation(Job.class), method.getName());
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException("@Job of " + method + ": " + e.getMessage(), e);
             }
-            add(options, new MethodHandler(method, isStatic ? null : jobs));
+            add(options, new MethodHandler(method, isStatic ? null : jobs, variables.ofParameters(method)));
         }
         return this;
     }
 
-    private static void addDefaults(Class<?> type, Map<String, Method> found) {
+    private static void addOfInterfaces(Class<?> type, TypeVariables variables, Map<String, Method> found) {
         for (Class<?> declaring : type.getInterfaces()) {
             addAnnotated(
                     Arrays.stream(declaring.getDeclaredMethods())
-                            .filter(Method::isDefault)
+                            .filter(method -> !Modifier.isStatic(method.getModifiers()))
                             .toArray(Method[]::new),
+                    variables,
                     found);
-            addDefaults(declaring, found);
+            addOfInterfaces(declaring, variables, found);
         }
     }
 
-    private static void addAnnotated(Method[] methods, Map<String, Method> found) {
+    private static void addAnnotated(Method[] methods, TypeVariables variables, Map<String, Method> found) {
         for (Method method : methods) {
             if (method.isAnnotationPresent(Job.class) && !method.isBridge()) {
-                found.putIfAbsent(method.getName() + List.of(method.getParameterTypes()), method);
+                List<?> types = Arrays.stream(variables.ofParameters(method))
+                        .map(TypeVariables::erasure)
+                        .toList();
+                found.putIfAbsent(method.getName() + types, method);
             }
         }
+    }
+
+    /** Whether Spring has made the class, as a subclass whose objects hand on what they override. */
+    private static boolean isBehindProxy(Method method, Class<?> type) {
+        return (Modifier.isPrivate(method.getModifiers()) || Modifier.isFinal(method.getModifiers()))
+                && Arrays.stream(type.getInterfaces())
+                        .anyMatch(i -> i.getName().equals("org.springframework.aop.SpringProxy"));
     }
 
     /**

@@ -4,16 +4,22 @@ import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Calls a method for a job, with what its parameters ask for. */
 final class MethodHandler implements JobHandler {
     private final Method method;
     private final @Nullable Object target;
+    /** Of its parameters, in the class of the target. */
+    private final Type[] types;
 
-    MethodHandler(Method method, @Nullable Object target) {
+    MethodHandler(Method method, @Nullable Object target, Type[] types) {
         this.method = method;
         this.target = target;
+        this.types = types;
         try {
             method.setAccessible(true);
         } catch (InaccessibleObjectException | SecurityException e) {
@@ -24,8 +30,8 @@ final class MethodHandler implements JobHandler {
     /** Refuses what no job could be called with. */
     void check(JobRegistry registry) {
         Type payload = null;
-        for (int i = 0; i < method.getParameterCount(); i++) {
-            Class<?> type = method.getParameterTypes()[i];
+        for (Type parameter : types) {
+            Class<?> type = TypeVariables.erasure(parameter);
             if (type == CurrentJob.class || type == byte[].class || registry.findContext(type) != null) {
                 continue;
             }
@@ -40,14 +46,18 @@ final class MethodHandler implements JobHandler {
 
     @Override
     public void run(CurrentJob job) throws Exception {
-        Class<?>[] types = method.getParameterTypes();
         Object[] arguments = new Object[types.length];
         for (int i = 0; i < types.length; i++) {
-            arguments[i] = argument(job, types[i], method.getGenericParameterTypes()[i]);
+            arguments[i] = argument(job, TypeVariables.erasure(types[i]), types[i]);
         }
         try {
-            method.invoke(target, arguments);
-        } catch (InvocationTargetException e) {
+            Object returned = method.invoke(target, arguments);
+            if (returned instanceof CompletionStage<?> stage) {
+                stage.toCompletableFuture().get();
+            } else if (returned instanceof Future<?> future) {
+                future.get();
+            }
+        } catch (InvocationTargetException | ExecutionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof Exception thrown) {
                 throw thrown;

@@ -15,6 +15,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.SpringProxy;
@@ -59,7 +60,7 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
                 if (!methods.isEmpty()) {
                     register(name, beans.getBean(name), methods);
                     methods.stream()
-                            .filter(method -> method.isAnnotationPresent(ScheduledJob.class))
+                            .filter(method -> AnnotatedElementUtils.hasAnnotation(method, ScheduledJob.class))
                             .forEach(scheduled::add);
                 }
             }
@@ -81,11 +82,13 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
     }
 
     private static boolean isAnnotated(Method method) {
-        if (method.isAnnotationPresent(ScheduledJob.class) && !method.isAnnotationPresent(Job.class)) {
+        boolean isJob =
+                AnnotatedElementUtils.hasAnnotation(method, Job.class); // also by what it overrides or implements
+        if (!isJob && AnnotatedElementUtils.hasAnnotation(method, ScheduledJob.class)) {
             throw new SqlmqStartException(
                     name(method) + " has @ScheduledJob, but is no job.", "Annotate it with @Job as well.", null);
         }
-        return method.isAnnotationPresent(Job.class);
+        return isJob;
     }
 
     private static String name(Method method) {
@@ -106,10 +109,10 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
 
     /** A proxy that is a subclass has a state of its own, which is empty: what it cannot hand on would work on that. */
     private static void requireReachable(String name, Object bean, Set<Method> methods) {
-        if (Proxy.isProxyClass(bean.getClass())) {
+        if (Proxy.isProxyClass(bean.getClass()) && annotated(bean.getClass()).size() < methods.size()) {
             throw new SqlmqStartException(
                     "The bean " + name + " has methods with @Job, but is behind a proxy that has only its interfaces.",
-                    "Set spring.aop.proxy-target-class=true, or move the methods to a bean without interfaces.",
+                    "Set spring.aop.proxy-target-class=true, or annotate the methods of the interfaces instead.",
                     null);
         }
         methods.stream()
@@ -127,8 +130,10 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
     }
 
     private void schedule(Method method) {
-        ScheduledJob when = method.getAnnotation(ScheduledJob.class);
-        String job = method.getAnnotation(Job.class).name();
+        ScheduledJob when =
+                Objects.requireNonNull(AnnotatedElementUtils.findMergedAnnotation(method, ScheduledJob.class));
+        String job = Objects.requireNonNull(AnnotatedElementUtils.findMergedAnnotation(method, Job.class))
+                .name();
         job = job.isEmpty() ? method.getName() : job;
         String name = when.name().isEmpty() ? job : value(when.name());
         String cron = value(when.cron());

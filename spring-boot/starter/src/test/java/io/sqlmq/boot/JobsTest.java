@@ -7,12 +7,15 @@ import static org.awaitility.Awaitility.await;
 import io.sqlmq.job.CurrentJob;
 import io.sqlmq.job.Job;
 import io.sqlmq.job.Jobs;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -77,6 +80,41 @@ class JobsTest {
         }
     }
 
+    interface Greeting {
+        @Job
+        void greet(String name);
+
+        @Job
+        @ScheduledJob(cron = "0 3 * * *")
+        default void greetAll() {}
+    }
+
+    static class Greetings implements Greeting {
+        private final JdbcTemplate jdbc;
+
+        Greetings(JdbcTemplate jdbc) {
+            this.jdbc = jdbc;
+        }
+
+        @Override
+        @Transactional
+        public void greet(String name) {
+            jdbc.update("INSERT INTO seen VALUES (?)", name);
+            if (name.equals("Bob")) {
+                throw new IllegalArgumentException("not greeted");
+            }
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Interfaces {
+        @Bean
+        Greeting greetings(JdbcTemplate jdbc) {
+            return new Greetings(jdbc);
+        }
+    }
+
     static class Behind {
         @Transactional
         public void other() {}
@@ -136,6 +174,25 @@ class JobsTest {
         assertThat(Databases.query(url, "SELECT destination FROM mq_scheduled")).hasSize(1);
         start("tidy.cron=-").close();
         assertThat(Databases.query(url, "SELECT destination FROM mq_scheduled")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void methodsThatInterfacesAnnotateAreJobsThroughBothKindsOfProxies(boolean subclass) {
+        Databases.execute(url, "CREATE TABLE seen (what text)");
+        try (ConfigurableApplicationContext app =
+                App.start(Interfaces.class, App.url(url), App.NO_JPA, "spring.aop.proxy-target-class=" + subclass)) {
+            assertThat(Proxy.isProxyClass(app.getBean(Greeting.class).getClass()))
+                    .isEqualTo(!subclass);
+            Jobs jobs = app.getBean(Jobs.class);
+            jobs.job("greet").json("Bob").retries(0).spawn();
+            jobs.job("greet").json("Ann").spawn();
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(Databases.query(url, "SELECT queue FROM mq_messages"))
+                            .containsExactly("DLQ"));
+            assertThat(Databases.query(url, "SELECT what FROM seen")).containsExactly("Ann");
+            assertThat(Databases.query(url, "SELECT name FROM mq_scheduled")).containsExactly("greetAll");
+        }
     }
 
     /** A claim keeps its connection for 100 ms at most while its job waits for one of its own. */
