@@ -29,6 +29,7 @@ import io.sqlmq.engine.xa.Branch;
 import io.sqlmq.engine.xa.PreparedBranches;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -233,6 +234,11 @@ public final class Engine implements AutoCloseable {
     /** A window for one session. No SQL, no connection. */
     public Window window(Window.Mode mode) {
         return parts.windows.open(mode);
+    }
+
+    /** A window in {@link Window.Mode#GROUPED} whose groups hold so much work, or more by the options. No SQL, no connection. */
+    public Window groupedWindow(Duration work) {
+        return parts.windows.openGrouped(work);
     }
 
     /**

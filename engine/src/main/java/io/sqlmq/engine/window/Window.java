@@ -13,6 +13,7 @@ import io.sqlmq.engine.model.LeaseLostException;
 import io.sqlmq.engine.model.NewMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -125,14 +126,13 @@ public final class Window implements AutoCloseable {
     private final LocalTransaction local;
     private boolean closed;
 
-    Window(Windows shared, Mode mode) {
+    Window(Windows shared, Mode mode, Duration groupedWork) {
         this.shared = shared;
         this.mode = mode;
-        EngineOptions.Receiving options = shared.options.receiving();
-        ClaimSize size = new ClaimSize(mode, options.maxClaim(), options.groupedWork());
+        ClaimSize size = new ClaimSize(mode, shared.options.receiving().maxClaim(), groupedWork);
         this.held = new Deliveries(new Unseen(), new HandedOver(), new UnwrittenAcks(shared, mode, size));
         this.transaction = new WindowTransaction(shared, this, mode, held);
-        this.pace = new ReceivePacing(size, options.groupedWork());
+        this.pace = new ReceivePacing(size, groupedWork);
         this.claiming = new Claiming(shared, mode, held, transaction, pace);
         this.acknowledging = new Acknowledging(shared, mode, held, transaction, claiming, pace);
         this.local = new LocalTransaction(shared, this, held, transaction, claiming, pace);

@@ -10,6 +10,7 @@ import io.sqlmq.engine.jdbc.Statements;
 import io.sqlmq.engine.jdbc.Threads;
 import io.sqlmq.engine.model.EngineOptions;
 import io.sqlmq.engine.send.SendParts;
+import java.time.Duration;
 
 /**
  * Makes the windows of an engine, and has what all of them use: a window is a handful of objects for each session, which
@@ -56,6 +57,12 @@ public final class Windows {
 
     /** A window for one session. No SQL, no connection. */
     public Window open(Window.Mode mode) {
-        return new Window(this, mode);
+        return new Window(this, mode, options.receiving().groupedWork());
+    }
+
+    /** For one session, in {@link Window.Mode#GROUPED}: with groups of so much work, or more by the options. */
+    public Window openGrouped(Duration work) {
+        Duration usual = options.receiving().groupedWork();
+        return new Window(this, Window.Mode.GROUPED, work.compareTo(usual) > 0 ? work : usual);
     }
 }
