@@ -12,6 +12,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -222,6 +224,70 @@ class JobBorderTest extends IntegrationTest {
         assertThat(message.getIntProperty("JMSXDeliveryCount")).isEqualTo(2);
         await().until(() -> value("SELECT count(*) FROM mq_dead_letters WHERE origin = '" + queue + "'")
                 .equals("1"));
+    }
+
+    /** Whatever its body was: what comes after the checkpoint is no text, map, stream or object of before. */
+    @ParameterizedTest
+    @CsvSource({
+        "text, json, text:2",
+        "bytes, json, map:2:1",
+        "map, json, map:2:",
+        "stream, json, map:2:",
+        "object, json, map:2:",
+        "message, json, text:2",
+        "text, bytes, map:1:7",
+        "text that is no JSON, bytes, bytes:7",
+        "bytes, bytes, bytes:7",
+        "map, bytes, bytes:7",
+        "stream, bytes, bytes:7",
+        "object, bytes, bytes:7",
+        "message, bytes, bytes:7",
+        "text, both, map:2:7",
+        "map, both, map:2:7",
+        "text, nothing, text:1",
+        "bytes, nothing, bytes:1"
+    })
+    void whatACheckpointLeavesIsWhatAConsumerGets(String body, String given, String expected) throws Exception {
+        Session session = session(Session.AUTO_ACKNOWLEDGE);
+        Message message = switch (body) {
+            case "text" -> session.createTextMessage("1");
+            case "text that is no JSON" -> session.createTextMessage("{");
+            case "bytes" -> {
+                BytesMessage bytes = session.createBytesMessage();
+                bytes.writeByte((byte) 1);
+                yield bytes;
+            }
+            case "map" -> {
+                MapMessage map = session.createMapMessage();
+                map.setInt("n", 1);
+                yield map;
+            }
+            case "stream" -> {
+                StreamMessage stream = session.createStreamMessage();
+                stream.writeInt(1);
+                yield stream;
+            }
+            case "object" -> session.createObjectMessage(1);
+            default -> session.createMessage();
+        };
+        message.setStringProperty("JMS_SQLMQ_JobName", "any");
+        session.createProducer(session.createQueue(queue)).send(message);
+        String id = message.getJMSMessageID().substring(3);
+        assertThat(poll()).hasSize(1);
+        value("SELECT 'x' FROM mq_checkpoint('" + id + "', NULL, "
+                + (given.equals("json") || given.equals("both") ? "'2'" : "NULL") + ", "
+                + (given.equals("bytes") || given.equals("both") ? "'\\x07'" : "NULL") + ", NULL)");
+        Message again = receive(consumer(session, queue));
+        String found = again.getClass().getSimpleName();
+        if (again instanceof TextMessage text) {
+            found = "text:" + text.getText();
+        } else if (again instanceof BytesMessage bytes) {
+            found = "bytes:" + bytes.readByte();
+        } else if (again instanceof MapMessage map) {
+            byte[] bytes = map.getBytes("bytes");
+            found = "map:" + map.getString("json") + ":" + (bytes.length == 1 ? "" + bytes[0] : "");
+        }
+        assertThat(found).isEqualTo(expected);
     }
 
     @Test

@@ -1,4 +1,4 @@
--- Checkpoints add retries to the policy of a message ----------------------------------------------------------------------
+-- Checkpoints of messages that are jobs: of their retries, and of their bodies ---------------------------------------------
 
 -- How often a job is delivered before it is a dead letter. One that was sent by JMS has it in a policy of its own, if anywhere.
 CREATE OR REPLACE FUNCTION ${schema}.mq_job_deliveries(p_max_deliveries integer, p_policy text) RETURNS integer
@@ -37,6 +37,7 @@ AS $body${tag}$
 DECLARE
   v_for constant interval :=
     CASE WHEN duration > interval '100 years' THEN interval '100 years' WHEN duration > interval '0' THEN duration END;
+  v_json jsonb := new_payload_json;
 BEGIN
   PERFORM FROM ${schema}.mq_msgs m
     WHERE m.id = msg_id AND coalesce(m.lease_owner, 0) = -1 AND m.attempt_at > statement_timestamp() FOR UPDATE;
@@ -47,12 +48,21 @@ BEGIN
       RETURN;
     END IF;
   END IF;
+  IF v_json IS NULL AND new_payload_bytes IS NOT NULL THEN
+    -- Consumers of JMS get JSON and bytes together, but not a text and bytes.
+    BEGIN
+      v_json := (SELECT m.payload_text::jsonb FROM ${schema}.mq_msgs m WHERE m.id = msg_id AND m.payload_json IS NULL LIMIT 1);
+    EXCEPTION WHEN data_exception THEN
+      NULL;  -- it is no JSON: those who poll get both
+    END;
+  END IF;
   UPDATE ${schema}.mq_msgs m
      SET attempt_at = greatest(m.attempt_at, clock_timestamp() + v_for),
          expires_at = CASE WHEN m.commit_interval IS NULL THEN m.expires_at
                            ELSE greatest(m.attempt_at, clock_timestamp() + v_for) END,
-         payload_json = coalesce(new_payload_json::jsonb, m.payload_json),
-         payload_text = CASE WHEN new_payload_json IS NULL THEN m.payload_text END,
+         body_type = CASE WHEN num_nonnulls(new_payload_json, new_payload_bytes) = 0 THEN m.body_type END,
+         payload_json = coalesce(v_json, m.payload_json),
+         payload_text = CASE WHEN v_json IS NULL THEN m.payload_text END,
          payload_bytes = coalesce(new_payload_bytes, m.payload_bytes),
          max_deliveries = CASE WHEN m.max_deliveries IS NOT NULL
            THEN least(greatest(1, m.max_deliveries::bigint + coalesce(extra_retries, 0)), 2147483647) END,
