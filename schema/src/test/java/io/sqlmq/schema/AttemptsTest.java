@@ -44,6 +44,18 @@ class AttemptsTest {
         assertThat(attempts()).hasSize(21);
     }
 
+    /** They are counted anew for a dead letter that is retried. */
+    @Test
+    void twentyAreKeptOfAMessageThatIsRetriedAgainAndAgain() throws Exception {
+        String id = schema.insert("a");
+        for (int attempt = 0; attempt < 30; attempt++) {
+            note(id, attempt % 5 + 1);
+        }
+        assertThat(attempts()).hasSize(20);
+        assertThat(schema.outside().values("string_agg(attempt::text, '' ORDER BY failed_at) FROM mq_attempts"))
+                .containsExactly("12345123451234512345");
+    }
+
     @Test
     void thoseOfMessagesThatAreThereStayAndOthersGoAfterADay() throws Exception {
         String kept = schema.insert("a", "dead_origin", "'orders'");

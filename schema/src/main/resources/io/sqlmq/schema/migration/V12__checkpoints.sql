@@ -71,3 +71,30 @@ BEGIN
    WHERE m.id = msg_id;
 END
 $body${tag}$;
+
+-- No more than 20 failed deliveries of a message, also where its attempts are counted anew ---------------------------------
+
+-- Notes failed deliveries, after what was made of their messages in this transaction: messages that it has not written are left out, since
+-- they are not the caller's. With the rights of the owner, so that receivers need none.
+CREATE OR REPLACE FUNCTION ${schema}.mq_note_attempts(
+  p_ids uuid[], p_channels text[], p_attempts integer[], p_millis bigint[], p_error text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET search_path = pg_catalog, pg_temp
+AS $body${tag}$
+BEGIN
+  INSERT INTO ${schema}.mq_attempts (message_id, channel_name, attempt, duration, error)
+  SELECT a.id, a.channel, a.attempt, a.millis * interval '1 millisecond', left(p_error, 2000)
+    FROM unnest(p_ids, p_channels, p_attempts, p_millis) AS a (id, channel, attempt, millis)
+   WHERE EXISTS (SELECT FROM ${schema}.mq_msgs m
+                  WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
+      OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
+                  WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress');
+  DELETE FROM ${schema}.mq_attempts d WHERE d.message_id = ANY (p_ids) AND d.ctid = ANY (ARRAY(
+    SELECT o.row_tid FROM (
+      SELECT a.ctid AS row_tid, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
+        FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
+     WHERE o.place > 20));
+END
+$body${tag}$;
