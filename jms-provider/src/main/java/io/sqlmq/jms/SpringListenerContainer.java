@@ -1,20 +1,30 @@
 package io.sqlmq.jms;
 
+import io.sqlmq.jms.internal.client.DeliveryContext;
 import io.sqlmq.jms.internal.client.ListenerScope;
 import io.sqlmq.jms.internal.client.SqlmqMessageConsumer;
+import io.sqlmq.jms.internal.client.SqlmqSession;
+import io.sqlmq.jms.internal.errors.FailureText;
+import io.sqlmq.message.SqlmqMessage;
 import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jms.connection.JmsResourceHolder;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Spring's {@link DefaultMessageListenerContainer} with three differences:
  *
  * <ul>
- *   <li>It tells sqlmq why a listener failed: the exception's text is kept with the message that the rollback gives back, and is
+ *   <li>It tells sqlmq why a listener failed, or the commit after it: the exception's text is kept with the message that the rollback gives back, and is
  *       found with it in the dead-letter queue, whether the transaction is a transaction manager's or the session's own. Otherwise
  *       nobody but the container hears of the exception.
  *   <li>It begins a transaction when a message may be there, and not in order to wait for one, so that a listener holds no database
@@ -27,6 +37,9 @@ import org.springframework.jms.listener.DefaultMessageListenerContainer;
  * <p>Needs spring-jms on the class path. Messages of other providers are received as usual.
  */
 public class SpringListenerContainer extends DefaultMessageListenerContainer {
+
+    /** What the listener of the calling thread has worked on without an exception, until its transaction has ended. */
+    private static final ThreadLocal<DeliveryContext> COMMITTING = new ThreadLocal<>();
 
     /** A container as Spring's own, to be configured like that. */
     public SpringListenerContainer() {
@@ -66,7 +79,43 @@ public class SpringListenerContainer extends DefaultMessageListenerContainer {
             noMessageReceived(invoker, session);
             return false;
         }
-        return super.receiveAndExecute(invoker, session, consumer);
+        try {
+            return super.receiveAndExecute(invoker, session, consumer);
+        } catch (UnexpectedRollbackException e) {
+            // Of the listener, which has marked the transaction or called somebody who has: nothing that a container
+            // recovers from.
+            handleListenerException(e);
+            return true;
+        } catch (TransactionException e) {
+            noteCommitFailure(e);
+            throw e;
+        } finally {
+            DeliveryContext worked = COMMITTING.get();
+            if (worked != null) {
+                COMMITTING.remove();
+                worked.failureNoted();
+            }
+        }
+    }
+
+    /** Also told what a commit failed with, such as a constraint of the database that does not hold. */
+    @Override
+    protected void handleListenerException(Throwable ex) {
+        noteCommitFailure(ex);
+        super.handleListenerException(ex);
+    }
+
+    private void noteCommitFailure(Throwable failure) {
+        DeliveryContext worked = COMMITTING.get();
+        if (worked != null) {
+            worked.noteFailure(FailureText.of(failure));
+        }
+    }
+
+    /** In a transaction of the application messages are given back by its rollback, which a session cannot do in its place. */
+    @Override
+    protected boolean isClientAcknowledge(Session session) throws JMSException {
+        return super.isClientAcknowledge(session) && !(session instanceof SqlmqSession own && own.takesPart());
     }
 
     @Override
@@ -93,7 +142,14 @@ public class SpringListenerContainer extends DefaultMessageListenerContainer {
         ListenerScope scope = ListenerScope.of(message);
         Throwable thrown = null;
         try {
+            suspendSessionWithTransaction();
             super.invokeListener(session, message);
+            if (getTransactionManager() != null
+                    && message instanceof SqlmqMessage own
+                    && own.deliveryContext() instanceof DeliveryContext delivered) {
+                delivered.awaitFailure();
+                COMMITTING.set(delivered);
+            }
         } catch (JMSException | RuntimeException | Error e) {
             thrown = e;
             note(message, e);
@@ -103,6 +159,38 @@ public class SpringListenerContainer extends DefaultMessageListenerContainer {
                 scope.end(thrown);
             }
         }
+    }
+
+    /**
+     * What is sent while the listener's transaction is suspended is not for the listener's session, which is shown to {@code JmsTemplate}: Spring's
+     * container shows it on, unless it takes a session for each transaction.
+     */
+    private void suspendSessionWithTransaction() {
+        ConnectionFactory key = getConnectionFactory();
+        if (key == null
+                || !TransactionSynchronizationManager.isSynchronizationActive()
+                || !(TransactionSynchronizationManager.getResource(key) instanceof JmsResourceHolder shown)
+                || shown.isSynchronizedWithTransaction()) {
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            private boolean hidden;
+
+            @Override
+            public void suspend() {
+                hidden = TransactionSynchronizationManager.getResource(key) == shown;
+                if (hidden) {
+                    TransactionSynchronizationManager.unbindResource(key);
+                }
+            }
+
+            @Override
+            public void resume() {
+                if (hidden) {
+                    TransactionSynchronizationManager.bindResource(key, shown);
+                }
+            }
+        });
     }
 
     private static void note(Message message, Throwable failure) {

@@ -31,6 +31,16 @@ public final class DeliveryContext {
         deliveredBy.noteFailure(error);
     }
 
+    /** Says that {@link #noteFailure} will tell why the transaction failed, should its commit fail, before {@link #failureNoted}. */
+    public void awaitFailure() {
+        deliveredBy.awaitFailure();
+    }
+
+    /** The transaction has ended, and why is known, if anybody knows. */
+    public void failureNoted() {
+        deliveredBy.failureNoted();
+    }
+
     /**
      * Sets properties of the row for the next delivery: in the transaction of the application that the thread is in, else at once.
      *

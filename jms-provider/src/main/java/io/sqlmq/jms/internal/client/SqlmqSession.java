@@ -155,6 +155,13 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         return managed == null ? mode : managed.mode;
     }
 
+    /** Whether the calling thread is in a transaction of the application, so that nothing is this session's to acknowledge or recover. */
+    public boolean takesPart() throws JMSException {
+        SessionMode current = modeForOperation();
+        current.operationDone();
+        return current != mode;
+    }
+
     /** Lets {@code factory.transactionDataSource()} find this session on the calling thread. */
     public void makeCurrent() {
         if (isTransacted()) {
@@ -471,6 +478,10 @@ public class SqlmqSession extends SessionTopics implements QueueSession {
         }
         SessionMode current = isTransacted() && !managed ? modeForOperation() : mode;
         try {
+            if (current != mode && mode.hasWork()) {
+                // Of a listener that suspended the transaction in which its container now ends what the session did.
+                ExceptionTranslation.run(what, () -> end.end(mode));
+            }
             ExceptionTranslation.run(what, () -> end.end(current));
         } finally {
             depthGate.transactionEnded();

@@ -94,6 +94,16 @@ public final class JoinedMode extends SessionMode {
     }
 
     @Override
+    public void awaitFailure() {
+        work.awaitFailure();
+    }
+
+    @Override
+    public void failureNoted() {
+        work.failureNoted();
+    }
+
+    @Override
     public void send(NewMessage message) throws SQLException {
         sendAll(List.of(message));
     }

@@ -27,6 +27,10 @@ public final class JoinedWork {
     private final Set<String> writers = new LinkedHashSet<>();
     private final Set<Delivery> taken = new LinkedHashSet<>();
     private @Nullable String error;
+    private boolean awaitsFailure;
+    /** What follows the rollback, once it is known why. */
+    private @Nullable Runnable aftermath;
+
     private boolean isPartlyUndone;
     /** Whether that would be known. */
     private boolean isToldOfSavepoints;
@@ -73,6 +77,19 @@ public final class JoinedWork {
         error = text;
     }
 
+    void awaitFailure() {
+        awaitsFailure = true;
+    }
+
+    void failureNoted() {
+        awaitsFailure = false;
+        Runnable waiting = aftermath;
+        aftermath = null;
+        if (waiting != null) {
+            waiting.run();
+        }
+    }
+
     /** The channels to wake at the end, or the latest of them: consumers of others find their messages when they poll. */
     Set<String> channels() {
         return channels;
@@ -113,7 +130,12 @@ public final class JoinedWork {
                 byTransaction.remove(key);
             }
             if (status == Status.ROLLED_BACK) {
-                engine.joinedRolledBack(work.taken, work.error, work.channels());
+                Runnable aftermath = () -> engine.joinedRolledBack(work.taken, work.error, work.channels());
+                if (work.awaitsFailure) {
+                    work.aftermath = aftermath;
+                } else {
+                    aftermath.run();
+                }
             } else if (status == Status.COMMITTED && work.isPartlyUndone) {
                 engine.joinedCommittedInPart(work.taken, work.error, work.channels());
             } else if (status == Status.COMMITTED) {

@@ -76,6 +76,15 @@ public abstract class SessionMode {
     /** Text to keep with the messages that fail next, for whoever finds them in the dead-letter queue. */
     public void noteFailure(String error) {}
 
+    /**
+     * Says that whoever ends the transaction will know why it could not be committed, and says so then by {@link #noteFailure}: what
+     * follows a rollback waits for {@link #failureNoted}.
+     */
+    public void awaitFailure() {}
+
+    /** The transaction has ended, and why is known, if anybody knows. */
+    public void failureNoted() {}
+
     /** Sends; what that means for durability is the mode's matter. */
     public abstract void send(NewMessage message) throws SQLException, JMSException;
 
