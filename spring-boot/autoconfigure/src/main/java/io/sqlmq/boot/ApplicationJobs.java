@@ -57,8 +57,10 @@ final class ApplicationJobs implements SmartInitializingSingleton, SmartLifecycl
                     ScopedProxyUtils.isScopedTarget(name) ? null : AutoProxyUtils.determineTargetClass(beans, name);
             if (type != null && !isOfSpring(type)) {
                 Set<Method> methods = annotated(type);
-                if (!methods.isEmpty()) {
-                    register(name, beans.getBean(name), methods);
+                // A factory method may have returned null, in whose place Spring has an object that is equal to it.
+                Object bean = methods.isEmpty() ? null : beans.getBean(name);
+                if (bean != null && !Objects.equals(bean, null)) {
+                    register(name, bean, methods);
                     methods.stream()
                             .filter(method -> AnnotatedElementUtils.hasAnnotation(method, ScheduledJob.class))
                             .forEach(scheduled::add);

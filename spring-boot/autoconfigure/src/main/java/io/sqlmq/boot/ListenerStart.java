@@ -10,8 +10,10 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +63,7 @@ final class ListenerStart implements SmartLifecycle {
         if (transactions != null && !containers.isEmpty()) {
             checkTransactions(transactions, factory.getDataSource());
         }
+        checkClientIds(containers);
         containers.stream()
                 .filter(DefaultMessageListenerContainer::isAutoStartup)
                 .filter(SpringListenerContainer.class::isInstance)
@@ -71,6 +74,26 @@ final class ListenerStart implements SmartLifecycle {
     private static boolean isOver(SqlmqConnectionFactory factory, DefaultMessageListenerContainer container) {
         ConnectionFactory connections = container.getConnectionFactory();
         return connections != null && SqlmqListenerContainerFactoryConfigurer.own(connections) == factory;
+    }
+
+    /** Each has a connection of its own, and a client identifier is that of one connection: all but one would wait for ever. */
+    private static void checkClientIds(List<DefaultMessageListenerContainer> containers) {
+        Map<String, String> destinations = new HashMap<>();
+        for (DefaultMessageListenerContainer container : containers) {
+            String client = container.isAutoStartup() ? container.getClientId() : null;
+            String other = client == null
+                    ? null
+                    : destinations.putIfAbsent(client, String.valueOf(container.getDestinationName()));
+            if (other != null) {
+                throw new SqlmqStartException(
+                        "The listeners of " + other + " and " + container.getDestinationName()
+                                + " have the client identifier " + client + ", which only one of them can have.",
+                        "Use the containerFactory jmsSharedDurableTopicListenerContainerFactory, whose subscriptions need none; or"
+                                + " leave spring.jms.client-id out, and give each of them a container factory with its own"
+                                + " (setClientId).",
+                        null);
+            }
+        }
     }
 
     private static void checkTransactions(PlatformTransactionManager transactions, DataSource dataSource) {

@@ -39,14 +39,7 @@ final class MadeDatabase {
     /** Boot leads the DataSource there that it makes itself; others stay where they are, and nothing may happen there. */
     private static void requireIn(OwnDatabase own, DataSource dataSource) {
         String url = url(dataSource);
-        if (url == null) {
-            try (Connection connection = dataSource.getConnection()) {
-                url = connection.getMetaData().getURL();
-            } catch (SQLException e) {
-                return; // whoever uses it says so
-            }
-        }
-        if (!withoutParameters(url).equals(withoutParameters(own.jdbcUrl()))) {
+        if (url != null && !withoutParameters(url).equals(withoutParameters(own.jdbcUrl()))) {
             throw new SqlmqStartException(
                     "The DataSource with the messages is at " + withoutParameters(url)
                             + ", and not in the database that was made for this test (@AutoConfigureSqlmq), or for this start"
@@ -74,8 +67,16 @@ final class MadeDatabase {
                 .anyMatch(name -> name.contains(".testcontainers.") || name.contains(".docker.compose."));
     }
 
+    /** Null if nobody says it: whoever uses the DataSource says why. */
     private static @Nullable String url(DataSource dataSource) {
         HikariDataSource pool = HikariPool.of(dataSource);
-        return pool == null ? null : pool.getJdbcUrl();
+        if (pool != null && pool.getJdbcUrl() != null) {
+            return pool.getJdbcUrl();
+        }
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.getMetaData().getURL();
+        } catch (SQLException | RuntimeException e) {
+            return null;
+        }
     }
 }

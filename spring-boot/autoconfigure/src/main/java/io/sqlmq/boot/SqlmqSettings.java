@@ -4,6 +4,7 @@ import io.sqlmq.jms.OptionDescription;
 import io.sqlmq.jms.SqlmqOptions;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,6 +66,10 @@ final class SqlmqSettings {
             StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
             StandardEnvironment.SYSTEM_PROPERTIES_PROPERTY_SOURCE_NAME);
 
+    /** What cannot be bound is an error. */
+    private static final BindHandler ALL_OF_IT =
+            new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter());
+
     private static final boolean CONSOLE =
             ClassUtils.isPresent("io.sqlmq.console.SqlmqConsole", SqlmqSettings.class.getClassLoader());
 
@@ -78,11 +83,7 @@ final class SqlmqSettings {
 
     /** What the properties of a part of the starter say; what is misspelt is an error. */
     static <T> T bind(Environment environment, String prefix, Class<T> settings) {
-        return Binder.get(environment)
-                .bindOrCreate(
-                        prefix,
-                        Bindable.of(settings),
-                        new NoUnboundElementsBindHandler(BindHandler.DEFAULT, new UnboundElementsSourceFilter()));
+        return Binder.get(environment).bindOrCreate(prefix, Bindable.of(settings), ALL_OF_IT);
     }
 
     /** Refuses a value that can be bound, and is of no use. Null is fine. */
@@ -177,10 +178,12 @@ final class SqlmqSettings {
                         DESTINATIONS,
                         Bindable.<List<Map<String, String>>>of(ResolvableType.forClassWithGenerics(
                                 List.class,
-                                ResolvableType.forClassWithGenerics(Map.class, String.class, String.class))))
+                                ResolvableType.forClassWithGenerics(Map.class, String.class, String.class))),
+                        ALL_OF_IT)
                 .orElse(List.of());
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < entries.size(); i++) {
-            destination(options, DESTINATIONS + "[" + i + "]", entries.get(i));
+            destination(options, DESTINATIONS + "[" + i + "]", entries.get(i), names);
         }
     }
 
@@ -197,10 +200,12 @@ final class SqlmqSettings {
     }
 
     private static String uniform(String name) {
-        return name.replace("-", "").replace("_", "").toLowerCase(Locale.ROOT);
+        // With dots where an environment variable has an underscore within it.
+        return name.replaceAll("[-_.]", "").toLowerCase(Locale.ROOT);
     }
 
-    private static void destination(SqlmqOptions options, String property, Map<String, String> entry) {
+    private static void destination(
+            SqlmqOptions options, String property, Map<String, String> entry, Set<String> names) {
         List<String> policy = new ArrayList<>();
         List<String> limit = new ArrayList<>();
         String pattern = null;
@@ -225,6 +230,12 @@ final class SqlmqSettings {
         if (pattern == null) {
             throw new InvalidConfigurationPropertyValueException(
                     property, entry, "It needs a name: that of a destination, or a pattern such as orders.>");
+        }
+        if (!names.add(pattern)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    property,
+                    entry,
+                    "There is an entry of this name before it: all that is said of " + pattern + " belongs into one");
         }
         if (!policy.isEmpty()) {
             set(options, "redeliveryPolicy." + pattern, String.join("&", policy), property, entry);

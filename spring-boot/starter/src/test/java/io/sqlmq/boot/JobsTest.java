@@ -78,6 +78,12 @@ class JobsTest {
         Mails mails(JdbcTemplate jdbc, Jobs jobs) {
             return new Mails(jdbc, jobs);
         }
+
+        /** As a factory method does by which an application leaves something out. */
+        @Bean
+        Behind none() {
+            return null;
+        }
     }
 
     interface Greeting {

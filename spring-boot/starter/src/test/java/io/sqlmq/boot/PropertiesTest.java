@@ -1,22 +1,28 @@
 package io.sqlmq.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.sqlmq.jms.OptionDescription;
+import io.sqlmq.jms.SqlmqOptions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Numbers and times that can be written and are of no use. */
+/** What can be written and is of no use, and what is written in other ways. */
 class PropertiesTest {
 
     /** What is refused is named, by exceptions that Boot explains with property, value and reason. */
@@ -78,5 +84,44 @@ class PropertiesTest {
                 .filter(option -> Number.class.isAssignableFrom(option.type())
                         || List.of("int", "long", "double")
                                 .contains(option.type().getName().toLowerCase(Locale.ROOT)));
+    }
+
+    private static SqlmqOptions options(PropertySource<?> source) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(source);
+        return new SqlmqSettings(environment).options();
+    }
+
+    /** As orchestration writes them, with an underscore within a name or without. */
+    @ParameterizedTest
+    @ValueSource(strings = {"MAXIMUM_REDELIVERIES", "MAXIMUMREDELIVERIES"})
+    void destinationsCanBeInTheEnvironment(String option) {
+        SqlmqOptions options = options(new SystemEnvironmentPropertySource(
+                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                Map.of("SQLMQ_DESTINATIONS_0_NAME", "orders.>", "SQLMQ_DESTINATIONS_0_" + option, "2")));
+        assertThat(options.getRedeliveryPolicies().get("orders.>").maximumRedeliveries())
+                .isEqualTo(2);
+    }
+
+    /** It would otherwise say nothing of any of them. */
+    @Test
+    void destinationsAreAListAndNoMap() {
+        assertThatThrownBy(() -> options(new MapPropertySource(
+                        "application", Map.of("sqlmq.destinations.orders.maximum-redeliveries", "2"))))
+                .hasStackTraceContaining("sqlmq.destinations.orders.maximum-redeliveries");
+    }
+
+    /** The second entry would otherwise undo the first. */
+    @Test
+    void aDestinationHasOneEntry() {
+        assertThatThrownBy(() -> options(new MapPropertySource(
+                        "application",
+                        Map.of(
+                                "sqlmq.destinations[0].name", "orders",
+                                "sqlmq.destinations[0].maximum-redeliveries", "2",
+                                "sqlmq.destinations[1].name", "orders",
+                                "sqlmq.destinations[1].redelivery-delay", "5s"))))
+                .hasMessageContaining("sqlmq.destinations[1]")
+                .hasMessageContaining("belongs into one");
     }
 }

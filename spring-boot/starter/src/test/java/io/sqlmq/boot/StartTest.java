@@ -39,6 +39,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -201,6 +202,16 @@ class StartTest {
 
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
+    static class DurableTwice extends DurableWithoutClient {
+        @JmsListener(
+                destination = "rates",
+                subscription = "mine too",
+                containerFactory = "jmsDurableTopicListenerContainerFactory")
+        void hearToo(String text) {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
     static class WrongSelector {
         @JmsListener(destination = "in", selector = "size = = 3")
         void hear(String text) {}
@@ -359,6 +370,18 @@ class StartTest {
         }
     }
 
+    /** By whatever it is reached. */
+    @Test
+    void aNewDatabaseThatIsEmbeddedGetsItsTablesWithoutHikari() throws Exception {
+        String type = "spring.datasource.type=" + SimpleDriverDataSource.class.getName();
+        try (ConfigurableApplicationContext app =
+                App.start(Plain.class, App.url(Databases.createEmpty()), App.NO_JPA, type)) {
+            assertThat(app.getBean(DataSource.class)).isInstanceOf(SimpleDriverDataSource.class);
+            assertThat(app.getBean(SqlmqConnectionFactory.class).admin().queues())
+                    .isEmpty();
+        }
+    }
+
     /** Twice, since a migration tool may refuse a schema in which it finds tables. */
     @Test
     void liquibaseAndSqlmqMigrateBesideEachOther() {
@@ -496,6 +519,10 @@ class StartTest {
         String url = Databases.create();
         fails(output, DurableWithoutClient.class, App.url(url), App.NO_JPA);
         assertThat(output).contains("The listener of prices cannot receive").contains("Set spring.jms.client-id");
+        fails(output, DurableTwice.class, App.url(url), App.NO_JPA, "spring.jms.client-id=shop");
+        assertThat(output)
+                .contains("have the client identifier shop, which only one of them can have")
+                .contains("jmsSharedDurableTopicListenerContainerFactory");
         fails(output, WrongSelector.class, App.url(url), App.NO_JPA);
         assertThat(output).contains("Correct the selector");
         fails(output, Listening.class, App.url(url), App.NO_JPA, "sqlmq.auto-create=false");

@@ -60,6 +60,12 @@ class TopicsTest {
         void queue(String text) {
             heard.add("queue " + text);
         }
+
+        @JmsListener(destination = "one")
+        @JmsListener(destination = "other")
+        void usual(String text) {
+            heard.add("usual " + text);
+        }
     }
 
     @Test
@@ -76,9 +82,12 @@ class TopicsTest {
             topic.setPubSubDomain(true);
             topic.convertAndSend("prices", "1");
             app.getBean(JmsTemplate.class).convertAndSend("prices", "2");
+            app.getBean(JmsTemplate.class).convertAndSend("one", "3");
+            app.getBean(JmsTemplate.class).convertAndSend("other", "4");
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(prices.heard)
-                            .containsExactlyInAnyOrder("plain 1", "durable 1", "shared 1", "both 1", "queue 2"));
+                            .containsExactlyInAnyOrder(
+                                    "plain 1", "durable 1", "shared 1", "both 1", "queue 2", "usual 3", "usual 4"));
         }
         assertThat(Databases.query(url, "SELECT subscription FROM mq_topic_subscribers ORDER BY 1"))
                 .containsExactly("both", "durable");

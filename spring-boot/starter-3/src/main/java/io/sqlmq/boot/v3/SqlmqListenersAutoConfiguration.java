@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.jms.JmsAutoConfiguration;
 import org.springframework.boot.jms.ConnectionFactoryUnwrapper;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.jms.annotation.EnableJms;
 import org.springframework.jms.config.DefaultJmsListenerContainerFactory;
 
@@ -61,10 +62,15 @@ public final class SqlmqListenersAutoConfiguration {
      */
     @Bean
     @ConditionalOnMissingBean(name = "jmsListenerContainerFactory")
-    DefaultJmsListenerContainerFactory jmsListenerContainerFactory(ConnectionFactory primary) {
+    DefaultJmsListenerContainerFactory jmsListenerContainerFactory(ConnectionFactory primary, Environment environment) {
         SqlmqConnectionFactory own = SqlmqListenerContainerFactoryConfigurer.own(primary);
         if (own != null) {
-            return containers(own);
+            SpringListenerContainerFactory containers = containers(own);
+            if (!environment.getProperty("spring.jms.subscription-durable", Boolean.class, false)) {
+                // It can be that of one connection at a time, and each listener has one.
+                containers.setClientId(null);
+            }
+            return containers;
         }
         DefaultJmsListenerContainerFactory others = new DefaultJmsListenerContainerFactory();
         configure(others, ConnectionFactoryUnwrapper.unwrapCaching(primary));
