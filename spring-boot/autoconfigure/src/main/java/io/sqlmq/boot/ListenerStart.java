@@ -8,6 +8,7 @@ import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.InvalidSelectorException;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
+import java.lang.reflect.Method;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.HashMap;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -25,12 +28,18 @@ import org.springframework.jms.config.JmsListenerEndpointRegistry;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Stops the start of an application whose listeners could not receive, for what they lack or for the transactions that they would work
  * in; otherwise they fail every five seconds, and it looks as if they worked. Says if they need more connections than there are.
  */
 final class ListenerStart implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(ListenerStart.class);
+
+    /** Spring shows it to subclasses only. */
+    private static final @Nullable Method GET_TRANSACTION_MANAGER = getTransactionManager();
 
     /** Of a transaction: its isolation, and whether it is read-only. */
     private record Found(String isolation, boolean readOnly) {}
@@ -62,6 +71,7 @@ final class ListenerStart implements SmartLifecycle {
         PlatformTransactionManager transactions = listeners.transactionManager();
         if (transactions != null && !containers.isEmpty()) {
             checkTransactions(transactions, factory.getDataSource());
+            containers.forEach(ListenerStart::warnOfApart);
         }
         checkClientIds(containers);
         containers.stream()
@@ -74,6 +84,34 @@ final class ListenerStart implements SmartLifecycle {
     private static boolean isOver(SqlmqConnectionFactory factory, DefaultMessageListenerContainer container) {
         ConnectionFactory connections = container.getConnectionFactory();
         return connections != null && SqlmqListenerContainerFactoryConfigurer.own(connections) == factory;
+    }
+
+    /** As of a container factory that Boot's configurer alone has configured. Whoever needs no transaction has a session without. */
+    private static void warnOfApart(DefaultMessageListenerContainer container) {
+        if (container.isSessionTransacted() && hasNoTransactionManager(container)) {
+            log.warn(
+                    "What the listener of {} does in the database is not in the transaction of its message: its container factory has"
+                            + " no transaction manager. Call SqlmqListenerContainerFactoryConfigurer.configure after Spring Boot's"
+                            + " configurer",
+                    container.getDestinationName());
+        }
+    }
+
+    private static boolean hasNoTransactionManager(DefaultMessageListenerContainer container) {
+        try {
+            return GET_TRANSACTION_MANAGER != null
+                    && ReflectionUtils.invokeMethod(GET_TRANSACTION_MANAGER, container) == null;
+        } catch (RuntimeException e) {
+            return false; // it cannot be seen
+        }
+    }
+
+    private static @Nullable Method getTransactionManager() {
+        Method found = ReflectionUtils.findMethod(DefaultMessageListenerContainer.class, "getTransactionManager");
+        if (found != null) {
+            found.trySetAccessible();
+        }
+        return found;
     }
 
     /** Each has a connection of its own, and a client identifier is that of one connection: all but one would wait for ever. */

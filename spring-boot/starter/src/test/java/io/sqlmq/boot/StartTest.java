@@ -704,6 +704,43 @@ class StartTest {
         }
     }
 
+    /** As Spring Boot's documentation makes container factories. */
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class OwnContainerFactories {
+        @Bean
+        static DefaultJmsListenerContainerFactory apart(ConnectionFactory connections) {
+            DefaultJmsListenerContainerFactory containers = new DefaultJmsListenerContainerFactory();
+            containers.setConnectionFactory(connections);
+            containers.setSessionTransacted(true);
+            return containers;
+        }
+
+        @Bean
+        static DefaultJmsListenerContainerFactory together(
+                ConnectionFactory connections, SqlmqListenerContainerFactoryConfigurer sqlmq) {
+            DefaultJmsListenerContainerFactory containers = apart(connections);
+            sqlmq.configure(containers);
+            return containers;
+        }
+
+        @JmsListener(destination = "orders", containerFactory = "apart")
+        @JmsListener(destination = "bills", containerFactory = "together")
+        @JmsListener(destination = "mails")
+        void hear(String text) {}
+    }
+
+    @Test
+    void listenersThatAreNotInTheTransactionOfTheDataAreNamed(CapturedOutput output) {
+        App.start(OwnContainerFactories.class, App.url(Databases.create()), App.NO_JPA)
+                .close();
+        assertThat(output.getAll().lines().filter(line -> line.contains("is not in the transaction of its message")))
+                .singleElement()
+                .asString()
+                .contains("the listener of orders")
+                .contains("SqlmqListenerContainerFactoryConfigurer.configure");
+    }
+
     /** Once, also where the actuator has a context of its own. */
     @Test
     void moreListenersThanConnectionsAreNamedWithBothNumbers(CapturedOutput output) {
