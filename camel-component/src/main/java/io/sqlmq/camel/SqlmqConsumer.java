@@ -59,7 +59,14 @@ class SqlmqConsumer extends JmsConsumer {
             if (exchange.getIn() instanceof JmsMessage in && in.getJmsMessage() != null) {
                 exchange.getExchangeExtension().setSafeCopyProperty(RECEIVED, new Received(in.getJmsMessage()));
             }
-            return super.process(exchange, callback);
+            return super.process(exchange, doneSync -> {
+                // Nobody within the route has rolled the last transaction back, so that is the route's.
+                if (exchange.isRollbackOnlyLast() && exchange.isTransacted()) {
+                    exchange.setRollbackOnlyLast(false);
+                    exchange.setRollbackOnly(true);
+                }
+                callback.done(doneSync);
+            });
         }
     }
 

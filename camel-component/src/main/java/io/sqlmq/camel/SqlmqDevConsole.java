@@ -98,7 +98,10 @@ public class SqlmqDevConsole extends AbstractDevConsole {
                     endpoint instanceof SqlmqEndpoint own ? ConnectionFactories.own(own.getConnectionFactory()) : null;
             if (factory != null) {
                 Set<String> queues = used.computeIfAbsent(factory, key -> new TreeSet<>());
-                if (endpoint instanceof SqlmqQueueEndpoint queue && !(queue instanceof SqlmqTemporaryQueueEndpoint)) {
+                // The endpoint of a toD has its name as it is written, which is no queue.
+                if (endpoint instanceof SqlmqQueueEndpoint queue
+                        && !(queue instanceof SqlmqTemporaryQueueEndpoint)
+                        && !queue.getDestinationName().contains("${")) {
                     queues.add(queue.getDestinationName());
                 }
             }

@@ -19,10 +19,10 @@ class DevConsoleTest extends CamelTest {
         context.getCamelContextExtension().addContextPlugin(DevConsoleRegistry.class, consoles);
         start(routes -> {
             routes.from("sqlmq:in?concurrentConsumers=2").routeId("worker").to("mock:out");
-            routes.from("direct:start").to("sqlmq:waiting");
+            routes.from("direct:start").to("sqlmq:waiting").toD("sqlmq:${header.another}");
             routes.from("sqlmq:temp-queue:mine").autoStartup(false).to("mock:out");
         });
-        template.sendBody("direct:start", "a");
+        template.sendBodyAndHeader("direct:start", "a", "another", "elsewhere");
         consoles.loadDevConsoles();
         DevConsole console = consoles.resolveById("sqlmq");
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {

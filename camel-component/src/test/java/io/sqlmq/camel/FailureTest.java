@@ -78,6 +78,28 @@ class FailureTest extends CamelTest {
         assertThat(deadLetter()).containsEntry(SqlmqConstants.DEAD_LETTER_ERROR, "java.io.IOException: disk is full");
     }
 
+    /** The route's own transaction is the last, unless the route has begun another by transacted(). */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "&batchSize=5"})
+    void soDoesAMarkOfTheLastTransaction(String options) throws Exception {
+        mock("dead").expectedMessageCount(1);
+        start(routes -> {
+            routes.from("sqlmq:DLQ").to("mock:dead");
+            routes.from(TWICE + options)
+                    .onException(IOException.class)
+                    .handled(true)
+                    .markRollbackOnlyLast()
+                    .end()
+                    .to(ExchangePattern.InOnly, "sqlmq:out?jmsMessageType=Text")
+                    .process(exchange -> {
+                        throw new IOException("disk is full");
+                    });
+        });
+        template.sendBody("sqlmq:in", "a");
+        assertThat(deadLetter()).containsEntry(SqlmqConstants.DEAD_LETTER_ERROR, "java.io.IOException: disk is full");
+        assertThat(count("out")).isZero();
+    }
+
     @Test
     void whatCamelHandlesIsCommitted() throws Exception {
         AtomicInteger runs = new AtomicInteger();

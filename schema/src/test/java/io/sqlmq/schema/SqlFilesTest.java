@@ -90,6 +90,8 @@ class SqlFilesTest {
                         "V10__keep_alive.sql", "c7427fc54860194377004942594ec5cf1979ef7ce4307da2b47a543508e68133")
                 .containsEntry("V11__leases.sql", "b97ed1058204c23503fe8ddb58d954627718291185c60e587fbe12e614cb6ab9")
                 .containsEntry(
+                        "V12__checkpoints.sql", "236072e057261763da51bc1e815b5cff1c6d592806d2997ebc626ce2d3036803")
+                .containsEntry(
                         "V13__leases_validated.sql",
                         "eae237ac135a3e04872f3ec198db6e1a784775a768ad36488b9081b2e226dc41");
     }
