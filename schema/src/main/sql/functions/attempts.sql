@@ -15,11 +15,13 @@ BEGIN
                   WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
       OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                   WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress');
-  DELETE FROM ${schema}.mq_attempts d WHERE d.message_id = ANY (p_ids) AND d.ctid = ANY (ARRAY(
-    SELECT o.row_tid FROM (
-      SELECT a.ctid AS row_tid, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
-        FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
-     WHERE o.place > 20));
+  IF (SELECT count(*) FROM (SELECT FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids) LIMIT 21) n) > 20 THEN
+    DELETE FROM ${schema}.mq_attempts d WHERE d.message_id = ANY (p_ids) AND d.ctid = ANY (ARRAY(
+      SELECT o.row_tid FROM (
+        SELECT a.ctid AS row_tid, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
+          FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
+       WHERE o.place > 20));
+  END IF;
 END
 $body${tag}$;
 

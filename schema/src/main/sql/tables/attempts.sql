@@ -10,3 +10,5 @@ CREATE TABLE ${schema}.mq_attempts (
 );
 CREATE INDEX mq_attempts_message ON ${schema}.mq_attempts (message_id);
 CREATE INDEX mq_attempts_failed ON ${schema}.mq_attempts (failed_at);
+-- It has no key, and a database may publish all its tables.
+ALTER TABLE ${schema}.mq_attempts REPLICA IDENTITY FULL;

@@ -13,3 +13,5 @@ CREATE TABLE ${schema}.mq_completed (
 );
 CREATE INDEX mq_completed_job ON ${schema}.mq_completed (job_id);
 CREATE INDEX mq_completed_until ON ${schema}.mq_completed (keep_until);
+-- It has no key, and a database may publish all its tables.
+ALTER TABLE ${schema}.mq_completed REPLICA IDENTITY FULL;

@@ -39,7 +39,7 @@ class SqlFilesTest {
                     + " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
                     + " LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
                     + " WHERE c.relnamespace = :n AND a.attnum > 0 ORDER BY 1, 3",
-            "SELECT c.relname, c.relkind, c.relpersistence, c.reloptions, c.relacl, t.reloptions FROM pg_class c"
+            "SELECT c.relname, c.relkind, c.relpersistence, c.relreplident, c.reloptions, c.relacl, t.reloptions FROM pg_class c"
                     + " LEFT JOIN pg_class t ON t.oid = c.reltoastrelid WHERE c.relnamespace = :n ORDER BY 1",
             "SELECT pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
                     + " WHERE c.relnamespace = :n ORDER BY 1",
@@ -90,7 +90,7 @@ class SqlFilesTest {
                         "V10__keep_alive.sql", "c7427fc54860194377004942594ec5cf1979ef7ce4307da2b47a543508e68133")
                 .containsEntry("V11__leases.sql", "b97ed1058204c23503fe8ddb58d954627718291185c60e587fbe12e614cb6ab9")
                 .containsEntry(
-                        "V12__checkpoints.sql", "236072e057261763da51bc1e815b5cff1c6d592806d2997ebc626ce2d3036803")
+                        "V12__checkpoints.sql", "94fe227efb1607610955ae84b12f0bb242bc60ed224f2254623b6d472fa32aa9")
                 .containsEntry(
                         "V13__leases_validated.sql",
                         "eae237ac135a3e04872f3ec198db6e1a784775a768ad36488b9081b2e226dc41");
@@ -108,6 +108,21 @@ class SqlFilesTest {
                     .containsExactlyElementsOf(Arrays.stream(ClaimedColumn.values())
                             .map(ClaimedColumn::column)
                             .toList());
+        }
+    }
+
+    /** Rows of others could be neither changed nor deleted in a database that publishes all its tables. */
+    @Test
+    void everyTableHasAReplicaIdentity() throws Exception {
+        try (Connection connection = TestDatabase.connect();
+                Statement statement = connection.createStatement()) {
+            TestDatabase.create(statement, SCHEMA, List.of(SqlFiles.all()));
+            assertThat(rows(
+                            statement,
+                            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = quote_ident(" + literal()
+                                    + ")::regnamespace AND c.relkind = 'r' AND c.relreplident = 'd' AND NOT EXISTS ("
+                                    + "SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)"))
+                    .isEmpty();
         }
     }
 

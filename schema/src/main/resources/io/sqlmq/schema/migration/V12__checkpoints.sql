@@ -91,10 +91,38 @@ BEGIN
                   WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress')
       OR EXISTS (SELECT FROM ${schema}.mq_msgs_unlogged m
                   WHERE m.id = a.id AND pg_xact_status(${schema}.mq_locker(m.xmin)) = 'in progress');
-  DELETE FROM ${schema}.mq_attempts d WHERE d.message_id = ANY (p_ids) AND d.ctid = ANY (ARRAY(
-    SELECT o.row_tid FROM (
-      SELECT a.ctid AS row_tid, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
-        FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
-     WHERE o.place > 20));
+  IF (SELECT count(*) FROM (SELECT FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids) LIMIT 21) n) > 20 THEN
+    DELETE FROM ${schema}.mq_attempts d WHERE d.message_id = ANY (p_ids) AND d.ctid = ANY (ARRAY(
+      SELECT o.row_tid FROM (
+        SELECT a.ctid AS row_tid, row_number() OVER (PARTITION BY a.message_id ORDER BY a.failed_at DESC) AS place
+          FROM ${schema}.mq_attempts a WHERE a.message_id = ANY (p_ids)) o
+       WHERE o.place > 20));
+  END IF;
+END
+$body${tag}$;
+
+-- A database may publish all its tables, and what has no key could not be deleted there then ------------------------------
+
+ALTER TABLE ${schema}.mq_attempts REPLICA IDENTITY FULL;
+ALTER TABLE ${schema}.mq_completed REPLICA IDENTITY FULL;
+
+-- What was granted before -------------------------------------------------------------------------------------------------
+
+-- Roles go on with what mq_grant gave them: whoever was granted that function by name gets the new one, unless somebody has granted it
+-- already.
+DO $body${tag}$
+DECLARE
+  v_grant text;
+BEGIN
+  FOR v_grant IN
+    SELECT format('GRANT EXECUTE ON FUNCTION %s TO %s', n.oid::regprocedure, a.grantee::regrole)
+      FROM pg_catalog.pg_proc o
+      CROSS JOIN LATERAL pg_catalog.aclexplode(o.proacl) AS a
+      JOIN pg_catalog.pg_proc n ON n.pronamespace = o.pronamespace
+     WHERE o.oid = '${schemaText}.mq_grant(text, text)'::regprocedure::oid AND a.grantee NOT IN (0, o.proowner)
+       AND NOT EXISTS (SELECT true FROM pg_catalog.aclexplode(n.proacl) AS b WHERE b.grantee NOT IN (0, n.proowner))
+  LOOP
+    EXECUTE v_grant;
+  END LOOP;
 END
 $body${tag}$;

@@ -36,7 +36,7 @@ import org.springframework.util.ReflectionUtils;
  */
 final class ListenerStart implements SmartLifecycle {
 
-    private static final Logger log = LoggerFactory.getLogger(ListenerStart.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ListenerStart.class);
 
     /** Spring shows it to subclasses only. */
     private static final @Nullable Method GET_TRANSACTION_MANAGER = getTransactionManager();
@@ -89,7 +89,7 @@ final class ListenerStart implements SmartLifecycle {
     /** As of a container factory that Boot's configurer alone has configured. Whoever needs no transaction has a session without. */
     private static void warnOfApart(DefaultMessageListenerContainer container) {
         if (container.isSessionTransacted() && hasNoTransactionManager(container)) {
-            log.warn(
+            LOG.warn(
                     "What the listener of {} does in the database is not in the transaction of its message: its container factory has"
                             + " no transaction manager. Call SqlmqListenerContainerFactoryConfigurer.configure after Spring Boot's"
                             + " configurer",
