@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -178,6 +179,7 @@ class JobRunnerTest extends JobsTestCase {
     }
 
     @Test
+    @Timeout(60)
     void aKilledConnectionLosesNothing() throws Exception {
         AtomicInteger done = new AtomicInteger();
         registry.handler(JobOptions.named("any").backoff(Duration.ofMillis(20)), job -> {
